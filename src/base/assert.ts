@@ -1,0 +1,9 @@
+/** Thrown when stowage breaks a promise of its own; a run that sees one ends, with what replays it. */
+export class InvariantError extends Error {
+  override name = 'InvariantError'
+}
+
+/** Ends the run when a promise of ours does not hold; always on. The message is only for us: users get `InputError`. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message)
+}

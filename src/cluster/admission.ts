@@ -1,0 +1,107 @@
+import type { PodTemplate } from '../api/pod-template.ts'
+import { podRequests, nonZeroRequests } from '../api/resources.ts'
+import type { Pod } from '../api/types.generated.ts'
+import { SECOND } from '../base/time.ts'
+import { assert } from '../base/assert.ts'
+import type { ApiServer } from './api-server.ts'
+import { deepFreeze } from './object-store.ts'
+import type { TemplateId } from './rows.ts'
+import type { TemplateInfo, TemplateRefusal, TemplateRegistry } from './template-registry.ts'
+
+/**
+ * One plugin of the admission chain, for pods. Its verdict may depend on the template and on stored objects only, so
+ * it is asked once for each template.
+ */
+export interface AdmissionStage {
+  /** Name of the admission plugin, as kube-apiserver spells it. */
+  readonly name: string
+  /** Returns the template changed, or the same object. Runs before any validation. */
+  readonly mutate?: (template: PodTemplate, api: ApiServer) => PodTemplate
+  /** Returns why the pod may not be created, or undefined. */
+  readonly validate?: (template: PodTemplate, api: ApiServer) => string | undefined
+}
+
+/** Runs mutating, then validating stages over each new template, and derives what the rest asks of it. */
+export class Admission implements TemplateRegistry {
+  readonly #stages: readonly AdmissionStage[]
+  readonly #api: ApiServer
+  readonly #infos: TemplateInfo[] = []
+  readonly #byTemplate = new WeakMap<PodTemplate, TemplateId | TemplateRefusal>()
+  readonly #byText = new Map<string, TemplateId | TemplateRefusal>()
+
+  constructor(stages: readonly AdmissionStage[], api: ApiServer) {
+    this.#stages = stages
+    this.#api = api
+  }
+
+  get(id: TemplateId): TemplateInfo {
+    const info = this.#infos[id]
+    assert(info !== undefined, `no pod template has id ${id}`)
+    return info
+  }
+
+  intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal {
+    let verdict = this.#byTemplate.get(template)
+    if (verdict === undefined) {
+      verdict = this.#internText(template, undefined)
+      this.#byTemplate.set(template, verdict)
+    }
+    return typeof verdict === 'number' ? { ok: true, id: verdict } : verdict
+  }
+
+  internPod(pod: Pod): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal {
+    const template: PodTemplate = {
+      metadata: {
+        namespace: pod.metadata?.namespace ?? 'default',
+        labels: pod.metadata?.labels ?? {},
+        annotations: pod.metadata?.annotations ?? {},
+      },
+      spec: pod.spec ?? { containers: [] },
+      sizing: 'template',
+    }
+    const verdict = this.#internText(template, pod.status)
+    return typeof verdict === 'number' ? { ok: true, id: verdict } : verdict
+  }
+
+  #internText(template: PodTemplate, status: Pod['status']): TemplateId | TemplateRefusal {
+    const text = JSON.stringify([template, status?.containerStatuses, status?.initContainerStatuses, status?.resources])
+    let verdict = this.#byText.get(text)
+    if (verdict === undefined) {
+      verdict = this.#admit(template, status)
+      this.#byText.set(text, verdict)
+    }
+    return verdict
+  }
+
+  #admit(template: PodTemplate, status: Pod['status']): TemplateId | TemplateRefusal {
+    let admitted = template
+    for (const stage of this.#stages) admitted = stage.mutate?.(admitted, this.#api) ?? admitted
+    for (const stage of this.#stages) {
+      const message = stage.validate?.(admitted, this.#api)
+      if (message !== undefined) return { ok: false, reason: stage.name, message }
+    }
+    const id = this.#infos.length as TemplateId
+    this.#infos.push(describeTemplate(id, deepFreeze(admitted), status))
+    return id
+  }
+}
+
+function describeTemplate(id: TemplateId, template: PodTemplate, status: Pod['status']): TemplateInfo {
+  const { spec } = template
+  const pod: Pod = status === undefined ? { spec } : { spec, status }
+  return {
+    id,
+    template,
+    requests: podRequests(pod),
+    nonZero: nonZeroRequests(pod),
+    priority: spec.priority ?? 0,
+    schedulerName: spec.schedulerName ?? 'default-scheduler',
+    tolerations: spec.tolerations ?? [],
+    terminationGrace: (spec.terminationGracePeriodSeconds ?? 30) * SECOND,
+    restartPolicy: restartPolicyOf(spec.restartPolicy),
+  }
+}
+
+function restartPolicyOf(text: string | undefined): 'Always' | 'OnFailure' | 'Never' {
+  return text === 'OnFailure' || text === 'Never' ? text : 'Always'
+}

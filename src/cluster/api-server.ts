@@ -1,0 +1,83 @@
+import type { Node, PriorityClass, Namespace } from '../api/types.generated.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import { Admission } from './admission.ts'
+import type { AdmissionStage } from './admission.ts'
+import { ChangeRing } from './change-ring.ts'
+import { NodeRows } from './node-rows.ts'
+import { ObjectStore } from './object-store.ts'
+import type { StoredObject } from './object-store.ts'
+import { POD_DELETED } from './pod-event.ts'
+import { PodStore } from './pod-store.ts'
+import { WatchHub } from './watch.ts'
+import type { WatchExpired, WatchOptions } from './watch.ts'
+
+/** Writes between two looks for changes that nobody needs any more. */
+const RETIRE_EVERY = 1024
+
+/**
+ * The only door to the store: typed collections, one revision counter for all of them, watches.
+ *
+ * Components read and write here and hear of each other's writes by `watch`; none calls another.
+ */
+export class ApiServer {
+  readonly sim: Simulation
+  readonly pods: PodStore
+  readonly nodes: ObjectStore<Node>
+  /** Row numbers of nodes, by which pods and columns name them. */
+  readonly nodeRows = new NodeRows()
+  readonly namespaces: ObjectStore<Namespace>
+  readonly priorityClasses: ObjectStore<PriorityClass>
+  readonly #ring = new ChangeRing()
+  readonly #hub: WatchHub
+  readonly #stores = new Map<string, ObjectStore<StoredObject>>()
+
+  constructor(sim: Simulation, admissionStages: readonly AdmissionStage[]) {
+    this.sim = sim
+    const ring = this.#ring
+    this.nodes = this.collection<Node>('Node')
+    this.namespaces = this.collection<Namespace>('Namespace')
+    this.priorityClasses = this.collection<PriorityClass>('PriorityClass')
+    this.pods = new PodStore({
+      sim,
+      ring,
+      templates: new Admission(admissionStages, this),
+      written: (event) => {
+        this.#hub.podWritten(event)
+        if (ring.next % RETIRE_EVERY === 0) this.#hub.retire()
+      },
+    })
+    this.#hub = new WatchHub({
+      sim,
+      ring,
+      retirePod: (row) => this.pods.retire(row),
+      isDeleted: (event) => event === POD_DELETED,
+    })
+  }
+
+  /** Revision of the newest write, 0 before the first: the `resourceVersion` of lists. */
+  get revision(): number {
+    return this.#ring.next - 1
+  }
+
+  /** The objects of a kind; made empty at the first call. */
+  collection<T extends StoredObject>(kind: string): ObjectStore<T> {
+    const known = this.#stores.get(kind)
+    if (known !== undefined) return known as unknown as ObjectStore<T>
+    const store = new ObjectStore<T>(
+      kind,
+      this.#ring,
+      () => this.sim.now,
+      (key, object) => {
+        if (kind === 'Node') this.nodeRows.written(key, object as Node | undefined)
+        this.#hub.objectWritten(kind)
+      },
+    )
+    this.#stores.set(kind, store as unknown as ObjectStore<StoredObject>)
+    return store
+  }
+
+  /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */
+  watch(options: WatchOptions): { readonly ok: true } | WatchExpired {
+    return this.#hub.watch(options)
+  }
+}

@@ -1,0 +1,126 @@
+import { assert } from '../base/assert.ts'
+import type { ObjectMeta } from '../api/types.generated.ts'
+import type { ChangeRing } from './change-ring.ts'
+import type { Micros } from '../base/time.ts'
+
+/** What every stored object has; the rest is the kind's own. */
+export interface StoredObject {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata?: ObjectMeta
+}
+
+/** Why a write did not happen; the words are those of the API server's status reasons. */
+export type WriteRefusal =
+  | { readonly ok: false; readonly reason: 'AlreadyExists' | 'NotFound' | 'Conflict'; readonly message: string }
+  | { readonly ok: false; readonly reason: 'Invalid' | 'Forbidden'; readonly message: string }
+
+/** A write that happened, with the object as it is stored now, or a refusal. */
+export type WriteResult<T> = { readonly ok: true; readonly object: T } | WriteRefusal
+
+/** Freezes an object and all in it; returns it. Stops at what is frozen already. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const part of Object.values(value)) deepFreeze(part)
+  return value
+}
+
+/** Key of an object in its kind: `name`, or `namespace/name` when it has a namespace. */
+export function objectKey(meta: ObjectMeta | undefined): string {
+  const name = meta?.name ?? ''
+  return meta?.namespace === undefined || meta.namespace === '' ? name : `${meta.namespace}/${name}`
+}
+
+/**
+ * All objects of one kind but Pod: frozen, by key, listed in order of creation.
+ *
+ * Every write takes the next revision of the ring, which becomes the object's `resourceVersion`. A write that
+ * brings a `resourceVersion` other than the stored one is refused as a conflict. Deletion is at once.
+ */
+export class ObjectStore<T extends StoredObject> {
+  readonly kind: string
+  readonly #objects = new Map<string, T>()
+  readonly #ring: ChangeRing
+  readonly #written: (key: string, object: T | undefined) => void
+  readonly #now: () => Micros
+
+  /** `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. */
+  constructor(
+    kind: string,
+    ring: ChangeRing,
+    now: () => Micros,
+    written: (key: string, object: T | undefined) => void,
+  ) {
+    this.kind = kind
+    this.#ring = ring
+    this.#now = now
+    this.#written = written
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key)
+  }
+
+  /** The objects in order of creation. */
+  list(): IterableIterator<T> {
+    return this.#objects.values()
+  }
+
+  create(object: T): WriteResult<T> {
+    const key = objectKey(object.metadata)
+    assert(key !== '', `a ${this.kind} without a name was written`)
+    if (this.#objects.has(key)) {
+      return { ok: false, reason: 'AlreadyExists', message: `${this.kind} "${key}" already exists` }
+    }
+    const stored = this.#stamped(object)
+    this.#objects.set(key, stored)
+    this.#append('ADDED', key, undefined, stored)
+    return { ok: true, object: stored }
+  }
+
+  /** Replaces the object; with a stale `metadata.resourceVersion` it is a conflict, without one the last write wins. */
+  update(object: T): WriteResult<T> {
+    const key = objectKey(object.metadata)
+    const old = this.#objects.get(key)
+    if (old === undefined) return this.#notFound(key)
+    const expected = object.metadata?.resourceVersion
+    if (expected !== undefined && expected !== old.metadata?.resourceVersion) {
+      return {
+        ok: false,
+        reason: 'Conflict',
+        message: `${this.kind} "${key}" was changed since revision ${expected}; read it again`,
+      }
+    }
+    const stored = this.#stamped(object)
+    this.#objects.set(key, stored)
+    this.#append('MODIFIED', key, old, stored)
+    return { ok: true, object: stored }
+  }
+
+  delete(key: string): WriteResult<T> {
+    const old = this.#objects.get(key)
+    if (old === undefined) return this.#notFound(key)
+    this.#objects.delete(key)
+    this.#append('DELETED', key, old, undefined)
+    return { ok: true, object: old }
+  }
+
+  #stamped(object: T): T {
+    const metadata = { ...object.metadata, resourceVersion: String(this.#ring.next) }
+    return deepFreeze({ ...object, metadata })
+  }
+
+  #append(verb: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, old: T | undefined, now: T | undefined): void {
+    this.#ring.appendObject(this.#now(), { kind: this.kind, verb, key, old, new: now })
+    this.#written(key, now)
+  }
+
+  #notFound(key: string): WriteRefusal {
+    return { ok: false, reason: 'NotFound', message: `${this.kind} "${key}" not found` }
+  }
+}

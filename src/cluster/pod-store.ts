@@ -1,0 +1,281 @@
+import { assert } from '../base/assert.ts'
+import { NEVER } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import type { ChangeRing } from './change-ring.ts'
+import {
+  POD_BOUND,
+  POD_CREATED,
+  POD_DELETED,
+  POD_DELETING,
+  POD_FINISHED,
+  POD_NOMINATED,
+  POD_READINESS,
+  POD_RUNNING,
+  POD_UPDATED,
+} from './pod-event.ts'
+import type { PodEventBit } from './pod-event.ts'
+import { NO_TIME, PHASE_FAILED, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED, PodTable } from './pod-table.ts'
+import type { PodOwner } from './pod-table.ts'
+import { NO_NODE } from './rows.ts'
+import type { NodeRow, PodRow, TemplateId } from './rows.ts'
+import type { TemplateInfo, TemplateRegistry } from './template-registry.ts'
+
+/** A pod to create. */
+export interface PodDraft {
+  readonly template: TemplateId
+  /** Effective cpu request in millicores; the template's when left out. */
+  readonly cpu?: number
+  /** Effective memory request in bytes; the template's when left out. */
+  readonly memory?: number
+  /** Given name, for pods without an owner. */
+  readonly name?: string
+  readonly owner?: PodOwner
+  /** Place among its owner's pods; 0 by default. */
+  readonly ordinal?: number
+  /** How many pods stood in this place before; 0 by default. */
+  readonly attempt?: number
+  /** How long it runs once started; for ever by default. */
+  readonly duration?: Micros
+  /** Peak memory use in bytes, where known. */
+  readonly usedMemory?: number
+  /** Node that it is bound to from the start. */
+  readonly node?: NodeRow
+}
+
+/** Why a binding was refused: the pod has gone, is going, or has a node. */
+export type BindRefusal = 'gone' | 'deleting' | 'bound'
+
+/** Hears of pod writes inside the write itself; measures, and must not write. */
+export type PodObserver = (event: PodEventBit, row: PodRow) => void
+
+/**
+ * The API of pods: every write of a pod is one method, takes one revision and makes one change.
+ *
+ * A method takes the row; a caller that held the row across time compares `table.serial` first. The kubelet's and the
+ * scheduler's writes that come too late are refused, or do nothing, as said at each.
+ */
+export class PodStore {
+  readonly table = new PodTable()
+  readonly templates: TemplateRegistry
+  readonly #sim: Simulation
+  readonly #ring: ChangeRing
+  readonly #written: (event: PodEventBit) => void
+  readonly #observers: PodObserver[] = []
+  readonly #givenName = new Map<PodRow, string>()
+  readonly #rowByGivenName = new Map<string, PodRow>()
+  #count = 0
+  #unfinished = 0
+
+  constructor(parts: {
+    sim: Simulation
+    ring: ChangeRing
+    templates: TemplateRegistry
+    written: (event: PodEventBit) => void
+  }) {
+    this.#sim = parts.sim
+    this.#ring = parts.ring
+    this.templates = parts.templates
+    this.#written = parts.written
+  }
+
+  /** Pods in the store. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Pods in the store that have not finished. */
+  get unfinished(): number {
+    return this.#unfinished
+  }
+
+  /** Registers a measuring instrument. */
+  observe(observer: PodObserver): void {
+    this.#observers.push(observer)
+  }
+
+  create(draft: PodDraft): PodRow {
+    const { table } = this
+    const info = this.templates.get(draft.template)
+    const row = table.allocate()
+    table.template[row] = draft.template
+    table.cpu[row] = draft.cpu ?? info.requests.cpu
+    table.memory[row] = draft.memory ?? info.requests.memory
+    table.priority[row] = info.priority
+    table.ordinal[row] = draft.ordinal ?? 0
+    table.attempt[row] = draft.attempt ?? 0
+    table.duration[row] = draft.duration ?? NEVER
+    table.usedMemory[row] = draft.usedMemory ?? -1
+    table.owner[row] = draft.owner
+    table.createdAt[row] = this.#sim.now
+    if (draft.name !== undefined) this.#nameRow(row, draft.name)
+    if (draft.node !== undefined) {
+      table.node[row] = draft.node
+      table.boundAt[row] = this.#sim.now
+    }
+    this.#count += 1
+    this.#unfinished += 1
+    this.#write(POD_CREATED, row)
+    return row
+  }
+
+  /** The template's record of a pod. */
+  infoOf(row: PodRow): TemplateInfo {
+    return this.templates.get((this.table.template[row] ?? 0) as TemplateId)
+  }
+
+  /** `metadata.name`. */
+  nameOf(row: PodRow): string {
+    const owner = this.table.owner[row]
+    if (owner !== undefined) return owner.podName(this.table.ordinal[row] ?? 0, this.table.attempt[row] ?? 0)
+    return this.#givenName.get(row) ?? `pod-${this.table.serial[row] ?? 0}`
+  }
+
+  /** `namespace/name`. */
+  keyOf(row: PodRow): string {
+    return `${this.infoOf(row).template.metadata.namespace}/${this.nameOf(row)}`
+  }
+
+  /** Row of a pod that was created with a name of its own, by `namespace/name`. */
+  rowOfGivenName(key: string): PodRow | undefined {
+    return this.#rowByGivenName.get(key)
+  }
+
+  /** Whether the row still holds the pod with this serial. */
+  isCurrent(row: PodRow, serial: number): boolean {
+    return this.table.serial[row] === serial
+  }
+
+  /** Whether the pod takes up its node: bound and not finished. */
+  isActive(row: PodRow): boolean {
+    return this.table.node[row] !== NO_NODE && !this.isFinished(row)
+  }
+
+  isFinished(row: PodRow): boolean {
+    const phase = this.table.phase[row]
+    return phase === PHASE_SUCCEEDED || phase === PHASE_FAILED
+  }
+
+  /** Replaces the template of a pod: an update of its labels or scheduling gates. */
+  updateTemplate(row: PodRow, template: TemplateId): void {
+    const info = this.templates.get(template)
+    this.table.template[row] = template
+    this.table.priority[row] = info.priority
+    this.#write(POD_UPDATED, row)
+  }
+
+  /** The scheduler's binding. Source of the refusals: kube-apiserver, registry/core/pod `assignPod`. */
+  bind(row: PodRow, node: NodeRow, devices: number): BindRefusal | undefined {
+    const { table } = this
+    if (this.isRemoved(row) || this.isFinished(row)) return 'gone'
+    if (table.deletingAt[row] !== NO_TIME) return 'deleting'
+    if (table.node[row] !== NO_NODE) return 'bound'
+    table.node[row] = node
+    table.devices[row] = devices
+    table.boundAt[row] = this.#sim.now
+    table.nominatedNode[row] = NO_NODE
+    this.#write(POD_BOUND, row)
+    return undefined
+  }
+
+  /** Sets or clears (`NO_NODE`) `status.nominatedNodeName`. */
+  nominate(row: PodRow, node: NodeRow): void {
+    if (this.table.nominatedNode[row] === node) return
+    this.table.nominatedNode[row] = node
+    this.#write(POD_NOMINATED, row)
+  }
+
+  /** The kubelet's report that the containers run. */
+  markRunning(row: PodRow, ready: boolean): void {
+    const { table } = this
+    assert(table.phase[row] === PHASE_PENDING, `pod ${this.keyOf(row)} started twice`)
+    assert(table.node[row] !== NO_NODE, `pod ${this.keyOf(row)} runs on no node`)
+    table.phase[row] = PHASE_RUNNING
+    table.runningAt[row] = this.#sim.now
+    table.ready[row] = ready ? 1 : 0
+    if (ready) table.readyAt[row] = this.#sim.now
+    this.#write(POD_RUNNING, row)
+  }
+
+  /** Sets the Ready condition; does nothing when it is so already. */
+  setReady(row: PodRow, ready: boolean): void {
+    const { table } = this
+    if ((table.ready[row] === 1) === ready) return
+    table.ready[row] = ready ? 1 : 0
+    if (ready) table.readyAt[row] = this.#sim.now
+    this.#write(POD_READINESS, row)
+  }
+
+  /** Phase Succeeded or Failed, with `status.reason`; a finished pod stays as it is. */
+  finish(row: PodRow, outcome: { readonly succeeded: boolean; readonly reason: string }): void {
+    const { table } = this
+    if (this.isFinished(row)) return
+    table.phase[row] = outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED
+    table.ready[row] = 0
+    table.reason[row] = outcome.reason
+    table.finishedAt[row] = this.#sim.now
+    this.#unfinished -= 1
+    this.#write(POD_FINISHED, row)
+  }
+
+  /**
+   * Asks for deletion. A pod without a node, a finished one, or grace 0 is gone at once; any other gets its deletion
+   * time and waits for the kubelet. A second request may shorten the grace period, never lengthen it.
+   * Source: kube-apiserver, registry/core/pod `CheckGracefulDelete`, and registry/rest `BeforeDelete`.
+   */
+  requestDeletion(row: PodRow, request: { readonly grace: Micros; readonly reason: string }): void {
+    const { table } = this
+    if (request.grace === 0 || table.node[row] === NO_NODE || this.isFinished(row)) {
+      if (table.reason[row] === '') table.reason[row] = request.reason
+      this.remove(row)
+      return
+    }
+    if (table.deletingAt[row] !== NO_TIME) {
+      const endsAt = (table.deletingAt[row] ?? 0) + (table.grace[row] ?? 0)
+      if (this.#sim.now + request.grace >= endsAt) return
+    }
+    table.deletingAt[row] = this.#sim.now
+    table.grace[row] = request.grace
+    if (table.reason[row] === '') table.reason[row] = request.reason
+    this.#write(POD_DELETING, row)
+  }
+
+  /** Takes the pod out of the store: the end of a deletion. Its row stays readable until every watcher has heard. */
+  remove(row: PodRow): void {
+    assert(!this.isRemoved(row), `pod row ${row} is removed twice`)
+    const name = this.#givenName.get(row)
+    if (name !== undefined) {
+      this.#rowByGivenName.delete(this.keyOf(row))
+    }
+    this.#count -= 1
+    if (!this.isFinished(row)) this.#unfinished -= 1
+    this.table.removed[row] = 1
+    this.#write(POD_DELETED, row)
+  }
+
+  /** Whether the pod was removed, while its row is still readable. */
+  isRemoved(row: PodRow): boolean {
+    return this.table.removed[row] === 1
+  }
+
+  /** Frees the row of a removed pod; only the watch hub calls this, when nobody can hear of the pod any more. */
+  retire(row: PodRow): void {
+    this.#givenName.delete(row)
+    this.table.release(row)
+  }
+
+  #nameRow(row: PodRow, name: string): void {
+    this.#givenName.set(row, name)
+    const key = this.keyOf(row)
+    assert(!this.#rowByGivenName.has(key), `pod ${key} was created twice`)
+    this.#rowByGivenName.set(key, row)
+  }
+
+  #write(event: PodEventBit, row: PodRow): void {
+    const { table } = this
+    const node = (table.node[row] ?? NO_NODE) as NodeRow
+    table.revision[row] = this.#ring.appendPod(this.#sim.now, event, row, table.serial[row] ?? 0, node)
+    for (const observer of this.#observers) observer(event, row)
+    this.#written(event)
+  }
+}

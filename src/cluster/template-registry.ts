@@ -1,0 +1,37 @@
+import type { PodTemplate } from '../api/pod-template.ts'
+import type { ResourceRequests } from '../api/resources.ts'
+import type { Pod, Toleration } from '../api/types.generated.ts'
+import type { Micros } from '../base/time.ts'
+import type { TemplateId } from './rows.ts'
+
+/** What is derived once from a pod template. */
+export interface TemplateInfo {
+  readonly id: TemplateId
+  /** After admission; frozen. */
+  readonly template: PodTemplate
+  /** Effective requests; cpu and memory are 0 when each pod brings its own size. */
+  readonly requests: ResourceRequests
+  /** Requests with the scheduler's defaults for containers without any, for scoring; of templates that size their pods. */
+  readonly nonZero: { readonly cpu: number; readonly memory: number }
+  readonly priority: number
+  readonly schedulerName: string
+  readonly tolerations: readonly Toleration[]
+  readonly terminationGrace: Micros
+  readonly restartPolicy: 'Always' | 'OnFailure' | 'Never'
+}
+
+/** A template that admission refused, with the message that a client would get. */
+export interface TemplateRefusal {
+  readonly ok: false
+  readonly reason: string
+  readonly message: string
+}
+
+/** All pod templates that were admitted: equal ones are one. */
+export interface TemplateRegistry {
+  get(id: TemplateId): TemplateInfo
+  /** Admits the template, or finds the verdict of an identical object that came before. */
+  intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
+  /** Template of a whole pod object, its status counted where it changes the requests (in-place resize). */
+  internPod(pod: Pod): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
+}

@@ -1,0 +1,203 @@
+import type { Micros } from '../base/time.ts'
+
+/** Children of a heap node: four keep the tree half as deep as two, in the same cache lines. */
+const ARITY = 4
+const FIRST_CAPACITY = 1024
+/** Compaction is not worth it below this many dead entries. */
+const DEAD_MIN = 1024
+/** Slots are the low part of a timer, generations the high part: 2^26 timers at once, 2^26 uses of each. */
+const SLOT_RANGE = 2 ** 26
+
+/** An event that was taken from the queue; the same object is refilled each time. */
+export interface TakenEvent {
+  time: Micros
+  sequence: number
+  handler: number
+  a: number
+  b: number
+}
+
+/**
+ * Pending events ordered by (time, sequence): a heap of typed arrays, with the payloads in slots.
+ *
+ * Scheduling and taking are O(log n) and allocate nothing but on growth. Cancelling is O(1): the entry is marked and
+ * skipped when it comes up, or swept when more than half of the heap is dead.
+ */
+export class EventQueue {
+  #time = new Float64Array(FIRST_CAPACITY)
+  #sequence = new Float64Array(FIRST_CAPACITY)
+  #slot = new Int32Array(FIRST_CAPACITY)
+  #handler = new Int16Array(FIRST_CAPACITY).fill(-1)
+  #a = new Float64Array(FIRST_CAPACITY)
+  #b = new Float64Array(FIRST_CAPACITY)
+  #generation = new Uint32Array(FIRST_CAPACITY)
+  #free = new Int32Array(FIRST_CAPACITY)
+  #freeCount = 0
+  #slotsUsed = 0
+  #capacity = FIRST_CAPACITY
+  #size = 0
+  #dead = 0
+
+  /** Events that wait, cancelled ones not counted. */
+  get pending(): number {
+    return this.#size - this.#dead
+  }
+
+  /** Puts an event in; the answer names it for `cancel`. */
+  push(time: Micros, sequence: number, handler: number, a: number, b: number): number {
+    if (this.#size === this.#capacity) this.#grow()
+    const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] ?? 0) : this.#slotsUsed++
+    this.#handler[slot] = handler
+    this.#a[slot] = a
+    this.#b[slot] = b
+    this.#up(this.#size++, time, sequence, slot)
+    return (this.#generation[slot] ?? 0) * SLOT_RANGE + slot
+  }
+
+  /** Takes the event out of the order; false when it has run, was cancelled, or its slot is another event's by now. */
+  cancel(timer: number): boolean {
+    const slot = timer % SLOT_RANGE
+    const generation = (timer - slot) / SLOT_RANGE
+    if (this.#generation[slot] !== generation || this.#handler[slot] === -1) return false
+    this.#handler[slot] = -1
+    this.#dead += 1
+    if (this.#dead > DEAD_MIN && this.#dead * 2 > this.#size) this.#sweep()
+    return true
+  }
+
+  /** Time of the first event; infinite when none waits. */
+  peekTime(): Micros {
+    this.#dropDead()
+    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#time[0] ?? 0)
+  }
+
+  /** Takes the first event into `event`; false when none waits. */
+  pop(event: TakenEvent): boolean {
+    this.#dropDead()
+    if (this.#size === 0) return false
+    const slot = this.#slot[0] ?? 0
+    event.time = this.#time[0] ?? 0
+    event.sequence = this.#sequence[0] ?? 0
+    event.handler = this.#handler[slot] ?? 0
+    event.a = this.#a[slot] ?? 0
+    event.b = this.#b[slot] ?? 0
+    this.#release(slot)
+    this.#removeFirst()
+    return true
+  }
+
+  #dropDead(): void {
+    while (this.#dead > 0 && this.#size > 0) {
+      const slot = this.#slot[0] ?? 0
+      if (this.#handler[slot] !== -1) return
+      this.#release(slot)
+      this.#dead -= 1
+      this.#removeFirst()
+    }
+  }
+
+  #release(slot: number): void {
+    this.#handler[slot] = -1
+    this.#generation[slot] = ((this.#generation[slot] ?? 0) + 1) % SLOT_RANGE
+    this.#free[this.#freeCount++] = slot
+  }
+
+  #removeFirst(): void {
+    const last = --this.#size
+    if (last === 0) return
+    this.#down(0, this.#time[last] ?? 0, this.#sequence[last] ?? 0, this.#slot[last] ?? 0)
+  }
+
+  #up(from: number, time: Micros, sequence: number, slot: number): void {
+    const times = this.#time
+    const sequences = this.#sequence
+    const slots = this.#slot
+    let index = from
+    while (index > 0) {
+      const parent = (index - 1) >> 2
+      const parentTime = times[parent] as number
+      if (parentTime < time || (parentTime === time && (sequences[parent] as number) < sequence)) break
+      times[index] = parentTime
+      sequences[index] = sequences[parent] as number
+      slots[index] = slots[parent] as number
+      index = parent
+    }
+    times[index] = time
+    sequences[index] = sequence
+    slots[index] = slot
+  }
+
+  #down(from: number, time: Micros, sequence: number, slot: number): void {
+    const times = this.#time
+    const sequences = this.#sequence
+    const slots = this.#slot
+    const size = this.#size
+    let index = from
+    for (;;) {
+      const first = index * ARITY + 1
+      if (first >= size) break
+      const end = Math.min(first + ARITY, size)
+      let best = first
+      let bestTime = times[first] as number
+      for (let child = first + 1; child < end; child++) {
+        const childTime = times[child] as number
+        const isBefore =
+          childTime < bestTime ||
+          (childTime === bestTime && (sequences[child] as number) < (sequences[best] as number))
+        if (isBefore) {
+          best = child
+          bestTime = childTime
+        }
+      }
+      if (time < bestTime || (time === bestTime && sequence < (sequences[best] as number))) break
+      times[index] = bestTime
+      sequences[index] = sequences[best] as number
+      slots[index] = slots[best] as number
+      index = best
+    }
+    times[index] = time
+    sequences[index] = sequence
+    slots[index] = slot
+  }
+
+  /** Throws dead entries out and builds the heap again from the rest. */
+  #sweep(): void {
+    let kept = 0
+    for (let i = 0; i < this.#size; i++) {
+      const slot = this.#slot[i] ?? 0
+      if (this.#handler[slot] === -1) {
+        this.#release(slot)
+        continue
+      }
+      this.#time[kept] = this.#time[i] ?? 0
+      this.#sequence[kept] = this.#sequence[i] ?? 0
+      this.#slot[kept] = slot
+      kept += 1
+    }
+    this.#size = kept
+    this.#dead = 0
+    for (let i = Math.floor((kept - 2) / ARITY); i >= 0; i--) {
+      this.#down(i, this.#time[i] ?? 0, this.#sequence[i] ?? 0, this.#slot[i] ?? 0)
+    }
+  }
+
+  #grow(): void {
+    const capacity = this.#capacity * 2
+    const copy = <Column extends { set(from: ArrayLike<number>): void }>(
+      from: ArrayLike<number>,
+      to: Column,
+    ): Column => {
+      to.set(from)
+      return to
+    }
+    this.#time = copy(this.#time, new Float64Array(capacity))
+    this.#sequence = copy(this.#sequence, new Float64Array(capacity))
+    this.#slot = copy(this.#slot, new Int32Array(capacity))
+    this.#handler = copy(this.#handler, new Int16Array(capacity).fill(-1))
+    this.#a = copy(this.#a, new Float64Array(capacity))
+    this.#b = copy(this.#b, new Float64Array(capacity))
+    this.#generation = copy(this.#generation, new Uint32Array(capacity))
+    this.#free = copy(this.#free, new Int32Array(capacity))
+    this.#capacity = capacity
+  }
+}

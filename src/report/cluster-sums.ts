@@ -1,0 +1,69 @@
+import type { Micros } from '../base/time.ts'
+import { TimeIntegrals } from './time-integral.ts'
+
+/** Resources that the report adds up: names as in the output columns, in their order there. */
+export const RESOURCES = ['cpu', 'memory', 'pods', 'gpu'] as const
+
+/** Amounts of the four resources: millicores, bytes, pods, thousandths of a GPU. */
+export interface ResourceAmounts {
+  readonly cpu: number
+  readonly memory: number
+  readonly pods: number
+  readonly gpuMilli: number
+}
+
+/** Quality of service classes in the order of their channels. */
+export const QOS_CLASSES = ['Guaranteed', 'Burstable', 'BestEffort'] as const
+
+/** Allocatable of all nodes; one channel a resource. */
+export const ALLOCATABLE = 0
+/** Allocatable of Ready nodes; one channel a resource. */
+export const READY_ALLOCATABLE = 4
+/** Requests of pods that are bound and have not finished; one channel a resource. */
+export const REQUESTED = 8
+/** Memory in use on all nodes, in bytes. */
+export const USED_MEMORY = 12
+/** CPU in use on all nodes, in millicores. */
+export const USED_CPU = 13
+export const PENDING_PODS = 14
+/** Bound pods that do not run yet. */
+export const STARTING_PODS = 15
+export const RUNNING_PODS = 16
+/** Bound pods by class; one channel a class in the order of `QOS_CLASSES`. */
+export const PODS_BY_QOS = 17
+export const NODES = 20
+export const NODES_READY = 21
+/** Nodes with at least one bound pod. */
+export const NODES_IN_USE = 22
+/** Pods that should run: in the store, not finished, not being deleted. */
+export const WANTED_PODS = 23
+/** Wanted pods that run, are ready, and whose machine is up. */
+export const SERVING_PODS = 24
+const CHANNEL_COUNT = 25
+
+/** Number of the ratio of used to allocatable cpu; the ratios 0 to 3 are the requested shares by resource. */
+export const USED_CPU_SHARE = 4
+/** Number of the ratio of used to allocatable memory. */
+export const USED_MEMORY_SHARE = 5
+
+const RATIOS: readonly (readonly [number, number])[] = [
+  [REQUESTED, ALLOCATABLE],
+  [REQUESTED + 1, ALLOCATABLE + 1],
+  [REQUESTED + 2, ALLOCATABLE + 2],
+  [REQUESTED + 3, ALLOCATABLE + 3],
+  [USED_CPU, ALLOCATABLE],
+  [USED_MEMORY, ALLOCATABLE + 1],
+]
+
+/** Makes the sums over the whole cluster, all 0. */
+export function clusterSums(warmUp: Micros): TimeIntegrals {
+  return new TimeIntegrals(CHANNEL_COUNT, { warmUp, ratios: RATIOS })
+}
+
+/** Adds amounts to the four channels from `first` on; `sign` is 1 or -1. */
+export function addAmounts(sums: TimeIntegrals, first: number, amounts: ResourceAmounts, sign: number): void {
+  sums.add(first, sign * amounts.cpu)
+  sums.add(first + 1, sign * amounts.memory)
+  sums.add(first + 2, sign * amounts.pods)
+  sums.add(first + 3, sign * amounts.gpuMilli)
+}

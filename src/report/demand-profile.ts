@@ -1,0 +1,93 @@
+import type { TemplateInfo } from '../cluster/template-registry.ts'
+import { typicalPods } from './fragmentation.ts'
+import type { DemandGroup, TypicalPod } from './fragmentation.ts'
+import { gpuRequestOf } from './gpu-request.ts'
+import type { GpuRequest } from './gpu-request.ts'
+import { QuantileSketch } from './quantile-sketch.ts'
+
+/** How much the workload must have grown until its typical pods are taken anew. */
+const GROWTH = 1.1
+
+interface TemplateDemand {
+  readonly gpu: GpuRequest
+  /** Pods seen by their cpu request. */
+  readonly byCpu: Map<number, number>
+}
+
+/**
+ * What the pods of the workload so far asked for: medians for stranded capacity, kinds of pods for GPU fragmentation.
+ *
+ * Taking a pod is O(1); the kinds are put in order only when somebody asks for them.
+ */
+export class DemandProfile {
+  readonly #cpu = new QuantileSketch()
+  readonly #memory = new QuantileSketch()
+  readonly #demands: (TemplateDemand | undefined)[] = []
+  #typical: readonly TypicalPod[] = []
+  #takenAt = 0
+  /** Changes when what the fragmentation is measured against does. */
+  #epoch = 0
+
+  /** Counts a pod that was created. */
+  add(info: TemplateInfo, cpu: number, memory: number): void {
+    this.#cpu.add(cpu)
+    this.#memory.add(memory)
+    const demand = this.#demands[info.id] ?? this.#newDemand(info)
+    demand.byCpu.set(cpu, (demand.byCpu.get(cpu) ?? 0) + 1)
+  }
+
+  /** GPUs that a pod of this template asks for. */
+  gpuOf(info: TemplateInfo): GpuRequest {
+    return (this.#demands[info.id] ?? this.#newDemand(info)).gpu
+  }
+
+  /** Median cpu request of all pods so far, in millicores, to 1 %; 0 before the first. */
+  get medianCpu(): number {
+    return this.#cpu.quantile(0.5) ?? 0
+  }
+
+  /** Median memory request of all pods so far, in bytes, to 1 %; 0 before the first. */
+  get medianMemory(): number {
+    return this.#memory.quantile(0.5) ?? 0
+  }
+
+  /** Number of the present typical pods: equal numbers mean equal lists. */
+  get epoch(): number {
+    this.#refresh()
+    return this.#epoch
+  }
+
+  /** Typical pods of the workload, taken anew whenever it has grown by a tenth. */
+  get typical(): readonly TypicalPod[] {
+    this.#refresh()
+    return this.#typical
+  }
+
+  #refresh(): void {
+    if (this.#cpu.count === 0 || this.#cpu.count < this.#takenAt * GROWTH) return
+    this.#takenAt = this.#cpu.count
+    this.#epoch += 1
+    this.#typical = typicalPods(this.#groups())
+  }
+
+  /** Pods by what they ask for, over all templates. */
+  #groups(): readonly DemandGroup[] {
+    const groups = new Map<string, DemandGroup>()
+    for (const demand of this.#demands) {
+      if (demand === undefined) continue
+      const { count: gpuCount, milli: gpuMilli, models } = demand.gpu
+      for (const [cpu, times] of demand.byCpu) {
+        const key = `${cpu}/${gpuMilli}/${gpuCount}/${models.join('|')}`
+        const count = (groups.get(key)?.count ?? 0) + times
+        groups.set(key, { cpu, gpuMilli, gpuCount, models, count })
+      }
+    }
+    return [...groups.values()]
+  }
+
+  #newDemand(info: TemplateInfo): TemplateDemand {
+    const demand = { gpu: gpuRequestOf(info.template, info.requests.scalars), byCpu: new Map<number, number>() }
+    this.#demands[info.id] = demand
+    return demand
+  }
+}

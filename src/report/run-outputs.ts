@@ -1,0 +1,119 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { COLUMNS } from './columns.ts'
+import type { TableName } from './columns.ts'
+import { CsvTable } from './csv.ts'
+import { manifestJson } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { writing } from './output-error.ts'
+import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
+import { RowWriter } from './row-writer.ts'
+import { summaryJson } from './summary-json.ts'
+import type { Summary } from './summary.ts'
+
+/** Names of all files that a run may leave in its directory; the manifest is written last. */
+export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
+
+/** Where a run's files go, and which of the large ones it writes. */
+export interface OutputOptions {
+  readonly directory: string
+  /** Whether to write pods.csv, a row a pod. */
+  readonly pods: boolean
+  /** Whether to write decisions.csv, a row a decision. */
+  readonly decisions: boolean
+}
+
+/**
+ * The files of one run: opened at its start, streamed to, and given their names together at its end.
+ *
+ * `finish` after an interruption leaves valid files of what had happened by then. Any failure of the disk is an
+ * `OutputError`; then nothing gets a name, and what an earlier run left stays.
+ */
+export class RunOutputs {
+  readonly timeseries: CsvTable
+  readonly events: CsvTable
+  readonly nodes: CsvTable
+  readonly workloads: CsvTable
+  readonly failures: CsvTable
+  readonly pods: RowWriter | undefined
+  readonly decisions: RowWriter | undefined
+  readonly #directory: string
+  readonly #files = new Map<string, OutputFile>()
+  readonly #tables = new Map<TableName, CsvTable | RowWriter>()
+
+  constructor(options: OutputOptions) {
+    this.#directory = options.directory
+    writing(options.directory, () => mkdirSync(options.directory, { recursive: true }))
+    this.timeseries = this.#table('timeseries.csv')
+    this.events = this.#table('events.csv')
+    this.nodes = this.#table('nodes.csv')
+    this.workloads = this.#table('workloads.csv')
+    this.failures = this.#table('failures.csv')
+    this.pods = options.pods ? this.#rows('pods.csv') : undefined
+    this.decisions = options.decisions ? this.#rows('decisions.csv') : undefined
+  }
+
+  /** Writes the summary and the manifest, and gives all files their names; takes away tables that this run left out. */
+  finish(summary: Summary, manifest: Manifest): void {
+    this.#guarded(() => {
+      const table = this.#table('summary.csv')
+      for (const { name, value, unit } of summary.metrics) table.row([name, value, unit])
+      for (const one of this.#tables.values()) one.end()
+      const rows = [...this.#tables].map(([name, one]) => [name, one.rowCount] as const).toSorted(byName)
+      this.#text('summary.json', summaryJson(summary))
+      this.#text('manifest.json', manifestJson(manifest, Object.fromEntries(rows)))
+      for (const file of this.#files.values()) file.finish()
+      for (const name of OUTPUT_FILES) {
+        if (!this.#files.has(name)) this.#remove(name)
+      }
+    })
+  }
+
+  /** Takes the unfinished files away: for a run that ends by an error. */
+  abandon(): void {
+    for (const file of this.#files.values()) file.abandon()
+  }
+
+  #table(name: TableName): CsvTable {
+    const table = new CsvTable(this.#open(name), COLUMNS[name])
+    this.#tables.set(name, table)
+    return table
+  }
+
+  #rows(name: TableName): RowWriter {
+    const table = new RowWriter(this.#open(name), COLUMNS[name])
+    this.#tables.set(name, table)
+    return table
+  }
+
+  #text(name: string, text: string): void {
+    this.#open(name).writeText(text)
+  }
+
+  #open(name: string): OutputFile {
+    return this.#guarded(() => {
+      const file = new OutputFile(this.#directory, name)
+      this.#files.set(name, file)
+      return file
+    })
+  }
+
+  #remove(name: string): void {
+    const file = path.join(this.#directory, name)
+    writing(file, () => rmSync(file, { force: true }))
+    writing(file, () => rmSync(file + PARTIAL_SUFFIX, { force: true }))
+  }
+
+  #guarded<T>(body: () => T): T {
+    try {
+      return body()
+    } catch (error) {
+      this.abandon()
+      throw error
+    }
+  }
+}
+
+function byName(one: readonly [string, number], other: readonly [string, number]): number {
+  return one[0] < other[0] ? -1 : 1
+}

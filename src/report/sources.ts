@@ -1,0 +1,67 @@
+import type { Node, PodSpec } from '../api/types.generated.ts'
+import type { Micros } from '../base/time.ts'
+import type { NodeRows } from '../cluster/node-rows.ts'
+import type { PodStore } from '../cluster/pod-store.ts'
+import type { NodeRow } from '../cluster/rows.ts'
+import type { WatchOptions } from '../cluster/watch.ts'
+import type { DecisionObserver } from '../scheduler/decision.ts'
+
+/** Quality of service class of a pod, as `status.qosClass` spells it. */
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+
+/** What a node offers: the numbers of `status.allocatable` that the report adds up. */
+export interface NodeCapacity {
+  /** Millicores. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+  readonly pods: number
+  /** Thousandths of a GPU. */
+  readonly gpuMilli: number
+}
+
+/** A machine that went down or came back, as it happened and before anybody noticed. */
+export interface MachineChange {
+  readonly row: NodeRow
+  readonly up: boolean
+  readonly cause: string
+  readonly at: Micros
+}
+
+/** One failure that a model caused; `endedAt` is undefined or `NEVER` while it lasts. */
+export interface FailureRecord {
+  readonly id: number
+  readonly model: string
+  readonly nodes: readonly NodeRow[]
+  readonly startedAt: Micros
+  readonly endedAt: Micros | undefined
+}
+
+/** Who tells of machines inside the change itself. */
+export interface MachineSource {
+  observe(observer: (change: MachineChange) => void): void
+}
+
+/** Who tells of scheduling decisions inside the cycle. */
+export interface DecisionSource {
+  observe(observer: DecisionObserver): void
+}
+
+/** Who keeps the failures of the run. */
+export interface FailureSource {
+  readonly records: Iterable<FailureRecord>
+}
+
+/** All that a recorder listens to; what is left out is not there in the run. */
+export interface RecorderSources {
+  readonly clock: { readonly now: Micros }
+  readonly pods: PodStore
+  readonly nodeRows: NodeRows
+  /** `ApiServer.watch`: the recorder asks for Node changes from revision 1. */
+  readonly watch: (options: WatchOptions) => unknown
+  readonly qosOf: (spec: PodSpec) => QosClass
+  readonly capacityOf: (node: Node) => NodeCapacity
+  readonly machines?: MachineSource
+  readonly schedulers?: readonly DecisionSource[]
+  readonly failures?: FailureSource
+}

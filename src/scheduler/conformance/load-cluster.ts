@@ -1,0 +1,88 @@
+import { defaultPod } from '../../api/pod-defaults.ts'
+import type { Node, Pod } from '../../api/types.generated.ts'
+import { MILLISECOND } from '../../base/time.ts'
+import { assert } from '../../base/assert.ts'
+import { ApiServer } from '../../cluster/api-server.ts'
+import { deepFreeze } from '../../cluster/object-store.ts'
+import type { StoredObject } from '../../cluster/object-store.ts'
+import type { PodRow } from '../../cluster/rows.ts'
+import { Simulation } from '../../engine/simulation.ts'
+import { SchedulerCluster } from '../scheduler-cluster.ts'
+
+/** A cluster made of plain objects, as the scheduler's cache would hold it. */
+export interface LoadedCluster {
+  readonly api: ApiServer
+  readonly cluster: SchedulerCluster
+}
+
+/** Loads the objects of a case: nodes, bound pods, nominated pods, and everything else as stored objects. */
+export function loadCluster(objects: readonly StoredObject[]): LoadedCluster {
+  const api = new ApiServer(new Simulation({ seed: 'conformance' }), [])
+  const cluster = new SchedulerCluster(api)
+  for (const object of objects) {
+    if (object.kind === 'Node') loadNode(api, cluster, object)
+    else if (object.kind !== 'Pod') storeObject(api, object)
+  }
+  for (const object of objects) {
+    if (object.kind === 'Pod') loadPod(api, cluster, object as Pod)
+  }
+  return { api, cluster }
+}
+
+/** Adds a pod without a node, nominated where its status says so; returns its row. */
+export function loadPendingPod(loaded: LoadedCluster, pod: Pod): PodRow {
+  const { api, cluster } = loaded
+  const row = createRow(api, pod)
+  const nominated = pod.status?.nominatedNodeName
+  const node = nominated === undefined ? undefined : api.nodeRows.rowOf(nominated)
+  if (node !== undefined) {
+    cluster.nominations.add(row, node)
+    api.pods.nominate(row, node)
+  }
+  return row
+}
+
+/** `namespace/name` of a pod object. */
+export function podKey(pod: Pod): string {
+  return `${pod.metadata?.namespace ?? 'default'}/${pod.metadata?.name ?? ''}`
+}
+
+/** Microseconds since 1970 of a Kubernetes time; undefined for none. */
+export function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text) * MILLISECOND
+}
+
+function loadNode(api: ApiServer, cluster: SchedulerCluster, object: StoredObject): void {
+  const written = api.nodes.create(object as Node)
+  assert(written.ok, 'a case names a node twice')
+  cluster.nodes.setNode(api.nodeRows.everRowOf(object.metadata?.name ?? ''), written.object)
+}
+
+function storeObject(api: ApiServer, object: StoredObject): void {
+  api.collection(object.kind ?? '').create(object)
+}
+
+function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
+  const phase = pod.status?.phase
+  if (pod.spec?.nodeName === undefined || pod.spec.nodeName === '') {
+    loadPendingPod({ api, cluster }, pod)
+    return
+  }
+  if (phase === 'Succeeded' || phase === 'Failed') return
+  const node = api.nodeRows.rowOf(pod.spec.nodeName)
+  if (node === undefined) return
+  const row = createRow(api, pod)
+  const { table } = api.pods
+  table.node[row] = node
+  const startedAt = timeOf(pod.status?.startTime)
+  if (startedAt !== undefined) table.boundAt[row] = startedAt
+  const deletingAt = timeOf(pod.metadata?.deletionTimestamp)
+  if (deletingAt !== undefined) table.deletingAt[row] = deletingAt
+  cluster.nodes.addPod(row, node, 0)
+}
+
+function createRow(api: ApiServer, pod: Pod): PodRow {
+  const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
+  assert(interned.ok, 'a template was refused by an empty admission chain')
+  return api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '' })
+}

@@ -1,0 +1,45 @@
+import { NO_NODE } from '../../cluster/rows.ts'
+import type { NodeRow } from '../../cluster/rows.ts'
+import type { Cycle } from '../cycle.ts'
+import { fitErrorMessage } from '../fit-error.ts'
+import type { NodePicker } from '../node-picker.ts'
+import { runPostFilters } from '../trial-runner.ts'
+import type { PendingPod } from './pending-pod.ts'
+
+/** One scheduling cycle, as the cases print it. */
+export interface ScheduleStep {
+  readonly pod: string
+  readonly node?: string
+  readonly feasible: number
+  readonly evaluated: number
+  readonly nextStart: number
+  readonly batched?: boolean
+  readonly message?: string
+}
+
+/** Runs the scheduler's own cycles over pods that all wait from the start: sampled search, its own choice. */
+export function runSchedule(cycle: Cycle, picker: NodePicker, pending: readonly PendingPod[]): ScheduleStep[] {
+  const queue = pending
+    .map((pod, arrival) => ({ pod, arrival }))
+    .sort((one, other) => other.pod.priority - one.pod.priority || one.arrival - other.arrival)
+  return queue.map(({ pod }) => runStep(cycle, picker, pod))
+}
+
+function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): ScheduleStep {
+  const { key, row, profile, podClass } = pending
+  if (profile === undefined || podClass === undefined) {
+    return { pod: key, feasible: 0, evaluated: 0, nextStart: picker.nextStart }
+  }
+  const { cluster } = cycle
+  const { node, feasible, evaluated } = picker.pick(profile, podClass, row)
+  const step = { pod: key, feasible, evaluated, nextStart: picker.nextStart }
+  if (node !== NO_NODE) {
+    cluster.nominations.remove(row)
+    cluster.nodes.addPod(row, node as NodeRow, 0)
+    return { ...step, node: cluster.nodes.name(node) }
+  }
+  const result = runPostFilters(cycle, () => 0)
+  const message = fitErrorMessage(cycle.diagnosis(), result?.message ?? '')
+  if (profile.postFilter.length === 0 || result?.clearNomination === true) cluster.nominations.remove(row)
+  return { ...step, message }
+}

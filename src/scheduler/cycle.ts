@@ -1,0 +1,338 @@
+import { assert } from '../base/assert.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { FitDiagnosis } from './fit-error.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import type { Screening } from './framework/plugin.ts'
+import { unresolvable } from './framework/verdict.ts'
+import type { Rejection } from './framework/verdict.ts'
+import { checkScores, normalizeScores } from './normalize.ts'
+import { pluginFailure } from './plugin-call.ts'
+import type { PluginRejection, PodClass } from './pod-class.ts'
+import type { PluginIndex, Profile } from './profile.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** Raw, normalised and weighted scores of one plugin, in the order of the nodes found. */
+export interface PluginScores {
+  readonly plugin: string
+  readonly raw: readonly number[]
+  readonly normalized: readonly number[]
+  readonly weight: number
+}
+
+/**
+ * One pod against the cluster, step by step in kube-scheduler's order: the definition that every fast path answers to.
+ *
+ * `begin`, then `preFilter`, then `check` nodes, then `score` those found. One object serves one pod at a time.
+ */
+export class Cycle {
+  readonly cluster: SchedulerCluster
+  #profile: Profile | undefined
+  #podClass: PodClass | undefined
+  #pod = -1 as PodRow
+  #states: unknown[] = []
+  #skipped: boolean[] = []
+  #allowed: ReadonlySet<string> | undefined
+  #restrictedBy: string[] = []
+  /** Plugin that gave the last rejection. */
+  #rejecting: PluginIndex = -1
+  #preFilterRejection: PluginRejection | undefined
+  #number = 0
+  /** Number of the cycle in which the node was rejected last, and by whom and why. */
+  readonly #rejectedIn: number[] = []
+  readonly #rejectedBy: PluginIndex[] = []
+  readonly #rejections: (Rejection | undefined)[] = []
+
+  constructor(cluster: SchedulerCluster) {
+    this.cluster = cluster
+  }
+
+  /** Starts on a pod; `pod` is its row. */
+  begin(profile: Profile, podClass: PodClass, pod: PodRow): void {
+    this.#profile = profile
+    this.#podClass = podClass
+    this.#pod = pod
+    this.#allowed = undefined
+    this.#restrictedBy = []
+    this.#preFilterRejection = undefined
+    this.#number += 1
+    this.#states = []
+    this.#skipped = []
+  }
+
+  get profile(): Profile {
+    assert(this.#profile !== undefined, 'no scheduling cycle has begun')
+    return this.#profile
+  }
+
+  get podClass(): PodClass {
+    assert(this.#podClass !== undefined, 'no scheduling cycle has begun')
+    return this.#podClass
+  }
+
+  /** Row of the pod. */
+  get pod(): PodRow {
+    return this.#pod
+  }
+
+  /** Names of the nodes that PreFilter left; undefined for all. */
+  get allowedNames(): ReadonlySet<string> | undefined {
+    return this.#allowed
+  }
+
+  /** Plugins that restricted the nodes. */
+  get restrictedBy(): readonly string[] {
+    return this.#restrictedBy
+  }
+
+  /** Whether a plugin's filter is not run for this pod. */
+  isSkipped(index: PluginIndex): boolean {
+    return this.#skipped[index] === true
+  }
+
+  /** PreFilter of all plugins: the first rejection of the pod as a whole, or undefined. */
+  preFilter(): PluginRejection | undefined {
+    const { profile, podClass } = this
+    for (const index of profile.preFilter) {
+      const plugin = profile.plugins[index]
+      if (plugin === undefined) continue
+      const screening = podClass.screenings[index]
+      if (screening !== undefined && this.#apply(index, screening)) return this.#preFilterRejection
+      if (this.#skipped[index] === true || plugin.prepare === undefined) continue
+      try {
+        const prepared = plugin.prepare(podClass.terms[index], this.cluster)
+        if ('state' in prepared) {
+          this.#states[index] = prepared.state
+          const { nodeNames } = prepared
+          if (nodeNames !== undefined && this.#apply(index, { nodeNames })) return this.#preFilterRejection
+        } else if (this.#apply(index, prepared)) return this.#preFilterRejection
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'prepare', error, this.#podPlace())
+      }
+    }
+    return undefined
+  }
+
+  /** The nodes to search, in the scheduler's order. */
+  candidates(): readonly NodeIndex[] {
+    const allowed = this.#allowed
+    const { order } = this.cluster
+    if (allowed === undefined) return order
+    return order.filter((node) => allowed.has(this.cluster.nodes.name(node)))
+  }
+
+  /**
+   * All filters on one node: why it will not do, or undefined. With pods of equal or higher priority nominated to the
+   * node it has to pass both with them and without.
+   */
+  check(node: NodeIndex): Rejection | undefined {
+    const rejection = this.#checkWithNominated(node)
+    if (rejection !== undefined) {
+      this.#rejectedIn[node] = this.#number
+      this.#rejectedBy[node] = this.#rejecting
+      this.#rejections[node] = rejection
+    }
+    return rejection
+  }
+
+  /** As `check`, on a view that a trial has changed: what it says is not kept as the node's rejection. */
+  checkOnTrial(node: NodeIndex): Rejection | undefined {
+    return this.#checkWithNominated(node)
+  }
+
+  /** Why `check` rejected the node in this cycle. */
+  rejectionOf(node: NodeIndex): PluginRejection | undefined {
+    if (this.#rejectedIn[node] !== this.#number) return undefined
+    const rejection = this.#rejections[node]
+    const plugin = this.profile.plugins[this.#rejectedBy[node] ?? -1]
+    return rejection === undefined || plugin === undefined ? undefined : { plugin: plugin.name, rejection }
+  }
+
+  /** All reasons for which a node that `check` rejected will not do. */
+  reasonsOf(node: NodeIndex): readonly string[] {
+    const found = this.rejectionOf(node)
+    if (found === undefined) return []
+    if (found.rejection.reasons.length > 0) return found.rejection.reasons
+    return this.#withNominated(node, () => this.#explain(node)) ?? this.#explain(node) ?? []
+  }
+
+  /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */
+  rejectingPlugins(): readonly string[] {
+    if (this.#preFilterRejection !== undefined) return [this.#preFilterRejection.plugin]
+    const names = new Set<string>(this.#restrictedBy)
+    for (const node of this.cluster.order) {
+      const found = this.rejectionOf(node)
+      if (found !== undefined) names.add(found.plugin)
+    }
+    return this.profile.plugins.map((plugin) => plugin.name).filter((name) => names.has(name))
+  }
+
+  /** What the FitError counts: reasons over all nodes, those that PreFilter left out with theirs. */
+  diagnosis(): FitDiagnosis {
+    const nodeCount = this.cluster.order.length
+    const reasons = new Map<string, number>()
+    if (this.#preFilterRejection !== undefined) {
+      const preFilterMessage = this.#preFilterRejection.rejection.reasons.join(', ')
+      return { nodeCount, preFilterMessage, reasons }
+    }
+    const leftOut = this.leftOutReason()
+    for (const node of this.cluster.order) {
+      const isLeftOut = this.#allowed !== undefined && !this.#allowed.has(this.cluster.nodes.name(node))
+      const given = isLeftOut ? leftOut.reasons : this.reasonsOf(node)
+      for (const reason of given) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+    }
+    return { nodeCount, preFilterMessage: undefined, reasons }
+  }
+
+  /** The rejection of nodes that PreFilter left out. */
+  leftOutReason(): Rejection {
+    return unresolvable(`node(s) didn't satisfy plugin(s) [${[...this.#restrictedBy].sort().join(' ')}]`)
+  }
+
+  /**
+   * Scores the nodes found: totals in their order. `details` gets what each plugin said.
+   *
+   * PreScore of all plugins runs first; then each plugin scores, normalises and is weighted.
+   */
+  score(found: readonly NodeIndex[], details?: PluginScores[]): number[] {
+    const { profile, podClass } = this
+    const totals = new Array<number>(found.length).fill(0)
+    for (const index of podClass.scorers) {
+      const plugin = profile.plugins[index]
+      const columns = profile.columns[index]
+      if (plugin?.score === undefined || columns === undefined) continue
+      const term = podClass.terms[index]
+      let node: NodeIndex | undefined
+      try {
+        const runsPreScore = profile.preScore.includes(index)
+        const prepared = runsPreScore ? plugin.prepareScore?.(term, this.cluster, found) : undefined
+        if (prepared !== undefined && 'skip' in prepared) continue
+        const state = prepared?.state
+        const scores: number[] = []
+        for (node of found) scores.push(plugin.score(term, node, columns, state))
+        const raw = details === undefined ? scores : [...scores]
+        normalizeScores(plugin, scores, found, term, state)
+        checkScores(plugin.name, scores, (position) => this.#place(found[position]))
+        const weight = profile.weights[index] ?? 1
+        for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * weight
+        details?.push({ plugin: plugin.name, raw, normalized: scores, weight })
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'score', error, this.#place(node))
+      }
+    }
+    return totals
+  }
+
+  /** What the reserve plugins set aside on the chosen node: the mask of devices. */
+  reserve(node: NodeIndex): number {
+    const { profile, podClass } = this
+    let devices = 0
+    for (const index of profile.reserve) {
+      const plugin = profile.plugins[index]
+      const columns = profile.columns[index]
+      if (plugin?.reserve === undefined || columns === undefined) continue
+      devices |= plugin.reserve(podClass.terms[index], node, columns)?.devices ?? 0
+    }
+    return devices
+  }
+
+  /** Tells the plugins' states that a pod joined or left a node, on trial. */
+  updateStates(pod: PodRow, node: NodeIndex, sign: 1 | -1): void {
+    const { profile, podClass } = this
+    const shape = this.cluster.shapes.shapeOf(pod)
+    for (const index of profile.preFilter) {
+      if (this.#skipped[index] === true) continue
+      profile.plugins[index]?.update?.(podClass.terms[index], this.#states[index], shape, node, sign, this.cluster)
+    }
+  }
+
+  /** Whether the pod is ended: a plugin rejected it, or no node is left. */
+  #apply(index: PluginIndex, screening: Screening): boolean {
+    const plugin = this.profile.plugins[index]?.name ?? ''
+    if ('skip' in screening) {
+      this.#skipped[index] = true
+      return false
+    }
+    if ('reject' in screening) {
+      this.#preFilterRejection = { plugin, rejection: screening.reject }
+      return true
+    }
+    const before = this.#allowed
+    const names = screening.nodeNames.filter((name) => before?.has(name) ?? true)
+    this.#restrictedBy.push(plugin)
+    this.#allowed = new Set(names)
+    if (names.length > 0) return false
+    const by = [...this.#restrictedBy].sort()
+    const reason =
+      by.length === 1
+        ? `node(s) didn't satisfy plugin ${by.join('')}`
+        : `node(s) didn't satisfy plugin(s) [${by.join(' ')}] simultaneously`
+    this.#preFilterRejection = { plugin: '', rejection: unresolvable(reason) }
+    return true
+  }
+
+  #checkWithNominated(node: NodeIndex): Rejection | undefined {
+    const together = this.#withNominated(node, () => this.#runFilters(node))
+    return together ?? this.#runFilters(node)
+  }
+
+  /** Runs the body with the node's nominated pods counted on it; undefined when there are none that count. */
+  #withNominated<Result>(node: NodeIndex, body: () => Result): Result | undefined {
+    const { nominations, nodes, api } = this.cluster
+    if (nominations.size === 0) return undefined
+    const priority = api.pods.table.priority[this.#pod] ?? this.podClass.shape.priority
+    const counted = nominations
+      .on(node as NodeRow)
+      .filter((pod) => pod !== this.#pod && (api.pods.table.priority[pod] ?? 0) >= priority)
+    if (counted.length === 0) return undefined
+    for (const pod of counted) {
+      nodes.addPod(pod, node, 0)
+      this.updateStates(pod, node, 1)
+    }
+    const result = body()
+    for (const pod of counted) {
+      nodes.removePod(pod)
+      this.updateStates(pod, node, -1)
+    }
+    return result
+  }
+
+  #runFilters(node: NodeIndex): Rejection | undefined {
+    const { profile, podClass } = this
+    for (const index of profile.filter) {
+      if (this.#skipped[index] === true) continue
+      const plugin = profile.plugins[index]
+      const columns = profile.columns[index]
+      if (plugin?.filter === undefined || columns === undefined) continue
+      try {
+        const rejection = plugin.filter(podClass.terms[index], node, columns, this.#states[index])
+        if (rejection === undefined) continue
+        this.#rejecting = index
+        return rejection
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'filter', error, this.#place(node))
+      }
+    }
+    return undefined
+  }
+
+  /** The reasons of the first plugin that rejects the node as the view stands; undefined when none does. */
+  #explain(node: NodeIndex): readonly string[] | undefined {
+    const rejection = this.#runFilters(node)
+    if (rejection === undefined) return undefined
+    const index = this.#rejecting
+    const plugin = this.profile.plugins[index]
+    const columns = this.profile.columns[index]
+    if (rejection.reasons.length > 0 || plugin?.explain === undefined || columns === undefined) {
+      return rejection.reasons
+    }
+    return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+  }
+
+  #podPlace(): string {
+    return `pod ${this.cluster.shapes.keyOf(this.#pod)}`
+  }
+
+  #place(node: NodeIndex | undefined): string {
+    return node === undefined ? this.#podPlace() : `${this.#podPlace()} on node ${this.cluster.nodes.name(node)}`
+  }
+}

@@ -1,0 +1,16 @@
+import type { NodeColumns, NodeIndex } from './node-columns.ts'
+
+/** The cluster as `prepare` sees it: all nodes, and other objects by kind. Valid during the call only. */
+export interface ClusterView {
+  readonly nodes: NodeColumns
+  /** Numbers of the nodes in the order in which the scheduler's snapshot lists them. */
+  readonly order: readonly NodeIndex[]
+  /** Number of a node by name. */
+  nodeNamed(name: string): NodeIndex | undefined
+  /** Object of a kind by `name` or `namespace/name`, as stored in the API server. */
+  object(kind: string, key: string): unknown
+  /** All objects of a kind in order of creation. */
+  objects(kind: string): Iterable<unknown>
+  /** Number of nodes that hold an image under this name. */
+  nodesWithImage(name: string): number
+}

@@ -1,0 +1,19 @@
+/** The contract of scheduler plugins; published to users as `stowage/plugin`. */
+export type { ClusterChange } from './cluster-change.ts'
+export type { ClusterView } from './cluster-view.ts'
+export type { HostPort, NodeColumn, NodeColumns, NodeImage, NodeIndex, PlacedPod } from './node-columns.ts'
+export { SCORE_MAX, definePlugin } from './plugin.ts'
+export type {
+  Normalization,
+  PluginDefinition,
+  Prepared,
+  PreparedScore,
+  Reservation,
+  SchedulerPlugin,
+  Screening,
+} from './plugin.ts'
+export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
+export type { PodShape } from './pod-shape.ts'
+export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
+export { PASS, unresolvable, unschedulable } from './verdict.ts'
+export type { Rejection } from './verdict.ts'

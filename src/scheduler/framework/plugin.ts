@@ -1,0 +1,105 @@
+import type { ClusterChange } from './cluster-change.ts'
+import type { ClusterView } from './cluster-view.ts'
+import type { NodeColumn, NodeColumns, NodeIndex } from './node-columns.ts'
+import type { PodShape } from './pod-shape.ts'
+import type { PostFilter } from './post-filter.ts'
+import type { Rejection } from './verdict.ts'
+
+/** Highest score of a plugin after normalisation (kube-scheduler, framework `MaxNodeScore`). */
+export const SCORE_MAX = 100
+
+/** What can be said of a pod before any node is looked at. */
+export type Screening =
+  /** The filter has nothing to reject this pod for. */
+  | { readonly skip: true }
+  /** No node will do. */
+  | { readonly reject: Rejection }
+  /** Only these nodes can do, by name; the filter runs on them. */
+  | { readonly nodeNames: readonly string[] }
+
+/** What `prepare` found out for one scheduling cycle. */
+export type Prepared<State> = Screening | { readonly state: State; readonly nodeNames?: readonly string[] }
+
+/** What `prepareScore` found out for the nodes that were found. */
+export type PreparedScore<State> = { readonly skip: true } | { readonly state: State }
+
+/**
+ * How raw scores become 0 to 100 over the nodes found: left as they are, scaled by the maximum, scaled and turned
+ * round, or by a function that changes them in place (`scores[i]` is of `found[i]`).
+ */
+export type Normalization<Term = unknown, ScoreState = unknown> =
+  | 'none'
+  | 'by-maximum'
+  | 'by-maximum-reversed'
+  | ((scores: number[], found: readonly NodeIndex[], term: Term, state: ScoreState) => void)
+
+/** What a device plugin sets aside on the chosen node: one bit a device. */
+export interface Reservation {
+  readonly devices: number
+}
+
+/**
+ * A scheduler plugin: what kube-scheduler calls PreEnqueue, PreFilter, Filter, PreScore, Score, NormalizeScore,
+ * PostFilter and Reserve, over a compiled pod and columns of nodes. Everything but `name`, `reads` and `compile` may
+ * be left out. Methods are pure: no state outside what they are given, and they change nothing but `state` in `update`.
+ */
+export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreState> {
+  /** As in the scheduler configuration. */
+  readonly name: string
+  /**
+   * The node columns that filter and score look at. A verdict is stale when one of them changed on the node, and,
+   * without `hint`, a pod that this plugin rejected is worth another try then.
+   */
+  readonly reads: readonly Reads[]
+  /**
+   * Whether the term depends on the pod's requests. True by default; a plugin that says false is compiled once for
+   * all pods of a template, whatever their size.
+   */
+  readonly sized?: boolean
+  /** Turns the pod into plain data: all that the rest is told of it. Runs once for each shape of pod. */
+  compile(pod: PodShape): Term
+  /** PreEnqueue: keeps the pod out of the queue. */
+  enqueue?(term: Term): Rejection | undefined
+  /** PreFilter, as far as it follows from the pod alone. */
+  screen?(term: Term): Screening | undefined
+  /** PreFilter, where it needs more than one node; once a scheduling cycle. */
+  prepare?(term: Term, cluster: ClusterView): Prepared<State>
+  /** Tells `state` that a pod joined (1) or left (-1) a node: nominated pods and preemption's trials. */
+  update?(term: Term, state: State, pod: PodShape, node: NodeIndex, sign: 1 | -1, cluster: ClusterView): void
+  /** Filter: PASS (undefined) or why the node will not do. */
+  filter?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): Rejection | undefined
+  /** All reasons of a node that `filter` rejects, for plugins whose rejection constants have none. */
+  explain?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): readonly string[]
+  /** PostFilter: what to do when no node was found. */
+  readonly postFilter?: PostFilter<Term>
+  /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
+  ranks?(term: Term): boolean
+  /** PreScore, where it needs the nodes that were found. */
+  prepareScore?(term: Term, cluster: ClusterView, found: readonly NodeIndex[]): PreparedScore<ScoreState>
+  /**
+   * What `prepareScore` looks at: the nodes found (the default), or only what Node objects say, whichever nodes were
+   * found, so that its state holds until a Node object changes.
+   */
+  readonly prepareScoreFrom?: 'found' | 'node-objects'
+  /** Score: an integer; 0 to 100 when normalisation is `none`. */
+  score?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: ScoreState): number
+  /** NormalizeScore; `none` by default. */
+  readonly normalize?: Normalization<Term, ScoreState>
+  /** Reserve: what to set aside on the chosen node. */
+  reserve?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>): Reservation | undefined
+  /**
+   * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
+   * of a column in `reads` is.
+   */
+  hint?(term: Term, change: ClusterChange): boolean
+}
+
+/** A plugin of any term, as the framework runs it. */
+export type SchedulerPlugin = PluginDefinition<unknown, NodeColumn, unknown, unknown>
+
+/** Declares a plugin: checks its types against the columns it reads, and seals it. */
+export function definePlugin<Term, const Reads extends NodeColumn, State = undefined, ScoreState = undefined>(
+  plugin: PluginDefinition<Term, Reads, State, ScoreState>,
+): SchedulerPlugin {
+  return Object.freeze(plugin) as unknown as SchedulerPlugin
+}

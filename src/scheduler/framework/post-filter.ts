@@ -1,0 +1,54 @@
+import type { ClusterView } from './cluster-view.ts'
+import type { NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PodShape } from './pod-shape.ts'
+import type { Rejection } from './verdict.ts'
+
+/** The cluster, changed on trial: what is removed or added here is undone when the trial ends. */
+export interface Trial {
+  readonly node: NodeIndex
+  /** Pods on the node now, as the trial has left them. */
+  pods(): readonly PlacedPod[]
+  remove(pod: PlacedPod): void
+  add(pod: PlacedPod): void
+  /** Whether the pod passes all filters on the node, nominated pods counted. */
+  fits(): Rejection | undefined
+}
+
+/** What a PostFilter plugin is given: the pod that fits nowhere, why not, and trials. */
+export interface PostFilterContext {
+  readonly cluster: ClusterView
+  /** The pod, with its name. */
+  readonly pod: PodShape
+  readonly podKey: string
+  /** Why each node failed, by number; a node that no filter looked at is absent. */
+  rejection(node: NodeIndex): Rejection | undefined
+  /** Node that the pod is nominated to already. */
+  readonly nominatedNode: NodeIndex | undefined
+  /** Whether the pod is allowed to preempt at all while victims of an earlier preemption still end, per the caller. */
+  trial<Result>(node: NodeIndex, body: (trial: Trial) => Result): Result
+  /** A number from 0 to below `bound`, for the offset at which candidates are searched. */
+  offset(bound: number): number
+}
+
+/** A node on which preemption would help, and what it takes. */
+export interface PreemptionCandidate {
+  readonly node: NodeIndex
+  readonly victims: readonly PlacedPod[]
+  readonly disruptionBudgetViolations: number
+}
+
+/** What PostFilter says. */
+export interface PostFilterResult {
+  readonly code: 'Success' | 'Unschedulable' | 'Error'
+  readonly message: string
+  readonly nominated?: PreemptionCandidate
+  /** All candidates, for explanation; the nominated one is among them. */
+  readonly candidates: readonly PreemptionCandidate[]
+  /** Candidates that are equal in every criterion of the choice, the nominated one first. */
+  readonly ties: readonly PreemptionCandidate[]
+  /** Whether an existing nomination of the pod ends. */
+  readonly clearNomination: boolean
+}
+
+/** A PostFilter plugin's function. */
+export type PostFilter<Term> = (term: Term, context: PostFilterContext) => PostFilterResult

@@ -1,0 +1,135 @@
+import type { RandomStream } from '../base/random.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import type { Cycle } from './cycle.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import type { PodClass } from './pod-class.ts'
+import type { Profile } from './profile.ts'
+import { ScoreIndex } from './score-index.ts'
+import { feasibleNodesToFind, searchNodes } from './search.ts'
+import { PreOrders, firstByHeap, firstByName, oneByChance } from './tie-break.ts'
+import type { TieBreak } from './tie-break.ts'
+
+/** Where a pod goes, and what it took to find out; the same object is refilled for each pod. */
+export interface Pick {
+  /** Node chosen, or `NO_NODE` (-1). */
+  node: NodeIndex
+  feasible: number
+  evaluated: number
+}
+
+/** Settings of the search and the choice. */
+export interface PickerOptions {
+  readonly percentageOfNodesToScore: number | undefined
+  readonly tieBreak: TieBreak
+  /** Draws for `random` ties. */
+  readonly ties: RandomStream
+  /** Whether the score index may answer; without it the definition answers always. */
+  readonly usesIndex: boolean
+}
+
+/**
+ * Finds the node for a pod: PreFilter, the nominated node first, the sampled search, scores, the choice among equals.
+ * Keeps the place in the list at which the next search starts.
+ */
+export class NodePicker {
+  readonly #cycle: Cycle
+  readonly #options: PickerOptions
+  readonly #preOrders = new PreOrders()
+  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0 }
+  readonly #index: ScoreIndex
+  #nextStart = 0
+  #indexed = 0
+
+  constructor(cycle: Cycle, options: PickerOptions) {
+    this.#cycle = cycle
+    this.#options = options
+    this.#index = new ScoreIndex(cycle.cluster)
+  }
+
+  /** Pods that the score index decided; all others were decided by the definition. */
+  get indexed(): number {
+    return this.#indexed
+  }
+
+  /** Position in the list of nodes at which the next search starts. */
+  get nextStart(): number {
+    return this.#nextStart
+  }
+
+  pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
+    const pick = this.#pick
+    pick.node = NO_NODE
+    pick.feasible = 0
+    pick.evaluated = 0
+    this.#cycle.begin(profile, podClass, pod)
+    if (this.#options.usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
+    if (this.#cycle.preFilter() !== undefined) return pick
+    if (!this.#tryNominated(pod, pick)) this.#search(profile, pick)
+    return pick
+  }
+
+  /** Devices that the reserve plugins set aside on the chosen node, as a mask. */
+  reserve(profile: Profile, podClass: PodClass, node: NodeIndex): number {
+    return profile.reserve.length === 0 || podClass.shape.deviceMilli === 0 ? 0 : this.#cycle.reserve(node)
+  }
+
+  #tryNominated(pod: PodRow, pick: Pick): boolean {
+    const { nominations, nodes } = this.#cycle.cluster
+    const nominated = nominations.nodeOf(pod)
+    if (nominated === NO_NODE || !nodes.has(nominated)) return false
+    const allowed = this.#cycle.allowedNames
+    if (allowed !== undefined && !allowed.has(nodes.name(nominated))) return false
+    if (this.#cycle.check(nominated) !== undefined) return false
+    pick.node = nominated
+    pick.feasible = 1
+    pick.evaluated = 1
+    return true
+  }
+
+  /** The fast path: false when it does not apply, or found no node, so that the definition says why. */
+  #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
+    if (this.#cycle.cluster.nominations.size > 0) return false
+    const nodeCount = this.#cycle.cluster.order.length
+    const search = this.#index.search(profile, podClass, this.#nextStart, this.#limit(profile, nodeCount))
+    if (search === undefined || search.count === 0) return false
+    this.#nextStart = (this.#nextStart + search.evaluated) % nodeCount
+    this.#indexed += 1
+    pick.feasible = search.count
+    pick.evaluated = search.evaluated
+    const position = search.count === 1 ? 0 : this.#choose(search.totals, search.found, search.count)
+    pick.node = search.found[position] ?? NO_NODE
+    return true
+  }
+
+  #limit(profile: Profile, nodeCount: number): number {
+    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore
+    return profile.score.length === 0 ? 1 : feasibleNodesToFind(nodeCount, percentage)
+  }
+
+  #search(profile: Profile, pick: Pick): void {
+    const candidates = this.#cycle.candidates()
+    const nodeCount = this.#cycle.cluster.order.length
+    const limit = this.#limit(profile, candidates.length)
+    const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
+    if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
+    pick.feasible = found.length
+    pick.evaluated = evaluated
+    const only = found[0]
+    if (only === undefined) return
+    if (found.length === 1) pick.node = only
+    else pick.node = found[this.#choose(this.#cycle.score(found), found, found.length)] ?? only
+  }
+
+  /** Position of the node taken among those found. */
+  #choose(totals: ArrayLike<number>, found: ArrayLike<NodeIndex>, count: number): number {
+    switch (this.#options.tieBreak) {
+      case 'heap':
+        return firstByHeap(totals, this.#preOrders.of(count))
+      case 'name':
+        return firstByName(totals, found, count, this.#cycle.cluster.nodes)
+      case 'random':
+        return oneByChance(totals, count, this.#options.ties)
+    }
+  }
+}

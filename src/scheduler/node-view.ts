@@ -1,0 +1,323 @@
+import { hostPortsOf } from '../api/host-ports.ts'
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import type { Node, Taint } from '../api/types.generated.ts'
+import { assert } from '../base/assert.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { DeviceColumns } from './device-columns.ts'
+import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
+import { ImageIndex } from './image-index.ts'
+import { NodeOrder } from './node-order.ts'
+import { Placements } from './placements.ts'
+import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
+
+const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({})
+const NO_TAINTS: readonly Taint[] = Object.freeze([])
+const NO_PORTS: readonly HostPort[] = Object.freeze([])
+const FIRST_CAPACITY = 256
+
+/** Allocatable and requested amounts of one extended resource, by node. */
+interface ScalarColumn {
+  allocatable: Float64Array
+  requested: Float64Array
+}
+
+/**
+ * The scheduler's view of the nodes: columns fed by changes of nodes and by pods that join and leave.
+ *
+ * Adding or removing a pod is O(resources of the pod). The view remembers what it added for each pod, so that what
+ * leaves is what came. Private to the scheduler; plugins see the columns that they declare.
+ */
+export class NodeView implements NodeColumns {
+  readonly shapes: PodShapes
+  readonly images = new ImageIndex()
+  readonly devices = new DeviceColumns()
+  /** Changes at every change of the node: of its Node object, or of the pods on it. Never 0 once it is there. */
+  version = new Int32Array(FIRST_CAPACITY)
+  /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
+  staticEpoch = 0
+  cpuAllocatable = new Float64Array(FIRST_CAPACITY)
+  memoryAllocatable = new Float64Array(FIRST_CAPACITY)
+  ephemeralAllocatable = new Float64Array(FIRST_CAPACITY)
+  podsAllocatable = new Float64Array(FIRST_CAPACITY)
+  cpuRequested = new Float64Array(FIRST_CAPACITY)
+  memoryRequested = new Float64Array(FIRST_CAPACITY)
+  ephemeralRequested = new Float64Array(FIRST_CAPACITY)
+  cpuNonZero = new Float64Array(FIRST_CAPACITY)
+  memoryNonZero = new Float64Array(FIRST_CAPACITY)
+  podsRequested = new Int32Array(FIRST_CAPACITY)
+  readonly scalars = new Map<string, ScalarColumn>()
+  readonly #order = new NodeOrder()
+  readonly #nodes: (Node | undefined)[] = []
+  readonly #podRows: PodRow[][] = []
+  readonly #ports = new Map<NodeIndex, HostPort[]>()
+  readonly #placements = new Placements()
+  #capacity = FIRST_CAPACITY
+
+  constructor(shapes: PodShapes) {
+    this.shapes = shapes
+  }
+
+  /** Node numbers, zones interleaved. */
+  get order(): readonly NodeIndex[] {
+    return this.#order.order
+  }
+
+  /** Node that the view has the pod on, or `NO_NODE`. */
+  placementOf(pod: PodRow): NodeRow {
+    return this.#placements.nodeOf(pod)
+  }
+
+  /** Shape that was counted for a placed pod. */
+  placedShapeOf(pod: PodRow): PlacedShape {
+    const shape = this.#placements.shapeOf(pod)
+    assert(shape !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
+    return shape
+  }
+
+  /** Mask of the devices that are set aside for a placed pod. */
+  devicesOf(pod: PodRow): number {
+    return this.#placements.devicesOf(pod)
+  }
+
+  /** A Node came, changed, or went (undefined). Pods on it stay counted. */
+  setNode(index: NodeIndex, node: Node | undefined): void {
+    while (index >= this.#capacity) this.#grow()
+    while (this.#podRows.length <= index) this.#podRows.push([])
+    const old = this.#nodes[index]
+    this.#nodes[index] = node
+    this.version[index] = (this.version[index] ?? 0) + 1
+    this.staticEpoch += 1
+    if (node === undefined) {
+      this.#order.remove(index)
+      this.images.remove(index)
+      return
+    }
+    if (old === undefined) this.#order.add(index, node)
+    else this.#order.update(index, node)
+    if (old === undefined || old.status !== node.status) this.#readStatus(index, node)
+  }
+
+  /** Counts a pod on a node; `devices` is the mask of what was set aside for it. */
+  addPod(pod: PodRow, index: NodeIndex, devices: number): void {
+    assert(this.#placements.nodeOf(pod) === NO_NODE, `pod ${this.shapes.keyOf(pod)} joins a second node`)
+    const shape = this.shapes.shapeOf(pod)
+    this.#placements.place(pod, index as NodeRow, shape, devices)
+    this.#podRowsOf(index).push(pod)
+    this.#count(index, shape, devices, 1)
+  }
+
+  /** Takes a pod off its node again; does nothing when it is on none. */
+  removePod(pod: PodRow): void {
+    const index = this.#placements.nodeOf(pod)
+    if (index === NO_NODE) return
+    const shape = this.placedShapeOf(pod)
+    const devices = this.#placements.devicesOf(pod)
+    this.#placements.unplace(pod)
+    const rows = this.#podRowsOf(index)
+    const at = rows.indexOf(pod)
+    const last = rows.pop()
+    assert(at >= 0 && last !== undefined, `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`)
+    if (at < rows.length) rows[at] = last
+    this.#count(index, shape, devices, -1)
+  }
+
+  /** Rows of the pods on a node, in no stated order. */
+  podRows(index: NodeIndex): readonly PodRow[] {
+    return this.#podRows[index] ?? []
+  }
+
+  object(index: NodeIndex): Node {
+    const node = this.#nodes[index]
+    assert(node !== undefined, `node ${index} is not in the scheduler's view`)
+    return node
+  }
+
+  has(index: NodeIndex): boolean {
+    return this.#nodes[index] !== undefined
+  }
+
+  name(index: NodeIndex): string {
+    return this.object(index).metadata?.name ?? ''
+  }
+
+  labels(index: NodeIndex): Readonly<Record<string, string>> {
+    return this.object(index).metadata?.labels ?? NO_LABELS
+  }
+
+  annotations(index: NodeIndex): Readonly<Record<string, string>> {
+    return this.object(index).metadata?.annotations ?? NO_LABELS
+  }
+
+  taints(index: NodeIndex): readonly Taint[] {
+    return this.object(index).spec?.taints ?? NO_TAINTS
+  }
+
+  unschedulable(index: NodeIndex): boolean {
+    return this.object(index).spec?.unschedulable === true
+  }
+
+  allocatableCpu(index: NodeIndex): number {
+    return this.cpuAllocatable[index] ?? 0
+  }
+
+  allocatableMemory(index: NodeIndex): number {
+    return this.memoryAllocatable[index] ?? 0
+  }
+
+  allocatableEphemeralStorage(index: NodeIndex): number {
+    return this.ephemeralAllocatable[index] ?? 0
+  }
+
+  allocatablePods(index: NodeIndex): number {
+    return this.podsAllocatable[index] ?? 0
+  }
+
+  allocatableScalar(index: NodeIndex, resource: string): number {
+    return this.scalars.get(resource)?.allocatable[index] ?? 0
+  }
+
+  image(index: NodeIndex, name: string): NodeImage | undefined {
+    return this.images.image(index, name)
+  }
+
+  requestedCpu(index: NodeIndex): number {
+    return this.cpuRequested[index] ?? 0
+  }
+
+  requestedMemory(index: NodeIndex): number {
+    return this.memoryRequested[index] ?? 0
+  }
+
+  requestedEphemeralStorage(index: NodeIndex): number {
+    return this.ephemeralRequested[index] ?? 0
+  }
+
+  requestedScalar(index: NodeIndex, resource: string): number {
+    return this.scalars.get(resource)?.requested[index] ?? 0
+  }
+
+  nonZeroCpu(index: NodeIndex): number {
+    return this.cpuNonZero[index] ?? 0
+  }
+
+  nonZeroMemory(index: NodeIndex): number {
+    return this.memoryNonZero[index] ?? 0
+  }
+
+  podCount(index: NodeIndex): number {
+    return this.podsRequested[index] ?? 0
+  }
+
+  hostPorts(index: NodeIndex): readonly HostPort[] {
+    return this.#ports.get(index) ?? NO_PORTS
+  }
+
+  pods(index: NodeIndex): readonly RowPod[] {
+    return this.#podRowsOf(index).map((row) => this.shapes.placedPod(row))
+  }
+
+  deviceCount(index: NodeIndex): number {
+    return this.devices.count(index)
+  }
+
+  deviceFree(index: NodeIndex, device: number): number {
+    return this.devices.free(index, device)
+  }
+
+  #podRowsOf(index: NodeIndex): PodRow[] {
+    while (this.#podRows.length <= index) this.#podRows.push([])
+    const rows = this.#podRows[index]
+    assert(rows !== undefined, `node ${index} has no list of pods`)
+    return rows
+  }
+
+  #count(index: NodeIndex, shape: PlacedShape, devices: number, sign: 1 | -1): void {
+    const { requests, nonZero } = shape
+    this.version[index] = (this.version[index] ?? 0) + 1
+    this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * requests.cpu
+    this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * requests.memory
+    this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * nonZero.cpu
+    this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * nonZero.memory
+    this.podsRequested[index] = (this.podsRequested[index] ?? 0) + sign
+    if (requests.ephemeralStorage !== 0) {
+      this.ephemeralRequested[index] = (this.ephemeralRequested[index] ?? 0) + sign * requests.ephemeralStorage
+    }
+    for (const [resource, amount] of requests.scalars) {
+      const column = this.#scalarColumn(resource).requested
+      column[index] = (column[index] ?? 0) + sign * amount
+    }
+    if (devices !== 0) this.devices.take(index, devices, sign * shape.deviceMilli)
+    if (shape.takesHostPorts) this.#countPorts(index, shape, sign)
+  }
+
+  #countPorts(index: NodeIndex, shape: PlacedShape, sign: 1 | -1): void {
+    const ports = this.#ports.get(index) ?? []
+    this.#ports.set(index, ports)
+    for (const port of hostPortsOf(shape.spec)) {
+      if (sign === 1) ports.push(port)
+      else ports.splice(ports.findIndex((other) => isSamePort(other, port)), 1)
+    }
+  }
+
+  #readStatus(index: NodeIndex, node: Node): void {
+    const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {}
+    this.cpuAllocatable[index] = 0
+    this.memoryAllocatable[index] = 0
+    this.ephemeralAllocatable[index] = 0
+    this.podsAllocatable[index] = 0
+    for (const column of this.scalars.values()) column.allocatable[index] = 0
+    for (const [resource, quantity] of Object.entries(allocatable)) {
+      if (resource === 'cpu') this.cpuAllocatable[index] = quantityMilli(quantity)
+      else if (resource === 'memory') this.memoryAllocatable[index] = quantityValue(quantity)
+      else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = quantityValue(quantity)
+      else if (resource === 'pods') this.podsAllocatable[index] = quantityValue(quantity)
+      else this.#scalarColumn(resource).allocatable[index] = quantityValue(quantity)
+    }
+    this.images.set(index, node.status?.images ?? [])
+    this.devices.setNode(index, this.allocatableScalar(index, 'stowage.dev/gpu-milli'))
+  }
+
+  #scalarColumn(resource: string): ScalarColumn {
+    let column = this.scalars.get(resource)
+    if (column === undefined) {
+      column = { allocatable: new Float64Array(this.#capacity), requested: new Float64Array(this.#capacity) }
+      this.scalars.set(resource, column)
+    }
+    return column
+  }
+
+  #grow(): void {
+    this.#capacity *= 2
+    const capacity = this.#capacity
+    const wider = (column: Float64Array): Float64Array => {
+      const wide = new Float64Array(capacity)
+      wide.set(column)
+      return wide
+    }
+    const widerInt = (column: Int32Array): Int32Array => {
+      const wide = new Int32Array(capacity)
+      wide.set(column)
+      return wide
+    }
+    this.version = widerInt(this.version)
+    this.podsRequested = widerInt(this.podsRequested)
+    this.cpuAllocatable = wider(this.cpuAllocatable)
+    this.memoryAllocatable = wider(this.memoryAllocatable)
+    this.ephemeralAllocatable = wider(this.ephemeralAllocatable)
+    this.podsAllocatable = wider(this.podsAllocatable)
+    this.cpuRequested = wider(this.cpuRequested)
+    this.memoryRequested = wider(this.memoryRequested)
+    this.ephemeralRequested = wider(this.ephemeralRequested)
+    this.cpuNonZero = wider(this.cpuNonZero)
+    this.memoryNonZero = wider(this.memoryNonZero)
+    for (const column of this.scalars.values()) {
+      column.allocatable = wider(column.allocatable)
+      column.requested = wider(column.requested)
+    }
+  }
+}
+
+function isSamePort(one: HostPort, other: HostPort): boolean {
+  return one.hostPort === other.hostPort && one.protocol === other.protocol && one.hostIP === other.hostIP
+}

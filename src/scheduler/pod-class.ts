@@ -1,0 +1,82 @@
+import type { Screening } from './framework/plugin.ts'
+import type { Rejection } from './framework/verdict.ts'
+import { runPlugin } from './plugin-call.ts'
+import type { PluginIndex, Profile } from './profile.ts'
+import type { PlacedShape } from './pod-shapes.ts'
+
+/** A rejection with the plugin that gave it. */
+export interface PluginRejection {
+  readonly plugin: string
+  readonly rejection: Rejection
+}
+
+/** A pod compiled for one profile: a term a plugin, and what follows from the terms alone. */
+export interface PodClass {
+  readonly shape: PlacedShape
+  /** By plugin number. */
+  readonly terms: readonly unknown[]
+  /** What `screen` said, by plugin number. */
+  readonly screenings: readonly (Screening | undefined)[]
+  /** PreEnqueue's verdict: the pod may not enter the queue. */
+  readonly gate: PluginRejection | undefined
+  /** Score plugins that rank nodes for this pod, in order, as far as the pod alone says. */
+  readonly scorers: readonly PluginIndex[]
+}
+
+/**
+ * Compiles pods and keeps the result: terms of plugins that do not look at the size once a template, the others once
+ * a size. Only the class of the last size of each template is kept, as pods of one size come together.
+ */
+export class PodClasses {
+  readonly #profile: Profile
+  readonly #byTemplate: (PodClass | undefined)[] = []
+
+  constructor(profile: Profile) {
+    this.#profile = profile
+  }
+
+  classOf(shape: PlacedShape): PodClass {
+    const known = this.#byTemplate[shape.template]
+    if (known !== undefined && known.shape === shape) return known
+    const made = this.#compile(shape, known)
+    this.#byTemplate[shape.template] = made
+    return made
+  }
+
+  #compile(shape: PlacedShape, sibling: PodClass | undefined): PodClass {
+    const { plugins } = this.#profile
+    const terms: unknown[] = []
+    const screenings: (Screening | undefined)[] = []
+    for (let index = 0; index < plugins.length; index++) {
+      const plugin = plugins[index]
+      if (plugin === undefined) continue
+      if (sibling !== undefined && plugin.sized === false) {
+        terms.push(sibling.terms[index])
+        screenings.push(sibling.screenings[index])
+        continue
+      }
+      const term = runPlugin(plugin.name, 'compile', () => plugin.compile(shape))
+      terms.push(term)
+      screenings.push(runPlugin(plugin.name, 'screen', () => plugin.screen?.(term)))
+    }
+    return {
+      shape,
+      terms,
+      screenings,
+      gate: this.#gateOf(terms),
+      scorers: this.#profile.score.filter((index) => {
+        const ranked = this.#profile.preScore.includes(index) ? this.#profile.plugins[index]?.ranks : undefined
+        return ranked?.call(this.#profile.plugins[index], terms[index]) ?? true
+      }),
+    }
+  }
+
+  #gateOf(terms: readonly unknown[]): PluginRejection | undefined {
+    for (const index of this.#profile.preEnqueue) {
+      const plugin = this.#profile.plugins[index]
+      const rejection = plugin?.enqueue?.(terms[index])
+      if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,109 @@
+import { hostPortsOf } from '../api/host-ports.ts'
+import type { ResourceRequests } from '../api/resources.ts'
+import type { PodStore } from '../cluster/pod-store.ts'
+import { NO_TIME } from '../cluster/pod-table.ts'
+import type { PodRow, TemplateId } from '../cluster/rows.ts'
+import type { TemplateInfo } from '../cluster/template-registry.ts'
+import type { PlacedPod } from './framework/node-columns.ts'
+import type { PodShape } from './framework/pod-shape.ts'
+
+/** A pod's shape with what the view wants to know of it at a glance. */
+export interface PlacedShape extends PodShape {
+  readonly template: TemplateId
+  readonly takesHostPorts: boolean
+  /** Thousandths taken of each device that is set aside for the pod; 0 without devices. */
+  readonly deviceMilli: number
+}
+
+/** A pod of the store as PostFilter and plugins see it, with the row that it stands for. */
+export interface RowPod extends PlacedPod {
+  readonly row: PodRow
+}
+
+/** CPU that scoring takes for a container without a request, in millicores (kube-scheduler v1.37, scheduler/util). */
+const CPU_WITHOUT_REQUEST = 100
+/** Memory that scoring takes for a container without a request, in bytes (the same source). */
+const MEMORY_WITHOUT_REQUEST = 200 * 1024 * 1024
+
+/** Makes the shapes of pods: one object a template, or one a size for templates whose pods bring their own. */
+export class PodShapes {
+  readonly #pods: PodStore
+  readonly #byTemplate: (PlacedShape | undefined)[] = []
+  #last: PlacedShape | undefined
+
+  constructor(pods: PodStore) {
+    this.#pods = pods
+  }
+
+  keyOf(pod: PodRow): string {
+    return this.#pods.keyOf(pod)
+  }
+
+  shapeOf(pod: PodRow): PlacedShape {
+    const { table } = this.#pods
+    const template = (table.template[pod] ?? 0) as TemplateId
+    const base = this.#byTemplate[template] ?? this.#makeBase(template)
+    if (this.#pods.templates.get(template).template.sizing === 'template') return base
+    const cpu = table.cpu[pod] ?? 0
+    const memory = table.memory[pod] ?? 0
+    const last = this.#last
+    if (last?.template === template && last.requests.cpu === cpu && last.requests.memory === memory) return last
+    return (this.#last = sizedShape(base, cpu, memory))
+  }
+
+  placedPod(pod: PodRow): RowPod {
+    const { table } = this.#pods
+    const startedAt = table.boundAt[pod] ?? NO_TIME
+    return {
+      row: pod,
+      shape: this.shapeOf(pod),
+      key: this.keyOf(pod),
+      priority: table.priority[pod] ?? 0,
+      startedAt: startedAt === NO_TIME ? undefined : startedAt,
+      deleting: table.deletingAt[pod] !== NO_TIME,
+    }
+  }
+
+  #makeBase(template: TemplateId): PlacedShape {
+    const shape = templateShape(this.#pods.templates.get(template))
+    this.#byTemplate[template] = shape
+    return shape
+  }
+}
+
+function templateShape(info: TemplateInfo): PlacedShape {
+  const { metadata, spec } = info.template
+  return Object.freeze({
+    template: info.id,
+    namespace: metadata.namespace,
+    labels: metadata.labels,
+    annotations: metadata.annotations,
+    spec,
+    priority: info.priority,
+    requests: info.requests,
+    nonZero: info.nonZero,
+    takesHostPorts: hostPortsOf(spec).length > 0,
+    deviceMilli: Number(metadata.annotations['stowage.dev/gpu-milli-per-device'] ?? 0),
+  })
+}
+
+function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
+  const requests: ResourceRequests = {
+    cpu,
+    memory,
+    ephemeralStorage: base.requests.ephemeralStorage,
+    scalars: base.requests.scalars,
+  }
+  return {
+    template: base.template,
+    namespace: base.namespace,
+    labels: base.labels,
+    annotations: base.annotations,
+    spec: base.spec,
+    priority: base.priority,
+    requests,
+    nonZero: { cpu: cpu || CPU_WITHOUT_REQUEST, memory: memory || MEMORY_WITHOUT_REQUEST },
+    takesHostPorts: base.takesHostPorts,
+    deviceMilli: base.deviceMilli,
+  }
+}

@@ -1,0 +1,70 @@
+import type { FeatureGates, PluginFactory } from './framework/plugin-factory.ts'
+import type { SchedulerPlugin } from './framework/plugin.ts'
+import type { ResolvedConfiguration, ResolvedProfile } from './configuration/resolved.ts'
+import type { ProfileDraft } from './profile.ts'
+
+/** Plugins by name: the in-tree registry, with a user's own added. */
+export type PluginRegistry = ReadonlyMap<string, PluginFactory>
+
+/** A thing in the configuration that has no meaning here. */
+export interface ConfigurationWarning {
+  readonly path: string
+  readonly message: string
+}
+
+/** Builds the plugins of each profile from the registry. Throws `InputError` for wrong plugin arguments. */
+export function buildProfiles(
+  configuration: ResolvedConfiguration,
+  parts: { readonly registry: PluginRegistry; readonly gates: FeatureGates },
+): { readonly profiles: readonly ProfileDraft[]; readonly warnings: readonly ConfigurationWarning[] } {
+  const warnings: ConfigurationWarning[] = [...configuration.warnings]
+  const profiles = configuration.profiles.map((profile, index) => {
+    const plugins = namesOf(profile).flatMap((name): SchedulerPlugin[] => {
+      const factory = parts.registry.get(name)
+      if (factory === undefined) return []
+      const path = `profiles[${index}].pluginConfig[${name}].args`
+      const warn = (field: string, message: string): void => {
+        warnings.push({ path: `${path}.${field}`, message })
+      }
+      return [factory(profile.args.get(name), { gates: parts.gates, path, warn })]
+    })
+    return draftOf(profile, plugins)
+  })
+  return { profiles, warnings }
+}
+
+function namesOf(profile: ResolvedProfile): readonly string[] {
+  return [...new Set(Object.values(profile.points).flat())]
+}
+
+/** Keeps of each extension point the plugins that are there and have something to do at it. */
+function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]): ProfileDraft {
+  const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]))
+  const having = (names: readonly string[], has: (plugin: SchedulerPlugin) => boolean): string[] =>
+    names.filter((name) => {
+      const plugin = byName.get(name)
+      return plugin !== undefined && has(plugin)
+    })
+  const { points } = profile
+  return {
+    schedulerName: profile.schedulerName,
+    percentageOfNodesToScore: profile.percentageOfNodesToScore,
+    plugins,
+    points: {
+      preEnqueue: having(points.preEnqueue, (plugin) => plugin.enqueue !== undefined),
+      preFilter: having(
+        points.preFilter,
+        (plugin) => plugin.screen !== undefined || plugin.prepare !== undefined,
+      ),
+      filter: having(points.filter, (plugin) => plugin.filter !== undefined),
+      postFilter: having(points.postFilter, (plugin) => plugin.postFilter !== undefined),
+      preScore: having(
+        points.preScore,
+        (plugin) => plugin.ranks !== undefined || plugin.prepareScore !== undefined,
+      ),
+      score: having(points.score, (plugin) => plugin.score !== undefined),
+      reserve: having(points.reserve, (plugin) => plugin.reserve !== undefined),
+    },
+    weights: profile.weights,
+  }
+}

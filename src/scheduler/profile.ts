@@ -1,0 +1,83 @@
+import { assert } from '../base/assert.ts'
+import { NODE_COLUMN_NAMES } from './framework/node-columns.ts'
+import type { NodeColumn, NodeColumns } from './framework/node-columns.ts'
+import type { SchedulerPlugin } from './framework/plugin.ts'
+import { PodClasses } from './pod-class.ts'
+import type { PodClass } from './pod-class.ts'
+import type { PlacedShape } from './pod-shapes.ts'
+
+/** What a profile is made of: its plugins and, by extension point, which of them run and in what order. */
+export interface ProfileDraft {
+  readonly schedulerName: string
+  /** Share of the nodes to find before scoring, in percent; 0 is adaptive; undefined falls to the global setting. */
+  readonly percentageOfNodesToScore: number | undefined
+  readonly plugins: readonly SchedulerPlugin[]
+  /** Names of plugins by extension point, in order. */
+  readonly points: {
+    readonly preEnqueue: readonly string[]
+    readonly preFilter: readonly string[]
+    readonly filter: readonly string[]
+    readonly postFilter: readonly string[]
+    readonly preScore: readonly string[]
+    readonly score: readonly string[]
+    readonly reserve: readonly string[]
+  }
+  readonly weights: ReadonlyMap<string, number>
+}
+
+/** Place of a plugin in its profile. */
+export type PluginIndex = number
+
+/** One scheduler profile, ready to run: plugins by number, each with the columns that it may read. */
+export class Profile {
+  readonly schedulerName: string
+  readonly percentageOfNodesToScore: number | undefined
+  readonly plugins: readonly SchedulerPlugin[]
+  /** What each plugin sees of the nodes: only the columns it declares. */
+  readonly columns: readonly NodeColumns[]
+  readonly weights: readonly number[]
+  readonly preEnqueue: readonly PluginIndex[]
+  readonly preFilter: readonly PluginIndex[]
+  readonly filter: readonly PluginIndex[]
+  readonly postFilter: readonly PluginIndex[]
+  readonly preScore: readonly PluginIndex[]
+  readonly score: readonly PluginIndex[]
+  readonly reserve: readonly PluginIndex[]
+  readonly #classes: PodClasses
+
+  constructor(draft: ProfileDraft, nodes: NodeColumns) {
+    this.schedulerName = draft.schedulerName
+    this.percentageOfNodesToScore = draft.percentageOfNodesToScore
+    this.plugins = draft.plugins
+    this.columns = draft.plugins.map((plugin) => onlyColumns(nodes, plugin.reads))
+    this.weights = draft.plugins.map((plugin) => draft.weights.get(plugin.name) ?? 1)
+    const numbered = (names: readonly string[]): PluginIndex[] =>
+      names.map((name) => {
+        const index = draft.plugins.findIndex((plugin) => plugin.name === name)
+        assert(index >= 0, `profile ${draft.schedulerName} names ${name}, which it does not have`)
+        return index
+      })
+    this.preEnqueue = numbered(draft.points.preEnqueue)
+    this.preFilter = numbered(draft.points.preFilter)
+    this.filter = numbered(draft.points.filter)
+    this.postFilter = numbered(draft.points.postFilter)
+    this.preScore = numbered(draft.points.preScore)
+    this.score = numbered(draft.points.score)
+    this.reserve = numbered(draft.points.reserve)
+    this.#classes = new PodClasses(this)
+  }
+
+  /** The compiled pod: what was compiled for another pod of the same shape, where there was one. */
+  classOf(shape: PlacedShape): PodClass {
+    return this.#classes.classOf(shape)
+  }
+}
+
+/** An object with the methods of some columns and no others, so that undeclared reads fail loudly. */
+function onlyColumns(nodes: NodeColumns, reads: readonly NodeColumn[]): NodeColumns {
+  const picked: Partial<Record<NodeColumn, unknown>> = {}
+  for (const column of NODE_COLUMN_NAMES) {
+    if (reads.includes(column)) picked[column] = nodes[column].bind(nodes)
+  }
+  return Object.freeze(picked) as unknown as NodeColumns
+}

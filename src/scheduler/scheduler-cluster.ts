@@ -1,0 +1,42 @@
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { StoredObject } from '../cluster/object-store.ts'
+import type { ClusterView } from './framework/cluster-view.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import { Nominations } from './nominations.ts'
+import { NodeView } from './node-view.ts'
+import { PodShapes } from './pod-shapes.ts'
+
+/** All that a scheduling cycle looks at: the node view, nominated pods, and the other objects of the API server. */
+export class SchedulerCluster implements ClusterView {
+  readonly api: ApiServer
+  readonly shapes: PodShapes
+  readonly nodes: NodeView
+  readonly nominations = new Nominations()
+
+  constructor(api: ApiServer) {
+    this.api = api
+    this.shapes = new PodShapes(api.pods)
+    this.nodes = new NodeView(this.shapes)
+  }
+
+  get order(): readonly NodeIndex[] {
+    return this.nodes.order
+  }
+
+  nodeNamed(name: string): NodeIndex | undefined {
+    const row = this.api.nodeRows.rowOf(name)
+    return row !== undefined && this.nodes.has(row) ? row : undefined
+  }
+
+  object(kind: string, key: string): unknown {
+    return this.api.collection<StoredObject>(kind).get(key)
+  }
+
+  objects(kind: string): Iterable<unknown> {
+    return this.api.collection<StoredObject>(kind).list()
+  }
+
+  nodesWithImage(name: string): number {
+    return this.nodes.images.nodesWith(name)
+  }
+}

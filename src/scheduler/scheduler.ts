@@ -1,0 +1,323 @@
+import { NEVER, SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { RandomStream } from '../base/random.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
+import { POD_CREATED, POD_DELETED, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
+import { NO_TIME } from '../cluster/pod-table.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { Node } from '../api/types.generated.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { Cycle } from './cycle.ts'
+import type { Decision, DecisionObserver } from './decision.ts'
+import { fitErrorMessage } from './fit-error.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import type { PostFilterResult } from './framework/post-filter.ts'
+import { Profile } from './profile.ts'
+import type { ProfileDraft } from './profile.ts'
+import type { RowPod } from './pod-shapes.ts'
+import { SchedulingQueue } from './queue.ts'
+import type { QueueOptions } from './queue.ts'
+import type { QueuedPod } from './queued-pod.ts'
+import { SchedulerCluster } from './scheduler-cluster.ts'
+import { NodePicker } from './node-picker.ts'
+import type { TieBreak } from './tie-break.ts'
+import { runPostFilters } from './trial-runner.ts'
+
+/** How a scheduler behaves. */
+export interface SchedulerOptions {
+  readonly profiles: readonly ProfileDraft[]
+  /** Share of the nodes to find before scoring, in percent; 0 or undefined is adaptive. */
+  readonly percentageOfNodesToScore?: number | undefined
+  readonly queue: QueueOptions
+  readonly tieBreak: TieBreak
+  /** Time from a write until the scheduler hears of it. */
+  readonly watchLatency: Micros
+  /** Whether the fast path may answer where it applies; true by default, false for comparing with the definition. */
+  readonly usesIndex?: boolean
+  /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
+  readonly cycleTime: Micros
+}
+
+const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
+const NO_PLUGINS: readonly string[] = Object.freeze([])
+
+/**
+ * kube-scheduler: watches pods and nodes, takes pods from its queue one by one, and binds each or sets it aside.
+ *
+ * A view of the store: what it knows it heard by watch, and what it assumed of its own bindings.
+ */
+export class Scheduler {
+  readonly cluster: SchedulerCluster
+  readonly queue: SchedulingQueue
+  readonly profiles: ReadonlyMap<string, Profile>
+  readonly #sim: Simulation
+  readonly #api: ApiServer
+  readonly #options: SchedulerOptions
+  readonly #cycle: Cycle
+  readonly #picker: NodePicker
+  readonly #offsets: RandomStream
+  readonly #observers: DecisionObserver[] = []
+  readonly #flushHandler: Handler
+  readonly #nextCycle: Handler
+  #flushTimer: Timer | undefined
+  #flushAt: Micros = NEVER
+  #isBusy = false
+  #ignored = 0
+  #postFilterMessage = ''
+  readonly #decision: Decision = {
+    pod: 0 as PodRow,
+    node: NO_NODE,
+    outcome: 'bound',
+    attempt: 0,
+    feasible: 0,
+    evaluated: 0,
+    rejectedBy: NO_PLUGINS,
+    message: () => fitErrorMessage(this.#cycle.diagnosis(), this.#postFilterMessage),
+    victims: NO_VICTIMS,
+  }
+
+  constructor(sim: Simulation, api: ApiServer, options: SchedulerOptions) {
+    this.#sim = sim
+    this.#api = api
+    this.#options = options
+    this.cluster = new SchedulerCluster(api)
+    this.queue = new SchedulingQueue(options.queue)
+    this.profiles = new Map(
+      options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
+    )
+    this.#cycle = new Cycle(this.cluster)
+    this.#picker = new NodePicker(this.#cycle, {
+      percentageOfNodesToScore: options.percentageOfNodesToScore,
+      tieBreak: options.tieBreak,
+      ties: sim.random.stream('scheduler/ties'),
+      usesIndex: options.usesIndex ?? true,
+    })
+    this.#offsets = sim.random.stream('scheduler/preemption-offset')
+    this.#flushHandler = sim.handler('scheduler/flush', () => {
+      this.#flushAt = NEVER
+      this.queue.flush(sim.now)
+      this.#run()
+    })
+    this.#nextCycle = sim.handler('scheduler/cycle', () => {
+      this.#isBusy = false
+      this.#run()
+    })
+    api.watch({
+      name: 'scheduler',
+      latency: options.watchLatency,
+      from: 1,
+      podEvents: POD_CREATED | POD_UPDATED | POD_FINISHED | POD_DELETED,
+      kinds: ['Node', 'PodDisruptionBudget', 'Namespace', 'Service', 'ReplicaSet', 'StatefulSet'],
+      onPod: (entry) => this.#onPod(entry),
+      onObject: (change) => this.#onObject(change),
+      onBatch: () => this.#run(),
+    })
+  }
+
+  /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
+  get ignored(): number {
+    return this.#ignored
+  }
+
+  /** Registers a measuring instrument. */
+  observe(observer: DecisionObserver): void {
+    this.#observers.push(observer)
+  }
+
+  #onPod(entry: RingEntry): void {
+    const { pod } = entry
+    const { nodes } = this.cluster
+    switch (entry.podEvent) {
+      case POD_CREATED:
+        this.#podCreated(pod, entry)
+        break
+      case POD_UPDATED:
+        this.#podUpdated(pod)
+        break
+      case POD_FINISHED:
+      case POD_DELETED: {
+        this.cluster.nominations.remove(pod)
+        this.queue.remove(pod)
+        const node = nodes.placementOf(pod)
+        if (node === NO_NODE) break
+        const shape = nodes.placedShapeOf(pod)
+        nodes.removePod(pod)
+        this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nodeName(node) })
+        break
+      }
+    }
+  }
+
+  #podCreated(pod: PodRow, entry: RingEntry): void {
+    if (entry.node !== NO_NODE) {
+      this.cluster.nodes.addPod(pod, entry.node, this.#api.pods.table.devices[pod] ?? 0)
+      this.#move({
+        type: 'assigned-pod-added',
+        pod: this.cluster.shapes.shapeOf(pod),
+        node: this.#nodeName(entry.node),
+      })
+      return
+    }
+    const profile = this.profiles.get(this.#api.pods.infoOf(pod).schedulerName)
+    if (profile === undefined) {
+      this.#ignored += 1
+      return
+    }
+    const podClass = profile.classOf(this.cluster.shapes.shapeOf(pod))
+    this.queue.add({ row: pod, serial: entry.serial, profile, podClass }, this.#sim.now)
+  }
+
+  #podUpdated(pod: PodRow): void {
+    const { nodes, shapes } = this.cluster
+    const node = nodes.placementOf(pod)
+    if (node === NO_NODE) {
+      const queued = this.queue.get(pod)
+      if (queued !== undefined) {
+        this.queue.update(pod, queued.profile.classOf(shapes.shapeOf(pod)), this.#sim.now)
+      }
+      return
+    }
+    const old = nodes.placedShapeOf(pod)
+    const devices = nodes.devicesOf(pod)
+    nodes.removePod(pod)
+    nodes.addPod(pod, node, devices)
+    const shape = nodes.placedShapeOf(pod)
+    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node) })
+  }
+
+  #onObject(change: ObjectChange): void {
+    if (change.kind !== 'Node') {
+      const { kind, verb } = change
+      this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
+      return
+    }
+    const old = change.old as Node | undefined
+    const node = change.new as Node | undefined
+    const row = this.#api.nodeRows.everRowOf(change.key)
+    this.cluster.nodes.setNode(row, node)
+    if (node === undefined) {
+      if (old !== undefined) this.#move({ type: 'node-deleted', node: old })
+    } else if (old === undefined) this.#move({ type: 'node-added', node })
+    else this.#move({ type: 'node-updated', old, node })
+  }
+
+  #move(change: ClusterChange): void {
+    this.queue.move(change, this.#sim.now)
+  }
+
+  /** Decides until the queue has nothing to try, or one pod when a cycle takes time. */
+  #run(): void {
+    if (this.#isBusy) return
+    for (let pod = this.queue.pop(); pod !== undefined; pod = this.queue.pop()) {
+      this.#schedule(pod)
+      if (this.#options.cycleTime === 0) continue
+      this.#isBusy = true
+      this.#sim.after(this.#options.cycleTime, this.#nextCycle)
+      break
+    }
+    this.#armFlush()
+  }
+
+  #armFlush(): void {
+    const due = this.queue.nextFlush(this.#sim.now)
+    if (due >= this.#flushAt) return
+    if (this.#flushTimer !== undefined && this.#flushAt !== NEVER) this.#sim.cancel(this.#flushTimer)
+    this.#flushAt = due
+    this.#flushTimer = this.#sim.at(due, this.#flushHandler)
+  }
+
+  #schedule(pod: QueuedPod): void {
+    const { pods } = this.#api
+    if (pods.isRemoved(pod.row) || pods.table.deletingAt[pod.row] !== NO_TIME) {
+      this.queue.done(pod)
+      return
+    }
+    const decision = this.#decision
+    decision.pod = pod.row
+    decision.attempt = pod.attempts
+    decision.victims = NO_VICTIMS
+    decision.rejectedBy = NO_PLUGINS
+    this.#postFilterMessage = ''
+    const picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
+    decision.feasible = picked.feasible
+    decision.evaluated = picked.evaluated
+    if (picked.node === NO_NODE) this.#reject(pod, decision)
+    else this.#bind(pod, picked.node, decision)
+    for (const observer of this.#observers) observer(decision)
+  }
+
+  #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
+    const row = node as NodeRow
+    const { nodes, nominations } = this.cluster
+    const devices = this.#picker.reserve(pod.profile, pod.podClass, node)
+    nodes.addPod(pod.row, row, devices)
+    nominations.remove(pod.row)
+    const refusal = this.#api.pods.bind(pod.row, row, devices)
+    this.queue.done(pod)
+    if (refusal === undefined) {
+      decision.node = row
+      decision.outcome = 'bound'
+      if (this.queue.size > 0) {
+        this.#move({ type: 'assigned-pod-added', pod: pod.podClass.shape, node: this.#nodeName(row) })
+      }
+      return
+    }
+    nodes.removePod(pod.row)
+    decision.node = NO_NODE
+    decision.outcome = 'error'
+  }
+
+  #reject(pod: QueuedPod, decision: Decision): void {
+    const rejectedBy = this.#cycle.rejectingPlugins()
+    decision.node = NO_NODE
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = rejectedBy
+    const result = runPostFilters(this.#cycle, (bound) => this.#offsets.integer(bound))
+    if (result !== undefined) {
+      this.#postFilterMessage = result.message
+      this.#applyPostFilter(pod, result, decision)
+    } else if (this.cluster.nominations.nodeOf(pod.row) !== NO_NODE) this.#nominate(pod.row, NO_NODE)
+    this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
+  }
+
+  #applyPostFilter(pod: QueuedPod, result: PostFilterResult, decision: Decision): void {
+    if (result.nominated === undefined) {
+      if (result.clearNomination) this.#nominate(pod.row, NO_NODE)
+      return
+    }
+    const node = result.nominated.node as NodeRow
+    const { table } = this.#api.pods
+    for (const other of [...this.cluster.nominations.on(node)]) {
+      if ((table.priority[other] ?? 0) < pod.priority) this.#nominate(other, NO_NODE)
+    }
+    this.#nominate(pod.row, node)
+    const victims = result.nominated.victims.map((victim) => (victim as RowPod).row)
+    for (const victim of victims) {
+      const grace = this.#api.pods.infoOf(victim).terminationGrace
+      this.#api.pods.requestDeletion(victim, { grace, reason: 'Preempted' })
+    }
+    decision.node = node
+    decision.outcome = 'nominated'
+    decision.victims = victims
+  }
+
+  #nominate(pod: PodRow, node: NodeRow): void {
+    if (node === NO_NODE) this.cluster.nominations.remove(pod)
+    else this.cluster.nominations.add(pod, node)
+    if (!this.#api.pods.isRemoved(pod)) this.#api.pods.nominate(pod, node)
+  }
+
+  #nodeName(row: NodeRow): string {
+    return this.#api.nodeRows.nameOf(row)
+  }
+}
+
+/** Queue settings of a kube-scheduler without a configuration file. */
+export const DEFAULT_QUEUE: QueueOptions = {
+  initialBackoff: SECOND,
+  maxBackoff: 10 * SECOND,
+  popsFromBackoff: true,
+}

@@ -1,0 +1,64 @@
+import type { NodeIndex } from './framework/node-columns.ts'
+import type { Cycle } from './cycle.ts'
+
+/** Fewest nodes that a sampled search finds, and below which all nodes are searched (kube-scheduler v1.37). */
+const FOUND_MIN = 100
+/** Smallest adaptive percentage. */
+const PERCENTAGE_MIN = 5
+/** Nodes by which the adaptive percentage falls by one. */
+const NODES_A_PERCENT = 125
+
+/**
+ * How many feasible nodes to find before scoring.
+ *
+ * `percentage` 0 or undefined is adaptive: 50 less one for each 125 nodes, at least 5. Integer divisions round down.
+ * Source: kube-scheduler v1.37, `numFeasibleNodesToFind`.
+ */
+export function feasibleNodesToFind(nodeCount: number, percentage: number | undefined): number {
+  if (nodeCount < FOUND_MIN) return nodeCount
+  const adaptive = Math.max(PERCENTAGE_MIN, 50 - Math.floor(nodeCount / NODES_A_PERCENT))
+  const share = percentage === undefined || percentage === 0 ? adaptive : percentage
+  if (share >= 100) return nodeCount
+  return Math.max(FOUND_MIN, Math.floor((nodeCount * share) / 100))
+}
+
+/** What a search came to. */
+export interface SearchResult {
+  /** Feasible nodes in the order in which they were found. */
+  readonly found: readonly NodeIndex[]
+  /** Nodes that were found or rejected: how far the next search starts from this one. */
+  readonly evaluated: number
+}
+
+/**
+ * Walks the candidates from `start` round the list until `limit` feasible nodes are found; the search ends at the
+ * first feasible node beyond the limit, so that rejected nodes up to there are looked at, too.
+ *
+ * Source: kube-scheduler v1.37, `findNodesThatPassFilters` with parallelism 1.
+ */
+export function searchNodes(
+  cycle: Cycle,
+  candidates: readonly NodeIndex[],
+  start: number,
+  limit: number,
+): SearchResult {
+  const count = candidates.length
+  const found: NodeIndex[] = []
+  let rejected = 0
+  const hasFilters = cycle.profile.filter.length > 0
+  for (let i = 0; i < count; i++) {
+    const node = candidates[(start + i) % count] ?? 0
+    if (!hasFilters) {
+      if (found.length >= limit) break
+      found.push(node)
+      continue
+    }
+    if (cycle.check(node) !== undefined) {
+      rejected += 1
+      continue
+    }
+    if (found.length >= limit) break
+    found.push(node)
+  }
+  return { found, evaluated: found.length + rejected }
+}

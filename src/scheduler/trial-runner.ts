@@ -1,0 +1,78 @@
+import { assert } from '../base/assert.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow } from '../cluster/rows.ts'
+import type { Cycle } from './cycle.ts'
+import type { NodeIndex, PlacedPod } from './framework/node-columns.ts'
+import type { PostFilterContext, PostFilterResult, Trial } from './framework/post-filter.ts'
+import { pluginFailure } from './plugin-call.ts'
+import type { RowPod } from './pod-shapes.ts'
+
+/** Runs the PostFilter plugins of the cycle's profile: the first that succeeds, or the last one's word. */
+export function runPostFilters(
+  cycle: Cycle,
+  offset: (bound: number) => number,
+): PostFilterResult | undefined {
+  let last: PostFilterResult | undefined
+  for (const index of cycle.profile.postFilter) {
+    const plugin = cycle.profile.plugins[index]
+    if (plugin?.postFilter === undefined) continue
+    try {
+      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, offset))
+    } catch (error) {
+      throw pluginFailure(plugin.name, 'postFilter', error, `pod ${cycle.cluster.shapes.keyOf(cycle.pod)}`)
+    }
+    if (last.code !== 'Unschedulable') return last
+  }
+  return last
+}
+
+function contextOf(cycle: Cycle, offset: (bound: number) => number): PostFilterContext {
+  const { cluster } = cycle
+  const nominated = cluster.nominations.nodeOf(cycle.pod)
+  return {
+    cluster,
+    pod: cycle.podClass.shape,
+    podKey: cluster.shapes.keyOf(cycle.pod),
+    rejection: (node) => rejectionOf(cycle, node),
+    nominatedNode: nominated === NO_NODE ? undefined : nominated,
+    trial: (node, body) => runTrial(cycle, node, body),
+    offset,
+  }
+}
+
+function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContext['rejection']> {
+  const allowed = cycle.allowedNames
+  if (allowed !== undefined && !allowed.has(cycle.cluster.nodes.name(node))) return cycle.leftOutReason()
+  return cycle.rejectionOf(node)?.rejection
+}
+
+/** Changes the view under the body and undoes it after, whatever the body did. */
+function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) => Result): Result {
+  const { nodes } = cycle.cluster
+  const removed = new Map<PlacedPod, { readonly pod: RowPod; readonly devices: number }>()
+  let placed = nodes.pods(node)
+  const trial: Trial = {
+    node,
+    pods: () => placed.filter((pod) => !removed.has(pod)),
+    remove(pod) {
+      const own = placed.find((other) => other === pod)
+      assert(own !== undefined && !removed.has(pod), 'a trial removes a pod that is not on its node')
+      const devices = nodes.devicesOf(own.row)
+      nodes.removePod(own.row)
+      cycle.updateStates(own.row, node, -1)
+      removed.set(pod, { pod: own, devices })
+    },
+    add(pod) {
+      const entry = removed.get(pod)
+      assert(entry !== undefined, 'a trial adds a pod that it did not remove')
+      nodes.addPod(entry.pod.row, node as NodeRow, entry.devices)
+      cycle.updateStates(entry.pod.row, node, 1)
+      removed.delete(pod)
+    },
+    fits: () => cycle.checkOnTrial(node),
+  }
+  const result = body(trial)
+  for (const pod of [...removed.keys()]) trial.add(pod)
+  placed = []
+  return result
+}
