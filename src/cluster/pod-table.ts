@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import { widened } from '../base/widen.ts'
 import { NO_NODE } from './rows.ts'
 import type { PodRow } from './rows.ts'
 
@@ -115,36 +116,28 @@ export class PodTable {
   #grow(): void {
     this.#capacity *= 2
     const capacity = this.#capacity
-    this.serial = enlarged(this.serial, new Float64Array(capacity))
-    this.template = enlarged(this.template, new Int32Array(capacity))
-    this.cpu = enlarged(this.cpu, new Float64Array(capacity))
-    this.memory = enlarged(this.memory, new Float64Array(capacity))
-    this.priority = enlarged(this.priority, new Int32Array(capacity))
-    this.node = enlarged(this.node, new Int32Array(capacity))
-    this.nominatedNode = enlarged(this.nominatedNode, new Int32Array(capacity))
-    this.phase = enlarged(this.phase, new Uint8Array(capacity))
-    this.ready = enlarged(this.ready, new Uint8Array(capacity))
-    this.removed = enlarged(this.removed, new Uint8Array(capacity))
-    this.revision = enlarged(this.revision, new Float64Array(capacity))
-    this.ordinal = enlarged(this.ordinal, new Int32Array(capacity))
-    this.attempt = enlarged(this.attempt, new Uint32Array(capacity))
-    this.devices = enlarged(this.devices, new Uint32Array(capacity))
-    this.createdAt = enlarged(this.createdAt, new Float64Array(capacity))
-    this.boundAt = enlarged(this.boundAt, new Float64Array(capacity))
-    this.runningAt = enlarged(this.runningAt, new Float64Array(capacity))
-    this.readyAt = enlarged(this.readyAt, new Float64Array(capacity))
-    this.finishedAt = enlarged(this.finishedAt, new Float64Array(capacity))
-    this.deletingAt = enlarged(this.deletingAt, new Float64Array(capacity))
-    this.grace = enlarged(this.grace, new Float64Array(capacity))
-    this.duration = enlarged(this.duration, new Float64Array(capacity))
-    this.usedMemory = enlarged(this.usedMemory, new Float64Array(capacity))
+    this.serial = widened(this.serial, capacity)
+    this.template = widened(this.template, capacity)
+    this.cpu = widened(this.cpu, capacity)
+    this.memory = widened(this.memory, capacity)
+    this.priority = widened(this.priority, capacity)
+    this.node = widened(this.node, capacity)
+    this.nominatedNode = widened(this.nominatedNode, capacity)
+    this.phase = widened(this.phase, capacity)
+    this.ready = widened(this.ready, capacity)
+    this.removed = widened(this.removed, capacity)
+    this.revision = widened(this.revision, capacity)
+    this.ordinal = widened(this.ordinal, capacity)
+    this.attempt = widened(this.attempt, capacity)
+    this.devices = widened(this.devices, capacity)
+    this.createdAt = widened(this.createdAt, capacity)
+    this.boundAt = widened(this.boundAt, capacity)
+    this.runningAt = widened(this.runningAt, capacity)
+    this.readyAt = widened(this.readyAt, capacity)
+    this.finishedAt = widened(this.finishedAt, capacity)
+    this.deletingAt = widened(this.deletingAt, capacity)
+    this.grace = widened(this.grace, capacity)
+    this.duration = widened(this.duration, capacity)
+    this.usedMemory = widened(this.usedMemory, capacity)
   }
-}
-
-function enlarged<Column extends { set(from: ArrayLike<number>): void }>(
-  from: Column & ArrayLike<number>,
-  to: Column,
-): Column {
-  to.set(from)
-  return to
 }

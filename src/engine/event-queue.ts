@@ -1,4 +1,5 @@
 import type { Micros } from '../base/time.ts'
+import { widened } from '../base/widen.ts'
 
 /** Children of a heap node: four keep the tree half as deep as two, in the same cache lines. */
 const ARITY = 4
@@ -183,21 +184,14 @@ export class EventQueue {
 
   #grow(): void {
     const capacity = this.#capacity * 2
-    const copy = <Column extends { set(from: ArrayLike<number>): void }>(
-      from: ArrayLike<number>,
-      to: Column,
-    ): Column => {
-      to.set(from)
-      return to
-    }
-    this.#time = copy(this.#time, new Float64Array(capacity))
-    this.#sequence = copy(this.#sequence, new Float64Array(capacity))
-    this.#slot = copy(this.#slot, new Int32Array(capacity))
-    this.#handler = copy(this.#handler, new Int16Array(capacity).fill(-1))
-    this.#a = copy(this.#a, new Float64Array(capacity))
-    this.#b = copy(this.#b, new Float64Array(capacity))
-    this.#generation = copy(this.#generation, new Uint32Array(capacity))
-    this.#free = copy(this.#free, new Int32Array(capacity))
+    this.#time = widened(this.#time, capacity)
+    this.#sequence = widened(this.#sequence, capacity)
+    this.#slot = widened(this.#slot, capacity)
+    this.#handler = widened(this.#handler, capacity, -1)
+    this.#a = widened(this.#a, capacity)
+    this.#b = widened(this.#b, capacity)
+    this.#generation = widened(this.#generation, capacity)
+    this.#free = widened(this.#free, capacity)
     this.#capacity = capacity
   }
 }

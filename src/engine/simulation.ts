@@ -31,6 +31,12 @@ export interface EventSource {
 /** Why a run came back: nothing is left, the time was reached, or somebody called `stop`. */
 export type StopReason = 'quiet' | 'until' | 'stopped'
 
+interface NamedSource {
+  readonly name: string
+  readonly hash: number
+  readonly source: EventSource
+}
+
 /** Settings of a simulation. */
 export interface SimulationOptions {
   readonly seed: string | number
@@ -51,7 +57,7 @@ export class Simulation {
   readonly #names: string[] = []
   readonly #nameHashes: number[] = []
   readonly #runs: ((a: number, b: number) => void)[] = []
-  readonly #sources: { readonly name: string; readonly hash: number; readonly source: EventSource }[] = []
+  readonly #sources: NamedSource[] = []
   readonly #payloads: unknown[] = []
   readonly #freePayloads: number[] = []
   readonly #event: TakenEvent = { time: 0, sequence: 0, handler: 0, a: 0, b: 0 }
@@ -165,7 +171,7 @@ export class Simulation {
 
   #runNext(until: Micros): boolean {
     const queueTime = this.#queue.peekTime()
-    let earliest: (typeof this.#sources)[number] | undefined
+    let earliest: NamedSource | undefined
     let time = queueTime
     for (const entry of this.#sources) {
       const at = entry.source.nextAt()
@@ -183,7 +189,7 @@ export class Simulation {
     return true
   }
 
-  #runSource(entry: { readonly name: string; readonly hash: number; readonly source: EventSource }): void {
+  #runSource(entry: NamedSource): void {
     if (this.#isLogging) this.log.add(this.#now, entry.name, entry.hash, 0, 0)
     try {
       entry.source.run()

@@ -8,11 +8,11 @@ export type Cell = string | number | boolean | undefined
 const ROWS_A_CALL = 1000
 
 /**
- * Rows as RFC 4180 text with `\n` line ends: what needs quotes has them, `true` and `false` are words, numbers are
- * spelled by `numberText`.
+ * Rows as RFC 4180 text with `\n` line ends: what needs quotes has them, `true` and `false` are words,
+ * numbers are spelled by `numberText`.
  *
- * A text that a spreadsheet would run as a formula (it starts with `=`, `+`, `-`, `@`, a tab or a carriage return) gets
- * a `'` before it.
+ * A text that a spreadsheet would run as a formula (it starts with `=`, `+`, `-`, `@`, a tab or a carriage
+ * return) gets a `'` before it.
  */
 export function csvText(rows: readonly (readonly Cell[])[]): string {
   return stringify([...rows], {

@@ -15,7 +15,8 @@ interface TemplateDemand {
 }
 
 /**
- * What the pods of the workload so far asked for: medians for stranded capacity, kinds of pods for GPU fragmentation.
+ * What the pods of the workload so far asked for: medians for stranded capacity, kinds of pods for GPU
+ * fragmentation.
  *
  * Taking a pod is O(1); the kinds are put in order only when somebody asks for them.
  */
@@ -25,13 +26,17 @@ export class DemandProfile {
   readonly #demands: (TemplateDemand | undefined)[] = []
   #typical: readonly TypicalPod[] = []
   #takenAt = 0
+  #kindsSeen = 0
   /** Changes when what the fragmentation is measured against does. */
   #epoch = 0
 
-  /** Counts a pod that was created. */
-  add(info: TemplateInfo, cpu: number, memory: number): void {
+  /** Counts a pod that was created; among the kinds of pods only if asked to: that costs more. */
+  add(info: TemplateInfo, size: { readonly cpu: number; readonly memory: number }, countsKind: boolean): void {
+    const { cpu, memory } = size
     this.#cpu.add(cpu)
     this.#memory.add(memory)
+    if (!countsKind) return
+    this.#kindsSeen += 1
     const demand = this.#demands[info.id] ?? this.#newDemand(info)
     demand.byCpu.set(cpu, (demand.byCpu.get(cpu) ?? 0) + 1)
   }
@@ -64,8 +69,8 @@ export class DemandProfile {
   }
 
   #refresh(): void {
-    if (this.#cpu.count === 0 || this.#cpu.count < this.#takenAt * GROWTH) return
-    this.#takenAt = this.#cpu.count
+    if (this.#kindsSeen === 0 || this.#kindsSeen < this.#takenAt * GROWTH) return
+    this.#takenAt = this.#kindsSeen
     this.#epoch += 1
     this.#typical = typicalPods(this.#groups())
   }
@@ -86,7 +91,10 @@ export class DemandProfile {
   }
 
   #newDemand(info: TemplateInfo): TemplateDemand {
-    const demand = { gpu: gpuRequestOf(info.template, info.requests.scalars), byCpu: new Map<number, number>() }
+    const demand = {
+      gpu: gpuRequestOf(info.template, info.requests.scalars),
+      byCpu: new Map<number, number>(),
+    }
     this.#demands[info.id] = demand
     return demand
   }

@@ -42,8 +42,8 @@ type Pursuit = readonly Outage[]
 /**
  * Follows the pods of machines that went down: evicted, made again, bound, running again.
  *
- * A pod is followed as itself, then as the place (owner and ordinal) that it leaves, then as the pod that fills the place.
- * Only affected pods cost anything; a caller on a hot path asks `isIdle` first.
+ * A pod is followed as itself, then as the place (owner and ordinal) that it leaves, then as the pod that
+ * fills the place. Only affected pods cost anything; a caller on a hot path asks `isIdle` first.
  */
 export class FailureTracker {
   readonly #open = new Map<NodeRow, Outage>()
@@ -57,7 +57,11 @@ export class FailureTracker {
   }
 
   /** A machine went down with these pods on it. */
-  down(node: NodeRow, at: Micros, pods: readonly { readonly row: PodRow; readonly lostWork: number }[]): void {
+  down(
+    node: NodeRow,
+    at: Micros,
+    pods: readonly { readonly row: PodRow; readonly lostWork: number }[],
+  ): void {
     const outage = emptyOutage(at)
     this.#open.set(node, outage)
     const known = this.#byNode.get(node)

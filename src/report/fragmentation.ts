@@ -22,8 +22,8 @@ const COVERED_SHARE = 0.95
 /**
  * The most frequent kinds of pods, as few as cover 95 % of all, with weights that sum to 1.
  *
- * Source: Weng et al., "Beware of Fragmentation", USENIX ATC '23, and its simulator's order among equal counts: larger
- * cpu, larger share of a GPU, more GPUs, then models.
+ * Source: Weng et al., "Beware of Fragmentation", USENIX ATC '23, and its simulator's order among equal
+ * counts: larger cpu, larger share of a GPU, more GPUs, then models.
  */
 export function typicalPods(groups: readonly DemandGroup[]): readonly TypicalPod[] {
   const sorted = groups.toSorted(byPopularity)
@@ -52,8 +52,9 @@ export interface GpuNodeState {
 /**
  * Thousandths of a node's free GPUs that a pod drawn from the workload is expected not to be able to use.
  *
- * All that is free is lost on a pod that asks for no GPU, accepts other models only, or does not fit; a pod that fits
- * loses what is free on devices with too little for it. Source: Weng et al., USENIX ATC '23, section 3.
+ * All that is free is lost on a pod that asks for no GPU, accepts other models only, or does not fit; a pod
+ * that fits loses what is free on devices with too little for it. Source: Weng et al., USENIX ATC '23,
+ * section 3.
  */
 export function fragmentedMilli(node: GpuNodeState, typical: readonly TypicalPod[]): number {
   let free = 0

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from './cluster-sums.ts'
 import type { ResourceAmounts } from './cluster-sums.ts'
 import { GpuDevices } from './gpu-devices.ts'
+import type { NodeFacts } from './node-facts.ts'
 import type { NodeCapacity } from './sources.ts'
 import type { TimeIntegrals } from './time-integral.ts'
 
@@ -55,6 +57,12 @@ export interface NodeRecord {
   evictions: number
 }
 
+/** What is stored of a node when the report first hears of it; no facts when it was deleted. */
+export interface NodeDescription {
+  readonly name: string
+  readonly facts: NodeFacts | undefined
+}
+
 const NOTHING: NodeCapacity = Object.freeze({ cpu: 0, memory: 0, pods: 0, gpuMilli: 0 })
 
 /**
@@ -66,14 +74,17 @@ export class NodeLedger {
   readonly #records: NodeRecord[] = []
   readonly #sums: TimeIntegrals
   readonly #warmUp: Micros
-  readonly #nameOf: (row: NodeRow) => string
+  readonly #describe: (row: NodeRow) => NodeDescription
   #changes = 0
   #hasGpus = false
 
-  constructor(sums: TimeIntegrals, options: { readonly warmUp: Micros; nameOf(row: NodeRow): string }) {
+  constructor(
+    sums: TimeIntegrals,
+    options: { readonly warmUp: Micros; describe(row: NodeRow): NodeDescription },
+  ) {
     this.#sums = sums
     this.#warmUp = options.warmUp
-    this.#nameOf = (row) => options.nameOf(row)
+    this.#describe = (row) => options.describe(row)
   }
 
   /** Records in order of rows. */
@@ -91,20 +102,24 @@ export class NodeLedger {
     return this.#hasGpus
   }
 
-  /** The record of a node, made when it is first heard of. */
+  /**
+   * The record of a node, made when it is first heard of: by its Node object, or by a pod that is bound to it
+   * in the same instant.
+   */
   at(row: NodeRow): NodeRecord {
     while (this.#records.length <= row) {
       const next = this.#records.length as NodeRow
-      this.#records.push(emptyRecord(next, this.#nameOf(next)))
+      const { name, facts } = this.#describe(next)
+      this.#records.push(emptyRecord(next, name))
+      this.setNode(next, facts)
     }
-    return this.#records[row] ?? emptyRecord(row, this.#nameOf(row))
+    const record = this.#records[row]
+    assert(record !== undefined, `no node has row ${row}`)
+    return record
   }
 
   /** The Node object came or changed: `node` is what it says now; undefined when it was deleted. */
-  setNode(
-    row: NodeRow,
-    node: { readonly capacity: NodeCapacity; readonly isReady: boolean; readonly model: string } | undefined,
-  ): void {
+  setNode(row: NodeRow, node: NodeFacts | undefined): void {
     const record = this.at(row)
     this.#touch(record)
     this.#countNode(record, -1)

@@ -17,7 +17,10 @@ export function numberText(value: number): string {
   return text === '-0' ? '0' : text
 }
 
-/** An instant or a span in seconds, as `numberText`; empty for what did not happen (undefined, `NEVER`, below 0). */
+/**
+ * An instant or a span in seconds, as `numberText`; empty for what did not happen (undefined, `NEVER`, below
+ * 0).
+ */
 export function secondsText(span: Micros | undefined): string {
   if (span === undefined || span === NEVER || span < 0) return ''
   const whole = Math.floor(span / 1_000_000)

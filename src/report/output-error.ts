@@ -1,7 +1,9 @@
 import { formatProblem } from '../base/errors.ts'
 import type { InputProblem } from '../base/errors.ts'
 
-/** An output that could not be written: a full disk, a missing right. One line; what was on disk before stays. */
+/**
+ * An output that could not be written: a full disk, a missing right. One line; what was on disk before stays.
+ */
 export class OutputError extends Error {
   override name = 'OutputError'
   readonly problem: InputProblem

@@ -7,10 +7,11 @@ import { writing } from './output-error.ts'
 export const PARTIAL_SUFFIX = '.partial'
 
 /**
- * One output: written beside its place and moved there when it is whole, so that a reader never sees half a file and
- * an earlier run's file stays until the new one is safe on disk.
+ * One output: written beside its place and moved there when it is whole, so that a reader never sees half a
+ * file and an earlier run's file stays until the new one is safe on disk.
  *
- * Writes are synchronous. Every failure of the system is an `OutputError`, and takes the unfinished file away.
+ * Writes are synchronous. Every failure of the system is an `OutputError`, and takes the unfinished file
+ * away.
  */
 export class OutputFile {
   readonly path: string

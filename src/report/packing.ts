@@ -8,7 +8,9 @@ export interface PackingSample {
   readonly strandedCpuShare: number
   /** Free memory on nodes that lack cpu or pod slots for the median pod, as a share of allocatable. */
   readonly strandedMemoryShare: number
-  /** Free GPU capacity that a pod of the workload is expected not to be able to use, as a share of all GPUs. */
+  /**
+   * Free GPU capacity that a pod of the workload is expected not to be able to use, as a share of all GPUs.
+   */
   readonly fragmentedGpuShare: number | undefined
   /** The same as a share of the free GPU capacity; undefined when none is free. */
   readonly fragmentedFreeGpuShare: number | undefined
@@ -17,10 +19,10 @@ export interface PackingSample {
 /**
  * Measures stranded capacity and GPU fragmentation of the present state.
  *
- * Stranded (ours): the free amount of cpu on Ready nodes whose free memory is below the median memory request of the
- * pods seen so far, or which have no pod slot left; memory likewise. Fragmentation: Weng et al., USENIX ATC '23, against
- * the typical pods seen so far. O(nodes), nothing when no node has changed since the last sample; fragmentation is
- * computed anew for changed nodes only.
+ * Stranded (ours): the free amount of cpu on Ready nodes whose free memory is below the median memory request
+ * of the pods seen so far, or which have no pod slot left; memory likewise. Fragmentation: Weng et al.,
+ * USENIX ATC '23, against the typical pods seen so far. O(nodes), nothing when no node has changed since the
+ * last sample; fragmentation is computed anew for changed nodes only.
  */
 export class PackingMeter {
   readonly #nodes: NodeLedger

@@ -1,3 +1,4 @@
+import type { QosClass } from '../api/qos.ts'
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
@@ -18,7 +19,6 @@ import type { DemandProfile } from './demand-profile.ts'
 import type { GpuRequest } from './gpu-request.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import { PodsByNode } from './pods-by-node.ts'
-import type { QosClass } from './sources.ts'
 import type { TimeIntegrals } from './time-integral.ts'
 import type { WorkloadGroup, WorkloadGroups } from './workload-groups.ts'
 
@@ -30,8 +30,10 @@ const STARTING = 4
 const RUNNING = 8
 const WANTED = 16
 const SERVING = 32
-/** Its containers run: like `RUNNING`, on a machine that is up. */
+/** Its containers run: like `RUNNING`, and they did not die with their machine. */
 const WORKING = 64
+/** Its machine went down under it, and its containers have not started again. */
+const DEAD = 128
 
 const FIRST_CAPACITY = 1024
 
@@ -50,11 +52,11 @@ export interface PodMeterListener {
 }
 
 /**
- * Keeps the state of each pod as the report sees it, and moves the cluster's, the node's and the group's sums when it
- * changes.
+ * Keeps the state of each pod as the report sees it, and moves the cluster's, the node's and the group's sums
+ * when it changes.
  *
- * The state is read from the pod's columns, whatever the event was, so a missed or doubled event does no harm. Rows hold
- * numbers only; nothing is kept of a pod that is gone.
+ * The state is read from the pod's columns, whatever the event was, so a missed or doubled event does no
+ * harm. Rows hold numbers only; nothing is kept of a pod that is gone.
  */
 export class PodMeter {
   readonly byNode = new PodsByNode()
@@ -116,23 +118,46 @@ export class PodMeter {
     return (table.cpu[row] ?? 0) * (this.#sums.now - (this.#workingSince[row] ?? 0))
   }
 
+  /** Whether the pod should run: in the store, not finished, not being deleted. */
+  isWanted(row: PodRow): boolean {
+    return ((this.#state[row] ?? 0) & WANTED) !== 0
+  }
+
   /** A new pod has the row. */
   created(row: PodRow): void {
     while (row >= this.#state.length) this.#grow()
     const { table } = this.#pods
     this.#state[row] = 0
     const info = this.#pods.infoOf(row)
-    this.#demand.add(info, table.cpu[row] ?? 0, table.memory[row] ?? 0)
+    const size = this.#amounts
+    size.cpu = table.cpu[row] ?? 0
+    size.memory = table.memory[row] ?? 0
+    this.#demand.add(info, size, this.#nodes.hasGpus)
     const group = this.#groups.groupOf(table.owner[row], info)
     group.podsCreated += 1
     this.#group[row] = group
     this.refresh(row)
   }
 
+  /** The pod's machine went down: nothing of it runs, whatever the API server says. */
+  containersDied(row: PodRow): void {
+    this.#change(row, (this.#state[row] ?? 0) | DEAD)
+  }
+
+  /** The pod's containers start again, or for the first time. */
+  containersStarted(row: PodRow): void {
+    this.#change(row, (this.#state[row] ?? 0) & ~DEAD)
+  }
+
   /** Reads the pod's state again and moves the sums by what changed. O(1). */
   refresh(row: PodRow): void {
+    this.#change(row, this.#state[row] ?? 0)
+  }
+
+  /** Moves to the state that the columns give together with the `DEAD` bit of `marked`. */
+  #change(row: PodRow, marked: number): void {
     const before = this.#state[row] ?? 0
-    const after = this.#read(row)
+    const after = this.#read(row, marked & DEAD)
     const changed = before ^ after
     if (changed === 0) return
     this.#state[row] = after
@@ -145,7 +170,7 @@ export class PodMeter {
     if ((changed & (WANTED | SERVING)) !== 0) this.#changeGroup(row, before, after)
   }
 
-  #read(row: PodRow): number {
+  #read(row: PodRow, dead: number): number {
     const { table } = this.#pods
     const phase = table.phase[row] ?? PHASE_PENDING
     if (table.removed[row] === 1 || (phase !== PHASE_PENDING && phase !== PHASE_RUNNING)) return 0
@@ -153,9 +178,9 @@ export class PodMeter {
     const wanted = isKept ? WANTED : 0
     const node = (table.node[row] ?? NO_NODE) as NodeRow
     if (node === NO_NODE) return PENDING | wanted
-    if (phase === PHASE_PENDING) return ACTIVE | STARTING | wanted
-    const running = ACTIVE | RUNNING | wanted
-    if (!this.#nodes.at(node).isUp) return running
+    if (phase === PHASE_PENDING) return ACTIVE | STARTING | wanted | dead
+    const running = ACTIVE | RUNNING | wanted | dead
+    if (dead !== 0) return running
     return isKept && table.ready[row] === 1 ? running | WORKING | SERVING : running | WORKING
   }
 

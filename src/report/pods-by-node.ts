@@ -4,7 +4,9 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 const NONE = -1
 const FIRST_CAPACITY = 1024
 
-/** Which pods are on which node, as linked lists over rows: joining and leaving is O(1) and allocates nothing. */
+/**
+ * Which pods are on which node, as linked lists over rows: joining and leaving is O(1) and allocates nothing.
+ */
 export class PodsByNode {
   #next = new Int32Array(FIRST_CAPACITY).fill(NONE)
   #previous = new Int32Array(FIRST_CAPACITY).fill(NONE)
@@ -35,7 +37,8 @@ export class PodsByNode {
   /** Pods on the node, the last to join first; a copy, so that they may leave meanwhile. */
   on(node: NodeRow): readonly PodRow[] {
     const pods: PodRow[] = []
-    for (let pod = this.#first[node] ?? NONE; pod !== NONE; pod = this.#next[pod] ?? NONE) pods.push(pod as PodRow)
+    for (let pod = this.#first[node] ?? NONE; pod !== NONE; pod = this.#next[pod] ?? NONE)
+      pods.push(pod as PodRow)
     return pods
   }
 

@@ -19,7 +19,8 @@ const PLAIN = plainCharacters()
 const HYPHEN = 0x2d
 
 /**
- * Writes a table with a row for each pod as bytes, cell by cell: what `csvText` would write, several times faster.
+ * Writes a table with a row for each pod as bytes, cell by cell: what `csvText` would write, several times
+ * faster.
  *
  * Cells are appended in the order of the columns; `endRow` asserts their number.
  */

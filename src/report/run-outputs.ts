@@ -26,8 +26,8 @@ export interface OutputOptions {
 /**
  * The files of one run: opened at its start, streamed to, and given their names together at its end.
  *
- * `finish` after an interruption leaves valid files of what had happened by then. Any failure of the disk is an
- * `OutputError`; then nothing gets a name, and what an earlier run left stays.
+ * `finish` after an interruption leaves valid files of what had happened by then. Any failure of the disk is
+ * an `OutputError`; then nothing gets a name, and what an earlier run left stays.
  */
 export class RunOutputs {
   readonly timeseries: CsvTable
@@ -53,7 +53,10 @@ export class RunOutputs {
     this.decisions = options.decisions ? this.#rows('decisions.csv') : undefined
   }
 
-  /** Writes the summary and the manifest, and gives all files their names; takes away tables that this run left out. */
+  /**
+   * Writes the summary and the manifest, and gives all files their names; takes away tables that this run
+   * left out.
+   */
   finish(summary: Summary, manifest: Manifest): void {
     this.#guarded(() => {
       const table = this.#table('summary.csv')

@@ -1,13 +1,9 @@
-import type { Node, PodSpec } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { NodeRows } from '../cluster/node-rows.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { WatchOptions } from '../cluster/watch.ts'
 import type { DecisionObserver } from '../scheduler/decision.ts'
-
-/** Quality of service class of a pod, as `status.qosClass` spells it. */
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
 
 /** What a node offers: the numbers of `status.allocatable` that the report adds up. */
 export interface NodeCapacity {
@@ -26,6 +22,18 @@ export interface MachineChange {
   readonly up: boolean
   readonly cause: string
   readonly at: Micros
+}
+
+/** Something that happened, as events.csv tells it. */
+export interface ReportedEvent {
+  /** What kind of thing happened: `Eviction`, `Preemption`, `AdmissionRefusal`, … */
+  readonly kind: string
+  /** Name, or `namespace/name`, of what it happened to. */
+  readonly object: string
+  /** Name of the node that it happened on; empty for none. */
+  readonly node: string
+  readonly reason: string
+  readonly message: string
 }
 
 /** One failure that a model caused; `endedAt` is undefined or `NEVER` while it lasts. */
@@ -57,10 +65,8 @@ export interface RecorderSources {
   readonly clock: { readonly now: Micros }
   readonly pods: PodStore
   readonly nodeRows: NodeRows
-  /** `ApiServer.watch`: the recorder asks for Node changes from revision 1. */
+  /** `ApiServer.watch`: the recorder asks for changes of nodes from the first revision on. */
   readonly watch: (options: WatchOptions) => unknown
-  readonly qosOf: (spec: PodSpec) => QosClass
-  readonly capacityOf: (node: Node) => NodeCapacity
   readonly machines?: MachineSource
   readonly schedulers?: readonly DecisionSource[]
   readonly failures?: FailureSource

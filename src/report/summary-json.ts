@@ -1,7 +1,10 @@
 import { numberText } from './number-text.ts'
 import type { Summary } from './summary.ts'
 
-/** summary.json: a list of `{metric, value, unit}` in the order of summary.csv; `value` is null when there is none. */
+/**
+ * summary.json: a list of `{metric, value, unit}` in the order of summary.csv; `value` is null when there is
+ * none.
+ */
 export function summaryJson(summary: Summary): string {
   const lines = summary.metrics.map(({ name, value, unit }) => {
     const metric = JSON.stringify(name)

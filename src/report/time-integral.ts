@@ -2,11 +2,13 @@ import { assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 
 /**
- * Time integrals, means and maxima of many step functions that share one clock: the sums that a report averages.
+ * Time integrals, means and maxima of many step functions that share one clock: the sums that a report
+ * averages.
  *
- * A function is a channel, a number from 0; it is 0 from the start until it is set. Means and maxima leave the warm-up
- * `[0, warmUp)` out; the interval sums do not. A value that stood for no time counts for nothing, for maxima too.
- * Moving the clock costs O(channels) once an instant, changing a value O(1).
+ * A function is a channel, a number from 0; it is 0 from the start until it is set. Means and maxima leave
+ * the warm-up `[0, warmUp)` out; the interval sums do not. A value that stood for no time counts for nothing,
+ * for maxima too. Moving the clock and changing a value are O(1): a channel is brought up to date when it
+ * changes or is asked for.
  */
 export class TimeIntegrals {
   readonly #warmUp: Micros
@@ -14,13 +16,21 @@ export class TimeIntegrals {
   readonly #totals: Float64Array
   readonly #sinceMark: Float64Array
   readonly #maxima: Float64Array
+  /** Since when each value stands that is not yet in its integrals. */
+  readonly #since: Float64Array
   /** Channels of each ratio: numerator, denominator. */
   readonly #ratios: readonly (readonly [number, number])[]
   readonly #ratioMaxima: Float64Array
+  /** Ratio of each numerator, or -1; a channel is the numerator of one ratio at most. */
+  readonly #ratioOf: Int32Array
+  /** Whether the channel is a denominator: then the numerators are brought up to date before it changes. */
+  readonly #isDenominator: Uint8Array
   #now: Micros = 0
   #markedAt: Micros = 0
 
-  /** `ratios` are pairs of channels whose quotient has a maximum worth knowing: numerator, then denominator. */
+  /**
+   * `ratios` are pairs of channels whose quotient has a maximum worth knowing: numerator, then denominator.
+   */
   constructor(
     channelCount: number,
     options: { readonly warmUp: Micros; readonly ratios?: readonly (readonly [number, number])[] },
@@ -30,8 +40,16 @@ export class TimeIntegrals {
     this.#totals = new Float64Array(channelCount)
     this.#sinceMark = new Float64Array(channelCount)
     this.#maxima = new Float64Array(channelCount)
+    this.#since = new Float64Array(channelCount)
     this.#ratios = options.ratios ?? []
     this.#ratioMaxima = new Float64Array(this.#ratios.length)
+    this.#ratioOf = new Int32Array(channelCount).fill(-1)
+    this.#isDenominator = new Uint8Array(channelCount)
+    this.#ratios.forEach(([numerator, denominator], ratio) => {
+      assert(this.#ratioOf[numerator] === -1, `channel ${numerator} is the numerator of two ratios`)
+      this.#ratioOf[numerator] = ratio
+      this.#isDenominator[denominator] = 1
+    })
   }
 
   get now(): Micros {
@@ -49,30 +67,25 @@ export class TimeIntegrals {
 
   /** Changes a value from the present instant on. */
   add(channel: number, change: number): void {
-    this.#values[channel] = (this.#values[channel] ?? 0) + change
+    if (change !== 0) this.set(channel, (this.#values[channel] ?? 0) + change)
   }
 
   /** Sets a value from the present instant on. */
   set(channel: number, value: number): void {
+    if (this.#isDenominator[channel] === 1) this.#settleNumerators(channel)
+    if (this.#since[channel] !== this.#now) this.#settle(channel)
     this.#values[channel] = value
   }
 
   /** Moves the clock; all values stood since the last move. Time never goes back. */
   advance(now: Micros): void {
-    if (now === this.#now) return
-    assert(now > this.#now, `the report's clock goes back from ${this.#now} to ${now}`)
-    const before = this.#now
+    assert(now >= this.#now, 'the clock of the report goes back')
     this.#now = now
-    const values = this.#values
-    const span = now - before
-    for (let i = 0; i < values.length; i++) {
-      this.#sinceMark[i] = (this.#sinceMark[i] ?? 0) + (values[i] ?? 0) * span
-    }
-    if (now > this.#warmUp) this.#measure(now - Math.max(before, this.#warmUp))
   }
 
   /** Integral over the measured time, in the channel's unit times microseconds. */
   integral(channel: number): number {
+    this.#settle(channel)
     return this.#totals[channel] ?? 0
   }
 
@@ -83,11 +96,13 @@ export class TimeIntegrals {
 
   /** Greatest value that stood in the measured time; 0 at least. */
   max(channel: number): number {
+    this.#settle(channel)
     return this.#maxima[channel] ?? 0
   }
 
   /** Greatest quotient of a ratio in the measured time, where its denominator was above 0. */
   ratioMax(ratio: number): number {
+    this.#settle(this.#channels(ratio)[0])
     return this.#ratioMaxima[ratio] ?? 0
   }
 
@@ -99,12 +114,14 @@ export class TimeIntegrals {
 
   /** Starts a new interval at the present instant. */
   mark(): void {
+    for (let channel = 0; channel < this.#values.length; channel++) this.#settle(channel)
     this.#sinceMark.fill(0)
     this.#markedAt = this.#now
   }
 
   /** Mean since the mark, or the present value when no time has passed. */
   meanSinceMark(channel: number): number {
+    this.#settle(channel)
     const span = this.#now - this.#markedAt
     return span === 0 ? this.value(channel) : (this.#sinceMark[channel] ?? 0) / span
   }
@@ -115,17 +132,33 @@ export class TimeIntegrals {
     return quotient(this.meanSinceMark(numerator), this.meanSinceMark(denominator))
   }
 
-  #measure(span: Micros): void {
-    const values = this.#values
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i] ?? 0
-      this.#totals[i] = (this.#totals[i] ?? 0) + value * span
-      if (value > (this.#maxima[i] ?? 0)) this.#maxima[i] = value
-    }
-    for (let i = 0; i < this.#ratios.length; i++) {
-      const [numerator, denominator] = this.#channels(i)
-      const share = (values[numerator] ?? 0) / (values[denominator] ?? 0)
-      if (share > (this.#ratioMaxima[i] ?? 0) && share < Number.POSITIVE_INFINITY) this.#ratioMaxima[i] = share
+  /** Adds what stood since the channel was last settled. */
+  #settle(channel: number): void {
+    const since = this.#since[channel] ?? 0
+    const span = this.#now - since
+    if (span === 0) return
+    this.#since[channel] = this.#now
+    const value = this.#values[channel] ?? 0
+    if (value === 0) return
+    this.#sinceMark[channel] = (this.#sinceMark[channel] ?? 0) + value * span
+    const measured = since >= this.#warmUp ? span : this.#now - this.#warmUp
+    if (measured <= 0) return
+    this.#totals[channel] = (this.#totals[channel] ?? 0) + value * measured
+    if (value > (this.#maxima[channel] ?? 0)) this.#maxima[channel] = value
+    const ratio = this.#ratioOf[channel] ?? -1
+    if (ratio >= 0) this.#settleRatio(ratio, value)
+  }
+
+  #settleRatio(ratio: number, numerator: number): void {
+    const denominator = this.#values[this.#channels(ratio)[1]] ?? 0
+    if (denominator <= 0 || numerator <= (this.#ratioMaxima[ratio] ?? 0) * denominator) return
+    this.#ratioMaxima[ratio] = numerator / denominator
+  }
+
+  /** A denominator is about to change: until now the numerators stood over the old one. */
+  #settleNumerators(denominator: number): void {
+    for (const [numerator, other] of this.#ratios) {
+      if (other === denominator) this.#settle(numerator)
     }
   }
 

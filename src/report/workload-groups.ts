@@ -26,10 +26,12 @@ export interface WorkloadGroup {
 }
 
 /**
- * Sorts pods into groups and measures the availability of each: the share of its wanted pods that serve, over time.
+ * Sorts pods into groups and measures the availability of each: the share of its wanted pods that serve, over
+ * time.
  *
- * Pods of a Kubernetes owner are one group. Trace pods (kind Task) and pods without an owner are grouped by namespace
- * and the label `app`, or, without that label, the priority class or priority: so the table stays small.
+ * Pods of a Kubernetes owner are one group. Trace pods (kind Task) and pods without an owner are grouped by
+ * namespace and the label `app`, or, without that label, the priority class or priority: so the table stays
+ * small.
  */
 export class WorkloadGroups {
   readonly #groups: WorkloadGroup[] = []
@@ -46,7 +48,9 @@ export class WorkloadGroups {
   sorted(): readonly WorkloadGroup[] {
     return this.#groups.toSorted(
       (one, other) =>
-        byText(one.namespace, other.namespace) || byText(one.kind, other.kind) || byText(one.name, other.name),
+        byText(one.namespace, other.namespace) ||
+        byText(one.kind, other.kind) ||
+        byText(one.name, other.name),
     )
   }
 

@@ -139,6 +139,11 @@ export class Cycle {
     return this.#checkWithNominated(node)
   }
 
+  /** All reasons for which a node will not do as a trial has left the view. */
+  reasonsOnTrial(node: NodeIndex): readonly string[] {
+    return this.#withNominated(node, () => this.#explain(node)) ?? this.#explain(node) ?? []
+  }
+
   /** Why `check` rejected the node in this cycle. */
   rejectionOf(node: NodeIndex): PluginRejection | undefined {
     if (this.#rejectedIn[node] !== this.#number) return undefined
@@ -152,7 +157,7 @@ export class Cycle {
     const found = this.rejectionOf(node)
     if (found === undefined) return []
     if (found.rejection.reasons.length > 0) return found.rejection.reasons
-    return this.#withNominated(node, () => this.#explain(node)) ?? this.#explain(node) ?? []
+    return this.reasonsOnTrial(node)
   }
 
   /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */

@@ -2,6 +2,7 @@ import { hostPortsOf } from '../api/host-ports.ts'
 import { quantityMilli, quantityValue } from '../api/quantity.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
 import { assert } from '../base/assert.ts'
+import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { DeviceColumns } from './device-columns.ts'
@@ -18,8 +19,8 @@ const FIRST_CAPACITY = 256
 
 /** Allocatable and requested amounts of one extended resource, by node. */
 interface ScalarColumn {
-  allocatable: Float64Array
-  requested: Float64Array
+  allocatable: Float64Array<ArrayBuffer>
+  requested: Float64Array<ArrayBuffer>
 }
 
 /**
@@ -290,30 +291,20 @@ export class NodeView implements NodeColumns {
   #grow(): void {
     this.#capacity *= 2
     const capacity = this.#capacity
-    const wider = (column: Float64Array): Float64Array => {
-      const wide = new Float64Array(capacity)
-      wide.set(column)
-      return wide
-    }
-    const widerInt = (column: Int32Array): Int32Array => {
-      const wide = new Int32Array(capacity)
-      wide.set(column)
-      return wide
-    }
-    this.version = widerInt(this.version)
-    this.podsRequested = widerInt(this.podsRequested)
-    this.cpuAllocatable = wider(this.cpuAllocatable)
-    this.memoryAllocatable = wider(this.memoryAllocatable)
-    this.ephemeralAllocatable = wider(this.ephemeralAllocatable)
-    this.podsAllocatable = wider(this.podsAllocatable)
-    this.cpuRequested = wider(this.cpuRequested)
-    this.memoryRequested = wider(this.memoryRequested)
-    this.ephemeralRequested = wider(this.ephemeralRequested)
-    this.cpuNonZero = wider(this.cpuNonZero)
-    this.memoryNonZero = wider(this.memoryNonZero)
+    this.version = widened(this.version, capacity)
+    this.podsRequested = widened(this.podsRequested, capacity)
+    this.cpuAllocatable = widened(this.cpuAllocatable, capacity)
+    this.memoryAllocatable = widened(this.memoryAllocatable, capacity)
+    this.ephemeralAllocatable = widened(this.ephemeralAllocatable, capacity)
+    this.podsAllocatable = widened(this.podsAllocatable, capacity)
+    this.cpuRequested = widened(this.cpuRequested, capacity)
+    this.memoryRequested = widened(this.memoryRequested, capacity)
+    this.ephemeralRequested = widened(this.ephemeralRequested, capacity)
+    this.cpuNonZero = widened(this.cpuNonZero, capacity)
+    this.memoryNonZero = widened(this.memoryNonZero, capacity)
     for (const column of this.scalars.values()) {
-      column.allocatable = wider(column.allocatable)
-      column.requested = wider(column.requested)
+      column.allocatable = widened(column.allocatable, capacity)
+      column.requested = widened(column.requested, capacity)
     }
   }
 }

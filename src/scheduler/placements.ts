@@ -1,3 +1,4 @@
+import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { PlacedShape } from './pod-shapes.ts'
@@ -35,11 +36,8 @@ export class Placements {
   }
 
   #grow(): void {
-    const node = new Int32Array(this.#node.length * 2).fill(NO_NODE)
-    node.set(this.#node)
-    const devices = new Uint32Array(node.length)
-    devices.set(this.#devices)
-    this.#node = node
-    this.#devices = devices
+    const capacity = this.#node.length * 2
+    this.#node = widened(this.#node, capacity, NO_NODE)
+    this.#devices = widened(this.#devices, capacity)
   }
 }

@@ -20,6 +20,9 @@ export interface RowPod extends PlacedPod {
   readonly row: PodRow
 }
 
+/** `status.reason` of pods whose deletion the scheduler asked for. */
+export const PREEMPTED = 'Preempted'
+
 /** CPU that scoring takes for a container without a request, in millicores (kube-scheduler v1.37, scheduler/util). */
 const CPU_WITHOUT_REQUEST = 100
 /** Memory that scoring takes for a container without a request, in bytes (the same source). */
@@ -60,7 +63,7 @@ export class PodShapes {
       key: this.keyOf(pod),
       priority: table.priority[pod] ?? 0,
       startedAt: startedAt === NO_TIME ? undefined : startedAt,
-      deleting: table.deletingAt[pod] !== NO_TIME,
+      endingForPreemption: table.deletingAt[pod] !== NO_TIME && table.reason[pod] === PREEMPTED,
     }
   }
 

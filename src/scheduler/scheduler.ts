@@ -17,6 +17,7 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
+import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
 import { SchedulingQueue } from './queue.ts'
 import type { QueueOptions } from './queue.ts'
@@ -275,7 +276,10 @@ export class Scheduler {
     decision.node = NO_NODE
     decision.outcome = 'unschedulable'
     decision.rejectedBy = rejectedBy
-    const result = runPostFilters(this.#cycle, (bound) => this.#offsets.integer(bound))
+    const result = runPostFilters(this.#cycle, {
+      offset: (bound) => this.#offsets.integer(bound),
+      isExhaustive: false,
+    })
     if (result !== undefined) {
       this.#postFilterMessage = result.message
       this.#applyPostFilter(pod, result, decision)
@@ -297,7 +301,7 @@ export class Scheduler {
     const victims = result.nominated.victims.map((victim) => (victim as RowPod).row)
     for (const victim of victims) {
       const grace = this.#api.pods.infoOf(victim).terminationGrace
-      this.#api.pods.requestDeletion(victim, { grace, reason: 'Preempted' })
+      this.#api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
     }
     decision.node = node
     decision.outcome = 'nominated'

@@ -7,17 +7,23 @@ import type { PostFilterContext, PostFilterResult, Trial } from './framework/pos
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
 
+/** Tries every node, from the first on: for records that leave the random offset out. */
+export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
+  offset: () => 0,
+  isExhaustive: true,
+}
+
 /** Runs the PostFilter plugins of the cycle's profile: the first that succeeds, or the last one's word. */
 export function runPostFilters(
   cycle: Cycle,
-  offset: (bound: number) => number,
+  search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
 ): PostFilterResult | undefined {
   let last: PostFilterResult | undefined
   for (const index of cycle.profile.postFilter) {
     const plugin = cycle.profile.plugins[index]
     if (plugin?.postFilter === undefined) continue
     try {
-      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, offset))
+      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, search))
     } catch (error) {
       throw pluginFailure(plugin.name, 'postFilter', error, `pod ${cycle.cluster.shapes.keyOf(cycle.pod)}`)
     }
@@ -26,7 +32,10 @@ export function runPostFilters(
   return last
 }
 
-function contextOf(cycle: Cycle, offset: (bound: number) => number): PostFilterContext {
+function contextOf(
+  cycle: Cycle,
+  search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
+): PostFilterContext {
   const { cluster } = cycle
   const nominated = cluster.nominations.nodeOf(cycle.pod)
   return {
@@ -36,7 +45,8 @@ function contextOf(cycle: Cycle, offset: (bound: number) => number): PostFilterC
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
     trial: (node, body) => runTrial(cycle, node, body),
-    offset,
+    offset: search.offset,
+    isExhaustive: search.isExhaustive,
   }
 }
 
@@ -70,6 +80,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
       removed.delete(pod)
     },
     fits: () => cycle.checkOnTrial(node),
+    reasons: () => cycle.reasonsOnTrial(node),
   }
   const result = body(trial)
   for (const pod of [...removed.keys()]) trial.add(pod)

@@ -6,7 +6,7 @@ import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
 import type { Profile } from '../profile.ts'
-import { runPostFilters } from '../trial-runner.ts'
+import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
 import type { StatusRecord } from './case.ts'
 
 /** Message when the cluster has no node at all (kube-scheduler v1.37, `ErrNoNodesAvailable`). */
@@ -142,7 +142,7 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   }
   const diagnosis = cycle.diagnosis()
   const fitError = fitErrorMessage(diagnosis)
-  const result = withPostFilter ? runPostFilters(cycle, () => 0) : undefined
+  const result = withPostFilter ? runPostFilters(cycle, EXHAUSTIVE) : undefined
   const message = fitErrorMessage(diagnosis, result?.message ?? '')
   const record = { ...base, fitError, message }
   if (result === undefined) return { ...outcome, record }

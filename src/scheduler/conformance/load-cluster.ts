@@ -7,6 +7,7 @@ import { deepFreeze } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { Simulation } from '../../engine/simulation.ts'
+import { PREEMPTED } from '../pod-shapes.ts'
 import { SchedulerCluster } from '../scheduler-cluster.ts'
 
 /** A cluster made of plain objects, as the scheduler's cache would hold it. */
@@ -78,6 +79,10 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
   if (startedAt !== undefined) table.boundAt[row] = startedAt
   const deletingAt = timeOf(pod.metadata?.deletionTimestamp)
   if (deletingAt !== undefined) table.deletingAt[row] = deletingAt
+  const isPreempted = (pod.status?.conditions ?? []).some(
+    (condition) => condition.type === 'DisruptionTarget' && condition.reason === 'PreemptionByScheduler',
+  )
+  if (isPreempted) table.reason[row] = PREEMPTED
   cluster.nodes.addPod(row, node, 0)
 }
 

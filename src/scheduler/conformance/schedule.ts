@@ -3,7 +3,7 @@ import type { NodeRow } from '../../cluster/rows.ts'
 import type { Cycle } from '../cycle.ts'
 import { fitErrorMessage } from '../fit-error.ts'
 import type { NodePicker } from '../node-picker.ts'
-import { runPostFilters } from '../trial-runner.ts'
+import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
 import type { PendingPod } from './pending-pod.ts'
 
 /** One scheduling cycle, as the cases print it. */
@@ -38,7 +38,7 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
     cluster.nodes.addPod(row, node as NodeRow, 0)
     return { ...step, node: cluster.nodes.name(node) }
   }
-  const result = runPostFilters(cycle, () => 0)
+  const result = runPostFilters(cycle, EXHAUSTIVE)
   const message = fitErrorMessage(cycle.diagnosis(), result?.message ?? '')
   if (profile.postFilter.length === 0 || result?.clearNomination === true) cluster.nominations.remove(row)
   return { ...step, message }

@@ -12,8 +12,8 @@ export interface PlacedPod {
   readonly priority: number
   /** Start of the pod for preemption's choice of the latest, in microseconds of the run; undefined when not started. */
   readonly startedAt: number | undefined
-  /** Whether its deletion was asked for; it still takes its resources. */
-  readonly deleting: boolean
+  /** Whether it is ending because a pod of higher priority takes its place; it still takes its resources. */
+  readonly endingForPreemption: boolean
 }
 
 /** What a node says of a container image it holds. */

@@ -12,6 +12,8 @@ export interface Trial {
   add(pod: PlacedPod): void
   /** Whether the pod passes all filters on the node, nominated pods counted. */
   fits(): Rejection | undefined
+  /** All reasons for the last rejection that `fits` gave, while the trial stands as it did. */
+  readonly reasons: () => readonly string[]
 }
 
 /** What a PostFilter plugin is given: the pod that fits nowhere, why not, and trials. */
@@ -24,8 +26,9 @@ export interface PostFilterContext {
   rejection(node: NodeIndex): Rejection | undefined
   /** Node that the pod is nominated to already. */
   readonly nominatedNode: NodeIndex | undefined
-  /** Whether the pod is allowed to preempt at all while victims of an earlier preemption still end, per the caller. */
   trial<Result>(node: NodeIndex, body: (trial: Trial) => Result): Result
+  /** Whether every node is to be tried, not the part that a configuration allows. */
+  readonly isExhaustive: boolean
   /** A number from 0 to below `bound`, for the offset at which candidates are searched. */
   offset(bound: number): number
 }

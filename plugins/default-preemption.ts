@@ -1,0 +1,188 @@
+import { compileLabelSelector } from '../src/api/selectors.ts'
+import type { PodDisruptionBudget } from '../src/api/types.generated.ts'
+import { definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import type {
+  NodeIndex,
+  PlacedPod,
+  PluginFactory,
+  PostFilterContext,
+  PostFilterResult,
+  PreemptionCandidate,
+  Rejection,
+} from '../src/scheduler/framework/index.ts'
+import { readArguments, readInteger } from './plugin-arguments.ts'
+import { bestCandidates, isMoreImportant } from './preemption-order.ts'
+import { preemptionMessage } from './preemption-message.ts'
+
+const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod')
+
+/** How many candidates to look for: a share of the nodes, in percent, but at least some. */
+interface CandidateLimits {
+  readonly percentage: number
+  readonly absolute: number
+}
+
+/**
+ * Makes room for a pod that fits nowhere: finds nodes where removing pods of lower priority would help, spares all it
+ * can, and takes the node where it hurts least.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/defaultpreemption and framework/preemption.
+ */
+export const defaultPreemption: PluginFactory = (args, context) => {
+  const read = readArguments(args, context, ['minCandidateNodesPercentage', 'minCandidateNodesAbsolute'])
+  const limits: CandidateLimits = {
+    percentage: readInteger(read, context, {
+      field: 'minCandidateNodesPercentage',
+      from: 0,
+      to: 100,
+      fallback: 10,
+    }),
+    absolute: readInteger(read, context, {
+      field: 'minCandidateNodesAbsolute',
+      from: 0,
+      to: Number.MAX_SAFE_INTEGER,
+      fallback: 100,
+    }),
+  }
+  return definePlugin({
+    name: 'DefaultPreemption',
+    reads: [],
+    sized: false,
+
+    compile: (pod) => ({ mayPreempt: pod.spec.preemptionPolicy !== 'Never' }),
+
+    postFilter(term, postFilterContext) {
+      if (!term.mayPreempt) return ineligible('not eligible due to preemptionPolicy=Never.')
+      if (isWaitingForVictims(postFilterContext)) {
+        return ineligible('not eligible due to a terminating pod on the nominated node.')
+      }
+      return preempt(postFilterContext, limits)
+    },
+
+    hint: () => false,
+  })
+}
+
+function ineligible(message: string): PostFilterResult {
+  return {
+    code: 'Unschedulable',
+    message: `preemption: ${message}`,
+    candidates: [],
+    ties: [],
+    clearNomination: false,
+  }
+}
+
+/** Whether victims of an earlier preemption still end on the node that the pod is nominated to. */
+function isWaitingForVictims(context: PostFilterContext): boolean {
+  const node = context.nominatedNode
+  if (node === undefined || context.rejection(node)?.code === 'UnschedulableAndUnresolvable') return false
+  return context.cluster.nodes
+    .pods(node)
+    .some((pod) => pod.endingForPreemption && pod.priority < context.pod.priority)
+}
+
+function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilterResult {
+  const helpful = context.cluster.order.filter((node) => context.rejection(node)?.code === 'Unschedulable')
+  const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
+  const failures = new Map<NodeIndex, readonly string[]>()
+  const candidates: PreemptionCandidate[] = []
+  const wanted = context.isExhaustive ? helpful.length : candidatesWanted(helpful.length, limits)
+  const offset = helpful.length === 0 ? 0 : context.offset(helpful.length)
+  let spared = 0
+  for (let i = 0; i < helpful.length && (spared === 0 || candidates.length < wanted); i++) {
+    const node = helpful[(offset + i) % helpful.length] ?? 0
+    const result = tryNode(context, node, budgets)
+    if ('victims' in result) {
+      candidates.push(result)
+      if (result.disruptionBudgetViolations === 0) spared += 1
+    } else failures.set(node, result.reasons)
+  }
+  const ties = bestCandidates(candidates)
+  const [nominated] = ties
+  if (nominated === undefined) {
+    const message = preemptionMessage(context.cluster.order, failures)
+    return { code: 'Unschedulable', message, candidates, ties, clearNomination: true }
+  }
+  const name = context.cluster.nodes.name(nominated.node)
+  const count = nominated.victims.length
+  const message = `preemption: found a potential placement for pod on node ${name}, preempting ${count} victims`
+  return { code: 'Success', message, nominated, candidates, ties, clearNomination: false }
+}
+
+/** Source: `GetOffsetAndNumCandidates`: a share of the nodes, at least the absolute number, at most all. */
+function candidatesWanted(nodeCount: number, limits: CandidateLimits): number {
+  const share = Math.floor((nodeCount * limits.percentage) / 100)
+  return Math.min(nodeCount, Math.max(share, limits.absolute))
+}
+
+/** Removes all pods of lower priority, then gives back all that can stay, most important first. */
+function tryNode(
+  context: PostFilterContext,
+  node: NodeIndex,
+  budgets: readonly PodDisruptionBudget[],
+): PreemptionCandidate | { readonly reasons: readonly string[] } {
+  return context.trial(node, (trial) => {
+    const potential = trial.pods().filter((pod) => pod.priority < context.pod.priority)
+    if (potential.length === 0) return { reasons: NO_VICTIMS.reasons }
+    for (const pod of potential) trial.remove(pod)
+    const rejection = trial.fits()
+    if (rejection !== undefined) return { reasons: reasonsOf(trial.reasons, rejection) }
+    const sorted = [...potential].sort((one, other) => (isMoreImportant(one, other) ? -1 : 1))
+    const { violating, others } = splitByBudget(sorted, budgets)
+    const victims: PlacedPod[] = []
+    const isVictim = (pod: PlacedPod): boolean => {
+      trial.add(pod)
+      if (trial.fits() === undefined) return false
+      trial.remove(pod)
+      victims.push(pod)
+      return true
+    }
+    const disruptionBudgetViolations = violating.filter(isVictim).length
+    for (const pod of others) isVictim(pod)
+    victims.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
+    return { node, victims, disruptionBudgetViolations }
+  })
+}
+
+function reasonsOf(explain: () => readonly string[], rejection: Rejection): readonly string[] {
+  return rejection.reasons.length > 0 ? rejection.reasons : explain()
+}
+
+/**
+ * Which pods could not all be removed within their budgets: each pod takes one from every budget that selects it, in
+ * order of importance; pods that the budget's status lists as disrupted were counted before.
+ */
+function splitByBudget(
+  pods: readonly PlacedPod[],
+  budgets: readonly PodDisruptionBudget[],
+): { readonly violating: readonly PlacedPod[]; readonly others: readonly PlacedPod[] } {
+  const compiled = budgets.map((budget) => {
+    const { selector } = budget.spec ?? {}
+    const isEmpty =
+      selector === undefined ||
+      (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0)
+    return {
+      namespace: budget.metadata?.namespace ?? 'default',
+      matches: isEmpty ? () => false : compileLabelSelector(selector),
+      disrupted: budget.status?.disruptedPods ?? {},
+      allowed: budget.status?.disruptionsAllowed ?? 0,
+    }
+  })
+  const violating: PlacedPod[] = []
+  const others: PlacedPod[] = []
+  for (const pod of pods) {
+    let isViolating = false
+    const name = pod.key.slice(pod.key.indexOf('/') + 1)
+    for (const budget of compiled) {
+      if (Object.keys(pod.shape.labels).length === 0) continue
+      if (budget.namespace !== pod.shape.namespace || !budget.matches(pod.shape.labels)) continue
+      if (budget.disrupted[name] !== undefined) continue
+      budget.allowed -= 1
+      if (budget.allowed < 0) isViolating = true
+    }
+    if (isViolating) violating.push(pod)
+    else others.push(pod)
+  }
+  return { violating, others }
+}

@@ -1,0 +1,31 @@
+import type { PluginFactory } from '../src/scheduler/framework/index.ts'
+import { defaultBinder } from './default-binder.ts'
+import { defaultPreemption } from './default-preemption.ts'
+import { gpuShare } from './gpu-share.ts'
+import { imageLocality } from './image-locality.ts'
+import { nodeAffinity } from './node-affinity.ts'
+import { nodeName } from './node-name.ts'
+import { nodePorts } from './node-ports.ts'
+import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
+import { nodeResourcesFit } from './node-resources-fit.ts'
+import { nodeUnschedulable } from './node-unschedulable.ts'
+import { prioritySort } from './priority-sort.ts'
+import { schedulingGates } from './scheduling-gates.ts'
+import { taintToleration } from './taint-toleration.ts'
+
+/** All scheduler plugins that come with stowage, by the name that a configuration gives them. */
+export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, PluginFactory>([
+  ['SchedulingGates', () => schedulingGates],
+  ['PrioritySort', () => prioritySort],
+  ['NodeName', () => nodeName],
+  ['NodeUnschedulable', () => nodeUnschedulable],
+  ['TaintToleration', taintToleration],
+  ['NodeAffinity', nodeAffinity],
+  ['NodePorts', () => nodePorts],
+  ['NodeResourcesFit', nodeResourcesFit],
+  ['DefaultPreemption', defaultPreemption],
+  ['NodeResourcesBalancedAllocation', nodeResourcesBalancedAllocation],
+  ['ImageLocality', () => imageLocality],
+  ['DefaultBinder', () => defaultBinder],
+  ['GpuShare', () => gpuShare],
+])

@@ -1,0 +1,42 @@
+import { hostPortsOf } from '../src/api/host-ports.ts'
+import { PASS, definePlugin, unschedulable } from '../src/scheduler/framework/index.ts'
+import type { HostPort } from '../src/scheduler/framework/index.ts'
+
+const NO_FREE_PORTS = unschedulable("node(s) didn't have free ports for the requested pod ports")
+
+/** The address that stands for all addresses of a host. */
+const ALL_ADDRESSES = '0.0.0.0'
+
+/**
+ * Keeps pods off nodes where a port of the host that they want is taken.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/nodeports.
+ */
+export const nodePorts = definePlugin({
+  name: 'NodePorts',
+  reads: ['hostPorts'],
+  sized: false,
+
+  compile: (pod) => ({ wanted: hostPortsOf(pod.spec) }),
+
+  screen: (term) => (term.wanted.length === 0 ? { skip: true } : undefined),
+
+  filter: (term, node, nodes) => (conflicts(term.wanted, nodes.hostPorts(node)) ? NO_FREE_PORTS : PASS),
+
+  hint(term, change) {
+    if (change.type === 'node-added') return true
+    return change.type === 'assigned-pod-deleted' && conflicts(term.wanted, hostPortsOf(change.pod.spec))
+  },
+})
+
+/** The same port and protocol, on the same address or with one of them on all. */
+function conflicts(wanted: readonly HostPort[], taken: readonly HostPort[]): boolean {
+  return wanted.some((port) =>
+    taken.some(
+      (other) =>
+        port.hostPort === other.hostPort &&
+        port.protocol === other.protocol &&
+        (port.hostIP === other.hostIP || port.hostIP === ALL_ADDRESSES || other.hostIP === ALL_ADDRESSES),
+    ),
+  )
+}

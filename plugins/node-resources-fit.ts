@@ -1,0 +1,139 @@
+import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import type { NodeIndex, PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
+import type { Node } from '../src/api/types.generated.ts'
+import { quantityMilli, quantityValue } from '../src/api/quantity.ts'
+import { readScoringStrategy } from './fit-scoring-strategy.ts'
+import type { ScoringStrategy } from './fit-scoring-strategy.ts'
+import { readArguments } from './plugin-arguments.ts'
+import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
+import type { ResourceColumns } from './resource-columns.ts'
+
+const FULL = unschedulable()
+const NEVER_FITS = unresolvable()
+
+const TOO_MANY_PODS = 'Too many pods'
+
+/** What a pod asks for: requests above 0, and what scoring takes for each resource of the strategy. */
+interface FitTerm {
+  readonly requests: readonly { readonly resource: string; readonly amount: number }[]
+  readonly scored: readonly number[]
+}
+
+type FitColumns = ResourceColumns & {
+  allocatablePods(node: NodeIndex): number
+  podCount(node: NodeIndex): number
+}
+
+/**
+ * Keeps pods off nodes without room for their requests, and scores nodes by how full they would be.
+ *
+ * A request above what the node has at all is not cured by preemption. Score: by `scoringStrategy`, LeastAllocated over
+ * cpu and memory by default; containers without requests count as 100 millicores and 200 MiB.
+ * Source: Kubernetes v1.37, scheduler plugins/noderesources `fit.go` and `resource_allocation.go`.
+ */
+export const nodeResourcesFit: PluginFactory = (args, context) => {
+  const read = readArguments(args, context, ['ignoredResources', 'ignoredResourceGroups', 'scoringStrategy'])
+  const ignored = new Set((read['ignoredResources'] as readonly string[] | undefined) ?? [])
+  const groups = new Set((read['ignoredResourceGroups'] as readonly string[] | undefined) ?? [])
+  const isIgnored = (resource: string): boolean =>
+    resource.includes('/') && (ignored.has(resource) || groups.has(resource.split('/')[0] ?? ''))
+  return build(isIgnored, readScoringStrategy(read['scoringStrategy'], `${context.path}.scoringStrategy`))
+}
+
+function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrategy): SchedulerPlugin {
+  return definePlugin({
+    name: 'NodeResourcesFit',
+    reads: [...RESOURCE_COLUMNS, 'allocatablePods', 'podCount'],
+
+    compile: (pod): FitTerm => ({
+      requests: requestsOf(pod, isIgnored),
+      scored: strategy.resources.map(({ name }) => requestOf(name, pod, true)),
+    }),
+
+    filter(term, node, nodes) {
+      let verdict = nodes.podCount(node) + 1 > nodes.allocatablePods(node) ? FULL : PASS
+      for (const { resource, amount } of term.requests) {
+        const allocatable = allocatableOf(resource, node, nodes)
+        if (amount <= allocatable - requestedOf(resource, node, nodes, false)) continue
+        if (amount > allocatable) return NEVER_FITS
+        verdict = FULL
+      }
+      return verdict
+    },
+
+    explain: (term, node, nodes) => reasonsOf(term, node, nodes),
+
+    score(term, node, nodes) {
+      return strategy.score((index) => {
+        const resource = strategy.resources[index]?.name ?? ''
+        const request = term.scored[index] ?? 0
+        if (request === 0 && isScalar(resource)) return undefined
+        const allocatable = allocatableOf(resource, node, nodes)
+        if (allocatable === 0) return undefined
+        return { allocatable, requested: requestedOf(resource, node, nodes, true) + request }
+      })
+    },
+
+    hint(term, change) {
+      switch (change.type) {
+        case 'assigned-pod-deleted':
+          return true
+        case 'assigned-pod-updated':
+          return term.requests.some(
+            ({ resource }) => requestOf(resource, change.pod, false) < requestOf(resource, change.old, false),
+          )
+        case 'pending-pod-updated':
+          return change.itself && hasShrunk(change.old, change.pod)
+        case 'node-added':
+          return couldFit(term, change.node)
+        case 'node-updated':
+          return couldFit(term, change.node) && hasGrown(term, change.old, change.node)
+        default:
+          return false
+      }
+    },
+  })
+}
+
+function requestsOf(pod: PodShape, isIgnored: (resource: string) => boolean): FitTerm['requests'] {
+  const { cpu, memory, ephemeralStorage, scalars } = pod.requests
+  const all = [
+    { resource: 'cpu', amount: cpu },
+    { resource: 'memory', amount: memory },
+    { resource: 'ephemeral-storage', amount: ephemeralStorage },
+    ...[...scalars].map(([resource, amount]) => ({ resource, amount })),
+  ]
+  return all.filter(({ resource, amount }) => amount > 0 && !isIgnored(resource))
+}
+
+function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns): string[] {
+  const reasons: string[] = []
+  if (nodes.podCount(node) + 1 > nodes.allocatablePods(node)) reasons.push(TOO_MANY_PODS)
+  for (const { resource, amount } of term.requests) {
+    const free = allocatableOf(resource, node, nodes) - requestedOf(resource, node, nodes, false)
+    if (amount > free) reasons.push(`Insufficient ${resource}`)
+  }
+  return reasons
+}
+
+/** Whether the pod would fit on the node if it were empty. */
+function couldFit(term: FitTerm, node: Node): boolean {
+  return (
+    nodeAmount(node, 'pods') >= 1 && term.requests.every(({ resource, amount }) => amount <= nodeAmount(node, resource))
+  )
+}
+
+function hasGrown(term: FitTerm, old: Node, node: Node): boolean {
+  const resources = ['pods', ...term.requests.map(({ resource }) => resource)]
+  return resources.some((resource) => nodeAmount(node, resource) > nodeAmount(old, resource))
+}
+
+function hasShrunk(old: PodShape, pod: PodShape): boolean {
+  const resources = ['cpu', 'memory', 'ephemeral-storage', ...old.requests.scalars.keys()]
+  return resources.some((resource) => requestOf(resource, pod, false) < requestOf(resource, old, false))
+}
+
+function nodeAmount(node: Node, resource: string): number {
+  const amount = (node.status?.allocatable ?? node.status?.capacity)?.[resource] ?? 0
+  return resource === 'cpu' ? quantityMilli(amount) : quantityValue(amount)
+}

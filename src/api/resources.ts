@@ -1,0 +1,191 @@
+import { formatQuantity, parseQuantity, quantityMilliExact, quantityValueExact } from './quantity.ts'
+import type { ParsedQuantity } from './quantity.ts'
+import { addToList, raiseList, resourceList } from './resource-list.ts'
+import type { ResourceList } from './resource-list.ts'
+import type { Container, ContainerStatus, Pod, Quantity } from './types.generated.ts'
+
+/** What a pod asks for, in the numbers that the scheduler counts in. */
+export interface ResourceRequests {
+  /** Millicores. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+  /** Bytes. */
+  readonly ephemeralStorage: number
+  /** Extended resources and huge pages, in units, by name. */
+  readonly scalars: ReadonlyMap<string, number>
+}
+
+/** What counts when the containers of a pod are added up. */
+export interface AggregationOptions {
+  /** The larger of what the spec asks for and what the kubelet says is allocated, for pods being resized. */
+  readonly useStatus?: boolean
+  readonly excludeOverhead?: boolean
+  /** Leaves `spec.resources` out. */
+  readonly skipPodLevel?: boolean
+  /** Requests of containers that have none, by resource. */
+  readonly nonMissing?: ResourceList
+}
+
+/** Requests that scoring takes for containers without any (kube-scheduler v1.37, scheduler/util `pod_resources.go`). */
+const NON_MISSING = resourceList({ cpu: '100m', memory: '200Mi' })
+
+const NO_SCALARS: ReadonlyMap<string, number> = new Map()
+
+/** No requests at all. */
+export const NO_REQUESTS: ResourceRequests = { cpu: 0, memory: 0, ephemeralStorage: 0, scalars: NO_SCALARS }
+
+/** The effective requests of a pod, as the scheduler counts them on nodes. */
+export function podRequests(pod: Pod): ResourceRequests {
+  return countedRequests(aggregateRequests(pod, { useStatus: true }))
+}
+
+/** The effective requests with 100 millicores and 200 MiB for each container that asks for none: for scoring. */
+export function nonZeroRequests(pod: Pod): { readonly cpu: number; readonly memory: number } {
+  const { cpu, memory } = countedRequests(
+    aggregateRequests(pod, { useStatus: true, nonMissing: NON_MISSING }),
+  )
+  return { cpu, memory }
+}
+
+/**
+ * Adds up what a pod asks for: the larger of its containers with its sidecars, and of each init container with the
+ * sidecars before it; pod-level requests in place of that where they are set; overhead on top.
+ *
+ * Source: Kubernetes v1.37, component-helpers/resource `PodRequests`.
+ */
+export function aggregateRequests(pod: Pod, options: AggregationOptions): ResourceList {
+  const total = aggregateContainers(pod, 'requests', options)
+  if (options.skipPodLevel !== true) {
+    const podLevel = resourceList(pod.spec?.resources?.requests)
+    for (const [resource, amount] of podLevel) if (isPodLevelResource(resource)) total.set(resource, amount)
+  }
+  if (options.excludeOverhead !== true) addToList(total, resourceList(pod.spec?.overhead))
+  return total
+}
+
+/**
+ * Adds up what a pod may use at most; resources that a container sets no limit for count as 0 there. Overhead counts
+ * only for resources that have a limit.
+ *
+ * Source: Kubernetes v1.37, component-helpers/resource `PodLimits`.
+ */
+export function aggregateLimits(pod: Pod, options: AggregationOptions): ResourceList {
+  const total = aggregateContainers(pod, 'limits', options)
+  if (options.skipPodLevel !== true) {
+    const podLevel = resourceList(pod.spec?.resources?.limits)
+    for (const [resource, amount] of podLevel) if (isPodLevelResource(resource)) total.set(resource, amount)
+  }
+  if (options.excludeOverhead !== true) {
+    for (const [resource, amount] of resourceList(pod.spec?.overhead)) {
+      const present = total.get(resource)
+      if (present !== undefined && present.nano !== 0n) addToList(total, new Map([[resource, amount]]))
+    }
+  }
+  return total
+}
+
+/** Whether `spec.resources` may set this resource: cpu, memory, huge pages. */
+export function isPodLevelResource(resource: string): boolean {
+  return resource === 'cpu' || resource === 'memory' || resource.startsWith('hugepages-')
+}
+
+/** Canonical texts of a list, for printing. */
+export function listTexts(list: ResourceList): Record<string, string> {
+  return Object.fromEntries([...list].map(([resource, amount]) => [resource, formatQuantity(amount)]))
+}
+
+function countedRequests(list: ResourceList): ResourceRequests {
+  let scalars: Map<string, number> | undefined
+  for (const [resource, amount] of list) {
+    if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage') continue
+    scalars ??= new Map()
+    scalars.set(resource, Number(quantityValueExact(amount)))
+  }
+  return {
+    cpu: Number(quantityMilliExact(amountOf(list, 'cpu'))),
+    memory: Number(quantityValueExact(amountOf(list, 'memory'))),
+    ephemeralStorage: Number(quantityValueExact(amountOf(list, 'ephemeral-storage'))),
+    scalars: scalars ?? NO_SCALARS,
+  }
+}
+
+const NOTHING: ParsedQuantity = parseQuantity(0) ?? { nano: 0n, format: 'DecimalSI' }
+
+function amountOf(list: ResourceList, resource: string): ParsedQuantity {
+  return list.get(resource) ?? NOTHING
+}
+
+type Part = 'requests' | 'limits'
+
+/**
+ * What the containers ask for; with `useStatus` the largest, resource by resource, of the pod's sums of what the spec
+ * asks for, of what was allocated, and of what the kubelet says is in force. A container without a status value counts
+ * with its spec; the spec counts nowhere when its resize is infeasible.
+ */
+function aggregateContainers(pod: Pod, part: Part, options: AggregationOptions): Map<string, ParsedQuantity> {
+  const askedOf = (container: Container): ResourceList => resourceList(container.resources?.[part])
+  const statuses = new Map(
+    [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].map((status) => [
+      status.name,
+      status,
+    ]),
+  )
+  if (options.useStatus !== true || statuses.size === 0) return aggregate(pod, part, options, askedOf)
+  const isInfeasible = isResizeInfeasible(pod)
+  const total = isInfeasible ? new Map<string, ParsedQuantity>() : aggregate(pod, part, options, askedOf)
+  const views: ((status: ContainerStatus) => Readonly<Record<string, Quantity>> | undefined)[] =
+    part === 'requests'
+      ? [
+          (status) => status.resources?.requests ?? status.allocatedResources,
+          (status) => status.allocatedResources,
+        ]
+      : [(status) => status.resources?.limits]
+  for (const view of views) {
+    const sum = aggregate(pod, part, options, (container) => {
+      const status = statuses.get(container.name)
+      const amounts = status === undefined ? undefined : view(status)
+      if (amounts !== undefined) return resourceList(amounts)
+      return isInfeasible && status !== undefined ? new Map() : askedOf(container)
+    })
+    raiseList(total, sum)
+  }
+  return total
+}
+
+function aggregate(
+  pod: Pod,
+  part: Part,
+  options: AggregationOptions,
+  amountsOf: (container: Container) => ResourceList,
+): Map<string, ParsedQuantity> {
+  const total = new Map<string, ParsedQuantity>()
+  const sidecars = new Map<string, ParsedQuantity>()
+  const initial = new Map<string, ParsedQuantity>()
+  const filled = (amounts: ResourceList): ResourceList => {
+    if (part === 'limits' || options.nonMissing === undefined) return amounts
+    return new Map([...options.nonMissing, ...amounts])
+  }
+  for (const container of pod.spec?.containers ?? []) addToList(total, filled(amountsOf(container)))
+  for (const container of pod.spec?.initContainers ?? []) {
+    const isSidecar = container.restartPolicy === 'Always'
+    const amounts = filled(amountsOf(container))
+    if (isSidecar) {
+      addToList(total, amounts)
+      addToList(sidecars, amounts)
+      raiseList(initial, sidecars)
+    } else {
+      const together = new Map(amounts)
+      addToList(together, sidecars)
+      raiseList(initial, together)
+    }
+  }
+  raiseList(total, initial)
+  return total
+}
+
+function isResizeInfeasible(pod: Pod): boolean {
+  return (pod.status?.conditions ?? []).some(
+    (condition) => condition.type === 'PodResizePending' && condition.reason === 'Infeasible',
+  )
+}

@@ -1,0 +1,82 @@
+import type { CsvTable } from './csv.ts'
+import type { FailureOutcome } from './failure-tracker.ts'
+import type { NodeLedger } from './node-ledger.ts'
+import { secondsText } from './number-text.ts'
+import type { WorkloadGroup } from './workload-groups.ts'
+
+/** Millicores times microseconds in a cpu second. */
+const WORK_IN_CPU_SECOND = 1e9
+
+/** Writes nodes.csv: a row for each node that ever was, in order of creation. */
+export function writeNodes(table: CsvTable, nodes: NodeLedger): void {
+  for (const node of nodes.records) {
+    table.row([
+      node.name,
+      node.capacity.cpu,
+      node.capacity.memory,
+      node.capacity.pods,
+      node.capacity.gpuMilli,
+      share(node.cpuIntegral, node.cpuOffered),
+      node.cpuPeakShare,
+      share(node.memoryIntegral, node.memoryOffered),
+      node.memoryPeakShare,
+      share(node.usedMemoryIntegral, node.memoryOffered),
+      node.podsPeak,
+      node.podsPlaced,
+      node.evictions,
+      node.crashes,
+      secondsText(node.downTime),
+      secondsText(node.presentTime),
+    ])
+  }
+}
+
+/** Writes workloads.csv: a row for each group; `measured` is the measured time in microseconds. */
+export function writeWorkloads(table: CsvTable, groups: readonly WorkloadGroup[], measured: number): void {
+  for (const group of groups) {
+    table.row([
+      group.namespace,
+      group.kind,
+      group.name,
+      group.podsCreated,
+      group.succeeded,
+      group.failed,
+      group.evicted,
+      group.bound === 0 ? undefined : secondsText(Math.round(group.waited / group.bound)),
+      share(group.wantedIntegral, measured),
+      share(group.servingIntegral, measured),
+      share(group.servingIntegral, group.wantedIntegral),
+      group.lostWork / WORK_IN_CPU_SECOND,
+    ])
+  }
+}
+
+/** Writes failures.csv: a row for each failure, in order of their numbers. */
+export function writeFailures(
+  table: CsvTable,
+  failures: readonly FailureOutcome[],
+  nodeName: (failure: FailureOutcome) => string,
+): void {
+  for (const failure of failures) {
+    table.row([
+      failure.record.id,
+      failure.record.model,
+      failure.record.nodes.length,
+      nodeName(failure),
+      secondsText(failure.record.startedAt),
+      secondsText(failure.detectedAt),
+      secondsText(failure.firstEvictedAt),
+      secondsText(failure.lastEvictedAt),
+      secondsText(failure.lastRescheduledAt),
+      secondsText(failure.lastRunningAt),
+      secondsText(failure.record.endedAt),
+      failure.podsAffected,
+      failure.podsOpen,
+      failure.lostWork / WORK_IN_CPU_SECOND,
+    ])
+  }
+}
+
+function share(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : part / whole
+}

@@ -1,0 +1,242 @@
+import type { Micros } from '../base/time.ts'
+import {
+  NODES_IN_USE,
+  NODES_READY,
+  PENDING_PODS,
+  RESOURCES,
+  PODS_BY_QOS,
+  QOS_CLASSES,
+  RUNNING_PODS,
+  SERVING_PODS,
+  STARTING_PODS,
+  USED_CPU_SHARE,
+  USED_MEMORY_SHARE,
+  WANTED_PODS,
+} from './cluster-sums.ts'
+import type { FailureOutcome } from './failure-tracker.ts'
+import { toSeconds } from './metric.ts'
+import type { Metric } from './metric.ts'
+import type { QuantileSketch } from './quantile-sketch.ts'
+import type { RunMeasures, SampledMeasure } from './run-measures.ts'
+import { exactStatistics } from './statistics.ts'
+
+/** How one number of the summary is taken from what was measured. */
+export interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
+  readonly statistic?: string
+  readonly value: (measures: RunMeasures) => number | undefined
+  /** Parts that the number divides into: each becomes a metric `name_by_part`. */
+  readonly parts?: (measures: RunMeasures) => ReadonlyMap<string, number>
+}
+
+/** Millicores times microseconds in a cpu second. */
+const WORK_IN_CPU_SECOND = 1e9
+
+const RUN: readonly MetricDefinition[] = [
+  one('Run', 'simulated_s', 's', 'simulated time', (run) => toSeconds(run.endedAt)),
+  one('Run', 'warm_up_s', 's', 'warm-up left out of means', (run) => toSeconds(run.warmUp)),
+]
+
+const PODS: readonly MetricDefinition[] = [
+  one('Pods', 'pods_submitted', 'pods', 'submitted', (run) => run.counts.podsCreated),
+  one('Pods', 'pods_scheduled', 'pods', 'scheduled', (run) => run.counts.podsBound),
+  one('Pods', 'pods_succeeded', 'pods', 'succeeded', (run) => run.counts.podsSucceeded),
+  one('Pods', 'pods_failed', 'pods', 'failed', (run) => run.counts.podsFailed),
+  one('Pods', 'pods_deleted', 'pods', 'deleted before they finished', (run) => run.counts.podsDeleted),
+  one('Pods', 'pods_running_at_end', 'pods', 'running at the end', (run) => run.sums.value(RUNNING_PODS)),
+  one('Pods', 'pods_starting_at_end', 'pods', 'starting at the end', (run) => run.sums.value(STARTING_PODS)),
+  one('Pods', 'pods_pending_at_end', 'pods', 'pending at the end', (run) => run.sums.value(PENDING_PODS)),
+  one('Pods', 'pods_never_considered', 'pods', 'pending, never looked at', (run) => run.neverConsidered),
+  ...QOS_CLASSES.map((name, index) =>
+    one('Pods', `bound_pods_mean_${name}`, 'pods', `bound, ${name}, mean`, (run) =>
+      run.sums.mean(PODS_BY_QOS + index),
+    ),
+  ),
+]
+
+const SCHEDULING: readonly MetricDefinition[] = [
+  ...latencies('created_to_bound', 'created to bound', (run) => run.latency.toBound),
+  ...latencies('bound_to_running', 'bound to running', (run) => run.latency.toRunning),
+  ...latencies('created_to_running', 'created to running', (run) => run.latency.toRunningFromCreation),
+  one('Scheduling', 'scheduling_attempts', 'attempts', 'attempts', (run) => run.counts.attempts),
+  {
+    ...one(
+      'Scheduling',
+      'attempts_per_pod_mean',
+      'attempts',
+      'attempts a bound pod',
+      (run) => run.latency.attempts.mean,
+    ),
+    statistic: 'mean',
+  },
+  {
+    ...one(
+      'Scheduling',
+      'attempts_per_pod_max',
+      'attempts',
+      'attempts a bound pod',
+      (run) => run.latency.attempts.max,
+    ),
+    statistic: 'max',
+  },
+  {
+    ...one(
+      'Scheduling',
+      'unschedulable_attempts',
+      'attempts',
+      'unschedulable',
+      (run) => run.counts.unschedulable,
+    ),
+    parts: (run) => run.unschedulableBy,
+  },
+  one('Scheduling', 'bind_errors', 'attempts', 'bindings refused', (run) => run.counts.bindErrors),
+  one('Scheduling', 'preemptions', 'count', 'nominations by preemption', (run) => run.counts.nominations),
+  one('Scheduling', 'preemption_victims', 'pods', 'preemption victims', (run) => run.counts.victims),
+  one('Scheduling', 'pending_peak', 'pods', 'pending at once, at most', (run) => run.backlog.peak),
+  one('Scheduling', 'pending_peak_at_s', 's', 'pending peak at', (run) => toSeconds(run.backlog.peakAt)),
+  one(
+    'Scheduling',
+    'pending_area_pod_s',
+    'pod_s',
+    'time spent pending',
+    (run) => run.sums.integral(PENDING_PODS) / 1e6,
+  ),
+  one('Scheduling', 'pending_drain_s', 's', 'from the pending peak to none', (run) => {
+    const { peakAt, drainedAt } = run.backlog
+    return peakAt === undefined || drainedAt === undefined ? undefined : toSeconds(drainedAt - peakAt)
+  }),
+]
+
+const PACKING: readonly MetricDefinition[] = [
+  ...RESOURCES.flatMap((resource, index) =>
+    meanAndPeak(`${resource}_requested`, 'share', `${resource} requested`, (run) => ({
+      mean: resource === 'gpu' && !run.hasGpus ? undefined : run.sums.ratioMean(index),
+      peak: resource === 'gpu' && !run.hasGpus ? undefined : run.sums.ratioMax(index),
+    })),
+  ),
+  ...meanAndPeak('cpu_used', 'share', 'cpu used', (run) => use(run, USED_CPU_SHARE)),
+  ...meanAndPeak('memory_used', 'share', 'memory used', (run) => use(run, USED_MEMORY_SHARE)),
+  ...meanAndPeak('nodes_in_use', 'nodes', 'nodes in use', (run) => channel(run, NODES_IN_USE)),
+  ...meanAndPeak('nodes_ready', 'nodes', 'nodes ready', (run) => channel(run, NODES_READY)),
+  ...meanAndPeak('stranded_cpu', 'share', 'cpu stranded', (run) => run.stranded.cpu),
+  ...meanAndPeak('stranded_memory', 'share', 'memory stranded', (run) => run.stranded.memory),
+  ...meanAndPeak('fragmented_gpu', 'share', 'gpu fragmented', (run) => run.fragmented.ofAll),
+  ...meanAndPeak(
+    'fragmented_free_gpu',
+    'share',
+    'gpu fragmented, of the free',
+    (run) => run.fragmented.ofFree,
+  ),
+]
+
+const RECOVERY: readonly MetricDefinition[] = [
+  one('Recovery', 'availability', 'share', 'availability', (run) => {
+    const wanted = run.sums.integral(WANTED_PODS)
+    return wanted === 0 ? undefined : run.sums.integral(SERVING_PODS) / wanted
+  }),
+  one('Recovery', 'failures', 'count', 'failures', (run) => run.failures.length),
+  one(
+    'Recovery',
+    'machine_failures',
+    'count',
+    'machines that went down',
+    (run) => run.counts.machineFailures,
+  ),
+  one('Recovery', 'pods_affected', 'pods', 'pods on them', (run) =>
+    sumOf(run, (failure) => failure.podsAffected),
+  ),
+  one('Recovery', 'pods_not_recovered', 'pods', 'not running again', (run) =>
+    sumOf(run, (failure) => failure.podsOpen),
+  ),
+  ...recoveryTimes('time_to_detect', 'time to detect', (failure) => failure.detectedAt),
+  ...recoveryTimes('time_to_evict', 'time to evict the last', (failure) => failure.lastEvictedAt),
+  ...recoveryTimes(
+    'time_to_reschedule',
+    'time to reschedule the last',
+    (failure) => failure.lastRescheduledAt,
+  ),
+  ...recoveryTimes('time_to_run_again', 'time until the last runs again', (failure) => failure.lastRunningAt),
+  {
+    ...one('Recovery', 'evictions', 'pods', 'evictions', (run) => run.counts.evictions),
+    parts: (run) => run.evictionsBy,
+  },
+  one('Recovery', 'kubelet_refusals', 'pods', 'refused by a kubelet', (run) => run.counts.refusals),
+  one('Recovery', 'work_lost_cpu_s', 'cpu_s', 'work lost', (run) => run.lostWork / WORK_IN_CPU_SECOND),
+  one('Recovery', 'work_lost', 'share', 'work lost, of all done', (run) => {
+    const done = run.lostWork + run.usefulWork
+    return done === 0 ? undefined : run.lostWork / done
+  }),
+]
+
+/** All metrics that every summary has, in order. */
+export const METRICS: readonly MetricDefinition[] = [...RUN, ...PODS, ...SCHEDULING, ...PACKING, ...RECOVERY]
+
+function one(
+  section: Metric['section'],
+  name: string,
+  unit: Metric['unit'],
+  label: string,
+  value: (run: RunMeasures) => number | undefined,
+): MetricDefinition {
+  return { section, name, unit, label, value }
+}
+
+function latencies(
+  name: string,
+  label: string,
+  of: (run: RunMeasures) => QuantileSketch,
+): readonly MetricDefinition[] {
+  const statistics: readonly (readonly [string, (sketch: QuantileSketch) => Micros | undefined])[] = [
+    ['p50', (sketch) => sketch.quantile(0.5)],
+    ['p90', (sketch) => sketch.quantile(0.9)],
+    ['p99', (sketch) => sketch.quantile(0.99)],
+    ['max', (sketch) => sketch.max],
+    ['mean', (sketch) => sketch.mean],
+  ]
+  return statistics.map(([statistic, take]) => ({
+    ...one('Scheduling', `${name}_s_${statistic}`, 's', label, (run) => toSeconds(take(of(run)))),
+    statistic,
+  }))
+}
+
+function meanAndPeak(
+  name: string,
+  unit: Metric['unit'],
+  label: string,
+  of: (run: RunMeasures) => SampledMeasure,
+): readonly MetricDefinition[] {
+  return [
+    { ...one('Packing', `${name}_mean`, unit, label, (run) => of(run).mean), statistic: 'mean' },
+    { ...one('Packing', `${name}_peak`, unit, label, (run) => of(run).peak), statistic: 'peak' },
+  ]
+}
+
+function recoveryTimes(
+  name: string,
+  label: string,
+  of: (failure: FailureOutcome) => Micros | undefined,
+): readonly MetricDefinition[] {
+  const statistics = ['p50', 'p90', 'max'] as const
+  return statistics.map((statistic) => ({
+    ...one('Recovery', `${name}_s_${statistic}`, 's', label, (run) => {
+      const times = run.failures.flatMap((failure) => {
+        const at = of(failure)
+        return at === undefined ? [] : [at - failure.record.startedAt]
+      })
+      return toSeconds(exactStatistics(times)?.[statistic])
+    }),
+    statistic,
+  }))
+}
+
+function use(run: RunMeasures, ratio: number): SampledMeasure {
+  if (!run.hasUse) return { mean: undefined, peak: undefined }
+  return { mean: run.sums.ratioMean(ratio), peak: run.sums.ratioMax(ratio) }
+}
+
+function channel(run: RunMeasures, number: number): SampledMeasure {
+  return { mean: run.sums.mean(number), peak: run.sums.max(number) }
+}
+
+function sumOf(run: RunMeasures, of: (failure: FailureOutcome) => number): number {
+  return run.failures.reduce((sum, failure) => sum + of(failure), 0)
+}

@@ -1,0 +1,63 @@
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import type { Node, NodeCondition } from '../api/types.generated.ts'
+import { GPU_MODEL_LABEL } from './gpu-request.ts'
+import type { NodeCapacity } from './sources.ts'
+
+const WHOLE_GPU_MILLI = 1000
+
+/** What the report wants to know of a Node object. */
+export interface NodeFacts {
+  readonly capacity: NodeCapacity
+  /** Whether the Ready condition is True; a node without that condition counts as ready. */
+  readonly isReady: boolean
+  /** Model of its GPUs; empty when the label is not there. */
+  readonly model: string
+}
+
+/** One change of a condition's status; empty text for a condition that was not or is not there. */
+export interface ConditionChange {
+  readonly type: string
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  readonly message: string
+}
+
+/** Reads a Node object: allocatable amounts, readiness, GPU model. */
+export function nodeFacts(node: Node): NodeFacts {
+  const ready = conditionsOf(node).find((condition) => condition.type === 'Ready')
+  return {
+    capacity: capacityOf(node),
+    isReady: ready === undefined || ready.status === 'True',
+    model: node.metadata?.labels?.[GPU_MODEL_LABEL] ?? '',
+  }
+}
+
+/** The conditions whose status differs, in the order of the newer object, then those that are gone. */
+export function conditionChanges(old: Node | undefined, node: Node): readonly ConditionChange[] {
+  if (old?.status?.conditions === node.status?.conditions) return []
+  const before = new Map(conditionsOf(old).map((condition) => [condition.type, condition.status]))
+  const changed = conditionsOf(node)
+    .filter((condition) => before.get(condition.type) !== condition.status)
+    .map(({ type, status, reason = '', message = '' }) => {
+      return { type, from: before.get(type) ?? '', to: status, reason, message }
+    })
+  const types = new Set(conditionsOf(node).map((condition) => condition.type))
+  const gone = [...before].filter(([type]) => !types.has(type))
+  return [...changed, ...gone.map(([type, from]) => ({ type, from, to: '', reason: '', message: '' }))]
+}
+
+function conditionsOf(node: Node | undefined): readonly NodeCondition[] {
+  return node?.status?.conditions ?? []
+}
+
+function capacityOf(node: Node): NodeCapacity {
+  const allocatable = node.status?.allocatable ?? {}
+  const shared = quantityValue(allocatable['stowage.dev/gpu-milli'] ?? 0)
+  return {
+    cpu: quantityMilli(allocatable['cpu'] ?? 0),
+    memory: quantityValue(allocatable['memory'] ?? 0),
+    pods: quantityValue(allocatable['pods'] ?? 0),
+    gpuMilli: shared > 0 ? shared : WHOLE_GPU_MILLI * quantityValue(allocatable['nvidia.com/gpu'] ?? 0),
+  }
+}

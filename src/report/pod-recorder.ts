@@ -1,0 +1,265 @@
+import { formatDuration } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { NodeRows } from '../cluster/node-rows.ts'
+import {
+  POD_BOUND,
+  POD_CREATED,
+  POD_DELETED,
+  POD_DELETING,
+  POD_FINISHED,
+  POD_READINESS,
+  POD_RUNNING,
+} from '../cluster/pod-event.ts'
+import type { PodEventBit } from '../cluster/pod-event.ts'
+import type { PodStore } from '../cluster/pod-store.ts'
+import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { FailureTracker } from './failure-tracker.ts'
+import type { NodeLedger } from './node-ledger.ts'
+import type { PodMeter } from './pod-meter.ts'
+import type { PodRows } from './pod-rows.ts'
+import { QuantileSketch } from './quantile-sketch.ts'
+import type { RunCounts } from './run-measures.ts'
+import type { ReportedEvent } from './sources.ts'
+
+/** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
+const PREEMPTED = 'Preempted'
+/** Reason of a pod that the kubelet failed because its node ran short. */
+const EVICTED = 'Evicted'
+/** Reasons of pods that a kubelet refused to start begin so. */
+const OUT_OF = 'OutOf'
+
+const FIRST_CAPACITY = 1024
+
+/**
+ * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
+ */
+export class PodRecorder {
+  readonly latency = {
+    toBound: new QuantileSketch(),
+    toRunning: new QuantileSketch(),
+    toRunningFromCreation: new QuantileSketch(),
+    attempts: new QuantileSketch(),
+  }
+  /** Evictions by `class_cause`. */
+  readonly evictionsBy = new Map<string, number>()
+  readonly #pods: PodStore
+  readonly #nodeRows: NodeRows
+  readonly #meter: PodMeter
+  readonly #nodes: NodeLedger
+  readonly #tracker: FailureTracker
+  readonly #counts: RunCounts
+  readonly #rows: PodRows | undefined
+  readonly #note: (event: ReportedEvent) => void
+  readonly #clock: { readonly now: Micros }
+  readonly #warmUp: Micros
+  #attempts = new Uint32Array(FIRST_CAPACITY)
+  #isEvicted = new Uint8Array(FIRST_CAPACITY)
+
+  constructor(parts: {
+    readonly pods: PodStore
+    readonly nodeRows: NodeRows
+    readonly meter: PodMeter
+    readonly nodes: NodeLedger
+    readonly tracker: FailureTracker
+    readonly counts: RunCounts
+    readonly rows: PodRows | undefined
+    readonly note: (event: ReportedEvent) => void
+    readonly clock: { readonly now: Micros }
+    readonly warmUp: Micros
+  }) {
+    this.#pods = parts.pods
+    this.#nodeRows = parts.nodeRows
+    this.#meter = parts.meter
+    this.#nodes = parts.nodes
+    this.#tracker = parts.tracker
+    this.#counts = parts.counts
+    this.#rows = parts.rows
+    this.#note = parts.note
+    this.#clock = parts.clock
+    this.#warmUp = parts.warmUp
+  }
+
+  /** Scheduling attempts of the pod so far. */
+  attemptsOf(row: PodRow): number {
+    return this.#attempts[row] ?? 0
+  }
+
+  /** A decision was made about the pod. */
+  decided(row: PodRow, attempt: number, bound: boolean): void {
+    this.#attempts[row] = attempt
+    if (bound && this.#clock.now >= this.#warmUp) this.latency.attempts.add(attempt)
+  }
+
+  /** Hears of a pod's write; the sums' clock stands at the present. */
+  podWritten(event: PodEventBit, row: PodRow): void {
+    switch (event) {
+      case POD_CREATED:
+        this.#created(row)
+        break
+      case POD_BOUND:
+        this.#bound(row)
+        break
+      case POD_RUNNING:
+        this.#running(row)
+        break
+      case POD_READINESS:
+        if (this.#pods.table.ready[row] === 1) this.#meter.containersStarted(row)
+        else this.#meter.refresh(row)
+        break
+      case POD_FINISHED:
+        this.#finished(row)
+        break
+      case POD_DELETING:
+        this.#deleting(row)
+        break
+      case POD_DELETED:
+        this.#deleted(row)
+        break
+    }
+  }
+
+  /** Writes the rows of pods that are in the store at the end, in order of creation. */
+  writeRest(): void {
+    if (this.#rows === undefined) return
+    for (const row of this.livingRows()) this.#rows.write(row, this.attemptsOf(row), NO_TIME)
+  }
+
+  /** Pods in the store in order of creation. O(pods). */
+  livingRows(): readonly PodRow[] {
+    const { table } = this.#pods
+    const rows: PodRow[] = []
+    for (let i = 0; i < table.rowsUsed; i++) {
+      if (table.serial[i] !== 0 && table.removed[i] === 0) rows.push(i as PodRow)
+    }
+    return rows.toSorted((one, other) => (table.serial[one] ?? 0) - (table.serial[other] ?? 0))
+  }
+
+  #created(row: PodRow): void {
+    while (row >= this.#attempts.length) this.#grow()
+    this.#attempts[row] = 0
+    this.#isEvicted[row] = 0
+    this.#counts.podsCreated += 1
+    this.#meter.created(row)
+    if (this.#tracker.isIdle) return
+    const { table } = this.#pods
+    this.#tracker.created(row, table.owner[row], table.ordinal[row] ?? 0)
+  }
+
+  #bound(row: PodRow): void {
+    const { now } = this.#clock
+    this.#counts.podsBound += 1
+    this.#meter.refresh(row)
+    const waited = now - (this.#pods.table.createdAt[row] ?? 0)
+    const group = this.#meter.groupOf(row)
+    group.bound += 1
+    group.waited += waited
+    if (now >= this.#warmUp) this.latency.toBound.add(waited)
+    if (!this.#tracker.isIdle) this.#tracker.bound(row, now)
+  }
+
+  #running(row: PodRow): void {
+    const { now } = this.#clock
+    const { table } = this.#pods
+    this.#meter.containersStarted(row)
+    if (now < this.#warmUp) return
+    this.latency.toRunning.add(now - (table.boundAt[row] ?? 0))
+    this.latency.toRunningFromCreation.add(now - (table.createdAt[row] ?? 0))
+  }
+
+  #finished(row: PodRow): void {
+    const { table } = this.#pods
+    this.#meter.refresh(row)
+    const group = this.#meter.groupOf(row)
+    if (table.phase[row] === PHASE_SUCCEEDED) {
+      group.succeeded += 1
+      this.#counts.podsSucceeded += 1
+      if (!this.#tracker.isIdle) this.#tracker.succeeded(row)
+      return
+    }
+    group.failed += 1
+    this.#counts.podsFailed += 1
+    this.#followLost(row)
+    const reason = table.reason[row] ?? ''
+    const neverRan = table.runningAt[row] === NO_TIME
+    if (neverRan && (reason === EVICTED || reason.startsWith(OUT_OF))) this.#refused(row, reason)
+    else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
+    else this.#tell(row, 'PodFailed', '')
+  }
+
+  #deleting(row: PodRow): void {
+    this.#meter.refresh(row)
+    this.#takenAway(row)
+  }
+
+  #deleted(row: PodRow): void {
+    const { table } = this.#pods
+    this.#meter.refresh(row)
+    if (table.finishedAt[row] === NO_TIME) {
+      this.#counts.podsDeleted += 1
+      this.#takenAway(row)
+    }
+    this.#rows?.write(row, this.attemptsOf(row), this.#clock.now)
+  }
+
+  /** Somebody deletes a pod that has not finished; it may be told so twice. */
+  #takenAway(row: PodRow): void {
+    this.#followLost(row)
+    const { table } = this.#pods
+    const reason = table.reason[row] ?? ''
+    if (table.node[row] === NO_NODE || reason === '') return
+    const grace = formatDuration(table.grace[row] ?? 0)
+    const kind = reason === 'TaintManagerEviction' ? 'TaintEviction' : 'Eviction'
+    this.#evicted(row, kind, `deleted with a grace period of ${grace}`)
+  }
+
+  #followLost(row: PodRow): void {
+    if (this.#tracker.isIdle) return
+    const { table } = this.#pods
+    this.#tracker.lost(row, this.#clock.now, table.owner[row], table.ordinal[row] ?? 0)
+  }
+
+  #evicted(row: PodRow, kind: string, message: string): void {
+    if (this.#isEvicted[row] === 1) return
+    this.#isEvicted[row] = 1
+    const { table } = this.#pods
+    const reason = table.reason[row] ?? ''
+    this.#counts.evictions += 1
+    const key = `${this.#meter.qosOf(row)}_${reason}`
+    this.evictionsBy.set(key, (this.evictionsBy.get(key) ?? 0) + 1)
+    this.#meter.groupOf(row).evicted += 1
+    this.#nodes.at((table.node[row] ?? NO_NODE) as NodeRow).evictions += 1
+    if (reason !== PREEMPTED) this.#tell(row, kind, message)
+  }
+
+  #refused(row: PodRow, reason: string): void {
+    this.#counts.refusals += 1
+    this.#tell(
+      row,
+      'KubeletRefusal',
+      reason === EVICTED ? 'the node is under memory pressure' : 'it does not fit',
+    )
+  }
+
+  #tell(row: PodRow, kind: string, message: string): void {
+    const { table } = this.#pods
+    const node = (table.node[row] ?? NO_NODE) as NodeRow
+    this.#note({
+      kind,
+      object: this.#pods.keyOf(row),
+      node: node === NO_NODE ? '' : this.#nodeRows.nameOf(node),
+      reason: table.reason[row] ?? '',
+      message,
+    })
+  }
+
+  #grow(): void {
+    const attempts = new Uint32Array(this.#attempts.length * 2)
+    attempts.set(this.#attempts)
+    this.#attempts = attempts
+    const isEvicted = new Uint8Array(attempts.length)
+    isEvicted.set(this.#isEvicted)
+    this.#isEvicted = isEvicted
+  }
+}

@@ -1,0 +1,341 @@
+import { assert } from '../base/assert.ts'
+import { qosClassOf } from '../api/qos.ts'
+import type { QosClass } from '../api/qos.ts'
+import type { Node } from '../api/types.generated.ts'
+import type { Micros } from '../base/time.ts'
+import type { ObjectChange } from '../cluster/change-ring.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow } from '../cluster/rows.ts'
+import type { TemplateInfo } from '../cluster/template-registry.ts'
+import type { Decision } from '../scheduler/decision.ts'
+import { Backlog } from './backlog.ts'
+import { writeFailures, writeNodes, writeWorkloads } from './closing-tables.ts'
+import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
+import { writeDecision } from './decision-rows.ts'
+import { DemandProfile } from './demand-profile.ts'
+import { FailureTracker } from './failure-tracker.ts'
+import type { Manifest } from './manifest.ts'
+import { conditionChanges, nodeFacts } from './node-facts.ts'
+import { NodeLedger } from './node-ledger.ts'
+import { secondsText } from './number-text.ts'
+import { PackingMeter } from './packing.ts'
+import { PodMeter } from './pod-meter.ts'
+import { PodRecorder } from './pod-recorder.ts'
+import { PodRows } from './pod-rows.ts'
+import type { RunCounts, RunMeasures } from './run-measures.ts'
+import type { RunOutputs } from './run-outputs.ts'
+import { SampledMean } from './sampled-mean.ts'
+import type { MachineChange, RecorderSources, ReportedEvent } from './sources.ts'
+import { summarize } from './summary.ts'
+import type { Summary } from './summary.ts'
+import { TimeSeries } from './time-series.ts'
+import type { TimeIntegrals } from './time-integral.ts'
+import { WorkloadGroups } from './workload-groups.ts'
+
+/** How a recorder measures. */
+export interface RecorderOptions {
+  /** Length of a row of timeseries.csv, above 0. */
+  readonly interval: Micros
+  /** Time at the start that means, peaks, latencies and availability leave out. */
+  readonly warmUp: Micros
+}
+
+/**
+ * Measures a run while it happens, and writes what it measured.
+ *
+ * Hears of pods, decisions and machines inside the change, of nodes by watch; keeps sums and columns, and no
+ * object for a pod. Each change costs O(1); once an interval it looks at the nodes. It writes nothing to the
+ * API server and sets no timer: an interval is closed at the first change after its end, with the state that
+ * stood at its end.
+ */
+export class Recorder {
+  readonly #sources: RecorderSources
+  readonly #options: RecorderOptions
+  readonly #outputs: RunOutputs | undefined
+  readonly #sums: TimeIntegrals
+  readonly #nodes: NodeLedger
+  readonly #groups: WorkloadGroups
+  readonly #demand = new DemandProfile()
+  readonly #packing: PackingMeter
+  readonly #tracker = new FailureTracker()
+  readonly #backlog: Backlog
+  readonly #series: TimeSeries
+  readonly #meter: PodMeter
+  readonly #podRecorder: PodRecorder
+  readonly #counts: RunCounts = noCounts()
+  /** Attempts by plugin: an attempt counts for each plugin that rejected the pod on some node. */
+  readonly #unschedulableBy = new Map<string, number>()
+  readonly #strandedCpu = new SampledMean()
+  readonly #strandedMemory = new SampledMean()
+  readonly #fragmented = new SampledMean()
+  readonly #fragmentedFree = new SampledMean()
+  #sampleAt: Micros
+  #lostWork = 0
+  #hasUse = false
+  #isFinished = false
+
+  /** Starts to listen; call it before anything happens. Without `outputs` it measures and writes no file. */
+  constructor(sources: RecorderSources, options: RecorderOptions, outputs?: RunOutputs) {
+    assert(options.interval > 0, 'a report interval is 0')
+    const { pods, nodeRows, clock } = sources
+    const { warmUp } = options
+    this.#sources = sources
+    this.#options = options
+    this.#outputs = outputs
+    this.#sums = clusterSums(warmUp)
+    this.#nodes = new NodeLedger(this.#sums, {
+      warmUp,
+      describe: (row) => {
+        const node = nodeRows.nodeOf(row)
+        return { name: nodeRows.nameOf(row), facts: node === undefined ? undefined : nodeFacts(node) }
+      },
+    })
+    this.#groups = new WorkloadGroups(warmUp)
+    this.#packing = new PackingMeter(this.#nodes, this.#demand)
+    this.#backlog = new Backlog(warmUp)
+    this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
+    this.#sampleAt = options.interval
+    const meter = new PodMeter({
+      pods,
+      sums: this.#sums,
+      nodes: this.#nodes,
+      groups: this.#groups,
+      demand: this.#demand,
+      qosOf,
+      listener: {
+        serving: (row) => {
+          if (!this.#tracker.isIdle) this.#tracker.running(row, clock.now)
+        },
+        workLost: (row, amount) => {
+          this.#lostWork += amount
+          meter.groupOf(row).lostWork += amount
+        },
+      },
+    })
+    this.#meter = meter
+    this.#podRecorder = new PodRecorder({
+      pods,
+      nodeRows,
+      meter,
+      nodes: this.#nodes,
+      tracker: this.#tracker,
+      counts: this.#counts,
+      rows: outputs?.pods === undefined ? undefined : new PodRows(outputs.pods, { pods, nodeRows, meter }),
+      note: (event) => this.note(event),
+      clock,
+      warmUp,
+    })
+    this.#listen()
+  }
+
+  /**
+   * Tells of something that the recorder cannot see for itself, for events.csv: an admission refusal, a
+   * scaling.
+   */
+  note(event: ReportedEvent): void {
+    const at = secondsText(this.#sources.clock.now)
+    this.#outputs?.events.row([at, event.kind, event.object, event.node, event.reason, event.message])
+  }
+
+  /** What runs on a node uses this much from now on: memory in bytes, cpu in millicores. */
+  usageChanged(node: NodeRow, use: { readonly memory: number; readonly cpu: number }): void {
+    this.#advance()
+    this.#hasUse = true
+    this.#nodes.setUse(node, use)
+  }
+
+  /** Ends the measurement at the present instant, writes all files and returns the summary; called once. */
+  finish(manifest: Manifest): Summary {
+    assert(!this.#isFinished, 'a recorder was finished twice')
+    this.#isFinished = true
+    this.#advance()
+    if (this.#sums.now > this.#series.writtenUntil) this.#sample()
+    this.#nodes.close()
+    this.#groups.close(this.#sums.now)
+    const measures = this.#measures()
+    const summary = summarize(measures)
+    if (this.#outputs === undefined) return summary
+    this.#podRecorder.writeRest()
+    writeNodes(this.#outputs.nodes, this.#nodes)
+    writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), this.#sums.measured)
+    writeFailures(this.#outputs.failures, measures.failures, ({ record }) => {
+      const first = record.nodes[0]
+      return first === undefined ? '' : this.#sources.nodeRows.nameOf(first)
+    })
+    this.#outputs.finish(summary, manifest)
+    return summary
+  }
+
+  #listen(): void {
+    const { pods, machines, schedulers = [], watch } = this.#sources
+    pods.observe((event, row) => {
+      this.#advance()
+      this.#podRecorder.podWritten(event, row)
+    })
+    for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
+    machines?.observe((change) => this.#machineChanged(change))
+    watch({ name: 'report', from: 1, kinds: ['Node'], onObject: (change) => this.#nodeChanged(change) })
+  }
+
+  /** Brings the sums to the present instant, and closes the intervals that have ended on the way. */
+  #advance(): void {
+    const { now } = this.#sources.clock
+    if (now === this.#sums.now) return
+    for (; this.#sampleAt <= now; this.#sampleAt += this.#options.interval) {
+      this.#moveTo(this.#sampleAt)
+      this.#sample()
+    }
+    this.#moveTo(now)
+  }
+
+  #moveTo(now: Micros): void {
+    if (now > this.#sums.now) this.#backlog.stood(this.#sums.value(PENDING_PODS), this.#sums.now, now)
+    this.#sums.advance(now)
+  }
+
+  #sample(): void {
+    const sample = this.#packing.sample()
+    this.#series.endInterval(sample, { use: this.#hasUse, gpus: this.#nodes.hasGpus })
+    if (this.#sums.now < this.#options.warmUp) return
+    this.#strandedCpu.add(sample.strandedCpuShare)
+    this.#strandedMemory.add(sample.strandedMemoryShare)
+    this.#fragmented.add(sample.fragmentedGpuShare)
+    this.#fragmentedFree.add(sample.fragmentedFreeGpuShare)
+  }
+
+  #decided(decision: Decision): void {
+    this.#advance()
+    const counts = this.#counts
+    const { outcome } = decision
+    counts.attempts += 1
+    this.#podRecorder.decided(decision.pod, decision.attempt, outcome === 'bound')
+    if (outcome === 'error') counts.bindErrors += 1
+    if (outcome === 'unschedulable' || outcome === 'nominated') {
+      counts.unschedulable += 1
+      for (const plugin of decision.rejectedBy) {
+        this.#unschedulableBy.set(plugin, (this.#unschedulableBy.get(plugin) ?? 0) + 1)
+      }
+    }
+    if (outcome === 'nominated') this.#preempted(decision)
+    const table = this.#outputs?.decisions
+    if (table === undefined) return
+    const { pods, nodeRows, clock } = this.#sources
+    writeDecision(table, decision, { now: clock.now, pods, nodeRows })
+  }
+
+  #preempted(decision: Decision): void {
+    const { pods, nodeRows } = this.#sources
+    this.#counts.nominations += 1
+    this.#counts.victims += decision.victims.length
+    const node = decision.node === NO_NODE ? '' : nodeRows.nameOf(decision.node)
+    for (const victim of decision.victims) {
+      const message = `preempted by ${pods.keyOf(decision.pod)}`
+      this.note({ kind: 'Preemption', object: pods.keyOf(victim), node, reason: 'Preempted', message })
+    }
+  }
+
+  #machineChanged({ row, up, cause }: MachineChange): void {
+    this.#advance()
+    const { pods, nodeRows, clock } = this.#sources
+    const onNode = this.#meter.byNode.on(row)
+    // Taken before the pods are marked: then their work is gone.
+    const affected = onNode
+      .filter((pod) => this.#meter.isWanted(pod))
+      .map((pod) => ({ row: pod, lostWork: this.#meter.workDone(pod) }))
+    if (!this.#nodes.setUp(row, up)) return
+    const name = nodeRows.nameOf(row)
+    this.note({
+      kind: up ? 'MachineUp' : 'MachineDown',
+      object: name,
+      node: name,
+      reason: cause,
+      message: '',
+    })
+    if (up) {
+      this.#tracker.up(row, clock.now)
+      // A pod that is never restarted stays dead; it fails when the kubelet says so.
+      for (const pod of onNode) {
+        if (pods.infoOf(pod).restartPolicy !== 'Never') this.#meter.containersStarted(pod)
+      }
+      return
+    }
+    this.#counts.machineFailures += 1
+    this.#tracker.down(row, clock.now, affected)
+    for (const pod of onNode) this.#meter.containersDied(pod)
+  }
+
+  #nodeChanged(change: ObjectChange): void {
+    this.#advance()
+    // The watch asks for changes of nodes only.
+    const old = change.old as Node | undefined
+    const node = change.new as Node | undefined
+    const row = this.#sources.nodeRows.everRowOf(change.key)
+    this.#nodes.setNode(row, node === undefined ? undefined : nodeFacts(node))
+    const isStart = this.#sums.now === 0
+    if (node === undefined || old === undefined) {
+      if (!isStart) this.#noteNode(change.key, node === undefined ? 'NodeDeleted' : 'NodeAdded', '', '')
+      return
+    }
+    for (const { type, from, to, reason, message } of conditionChanges(old, node)) {
+      const words = `${type}: ${from || 'absent'} -> ${to || 'absent'}`
+      this.#noteNode(change.key, 'NodeCondition', reason, message === '' ? words : `${words}: ${message}`)
+      if (type === 'Ready' && from === 'True') this.#tracker.detected(row, this.#sums.now)
+    }
+  }
+
+  #noteNode(name: string, kind: string, reason: string, message: string): void {
+    this.note({ kind, object: name, node: name, reason, message })
+  }
+
+  #measures(): RunMeasures {
+    const records = [...(this.#sources.failures?.records ?? [])].toSorted((one, other) => one.id - other.id)
+    const { table } = this.#sources.pods
+    const { latency, evictionsBy } = this.#podRecorder
+    const waiting = this.#podRecorder
+      .livingRows()
+      .filter((row) => table.node[row] === NO_NODE && this.#podRecorder.attemptsOf(row) === 0)
+    return {
+      endedAt: this.#sums.now,
+      warmUp: this.#options.warmUp,
+      sums: this.#sums,
+      counts: this.#counts,
+      neverConsidered: waiting.length,
+      hasUse: this.#hasUse,
+      hasGpus: this.#nodes.hasGpus,
+      latency,
+      unschedulableBy: this.#unschedulableBy,
+      evictionsBy,
+      backlog: this.#backlog.end(this.#sums.value(PENDING_PODS), this.#sums.now),
+      stranded: { cpu: this.#strandedCpu.measure, memory: this.#strandedMemory.measure },
+      fragmented: { ofAll: this.#fragmented.measure, ofFree: this.#fragmentedFree.measure },
+      failures: records.map((record) => this.#tracker.outcomeOf(record)),
+      usefulWork: this.#meter.usefulWork,
+      lostWork: this.#lostWork,
+    }
+  }
+}
+
+/** Pods that bring their own size say their class by it; others by their containers. */
+function qosOf(info: TemplateInfo): QosClass {
+  const { sizing, spec } = info.template
+  if (sizing === 'guaranteed') return 'Guaranteed'
+  return sizing === 'requests' ? 'Burstable' : qosClassOf({ spec })
+}
+
+function noCounts(): RunCounts {
+  return {
+    podsCreated: 0,
+    podsBound: 0,
+    podsSucceeded: 0,
+    podsFailed: 0,
+    podsDeleted: 0,
+    attempts: 0,
+    unschedulable: 0,
+    bindErrors: 0,
+    nominations: 0,
+    victims: 0,
+    evictions: 0,
+    refusals: 0,
+    machineFailures: 0,
+  }
+}

@@ -1,0 +1,79 @@
+import type { ExtensionPoint } from './resolved.ts'
+
+/** A plugin that a profile enables. */
+export interface EnabledPlugin {
+  readonly name: string
+  /** 0 or absent: 1. */
+  readonly weight?: number
+}
+
+/**
+ * The plugins that a profile has without saying anything, in the order in which they run.
+ *
+ * Source: Kubernetes v1.37, scheduler/apis/config/v1/default_plugins.go with the default feature gates.
+ */
+export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
+  { name: 'SchedulingGates' },
+  { name: 'PrioritySort' },
+  { name: 'NodeName' },
+  { name: 'NodeUnschedulable' },
+  { name: 'TaintToleration', weight: 3 },
+  { name: 'NodeAffinity', weight: 2 },
+  { name: 'NodePorts' },
+  { name: 'NodeResourcesFit', weight: 1 },
+  { name: 'VolumeRestrictions' },
+  { name: 'NodeVolumeLimits' },
+  { name: 'VolumeBinding' },
+  { name: 'VolumeZone' },
+  { name: 'PodTopologySpread', weight: 2 },
+  { name: 'InterPodAffinity', weight: 2 },
+  { name: 'DynamicResources', weight: 2 },
+  { name: 'DefaultPreemption' },
+  { name: 'NodeResourcesBalancedAllocation', weight: 1 },
+  { name: 'ImageLocality', weight: 1 },
+  { name: 'DefaultBinder' },
+  { name: 'NodeDeclaredFeatures' },
+]
+
+/**
+ * At which extension points a plugin of kube-scheduler acts: what `multiPoint` enables it for. A plugin that is not
+ * here, a user's own, is taken at every point; the profile keeps those at which it has something to do.
+ *
+ * Source: Kubernetes v1.37, the interfaces that each plugin implements.
+ */
+export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> = {
+  SchedulingGates: ['preEnqueue'],
+  PrioritySort: ['queueSort'],
+  NodeName: ['preFilter', 'filter'],
+  NodeUnschedulable: ['filter'],
+  TaintToleration: ['filter', 'preScore', 'score'],
+  NodeAffinity: ['preFilter', 'filter', 'preScore', 'score'],
+  NodePorts: ['preFilter', 'filter'],
+  NodeResourcesFit: ['preFilter', 'filter', 'preScore', 'score'],
+  VolumeRestrictions: ['preFilter', 'filter'],
+  NodeVolumeLimits: ['preFilter', 'filter'],
+  VolumeBinding: ['preFilter', 'filter', 'reserve', 'preBind', 'preScore', 'score'],
+  VolumeZone: ['preFilter', 'filter'],
+  PodTopologySpread: ['preFilter', 'filter', 'preScore', 'score'],
+  InterPodAffinity: ['preFilter', 'filter', 'preScore', 'score'],
+  DynamicResources: ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'reserve', 'preBind', 'score'],
+  DefaultPreemption: ['postFilter'],
+  NodeResourcesBalancedAllocation: ['preScore', 'score'],
+  ImageLocality: ['score'],
+  DefaultBinder: ['bind'],
+  NodeDeclaredFeatures: ['preFilter', 'filter'],
+  GangScheduling: ['preEnqueue', 'reserve', 'permit'],
+}
+
+/** Default plugins that are not simulated yet: a profile may name them; they reject nothing and rank nothing. */
+export const NOT_SIMULATED: readonly string[] = [
+  'VolumeRestrictions',
+  'NodeVolumeLimits',
+  'VolumeBinding',
+  'VolumeZone',
+  'PodTopologySpread',
+  'InterPodAffinity',
+  'DynamicResources',
+  'NodeDeclaredFeatures',
+  'GangScheduling',
+]
