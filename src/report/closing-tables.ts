@@ -1,5 +1,12 @@
 import type { CsvTable } from './csv.ts'
 import type { FailureOutcome } from './failure-tracker.ts'
+import {
+  NODE_CPU_INTEGRAL,
+  NODE_MEMORY_INTEGRAL,
+  NODE_PODS_PEAK,
+  NODE_PODS_PLACED,
+  NODE_USED_MEMORY_INTEGRAL,
+} from './node-ledger.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import type { WorkloadGroup } from './workload-groups.ts'
@@ -16,13 +23,13 @@ export function writeNodes(table: CsvTable, nodes: NodeLedger): void {
       node.capacity.memory,
       node.capacity.pods,
       node.capacity.gpuMilli,
-      share(node.cpuIntegral, node.cpuOffered),
+      share(nodes.number(node.row, NODE_CPU_INTEGRAL), node.cpuOffered),
       node.cpuPeakShare,
-      share(node.memoryIntegral, node.memoryOffered),
+      share(nodes.number(node.row, NODE_MEMORY_INTEGRAL), node.memoryOffered),
       node.memoryPeakShare,
-      share(node.usedMemoryIntegral, node.memoryOffered),
-      node.podsPeak,
-      node.podsPlaced,
+      share(nodes.number(node.row, NODE_USED_MEMORY_INTEGRAL), node.memoryOffered),
+      nodes.number(node.row, NODE_PODS_PEAK),
+      nodes.number(node.row, NODE_PODS_PLACED),
       node.evictions,
       node.crashes,
       secondsText(node.downTime),

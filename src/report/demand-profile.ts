@@ -31,7 +31,11 @@ export class DemandProfile {
   #epoch = 0
 
   /** Counts a pod that was created; among the kinds of pods only if asked to: that costs more. */
-  add(info: TemplateInfo, size: { readonly cpu: number; readonly memory: number }, countsKind: boolean): void {
+  add(
+    info: TemplateInfo,
+    size: { readonly cpu: number; readonly memory: number },
+    countsKind: boolean,
+  ): void {
     const { cpu, memory } = size
     this.#cpu.add(cpu)
     this.#memory.add(memory)

@@ -18,7 +18,9 @@ import type { NodeFacts } from './node-facts.ts'
 import type { NodeCapacity } from './sources.ts'
 import type { TimeIntegrals } from './time-integral.ts'
 
-/** What the report knows of one node. Amounts in millicores, bytes, pods and thousandths of a GPU. */
+/**
+ * What the report knows of one node and seldom changes; what changes with pods is asked of the ledger by row.
+ */
 export interface NodeRecord {
   readonly row: NodeRow
   readonly name: string
@@ -29,33 +31,45 @@ export interface NodeRecord {
   capacity: NodeCapacity
   model: string
   devices: GpuDevices | undefined
-  cpuRequested: number
-  memoryRequested: number
-  gpuRequested: number
-  podCount: number
-  usedMemory: number
-  usedCpu: number
-  /** Changes with every change above but the use: a measure of the node is good while it is equal. */
-  version: number
-  /** Since when the values above stand, for the integrals. */
-  since: Micros
+  /** Since when what the node offers is not yet in the integrals of it. */
+  offeredSince: Micros
   /** Measured time that the Node object was there. */
   presentTime: Micros
-  cpuIntegral: number
-  memoryIntegral: number
-  usedMemoryIntegral: number
-  /** Integrals of what it offers while the Node object was there. */
+  /** Integrals of what it offered in that time. */
   cpuOffered: number
   memoryOffered: number
   cpuPeakShare: number
   memoryPeakShare: number
-  podsPlaced: number
-  podsPeak: number
   downSince: Micros | undefined
   downTime: Micros
   crashes: number
   evictions: number
 }
+
+/** Numbers of a node that change with its pods; the place of each among the node's numbers. */
+export const NODE_CPU = 0
+export const NODE_MEMORY = 1
+export const NODE_GPU_MILLI = 2
+export const NODE_PODS = 3
+/** Integrals of requests and of memory in use over the measured time. */
+export const NODE_CPU_INTEGRAL = 4
+export const NODE_MEMORY_INTEGRAL = 5
+export const NODE_USED_MEMORY_INTEGRAL = 6
+export const NODE_PODS_PEAK = 7
+/** Pods that were ever bound to the node. */
+export const NODE_PODS_PLACED = 8
+/** Grows with every change of what is asked of the node. */
+export const NODE_VERSION = 9
+/** Greatest requests since the node's capacity changed last. */
+const CPU_PEAK = 10
+const MEMORY_PEAK = 11
+/** Since when the requests stand. */
+const SINCE = 12
+const USED_MEMORY_NOW = 13
+const USED_CPU_NOW = 14
+/** Numbers a node: two cache lines. */
+const STRIDE = 16
+const FIRST_CAPACITY = 64
 
 /** What is stored of a node when the report first hears of it; no facts when it was deleted. */
 export interface NodeDescription {
@@ -72,6 +86,7 @@ const NOTHING: NodeCapacity = Object.freeze({ cpu: 0, memory: 0, pods: 0, gpuMil
  */
 export class NodeLedger {
   readonly #records: NodeRecord[] = []
+  #numbers = new Float64Array(FIRST_CAPACITY * STRIDE)
   readonly #sums: TimeIntegrals
   readonly #warmUp: Micros
   readonly #describe: (row: NodeRow) => NodeDescription
@@ -90,6 +105,11 @@ export class NodeLedger {
   /** Records in order of rows. */
   get records(): readonly NodeRecord[] {
     return this.#records
+  }
+
+  /** One of a node's numbers, by its place as named above. */
+  number(row: NodeRow, place: number): number {
+    return this.#numbers[row * STRIDE + place] ?? 0
   }
 
   /** Grows with every change of what any node offers or is asked for. */
@@ -111,6 +131,7 @@ export class NodeLedger {
       const next = this.#records.length as NodeRow
       const { name, facts } = this.#describe(next)
       this.#records.push(emptyRecord(next, name))
+      if (this.#records.length * STRIDE > this.#numbers.length) this.#grow()
       this.setNode(next, facts)
     }
     const record = this.#records[row]
@@ -118,10 +139,16 @@ export class NodeLedger {
     return record
   }
 
+  /** Makes the records of all nodes that there are rows for. */
+  catchUp(rowCount: number): void {
+    if (rowCount > this.#records.length) this.at((rowCount - 1) as NodeRow)
+  }
+
   /** The Node object came or changed: `node` is what it says now; undefined when it was deleted. */
   setNode(row: NodeRow, node: NodeFacts | undefined): void {
     const record = this.at(row)
-    this.#touch(record)
+    this.#touch(row)
+    this.#settleOffer(record)
     this.#countNode(record, -1)
     record.isPresent = node !== undefined
     record.isReady = node?.isReady ?? false
@@ -135,27 +162,28 @@ export class NodeLedger {
   }
 
   /** A pod is bound to the node (`sign` 1), or holds nothing of it any more (-1). */
-  addPod(row: NodeRow, amounts: ResourceAmounts, sign: 1 | -1): NodeRecord {
-    const record = this.at(row)
-    this.#touch(record)
-    record.cpuRequested += sign * amounts.cpu
-    record.memoryRequested += sign * amounts.memory
-    record.gpuRequested += sign * amounts.gpuMilli
-    record.podCount += sign
-    if (sign === 1) record.podsPlaced += 1
-    if (record.podCount === (sign === 1 ? 1 : 0)) this.#sums.add(NODES_IN_USE, sign)
+  addPod(row: NodeRow, amounts: ResourceAmounts, sign: 1 | -1): void {
+    if (row >= this.#records.length) this.at(row)
+    this.#touch(row)
+    const start = row * STRIDE
+    this.#raise(start + NODE_CPU, sign * amounts.cpu)
+    this.#raise(start + NODE_MEMORY, sign * amounts.memory)
+    if (amounts.gpuMilli !== 0) this.#raise(start + NODE_GPU_MILLI, sign * amounts.gpuMilli)
+    const pods = this.#raise(start + NODE_PODS, sign)
+    if (sign === 1) this.#raise(start + NODE_PODS_PLACED, 1)
+    if (pods === (sign === 1 ? 1 : 0)) this.#sums.add(NODES_IN_USE, sign)
     addAmounts(this.#sums, REQUESTED, amounts, sign)
-    return record
   }
 
   /** What runs on the node uses this much from now on, in bytes and millicores. */
   setUse(row: NodeRow, use: { readonly memory: number; readonly cpu: number }): void {
-    const record = this.at(row)
-    this.#touch(record)
-    this.#sums.add(USED_MEMORY, use.memory - record.usedMemory)
-    this.#sums.add(USED_CPU, use.cpu - record.usedCpu)
-    record.usedMemory = use.memory
-    record.usedCpu = use.cpu
+    this.at(row)
+    this.#touch(row)
+    const start = row * STRIDE
+    this.#sums.add(USED_MEMORY, use.memory - (this.#numbers[start + USED_MEMORY_NOW] ?? 0))
+    this.#sums.add(USED_CPU, use.cpu - (this.#numbers[start + USED_CPU_NOW] ?? 0))
+    this.#numbers[start + USED_MEMORY_NOW] = use.memory
+    this.#numbers[start + USED_CPU_NOW] = use.cpu
   }
 
   /** The machine went down or came back; false when it was so already. */
@@ -176,7 +204,8 @@ export class NodeLedger {
   /** Brings the integrals of all nodes up to the present instant. O(nodes), for the end of the run. */
   close(): void {
     for (const record of this.#records) {
-      this.#touch(record)
+      this.#touch(record.row)
+      this.#settleOffer(record)
       if (record.downSince === undefined) continue
       record.downTime += this.#measuredSince(record.downSince)
       record.downSince = this.#sums.now
@@ -187,24 +216,58 @@ export class NodeLedger {
     return Math.max(0, this.#sums.now - Math.max(since, this.#warmUp))
   }
 
-  /** Adds what stood since the last change to the integrals; called before every change. */
-  #touch(record: NodeRecord): void {
+  /** Adds what stood since the last change to the node's integrals and peaks; called before every change. */
+  #touch(row: NodeRow): void {
+    const numbers = this.#numbers
+    const start = row * STRIDE
     this.#changes += 1
-    record.version += 1
-    const span = this.#measuredSince(record.since)
-    record.since = this.#sums.now
+    this.#raise(start + NODE_VERSION, 1)
+    const { now } = this.#sums
+    const span = now - Math.max(numbers[start + SINCE] ?? 0, this.#warmUp)
+    numbers[start + SINCE] = now
+    if (span <= 0) return
+    const cpu = numbers[start + NODE_CPU] ?? 0
+    const memory = numbers[start + NODE_MEMORY] ?? 0
+    const pods = numbers[start + NODE_PODS] ?? 0
+    this.#raise(start + NODE_CPU_INTEGRAL, cpu * span)
+    this.#raise(start + NODE_MEMORY_INTEGRAL, memory * span)
+    this.#raise(start + NODE_USED_MEMORY_INTEGRAL, (numbers[start + USED_MEMORY_NOW] ?? 0) * span)
+    if (cpu > (numbers[start + CPU_PEAK] ?? 0)) numbers[start + CPU_PEAK] = cpu
+    if (memory > (numbers[start + MEMORY_PEAK] ?? 0)) numbers[start + MEMORY_PEAK] = memory
+    if (pods > (numbers[start + NODE_PODS_PEAK] ?? 0)) numbers[start + NODE_PODS_PEAK] = pods
+  }
+
+  /** Adds what the node offered since its object changed last; the peaks become shares of that. */
+  #settleOffer(record: NodeRecord): void {
+    const span = this.#measuredSince(record.offeredSince)
+    record.offeredSince = this.#sums.now
     if (span === 0) return
     const { capacity } = record
-    record.cpuIntegral += record.cpuRequested * span
-    record.memoryIntegral += record.memoryRequested * span
-    record.usedMemoryIntegral += record.usedMemory * span
-    if (record.podCount > record.podsPeak) record.podsPeak = record.podCount
-    if (!record.isPresent) return
-    record.presentTime += span
-    record.cpuOffered += capacity.cpu * span
-    record.memoryOffered += capacity.memory * span
-    record.cpuPeakShare = Math.max(record.cpuPeakShare, share(record.cpuRequested, capacity.cpu))
-    record.memoryPeakShare = Math.max(record.memoryPeakShare, share(record.memoryRequested, capacity.memory))
+    const start = record.row * STRIDE
+    if (record.isPresent) {
+      record.presentTime += span
+      record.cpuOffered += capacity.cpu * span
+      record.memoryOffered += capacity.memory * span
+      const cpuShare = share(this.#numbers[start + CPU_PEAK] ?? 0, capacity.cpu)
+      const memoryShare = share(this.#numbers[start + MEMORY_PEAK] ?? 0, capacity.memory)
+      record.cpuPeakShare = Math.max(record.cpuPeakShare, cpuShare)
+      record.memoryPeakShare = Math.max(record.memoryPeakShare, memoryShare)
+    }
+    this.#numbers[start + CPU_PEAK] = 0
+    this.#numbers[start + MEMORY_PEAK] = 0
+  }
+
+  /** Adds to one number and returns it. */
+  #raise(place: number, by: number): number {
+    const value = (this.#numbers[place] ?? 0) + by
+    this.#numbers[place] = value
+    return value
+  }
+
+  #grow(): void {
+    const grown = new Float64Array(this.#numbers.length * 2)
+    grown.set(this.#numbers)
+    this.#numbers = grown
   }
 
   #countNode(record: NodeRecord, sign: 1 | -1): void {
@@ -231,24 +294,12 @@ function emptyRecord(row: NodeRow, name: string): NodeRecord {
     capacity: NOTHING,
     model: '',
     devices: undefined,
-    cpuRequested: 0,
-    memoryRequested: 0,
-    gpuRequested: 0,
-    podCount: 0,
-    usedMemory: 0,
-    usedCpu: 0,
-    version: 0,
-    since: 0,
+    offeredSince: 0,
     presentTime: 0,
-    cpuIntegral: 0,
-    memoryIntegral: 0,
-    usedMemoryIntegral: 0,
     cpuOffered: 0,
     memoryOffered: 0,
     cpuPeakShare: 0,
     memoryPeakShare: 0,
-    podsPlaced: 0,
-    podsPeak: 0,
     downSince: undefined,
     downTime: 0,
     crashes: 0,

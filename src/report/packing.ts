@@ -1,5 +1,6 @@
 import type { DemandProfile } from './demand-profile.ts'
 import { fragmentedMilli } from './fragmentation.ts'
+import { NODE_CPU, NODE_GPU_MILLI, NODE_MEMORY, NODE_PODS, NODE_VERSION } from './node-ledger.ts'
 import type { NodeLedger, NodeRecord } from './node-ledger.ts'
 
 /** What of the free capacity of the Ready nodes is of little use, at one instant. */
@@ -53,9 +54,9 @@ export class PackingMeter {
     let allMemory = 0
     for (const node of this.#nodes.records) {
       if (!node.isPresent || !node.isReady) continue
-      const freeCpu = Math.max(0, node.capacity.cpu - node.cpuRequested)
-      const freeMemory = Math.max(0, node.capacity.memory - node.memoryRequested)
-      const isFull = node.podCount >= node.capacity.pods
+      const freeCpu = Math.max(0, node.capacity.cpu - this.#nodes.number(node.row, NODE_CPU))
+      const freeMemory = Math.max(0, node.capacity.memory - this.#nodes.number(node.row, NODE_MEMORY))
+      const isFull = this.#nodes.number(node.row, NODE_PODS) >= node.capacity.pods
       allCpu += node.capacity.cpu
       allMemory += node.capacity.memory
       if (isFull || freeMemory < medianMemory) cpu += freeCpu
@@ -75,7 +76,7 @@ export class PackingMeter {
     for (const node of this.#nodes.records) {
       if (!node.isPresent || !node.isReady || node.devices === undefined) continue
       all += node.capacity.gpuMilli
-      free += node.capacity.gpuMilli - node.gpuRequested
+      free += node.capacity.gpuMilli - this.#nodes.number(node.row, NODE_GPU_MILLI)
       fragmented += this.#fragmentedOn(node)
     }
     return {
@@ -90,17 +91,18 @@ export class PackingMeter {
       this.#fragmentedAt.fill(-1)
     }
     const known = this.#fragmented[node.row]
-    if (known !== undefined && this.#fragmentedAt[node.row] === node.version) return known
+    const version = this.#nodes.number(node.row, NODE_VERSION)
+    if (known !== undefined && this.#fragmentedAt[node.row] === version) return known
     const milli = fragmentedMilli(
       {
-        freeCpu: node.capacity.cpu - node.cpuRequested,
+        freeCpu: node.capacity.cpu - this.#nodes.number(node.row, NODE_CPU),
         freeMilli: node.devices?.free ?? [],
         model: node.model,
       },
       this.#demand.typical,
     )
     this.#fragmented[node.row] = milli
-    this.#fragmentedAt[node.row] = node.version
+    this.#fragmentedAt[node.row] = version
     return milli
   }
 }

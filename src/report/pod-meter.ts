@@ -192,13 +192,14 @@ export class PodMeter {
     amounts.cpu = table.cpu[row] ?? 0
     amounts.memory = table.memory[row] ?? 0
     amounts.gpuMilli = gpu.count * gpu.milli
-    const record = this.#nodes.addPod(node, amounts, sign)
+    this.#nodes.addPod(node, amounts, sign)
     this.#sums.add(PODS_BY_QOS + qosIndex, sign)
     if (sign === 1) this.byNode.join(row, node)
     else this.byNode.leave(row)
     if (gpu.count === 0) return
-    if (sign === 1) record.devices?.take(row, gpu, table.devices[row] ?? 0)
-    else record.devices?.release(row)
+    const { devices } = this.#nodes.at(node)
+    if (sign === 1) devices?.take(row, gpu, table.devices[row] ?? 0)
+    else devices?.release(row)
   }
 
   #changeWorking(row: PodRow, isWorking: boolean): void {

@@ -167,9 +167,10 @@ export class Recorder {
   }
 
   #listen(): void {
-    const { pods, machines, schedulers = [], watch } = this.#sources
+    const { pods, nodeRows, machines, schedulers = [], watch } = this.#sources
     pods.observe((event, row) => {
       this.#advance()
+      this.#nodes.catchUp(nodeRows.used)
       this.#podRecorder.podWritten(event, row)
     })
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))

@@ -209,9 +209,10 @@ export class Cycle {
       let node: NodeIndex | undefined
       try {
         const runsPreScore = profile.preScore.includes(index)
-        const prepared = runsPreScore ? plugin.prepareScore?.(term, this.cluster, found) : undefined
-        if (prepared !== undefined && 'skip' in prepared) continue
-        const state = prepared?.state
+        const prepared = plugin.prepareScore?.(term, this.cluster, found)
+        const isSkipping = prepared !== undefined && 'skip' in prepared
+        if (isSkipping && runsPreScore) continue
+        const state = prepared === undefined || isSkipping ? undefined : prepared.state
         const scores: number[] = []
         for (node of found) scores.push(plugin.score(term, node, columns, state))
         const raw = details === undefined ? scores : [...scores]

@@ -31,7 +31,6 @@ export class QueueScript {
   readonly #profiles: ReadonlyMap<string, Profile>
   readonly #queue: SchedulingQueue
   readonly #flying: QueuedPod[] = []
-  readonly #rows = new Map<string, PodRow>()
   #now: Micros = 0
 
   constructor(loaded: LoadedCluster, profiles: ReadonlyMap<string, Profile>, queue: SchedulingQueue) {
@@ -105,13 +104,12 @@ export class QueueScript {
     const key = podKey(pod)
     const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
     assert(interned.ok, 'a template was refused by an empty admission chain')
-    const known = this.#rows.get(key)
+    const known = api.pods.rowOfGivenName(key)
     if (known !== undefined) {
       this.#updatePod(known, pod, interned.id)
       return
     }
     const row = api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '' })
-    this.#rows.set(key, row)
     const shape = cluster.shapes.shapeOf(row)
     const nodeName = pod.spec?.nodeName ?? ''
     if (nodeName !== '') {
@@ -157,9 +155,8 @@ export class QueueScript {
       this.#queue.move({ type: 'node-deleted', node: old }, this.#now)
       return
     }
-    const row = this.#rows.get(name)
+    const row = api.pods.rowOfGivenName(name)
     if (row === undefined) return
-    this.#rows.delete(name)
     const node = cluster.nodes.placementOf(row)
     const shape = cluster.shapes.shapeOf(row)
     api.pods.remove(row)
@@ -209,7 +206,7 @@ export class QueueScript {
   }
 
   #activate(key: string): void {
-    const row = this.#rows.get(key)
+    const row = this.#loaded.api.pods.rowOfGivenName(key)
     if (row !== undefined) this.#queue.activate(row)
   }
 
