@@ -1,6 +1,7 @@
 import type { PluginFactory } from '../src/scheduler/framework/index.ts'
 import { defaultBinder } from './default-binder.ts'
 import { defaultPreemption } from './default-preemption.ts'
+import { dynamicResources } from './dynamic-resources.ts'
 import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { nodeAffinity } from './node-affinity.ts'
@@ -12,6 +13,7 @@ import { nodeUnschedulable } from './node-unschedulable.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
+import { volumeBinding } from './volume-binding.ts'
 
 /** All scheduler plugins that come with stowage, by the name that a configuration gives them. */
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, PluginFactory>([
@@ -23,6 +25,8 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['NodeAffinity', nodeAffinity],
   ['NodePorts', () => nodePorts],
   ['NodeResourcesFit', nodeResourcesFit],
+  ['VolumeBinding', () => volumeBinding],
+  ['DynamicResources', () => dynamicResources],
   ['DefaultPreemption', defaultPreemption],
   ['NodeResourcesBalancedAllocation', nodeResourcesBalancedAllocation],
   ['ImageLocality', () => imageLocality],

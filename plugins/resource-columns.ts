@@ -61,9 +61,9 @@ export function requestedOf(resource: string, node: NodeIndex, nodes: ResourceCo
 export function requestOf(resource: string, pod: PodShape, nonZero: boolean): number {
   switch (resource) {
     case 'cpu':
-      return nonZero ? pod.nonZero.cpu : pod.requests.cpu
+      return nonZero ? pod.scored.cpu : pod.requests.cpu
     case 'memory':
-      return nonZero ? pod.nonZero.memory : pod.requests.memory
+      return nonZero ? pod.scored.memory : pod.requests.memory
     case 'ephemeral-storage':
       return pod.requests.ephemeralStorage
     default:

@@ -40,11 +40,31 @@ export function podRequests(pod: Pod): ResourceRequests {
   return countedRequests(aggregateRequests(pod, { useStatus: true }))
 }
 
-/** The effective requests with 100 millicores and 200 MiB for each container that asks for none: for scoring. */
-export function nonZeroRequests(pod: Pod): { readonly cpu: number; readonly memory: number } {
-  const { cpu, memory } = countedRequests(
-    aggregateRequests(pod, { useStatus: true, nonMissing: NON_MISSING }),
-  )
+/** Cpu in millicores and memory in bytes with 100m and 200 MiB for each container that asks for none. */
+export interface NonZeroRequests {
+  readonly cpu: number
+  readonly memory: number
+}
+
+/**
+ * What a pod counts for on its node when nodes are scored.
+ *
+ * Source: kube-scheduler v1.37, framework `NodeInfo.NonZeroRequested`: pod-level requests count.
+ */
+export function nonZeroRequests(pod: Pod): NonZeroRequests {
+  const { cpu, memory } = countedRequests(aggregateRequests(pod, { useStatus: true, nonMissing: NON_MISSING }))
+  return { cpu, memory }
+}
+
+/**
+ * What a pod asks for when nodes are scored for it.
+ *
+ * Source: kube-scheduler v1.37, plugins/noderesources `calculatePodResourceRequest`: pod-level requests do not count
+ * beside the defaults for containers.
+ */
+export function scoredRequests(pod: Pod): NonZeroRequests {
+  const options = { useStatus: true, nonMissing: NON_MISSING, skipPodLevel: true }
+  const { cpu, memory } = countedRequests(aggregateRequests(pod, options))
   return { cpu, memory }
 }
 

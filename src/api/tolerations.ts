@@ -80,9 +80,15 @@ export function tolerationTime(
 
 /** Both values as canonical 64-bit integers, compared; false when one of them is none. */
 function compares(taint: Taint, toleration: Toleration, holds: (one: bigint, other: bigint) => boolean): boolean {
-  const one = parseInt64(taint.value ?? '')
-  const other = parseInt64(toleration.value ?? '')
+  const one = parseCanonical(taint.value ?? '')
+  const other = parseCanonical(toleration.value ?? '')
   return one !== undefined && other !== undefined && holds(one, other)
+}
+
+/** A 64-bit integer written the one way that it prints: no sign plus, no leading zeros. */
+function parseCanonical(text: string): bigint | undefined {
+  const value = parseInt64(text)
+  return value !== undefined && String(value) === text ? value : undefined
 }
 
 const INT64_LIMIT = 2n ** 63n

@@ -1,5 +1,5 @@
 import type { PodTemplate } from '../api/pod-template.ts'
-import { podRequests, nonZeroRequests } from '../api/resources.ts'
+import { nonZeroRequests, podRequests, scoredRequests } from '../api/resources.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import { assert } from '../base/assert.ts'
@@ -94,6 +94,7 @@ function describeTemplate(id: TemplateId, template: PodTemplate, status: Pod['st
     template,
     requests: podRequests(pod),
     nonZero: nonZeroRequests(pod),
+    scored: scoredRequests(pod),
     priority: spec.priority ?? 0,
     schedulerName: spec.schedulerName ?? 'default-scheduler',
     tolerations: spec.tolerations ?? [],

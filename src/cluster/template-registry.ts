@@ -1,5 +1,5 @@
 import type { PodTemplate } from '../api/pod-template.ts'
-import type { ResourceRequests } from '../api/resources.ts'
+import type { NonZeroRequests, ResourceRequests } from '../api/resources.ts'
 import type { Pod, Toleration } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { TemplateId } from './rows.ts'
@@ -11,8 +11,10 @@ export interface TemplateInfo {
   readonly template: PodTemplate
   /** Effective requests; cpu and memory are 0 when each pod brings its own size. */
   readonly requests: ResourceRequests
-  /** Requests with the scheduler's defaults for containers without any, for scoring; of templates that size their pods. */
-  readonly nonZero: { readonly cpu: number; readonly memory: number }
+  /** What it counts for on its node when nodes are scored; of templates that size their pods. */
+  readonly nonZero: NonZeroRequests
+  /** What it asks for when nodes are scored for it; of templates that size their pods. */
+  readonly scored: NonZeroRequests
   readonly priority: number
   readonly schedulerName: string
   readonly tolerations: readonly Toleration[]

@@ -1,5 +1,5 @@
 import { hostPortsOf } from '../api/host-ports.ts'
-import type { ResourceRequests } from '../api/resources.ts'
+import type { NonZeroRequests, ResourceRequests } from '../api/resources.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow, TemplateId } from '../cluster/rows.ts'
@@ -10,6 +10,8 @@ import type { PodShape } from './framework/pod-shape.ts'
 /** A pod's shape with what the view wants to know of it at a glance. */
 export interface PlacedShape extends PodShape {
   readonly template: TemplateId
+  /** What it counts for on its node when nodes are scored. */
+  readonly nonZero: NonZeroRequests
   readonly takesHostPorts: boolean
   /** Thousandths taken of each device that is set aside for the pod; 0 without devices. */
   readonly deviceMilli: number
@@ -84,6 +86,7 @@ function templateShape(info: TemplateInfo): PlacedShape {
     spec,
     priority: info.priority,
     requests: info.requests,
+    scored: info.scored,
     nonZero: info.nonZero,
     takesHostPorts: hostPortsOf(spec).length > 0,
     deviceMilli: Number(metadata.annotations['stowage.dev/gpu-milli-per-device'] ?? 0),
@@ -97,6 +100,7 @@ function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape
     ephemeralStorage: base.requests.ephemeralStorage,
     scalars: base.requests.scalars,
   }
+  const nonZero = { cpu: cpu || CPU_WITHOUT_REQUEST, memory: memory || MEMORY_WITHOUT_REQUEST }
   return {
     template: base.template,
     namespace: base.namespace,
@@ -105,7 +109,8 @@ function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape
     spec: base.spec,
     priority: base.priority,
     requests,
-    nonZero: { cpu: cpu || CPU_WITHOUT_REQUEST, memory: memory || MEMORY_WITHOUT_REQUEST },
+    scored: nonZero,
+    nonZero,
     takesHostPorts: base.takesHostPorts,
     deviceMilli: base.deviceMilli,
   }

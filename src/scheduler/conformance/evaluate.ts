@@ -142,7 +142,8 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   }
   const diagnosis = cycle.diagnosis()
   const fitError = fitErrorMessage(diagnosis)
-  const result = withPostFilter ? runPostFilters(cycle, EXHAUSTIVE) : undefined
+  if (!withPostFilter) return { ...outcome, record: { ...base, fitError } }
+  const result = runPostFilters(cycle, EXHAUSTIVE)
   const message = fitErrorMessage(diagnosis, result?.message ?? '')
   const record = { ...base, fitError, message }
   if (result === undefined) return { ...outcome, record }

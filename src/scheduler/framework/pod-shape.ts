@@ -1,4 +1,4 @@
-import type { ResourceRequests } from '../../api/resources.ts'
+import type { NonZeroRequests, ResourceRequests } from '../../api/resources.ts'
 import type { PodSpec } from '../../api/types.generated.ts'
 
 /**
@@ -14,6 +14,6 @@ export interface PodShape {
   readonly priority: number
   /** Effective requests, in millicores, bytes and units. */
   readonly requests: ResourceRequests
-  /** Effective requests with 100 millicores and 200 MiB for each container that asks for none. */
-  readonly nonZero: { readonly cpu: number; readonly memory: number }
+  /** What scoring takes it to ask for: 100 millicores and 200 MiB for each container that asks for none. */
+  readonly scored: NonZeroRequests
 }

@@ -1,0 +1,16 @@
+import { definePlugin } from '../src/scheduler/framework/index.ts'
+
+/**
+ * Devices that pods claim. Of a pod without claims, the only kind that is simulated so far, it says what
+ * kube-scheduler says: nothing to reject, score 0 on every node.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/dynamicresources.
+ */
+export const dynamicResources = definePlugin({
+  name: 'DynamicResources',
+  reads: [],
+  sized: false,
+  compile: () => ({}),
+  score: () => 0,
+  hint: () => false,
+})
