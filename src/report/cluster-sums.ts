@@ -26,20 +26,14 @@ export const USED_MEMORY = 12
 /** CPU in use on all nodes, in millicores. */
 export const USED_CPU = 13
 export const PENDING_PODS = 14
-/** Bound pods that do not run yet. */
-export const STARTING_PODS = 15
-export const RUNNING_PODS = 16
+export const RUNNING_PODS = 15
 /** Bound pods by class; one channel a class in the order of `QOS_CLASSES`. */
-export const PODS_BY_QOS = 17
-export const NODES = 20
-export const NODES_READY = 21
+export const PODS_BY_QOS = 16
+export const NODES = 19
+export const NODES_READY = 20
 /** Nodes with at least one bound pod. */
-export const NODES_IN_USE = 22
-/** Pods that should run: in the store, not finished, not being deleted. */
-export const WANTED_PODS = 23
-/** Wanted pods that run, are ready, and whose machine is up. */
-export const SERVING_PODS = 24
-const CHANNEL_COUNT = 25
+export const NODES_IN_USE = 21
+const CHANNEL_COUNT = 22
 
 /** Number of the ratio of used to allocatable cpu; the ratios 0 to 3 are the requested shares by resource. */
 export const USED_CPU_SHARE = 4
@@ -66,4 +60,9 @@ export function addAmounts(sums: TimeIntegrals, first: number, amounts: Resource
   sums.add(first + 1, sign * amounts.memory)
   sums.add(first + 2, sign * amounts.pods)
   sums.add(first + 3, sign * amounts.gpuMilli)
+}
+
+/** Bound pods that do not run yet, at the present instant. */
+export function startingPods(sums: TimeIntegrals): number {
+  return sums.value(REQUESTED + 2) - sums.value(RUNNING_PODS)
 }

@@ -7,11 +7,9 @@ import {
   PODS_BY_QOS,
   QOS_CLASSES,
   RUNNING_PODS,
-  SERVING_PODS,
-  STARTING_PODS,
   USED_CPU_SHARE,
   USED_MEMORY_SHARE,
-  WANTED_PODS,
+  startingPods,
 } from './cluster-sums.ts'
 import type { FailureOutcome } from './failure-tracker.ts'
 import { toSeconds } from './metric.ts'
@@ -43,7 +41,7 @@ const PODS: readonly MetricDefinition[] = [
   one('Pods', 'pods_failed', 'pods', 'failed', (run) => run.counts.podsFailed),
   one('Pods', 'pods_deleted', 'pods', 'deleted before they finished', (run) => run.counts.podsDeleted),
   one('Pods', 'pods_running_at_end', 'pods', 'running at the end', (run) => run.sums.value(RUNNING_PODS)),
-  one('Pods', 'pods_starting_at_end', 'pods', 'starting at the end', (run) => run.sums.value(STARTING_PODS)),
+  one('Pods', 'pods_starting_at_end', 'pods', 'starting at the end', (run) => startingPods(run.sums)),
   one('Pods', 'pods_pending_at_end', 'pods', 'pending at the end', (run) => run.sums.value(PENDING_PODS)),
   one('Pods', 'pods_never_considered', 'pods', 'pending, never looked at', (run) => run.neverConsidered),
   ...QOS_CLASSES.map((name, index) =>
@@ -56,7 +54,6 @@ const PODS: readonly MetricDefinition[] = [
 const SCHEDULING: readonly MetricDefinition[] = [
   ...latencies('created_to_bound', 'created to bound', (run) => run.latency.toBound),
   ...latencies('bound_to_running', 'bound to running', (run) => run.latency.toRunning),
-  ...latencies('created_to_running', 'created to running', (run) => run.latency.toRunningFromCreation),
   one('Scheduling', 'scheduling_attempts', 'attempts', 'attempts', (run) => run.counts.attempts),
   {
     ...one(
@@ -64,7 +61,7 @@ const SCHEDULING: readonly MetricDefinition[] = [
       'attempts_per_pod_mean',
       'attempts',
       'attempts a bound pod',
-      (run) => run.latency.attempts.mean,
+      (run) => run.attempts.mean,
     ),
     statistic: 'mean',
   },
@@ -74,7 +71,7 @@ const SCHEDULING: readonly MetricDefinition[] = [
       'attempts_per_pod_max',
       'attempts',
       'attempts a bound pod',
-      (run) => run.latency.attempts.max,
+      (run) => run.attempts.peak,
     ),
     statistic: 'max',
   },
@@ -129,10 +126,7 @@ const PACKING: readonly MetricDefinition[] = [
 ]
 
 const RECOVERY: readonly MetricDefinition[] = [
-  one('Recovery', 'availability', 'share', 'availability', (run) => {
-    const wanted = run.sums.integral(WANTED_PODS)
-    return wanted === 0 ? undefined : run.sums.integral(SERVING_PODS) / wanted
-  }),
+  one('Recovery', 'availability', 'share', 'availability', (run) => run.availability),
   one('Recovery', 'failures', 'count', 'failures', (run) => run.failures.length),
   one(
     'Recovery',

@@ -135,7 +135,7 @@ export class NodeLedger {
       this.setNode(next, facts)
     }
     const record = this.#records[row]
-    assert(record !== undefined, `no node has row ${row}`)
+    assert(record !== undefined, 'a node row is negative')
     return record
   }
 

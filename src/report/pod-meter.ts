@@ -6,15 +6,7 @@ import { NO_TIME, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED } from '../clust
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
-import {
-  PENDING_PODS,
-  PODS_BY_QOS,
-  QOS_CLASSES,
-  RUNNING_PODS,
-  SERVING_PODS,
-  STARTING_PODS,
-  WANTED_PODS,
-} from './cluster-sums.ts'
+import { PENDING_PODS, PODS_BY_QOS, QOS_CLASSES, RUNNING_PODS } from './cluster-sums.ts'
 import type { DemandProfile } from './demand-profile.ts'
 import type { GpuRequest } from './gpu-request.ts'
 import type { NodeLedger } from './node-ledger.ts'
@@ -26,14 +18,13 @@ import type { WorkloadGroup, WorkloadGroups } from './workload-groups.ts'
 const PENDING = 1
 /** Bound and not finished: it holds what it requests. */
 const ACTIVE = 2
-const STARTING = 4
-const RUNNING = 8
-const WANTED = 16
-const SERVING = 32
+const RUNNING = 4
+const WANTED = 8
+const SERVING = 16
 /** Its containers run: like `RUNNING`, and they did not die with their machine. */
-const WORKING = 64
+const WORKING = 32
 /** Its machine went down under it, and its containers have not started again. */
-const DEAD = 128
+const DEAD = 64
 
 const FIRST_CAPACITY = 1024
 
@@ -163,7 +154,6 @@ export class PodMeter {
     this.#state[row] = after
     const sums = this.#sums
     if ((changed & PENDING) !== 0) sums.add(PENDING_PODS, (after & PENDING) === 0 ? -1 : 1)
-    if ((changed & STARTING) !== 0) sums.add(STARTING_PODS, (after & STARTING) === 0 ? -1 : 1)
     if ((changed & RUNNING) !== 0) sums.add(RUNNING_PODS, (after & RUNNING) === 0 ? -1 : 1)
     if ((changed & ACTIVE) !== 0) this.#changeActive(row, (after & ACTIVE) === 0 ? -1 : 1)
     if ((changed & WORKING) !== 0) this.#changeWorking(row, (after & WORKING) !== 0)
@@ -178,7 +168,7 @@ export class PodMeter {
     const wanted = isKept ? WANTED : 0
     const node = (table.node[row] ?? NO_NODE) as NodeRow
     if (node === NO_NODE) return PENDING | wanted
-    if (phase === PHASE_PENDING) return ACTIVE | STARTING | wanted | dead
+    if (phase === PHASE_PENDING) return ACTIVE | wanted | dead
     const running = ACTIVE | RUNNING | wanted | dead
     if (dead !== 0) return running
     return isKept && table.ready[row] === 1 ? running | WORKING | SERVING : running | WORKING
@@ -218,8 +208,6 @@ export class PodMeter {
   #changeGroup(row: PodRow, before: number, after: number): void {
     const wanted = bitOf(after, WANTED) - bitOf(before, WANTED)
     const serving = bitOf(after, SERVING) - bitOf(before, SERVING)
-    this.#sums.add(WANTED_PODS, wanted)
-    this.#sums.add(SERVING_PODS, serving)
     this.#groups.change(this.groupOf(row), this.#sums.now, wanted, serving)
     if (serving === 1) this.#listener.serving(row)
   }

@@ -21,6 +21,7 @@ import type { PodMeter } from './pod-meter.ts'
 import type { PodRows } from './pod-rows.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 import type { RunCounts } from './run-measures.ts'
+import { SampledMean } from './sampled-mean.ts'
 import type { ReportedEvent } from './sources.ts'
 
 /** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
@@ -39,9 +40,8 @@ export class PodRecorder {
   readonly latency = {
     toBound: new QuantileSketch(),
     toRunning: new QuantileSketch(),
-    toRunningFromCreation: new QuantileSketch(),
-    attempts: new QuantileSketch(),
   }
+  readonly attempts = new SampledMean()
   /** Evictions by `class_cause`. */
   readonly evictionsBy = new Map<string, number>()
   readonly #pods: PodStore
@@ -89,7 +89,7 @@ export class PodRecorder {
   /** A decision was made about the pod. */
   decided(row: PodRow, attempt: number, bound: boolean): void {
     this.#attempts[row] = attempt
-    if (bound && this.#clock.now >= this.#warmUp) this.latency.attempts.add(attempt)
+    if (bound && this.#clock.now >= this.#warmUp) this.attempts.add(attempt)
   }
 
   /** Hears of a pod's write; the sums' clock stands at the present. */
@@ -161,11 +161,8 @@ export class PodRecorder {
 
   #running(row: PodRow): void {
     const { now } = this.#clock
-    const { table } = this.#pods
     this.#meter.containersStarted(row)
-    if (now < this.#warmUp) return
-    this.latency.toRunning.add(now - (table.boundAt[row] ?? 0))
-    this.latency.toRunningFromCreation.add(now - (table.createdAt[row] ?? 0))
+    if (now >= this.#warmUp) this.latency.toRunning.add(now - (this.#pods.table.boundAt[row] ?? 0))
   }
 
   #finished(row: PodRow): void {

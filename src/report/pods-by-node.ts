@@ -4,53 +4,54 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 const NONE = -1
 const FIRST_CAPACITY = 1024
 
+/** Numbers of a pod, side by side in memory: the pods after and before it on its node, and the node. */
+const STRIDE = 4
+const NEXT = 0
+const PREVIOUS = 1
+const NODE = 2
+
 /**
  * Which pods are on which node, as linked lists over rows: joining and leaving is O(1) and allocates nothing.
  */
 export class PodsByNode {
-  #next = new Int32Array(FIRST_CAPACITY).fill(NONE)
-  #previous = new Int32Array(FIRST_CAPACITY).fill(NONE)
-  #node = new Int32Array(FIRST_CAPACITY).fill(NO_NODE)
+  #links = new Int32Array(FIRST_CAPACITY * STRIDE).fill(NONE)
   readonly #first: number[] = []
 
   /** The pod is not on any node yet. */
   join(pod: PodRow, node: NodeRow): void {
-    while (pod >= this.#next.length) this.#grow()
+    while ((pod + 1) * STRIDE > this.#links.length) this.#grow()
     while (this.#first.length <= node) this.#first.push(NONE)
+    const links = this.#links
     const first = this.#first[node] ?? NONE
-    this.#next[pod] = first
-    this.#previous[pod] = NONE
-    this.#node[pod] = node
-    if (first !== NONE) this.#previous[first] = pod
+    links[pod * STRIDE + NEXT] = first
+    links[pod * STRIDE + PREVIOUS] = NONE
+    links[pod * STRIDE + NODE] = node
+    if (first !== NONE) links[first * STRIDE + PREVIOUS] = pod
     this.#first[node] = pod
   }
 
+  /** The pod is on a node. */
   leave(pod: PodRow): void {
-    const next = this.#next[pod] ?? NONE
-    const previous = this.#previous[pod] ?? NONE
-    if (next !== NONE) this.#previous[next] = previous
-    if (previous === NONE) this.#first[this.#node[pod] ?? 0] = next
-    else this.#next[previous] = next
-    this.#node[pod] = NO_NODE
+    const links = this.#links
+    const next = links[pod * STRIDE + NEXT] ?? NONE
+    const previous = links[pod * STRIDE + PREVIOUS] ?? NONE
+    if (next !== NONE) links[next * STRIDE + PREVIOUS] = previous
+    if (previous === NONE) this.#first[links[pod * STRIDE + NODE] ?? 0] = next
+    else links[previous * STRIDE + NEXT] = next
+    links[pod * STRIDE + NODE] = NO_NODE
   }
 
   /** Pods on the node, the last to join first; a copy, so that they may leave meanwhile. */
   on(node: NodeRow): readonly PodRow[] {
     const pods: PodRow[] = []
-    for (let pod = this.#first[node] ?? NONE; pod !== NONE; pod = this.#next[pod] ?? NONE)
-      pods.push(pod as PodRow)
+    let pod = this.#first[node] ?? NONE
+    for (; pod !== NONE; pod = this.#links[pod * STRIDE + NEXT] ?? NONE) pods.push(pod as PodRow)
     return pods
   }
 
   #grow(): void {
-    this.#next = doubled(this.#next)
-    this.#previous = doubled(this.#previous)
-    this.#node = doubled(this.#node)
+    const grown = new Int32Array(this.#links.length * 2).fill(NONE)
+    grown.set(this.#links)
+    this.#links = grown
   }
-}
-
-function doubled(old: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const grown = new Int32Array(old.length * 2).fill(NONE)
-  grown.set(old)
-  return grown
 }

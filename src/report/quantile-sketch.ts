@@ -59,7 +59,7 @@ export class QuantileSketch {
 
   /** Takes a finite value of 0 or more, `times` times. */
   add(value: number, times = 1): void {
-    assert(value >= 0 && value < Number.POSITIVE_INFINITY, `a sketch was given ${value}`)
+    assert(value >= 0 && value < Number.POSITIVE_INFINITY, 'a sketch takes finite values of 0 or more')
     this.#count += times
     this.#sum += value * times
     if (value < this.#min) this.#min = value

@@ -291,7 +291,7 @@ export class Recorder {
   #measures(): RunMeasures {
     const records = [...(this.#sources.failures?.records ?? [])].toSorted((one, other) => one.id - other.id)
     const { table } = this.#sources.pods
-    const { latency, evictionsBy } = this.#podRecorder
+    const { latency, attempts, evictionsBy } = this.#podRecorder
     const waiting = this.#podRecorder
       .livingRows()
       .filter((row) => table.node[row] === NO_NODE && this.#podRecorder.attemptsOf(row) === 0)
@@ -304,6 +304,8 @@ export class Recorder {
       hasUse: this.#hasUse,
       hasGpus: this.#nodes.hasGpus,
       latency,
+      attempts: attempts.measure,
+      availability: this.#groups.availability,
       unschedulableBy: this.#unschedulableBy,
       evictionsBy,
       backlog: this.#backlog.end(this.#sums.value(PENDING_PODS), this.#sums.now),

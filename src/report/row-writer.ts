@@ -76,7 +76,7 @@ export class RowWriter {
   }
 
   endRow(): void {
-    assert(this.#cells === this.#columnCount, `${this.#file.path}: a row has ${this.#cells} cells`)
+    assert(this.#cells === this.#columnCount, 'a row has another number of cells than its table columns')
     this.#reserve(1)
     this.#bytes[this.#used++] = LINE_END
     this.#cells = 0

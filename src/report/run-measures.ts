@@ -31,7 +31,7 @@ export interface BacklogMeasure {
   readonly drainedAt: Micros | undefined
 }
 
-/** Mean over the samples after the warm-up, and the greatest of them. */
+/** Mean of values taken after the warm-up, and the greatest of them; undefined without any. */
 export interface SampledMeasure {
   readonly mean: number | undefined
   readonly peak: number | undefined
@@ -53,11 +53,11 @@ export interface RunMeasures {
     readonly toBound: QuantileSketch
     /** Microseconds from binding to running. */
     readonly toRunning: QuantileSketch
-    /** Microseconds from creation to running. */
-    readonly toRunningFromCreation: QuantileSketch
-    /** Attempts of each pod that was bound. */
-    readonly attempts: QuantileSketch
   }
+  /** Attempts that a pod took until it was bound. */
+  readonly attempts: SampledMeasure
+  /** Time that pods served over time that they were wanted; undefined when none was wanted. */
+  readonly availability: number | undefined
   readonly unschedulableBy: ReadonlyMap<string, number>
   /** Keys are `class_cause`. */
   readonly evictionsBy: ReadonlyMap<string, number>

@@ -1,6 +1,6 @@
 import type { SampledMeasure } from './run-measures.ts'
 
-/** Mean and greatest of values that are taken at equal intervals. */
+/** Mean and greatest of values that are taken one by one. */
 export class SampledMean {
   #sum = 0
   #count = 0

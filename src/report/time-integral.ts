@@ -20,6 +20,7 @@ export class TimeIntegrals {
   readonly #since: Float64Array
   /** Channels of each ratio: numerator, denominator. */
   readonly #ratios: readonly (readonly [number, number])[]
+  readonly #denominators: Int32Array
   readonly #ratioMaxima: Float64Array
   /** Ratio of each numerator, or -1; a channel is the numerator of one ratio at most. */
   readonly #ratioOf: Int32Array
@@ -42,6 +43,7 @@ export class TimeIntegrals {
     this.#maxima = new Float64Array(channelCount)
     this.#since = new Float64Array(channelCount)
     this.#ratios = options.ratios ?? []
+    this.#denominators = Int32Array.from(this.#ratios, ([, denominator]) => denominator)
     this.#ratioMaxima = new Float64Array(this.#ratios.length)
     this.#ratioOf = new Int32Array(channelCount).fill(-1)
     this.#isDenominator = new Uint8Array(channelCount)
@@ -150,7 +152,7 @@ export class TimeIntegrals {
   }
 
   #settleRatio(ratio: number, numerator: number): void {
-    const denominator = this.#values[this.#channels(ratio)[1]] ?? 0
+    const denominator = this.#values[this.#denominators[ratio] ?? 0] ?? 0
     if (denominator <= 0 || numerator <= (this.#ratioMaxima[ratio] ?? 0) * denominator) return
     this.#ratioMaxima[ratio] = numerator / denominator
   }
@@ -164,7 +166,7 @@ export class TimeIntegrals {
 
   #channels(ratio: number): readonly [number, number] {
     const channels = this.#ratios[ratio]
-    assert(channels !== undefined, `no ratio has the number ${ratio}`)
+    assert(channels !== undefined, 'there is no ratio of that number')
     return channels
   }
 }

@@ -7,9 +7,9 @@ import {
   PENDING_PODS,
   REQUESTED,
   RUNNING_PODS,
-  STARTING_PODS,
   USED_CPU_SHARE,
   USED_MEMORY_SHARE,
+  startingPods,
 } from './cluster-sums.ts'
 import type { CsvTable } from './csv.ts'
 import { secondsText } from './number-text.ts'
@@ -61,7 +61,7 @@ export class TimeSeries {
       packing.fragmentedFreeGpuShare,
       sums.value(PENDING_PODS),
       sums.meanSinceMark(PENDING_PODS),
-      sums.value(STARTING_PODS),
+      startingPods(sums),
       sums.value(RUNNING_PODS),
       sums.value(NODES),
       sums.value(NODES_READY),

@@ -54,6 +54,17 @@ export class WorkloadGroups {
     )
   }
 
+  /** Availability of all groups together; undefined when no pod was wanted for any time. */
+  get availability(): number | undefined {
+    let wanted = 0
+    let serving = 0
+    for (const group of this.#groups) {
+      wanted += group.wantedIntegral
+      serving += group.servingIntegral
+    }
+    return wanted === 0 ? undefined : serving / wanted
+  }
+
   /** The group of a pod that is created now. */
   groupOf(owner: PodOwner | undefined, info: TemplateInfo): WorkloadGroup {
     if (owner !== undefined && owner.kind !== 'Task') {

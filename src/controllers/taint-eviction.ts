@@ -1,0 +1,117 @@
+import { tolerationTime } from '../api/tolerations.ts'
+import type { Node, Taint } from '../api/types.generated.ts'
+import { SECOND } from '../base/time.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
+import { POD_BOUND, POD_CREATED, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
+import { NO_TIME } from '../cluster/pod-table.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+
+const NO_TAINTS: readonly Taint[] = Object.freeze([])
+
+/** `status.reason` of pods whose deletion this controller asks for. */
+const REASON = 'TaintManagerEviction'
+
+/** A pod that is to be evicted when its toleration ends. */
+interface Waiting {
+  readonly serial: number
+  readonly timer: Timer
+}
+
+/**
+ * Evicts pods from nodes with NoExecute taints that they do not tolerate, or no longer: a pod that tolerates a taint
+ * for a time is evicted when that has passed, unless the taint goes before.
+ *
+ * Source: kube-controller-manager v1.37, tainteviction.
+ */
+export class TaintEviction {
+  readonly #sim: Simulation
+  readonly #api: ApiServer
+  readonly #waiting = new Map<PodRow, Waiting>()
+  readonly #evictHandler: Handler
+  /** NoExecute taints of the nodes that have any. */
+  readonly #taints = new Map<NodeRow, readonly Taint[]>()
+
+  constructor(sim: Simulation, api: ApiServer) {
+    this.#sim = sim
+    this.#api = api
+    this.#evictHandler = sim.handler('taint-eviction/evict', (pod, serial) => this.#onDue(pod as PodRow, serial))
+    api.watch({
+      name: 'taint-eviction',
+      from: 1,
+      podEvents: POD_CREATED | POD_BOUND | POD_FINISHED | POD_DELETED,
+      kinds: ['Node'],
+      onPod: (entry) => this.#onPod(entry),
+      onObject: (change) => this.#onNode(change),
+    })
+  }
+
+  #onPod(entry: RingEntry): void {
+    if (entry.podEvent === POD_FINISHED || entry.podEvent === POD_DELETED) {
+      this.#cancel(entry.pod)
+      return
+    }
+    if (this.#taints.size === 0 || entry.node === NO_NODE) return
+    const taints = this.#taints.get(entry.node)
+    if (taints !== undefined) this.#judge(entry.pod, taints)
+  }
+
+  #onNode(change: ObjectChange): void {
+    const before = noExecuteTaints(change.old as Node | undefined)
+    const now = noExecuteTaints(change.new as Node | undefined)
+    if (before.length === 0 && now.length === 0) return
+    const node = this.#api.nodeRows.everRowOf(change.key)
+    if (now.length === 0) this.#taints.delete(node)
+    else this.#taints.set(node, now)
+    const { table } = this.#api.pods
+    for (let row = 0; row < table.rowsUsed; row++) {
+      const pod = row as PodRow
+      if (table.serial[pod] === 0 || table.node[pod] !== node || this.#api.pods.isRemoved(pod)) continue
+      if (now.length === 0) this.#cancel(pod)
+      else this.#judge(pod, now)
+    }
+  }
+
+  /** Evicts the pod now, when its toleration ends, or not at all. A time that runs already is not restarted. */
+  #judge(pod: PodRow, taints: readonly Taint[]): void {
+    const { pods } = this.#api
+    if (pods.isRemoved(pod) || pods.isFinished(pod)) return
+    const time = tolerationTime(taints, pods.infoOf(pod).tolerations)
+    if (time.action === 'keep') {
+      this.#cancel(pod)
+    } else if (time.action === 'evictNow' || time.afterSeconds === 0) {
+      this.#cancel(pod)
+      this.#evict(pod)
+    } else if (!this.#waiting.has(pod)) {
+      const serial = pods.table.serial[pod] ?? 0
+      const timer = this.#sim.after(time.afterSeconds * SECOND, this.#evictHandler, pod, serial)
+      this.#waiting.set(pod, { serial, timer })
+    }
+  }
+
+  #onDue(pod: PodRow, serial: number): void {
+    if (this.#waiting.get(pod)?.serial !== serial) return
+    this.#waiting.delete(pod)
+    if (this.#api.pods.isCurrent(pod, serial) && !this.#api.pods.isRemoved(pod)) this.#evict(pod)
+  }
+
+  #evict(pod: PodRow): void {
+    const { pods } = this.#api
+    if (pods.table.deletingAt[pod] !== NO_TIME) return
+    pods.requestDeletion(pod, { grace: pods.infoOf(pod).terminationGrace, reason: REASON })
+  }
+
+  #cancel(pod: PodRow): void {
+    const waiting = this.#waiting.get(pod)
+    if (waiting === undefined) return
+    this.#sim.cancel(waiting.timer)
+    this.#waiting.delete(pod)
+  }
+}
+
+function noExecuteTaints(node: Node | undefined): readonly Taint[] {
+  const taints = node?.spec?.taints
+  return taints === undefined ? NO_TAINTS : taints.filter((taint) => taint.effect === 'NoExecute')
+}

@@ -1,0 +1,48 @@
+import type { RandomStream } from '../base/random.ts'
+import type { PodStore } from '../cluster/pod-store.ts'
+import type { PodRow } from '../cluster/rows.ts'
+
+/** How much of their requests containers really use. */
+export interface UsageOptions {
+  /** Peak memory over request, drawn for each pod whose trace does not say it. */
+  readonly memoryFactor: (stream: RandomStream) => number
+  /** Share of the peak that a container uses from its start until its rise. */
+  readonly initialShare: number
+}
+
+/** What one run of a container will use of memory: two levels, with the rise at a point of its run. */
+export interface MemoryUse {
+  /** Bytes at the start. */
+  readonly initial: number
+  /** Bytes from the rise on. */
+  readonly peak: number
+  /** Point of the run at which memory rises, from 0 (start) to 1 (end). */
+  readonly riseAt: number
+}
+
+/** Draws what containers really use; a stream of its own, one draw of each kind a start. */
+export class UsageModel {
+  readonly #pods: PodStore
+  readonly #options: UsageOptions
+  readonly #factors: RandomStream
+  readonly #rises: RandomStream
+  readonly #use = { initial: 0, peak: 0, riseAt: 0 }
+
+  constructor(pods: PodStore, options: UsageOptions, streams: { factors: RandomStream; rises: RandomStream }) {
+    this.#pods = pods
+    this.#options = options
+    this.#factors = streams.factors
+    this.#rises = streams.rises
+  }
+
+  /** The use of a pod that starts now; the same object is refilled for the next. */
+  draw(row: PodRow): MemoryUse {
+    const { table } = this.#pods
+    const known = table.usedMemory[row] ?? -1
+    const use = this.#use
+    use.peak = Math.round(known >= 0 ? known : (table.memory[row] ?? 0) * this.#options.memoryFactor(this.#factors))
+    use.initial = Math.round(use.peak * this.#options.initialShare)
+    use.riseAt = use.initial === use.peak ? 0 : this.#rises.uniform()
+    return use
+  }
+}
