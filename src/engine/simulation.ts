@@ -28,8 +28,11 @@ export interface EventSource {
   run(): void
 }
 
-/** Why a run came back: nothing is left, the time was reached, or somebody called `stop`. */
-export type StopReason = 'quiet' | 'until' | 'stopped'
+/**
+ * Why a run came back: nothing is left, the time was reached, somebody called `stop`, or the number of events that it
+ * was allowed have run.
+ */
+export type StopReason = 'quiet' | 'until' | 'stopped' | 'paused'
 
 interface NamedSource {
   readonly name: string
@@ -144,12 +147,15 @@ export class Simulation {
   }
 
   /**
-   * Runs all events up to and at `until`, or to quiescence. With a reached `until` the clock stands at it.
+   * Runs all events up to and at `until`, or to quiescence. With a reached `until` the clock stands at it. After
+   * `eventsMax` events it comes back wherever it is, to be called again.
    */
-  run(until: Micros = NEVER): StopReason {
+  run(until: Micros = NEVER, eventsMax = Number.POSITIVE_INFINITY): StopReason {
     this.#isStopping = false
-    while (this.#runNext(until)) {
+    for (let events = 0; this.#runNext(until); ) {
       if (this.#isStopping) return 'stopped'
+      events += 1
+      if (events >= eventsMax) return 'paused'
     }
     if (until === NEVER || this.peek() === NEVER) {
       if (until !== NEVER) this.#now = Math.max(this.#now, until)

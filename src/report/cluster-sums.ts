@@ -23,29 +23,30 @@ export const READY_ALLOCATABLE = 4
 export const REQUESTED = 8
 /** Memory in use on all nodes, in bytes. */
 export const USED_MEMORY = 12
-/** CPU in use on all nodes, in millicores. */
-export const USED_CPU = 13
-export const PENDING_PODS = 14
-export const RUNNING_PODS = 15
+/** Pods in the store without a node. */
+export const PENDING_PODS = 13
+/** Pods in phase Running. */
+export const RUNNING_PODS = 14
 /** Bound pods by class; one channel a class in the order of `QOS_CLASSES`. */
-export const PODS_BY_QOS = 16
-export const NODES = 19
-export const NODES_READY = 20
+export const PODS_BY_QOS = 15
+/** Node objects. */
+export const NODES = 18
+/** Node objects that are Ready. */
+export const NODES_READY = 19
 /** Nodes with at least one bound pod. */
-export const NODES_IN_USE = 21
-const CHANNEL_COUNT = 22
+export const NODES_IN_USE = 20
+const CHANNEL_COUNT = 21
 
-/** Number of the ratio of used to allocatable cpu; the ratios 0 to 3 are the requested shares by resource. */
-export const USED_CPU_SHARE = 4
-/** Number of the ratio of used to allocatable memory. */
-export const USED_MEMORY_SHARE = 5
+/**
+ * Number of the ratio of used to allocatable memory; the ratios 0 to 3 are the requested shares by resource.
+ */
+export const USED_MEMORY_SHARE = 4
 
 const RATIOS: readonly (readonly [number, number])[] = [
   [REQUESTED, ALLOCATABLE],
   [REQUESTED + 1, ALLOCATABLE + 1],
   [REQUESTED + 2, ALLOCATABLE + 2],
   [REQUESTED + 3, ALLOCATABLE + 3],
-  [USED_CPU, ALLOCATABLE],
   [USED_MEMORY, ALLOCATABLE + 1],
 ]
 

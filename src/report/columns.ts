@@ -8,7 +8,6 @@ export const COLUMNS = {
     'memory_requested_share',
     'pods_requested_share',
     'gpu_requested_share',
-    'cpu_used_share',
     'memory_used_share',
     'cpu_allocatable_millicores',
     'memory_allocatable_bytes',

@@ -41,7 +41,7 @@ export function typicalPods(groups: readonly DemandGroup[]): readonly TypicalPod
 }
 
 /** What is free on a node with GPUs. */
-export interface GpuNodeState {
+interface GpuNodeState {
   /** Millicores. */
   readonly freeCpu: number
   /** Thousandths free on each device. */

@@ -1,7 +1,7 @@
 import type { Micros } from '../base/time.ts'
 
 /** Unit of a metric; a share is a part of 1. */
-export type Unit = 'count' | 'pods' | 'nodes' | 'share' | 's' | 'pod_s' | 'cpu_s' | 'attempts'
+type Unit = 'count' | 'pods' | 'nodes' | 'share' | 's' | 'pod_s' | 'cpu_s' | 'attempts'
 
 /** Headings that the printed summary is divided by, in order. */
 export const SECTIONS = ['Run', 'Pods', 'Scheduling', 'Packing', 'Recovery'] as const

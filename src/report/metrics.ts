@@ -7,7 +7,6 @@ import {
   PODS_BY_QOS,
   QOS_CLASSES,
   RUNNING_PODS,
-  USED_CPU_SHARE,
   USED_MEMORY_SHARE,
   startingPods,
 } from './cluster-sums.ts'
@@ -19,7 +18,7 @@ import type { RunMeasures, SampledMeasure } from './run-measures.ts'
 import { exactStatistics } from './statistics.ts'
 
 /** How one number of the summary is taken from what was measured. */
-export interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
+interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
   readonly statistic?: string
   readonly value: (measures: RunMeasures) => number | undefined
   /** Parts that the number divides into: each becomes a metric `name_by_part`. */
@@ -110,7 +109,6 @@ const PACKING: readonly MetricDefinition[] = [
       peak: resource === 'gpu' && !run.hasGpus ? undefined : run.sums.ratioMax(index),
     })),
   ),
-  ...meanAndPeak('cpu_used', 'share', 'cpu used', (run) => use(run, USED_CPU_SHARE)),
   ...meanAndPeak('memory_used', 'share', 'memory used', (run) => use(run, USED_MEMORY_SHARE)),
   ...meanAndPeak('nodes_in_use', 'nodes', 'nodes in use', (run) => channel(run, NODES_IN_USE)),
   ...meanAndPeak('nodes_ready', 'nodes', 'nodes ready', (run) => channel(run, NODES_READY)),

@@ -15,7 +15,7 @@ export interface NodeFacts {
 }
 
 /** One change of a condition's status; empty text for a condition that was not or is not there. */
-export interface ConditionChange {
+interface ConditionChange {
   readonly type: string
   readonly from: string
   readonly to: string

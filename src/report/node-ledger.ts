@@ -8,7 +8,6 @@ import {
   NODES_READY,
   READY_ALLOCATABLE,
   REQUESTED,
-  USED_CPU,
   USED_MEMORY,
   addAmounts,
 } from './cluster-sums.ts'
@@ -46,19 +45,25 @@ export interface NodeRecord {
   evictions: number
 }
 
-/** Numbers of a node that change with its pods; the place of each among the node's numbers. */
+/** Place of the requested cpu, in millicores, among the numbers of a node that change with its pods. */
 export const NODE_CPU = 0
+/** Place of the requested memory, in bytes. */
 export const NODE_MEMORY = 1
+/** Place of the requested thousandths of a GPU. */
 export const NODE_GPU_MILLI = 2
+/** Place of the number of bound, unfinished pods. */
 export const NODE_PODS = 3
-/** Integrals of requests and of memory in use over the measured time. */
+/** Place of the integral of requested cpu over the measured time. */
 export const NODE_CPU_INTEGRAL = 4
+/** Place of the integral of requested memory. */
 export const NODE_MEMORY_INTEGRAL = 5
+/** Place of the integral of memory in use. */
 export const NODE_USED_MEMORY_INTEGRAL = 6
+/** Place of the greatest number of pods in the measured time. */
 export const NODE_PODS_PEAK = 7
-/** Pods that were ever bound to the node. */
+/** Place of the number of pods that were ever bound to the node. */
 export const NODE_PODS_PLACED = 8
-/** Grows with every change of what is asked of the node. */
+/** Place of a number that grows with every change of what is asked of the node. */
 export const NODE_VERSION = 9
 /** Greatest requests since the node's capacity changed last. */
 const CPU_PEAK = 10
@@ -66,13 +71,12 @@ const MEMORY_PEAK = 11
 /** Since when the requests stand. */
 const SINCE = 12
 const USED_MEMORY_NOW = 13
-const USED_CPU_NOW = 14
 /** Numbers a node: two cache lines. */
 const STRIDE = 16
 const FIRST_CAPACITY = 64
 
 /** What is stored of a node when the report first hears of it; no facts when it was deleted. */
-export interface NodeDescription {
+interface NodeDescription {
   readonly name: string
   readonly facts: NodeFacts | undefined
 }
@@ -175,15 +179,13 @@ export class NodeLedger {
     addAmounts(this.#sums, REQUESTED, amounts, sign)
   }
 
-  /** What runs on the node uses this much from now on, in bytes and millicores. */
-  setUse(row: NodeRow, use: { readonly memory: number; readonly cpu: number }): void {
+  /** The pods of the node use this much memory from now on, in bytes. */
+  setUse(row: NodeRow, memory: number): void {
     this.at(row)
     this.#touch(row)
     const start = row * STRIDE
-    this.#sums.add(USED_MEMORY, use.memory - (this.#numbers[start + USED_MEMORY_NOW] ?? 0))
-    this.#sums.add(USED_CPU, use.cpu - (this.#numbers[start + USED_CPU_NOW] ?? 0))
-    this.#numbers[start + USED_MEMORY_NOW] = use.memory
-    this.#numbers[start + USED_CPU_NOW] = use.cpu
+    this.#sums.add(USED_MEMORY, memory - (this.#numbers[start + USED_MEMORY_NOW] ?? 0))
+    this.#numbers[start + USED_MEMORY_NOW] = memory
   }
 
   /** The machine went down or came back; false when it was so already. */

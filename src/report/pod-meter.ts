@@ -35,7 +35,7 @@ interface TemplateFacts {
 }
 
 /** Hears what a pod's state change means beyond sums. */
-export interface PodMeterListener {
+interface PodMeterListener {
   /** A pod serves from now on. */
   serving(row: PodRow): void
   /** Running time of a pod was thrown away, in millicores times microseconds. */

@@ -28,8 +28,6 @@ import type { ReportedEvent } from './sources.ts'
 const PREEMPTED = 'Preempted'
 /** Reason of a pod that the kubelet failed because its node ran short. */
 const EVICTED = 'Evicted'
-/** Reasons of pods that a kubelet refused to start begin so. */
-const OUT_OF = 'OutOf'
 
 const FIRST_CAPACITY = 1024
 
@@ -179,8 +177,7 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason[row] ?? ''
-    const neverRan = table.runningAt[row] === NO_TIME
-    if (neverRan && (reason === EVICTED || reason.startsWith(OUT_OF))) this.#refused(row, reason)
+    if (table.runningAt[row] === NO_TIME) this.#refused(row, reason)
     else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
     else this.#tell(row, 'PodFailed', '')
   }
@@ -235,7 +232,7 @@ export class PodRecorder {
     this.#tell(
       row,
       'KubeletRefusal',
-      reason === EVICTED ? 'the node is under memory pressure' : 'it does not fit',
+      reason === EVICTED ? 'the node is under memory pressure' : 'the node cannot take it',
     )
   }
 

@@ -5,7 +5,6 @@ import type { Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { Decision } from '../scheduler/decision.ts'
 import { Backlog } from './backlog.ts'
@@ -71,7 +70,6 @@ export class Recorder {
   readonly #fragmentedFree = new SampledMean()
   #sampleAt: Micros
   #lostWork = 0
-  #hasUse = false
   #isFinished = false
 
   /** Starts to listen; call it before anything happens. Without `outputs` it measures and writes no file. */
@@ -137,13 +135,6 @@ export class Recorder {
     this.#outputs?.events.row([at, event.kind, event.object, event.node, event.reason, event.message])
   }
 
-  /** What runs on a node uses this much from now on: memory in bytes, cpu in millicores. */
-  usageChanged(node: NodeRow, use: { readonly memory: number; readonly cpu: number }): void {
-    this.#advance()
-    this.#hasUse = true
-    this.#nodes.setUse(node, use)
-  }
-
   /** Ends the measurement at the present instant, writes all files and returns the summary; called once. */
   finish(manifest: Manifest): Summary {
     assert(!this.#isFinished, 'a recorder was finished twice')
@@ -167,7 +158,7 @@ export class Recorder {
   }
 
   #listen(): void {
-    const { pods, nodeRows, machines, schedulers = [], watch } = this.#sources
+    const { pods, nodeRows, machines, kubelets, schedulers = [], watch } = this.#sources
     pods.observe((event, row) => {
       this.#advance()
       this.#nodes.catchUp(nodeRows.used)
@@ -175,6 +166,10 @@ export class Recorder {
     })
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
     machines?.observe((change) => this.#machineChanged(change))
+    kubelets?.onWorkingSet((node) => {
+      this.#advance()
+      this.#nodes.setUse(node, kubelets.workingSet(node))
+    })
     watch({ name: 'report', from: 1, kinds: ['Node'], onObject: (change) => this.#nodeChanged(change) })
   }
 
@@ -196,7 +191,7 @@ export class Recorder {
 
   #sample(): void {
     const sample = this.#packing.sample()
-    this.#series.endInterval(sample, { use: this.#hasUse, gpus: this.#nodes.hasGpus })
+    this.#series.endInterval(sample, { use: this.#sources.kubelets !== undefined, gpus: this.#nodes.hasGpus })
     if (this.#sums.now < this.#options.warmUp) return
     this.#strandedCpu.add(sample.strandedCpuShare)
     this.#strandedMemory.add(sample.strandedMemoryShare)
@@ -237,7 +232,7 @@ export class Recorder {
 
   #machineChanged({ row, up, cause }: MachineChange): void {
     this.#advance()
-    const { pods, nodeRows, clock } = this.#sources
+    const { nodeRows, clock } = this.#sources
     const onNode = this.#meter.byNode.on(row)
     // Taken before the pods are marked: then their work is gone.
     const affected = onNode
@@ -253,11 +248,8 @@ export class Recorder {
       message: '',
     })
     if (up) {
+      // Its pods stay dead until the kubelet reports them ready again.
       this.#tracker.up(row, clock.now)
-      // A pod that is never restarted stays dead; it fails when the kubelet says so.
-      for (const pod of onNode) {
-        if (pods.infoOf(pod).restartPolicy !== 'Never') this.#meter.containersStarted(pod)
-      }
       return
     }
     this.#counts.machineFailures += 1
@@ -301,7 +293,7 @@ export class Recorder {
       sums: this.#sums,
       counts: this.#counts,
       neverConsidered: waiting.length,
-      hasUse: this.#hasUse,
+      hasUse: this.#sources.kubelets !== undefined,
       hasGpus: this.#nodes.hasGpus,
       latency,
       attempts: attempts.measure,

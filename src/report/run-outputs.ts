@@ -15,7 +15,7 @@ import type { Summary } from './summary.ts'
 export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
 
 /** Where a run's files go, and which of the large ones it writes. */
-export interface OutputOptions {
+interface OutputOptions {
   readonly directory: string
   /** Whether to write pods.csv, a row a pod. */
   readonly pods: boolean

@@ -46,17 +46,24 @@ export interface FailureRecord {
 }
 
 /** Who tells of machines inside the change itself. */
-export interface MachineSource {
+interface MachineSource {
   observe(observer: (change: MachineChange) => void): void
 }
 
 /** Who tells of scheduling decisions inside the cycle. */
-export interface DecisionSource {
+interface DecisionSource {
   observe(observer: DecisionObserver): void
 }
 
+/** Who knows how much memory is in use on each node, and tells when that changes. */
+interface WorkingSetSource {
+  onWorkingSet(listener: (node: NodeRow) => void): void
+  /** Bytes in use by the pods of a node. */
+  workingSet(node: NodeRow): number
+}
+
 /** Who keeps the failures of the run. */
-export interface FailureSource {
+interface FailureSource {
   readonly records: Iterable<FailureRecord>
 }
 
@@ -68,6 +75,7 @@ export interface RecorderSources {
   /** `ApiServer.watch`: the recorder asks for changes of nodes from the first revision on. */
   readonly watch: (options: WatchOptions) => unknown
   readonly machines?: MachineSource
+  readonly kubelets?: WorkingSetSource
   readonly schedulers?: readonly DecisionSource[]
   readonly failures?: FailureSource
 }

@@ -1,7 +1,7 @@
 import { mean, quantileSorted } from 'simple-statistics'
 
 /** Numbers that describe a small set of values exactly. */
-export interface ExactStatistics {
+interface ExactStatistics {
   readonly count: number
   readonly mean: number
   readonly p50: number

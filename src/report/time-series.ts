@@ -7,7 +7,6 @@ import {
   PENDING_PODS,
   REQUESTED,
   RUNNING_PODS,
-  USED_CPU_SHARE,
   USED_MEMORY_SHARE,
   startingPods,
 } from './cluster-sums.ts'
@@ -49,7 +48,6 @@ export class TimeSeries {
       sums.ratioMeanSinceMark(1),
       sums.ratioMeanSinceMark(2),
       has.gpus ? sums.ratioMeanSinceMark(3) : undefined,
-      has.use ? sums.ratioMeanSinceMark(USED_CPU_SHARE) : undefined,
       has.use ? sums.ratioMeanSinceMark(USED_MEMORY_SHARE) : undefined,
       sums.value(ALLOCATABLE),
       sums.value(ALLOCATABLE + 1),

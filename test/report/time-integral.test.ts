@@ -10,7 +10,7 @@ function bruteForce(
   changes: readonly { at: number; channel: number; value: number }[],
   channel: number,
 ): number[] {
-  const values = new Array<number>(END).fill(0)
+  const values = Array.from({ length: END }, () => 0)
   for (const change of changes) {
     if (change.channel === channel) values.fill(change.value, change.at)
   }

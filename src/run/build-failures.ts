@@ -1,0 +1,57 @@
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import type { FailureLog } from '../failure/failure-log.ts'
+import { readFailureTrace } from '../failure/failure-trace.ts'
+import { startNodeCrashes } from '../failure/node-crash.ts'
+import { startOutages } from '../failure/outage.ts'
+import { tracedOutages } from '../failure/traced-outages.ts'
+import { InputError } from '../base/errors.ts'
+import type { FailureSource } from '../scenario/scenario.ts'
+import { selectNodes } from './build-nodes.ts'
+
+/** Starts the failure models of a scenario; returns what of them has no meaning here. */
+export function buildFailures(
+  sim: Simulation,
+  api: ApiServer,
+  log: FailureLog,
+  sources: readonly FailureSource[],
+): readonly string[] {
+  const warnings: string[] = []
+  const allCrashing = sources.filter((source) => source.kind === 'nodeCrash')
+  if (allCrashing.length > 1) {
+    throw new InputError({ field: 'spec.failures', message: 'there is more than one nodeCrash', hint: 'give one' })
+  }
+  sources.forEach((source, index) => {
+    const field = `spec.failures[${index}]`
+    if (source.kind === 'nodeCrash') {
+      const nodes = selectNodes(api, source.selector)
+      if (nodes.length === 0) warnings.push(`${field} has no effect: no node has these labels`)
+      startNodeCrashes(sim, log, nodes, source)
+    } else if (source.kind === 'zoneOutage') {
+      const nodes = selectNodes(api, source.selector).map(({ row }) => row)
+      if (nodes.length === 0) warnings.push(`${field} has no effect: no node has these labels`)
+      const outage = { model: 'zone-outage', nodes, at: source.at, span: source.span }
+      startOutages(sim, log, `zone-outage/${index}`, [outage].values())
+    } else warnings.push(...replay(sim, api, log, source, index))
+  })
+  return warnings
+}
+
+function replay(
+  sim: Simulation,
+  api: ApiServer,
+  log: FailureLog,
+  source: FailureSource & { readonly kind: 'trace' },
+  index: number,
+): readonly string[] {
+  const { failures, skipped } = readFailureTrace(source.file, source.format)
+  const taken = failures
+    .filter((failure) => failure.at >= source.from)
+    .slice(0, source.limit)
+    .map((failure) => ({ ...failure, at: failure.at - source.from }))
+  const rows = selectNodes(api, undefined).map(({ row }) => row)
+  const stream = sim.random.stream(`failure/trace/${index}`)
+  const outages = tracedOutages(taken, rows, { timeScale: source.timeScale, stream })
+  startOutages(sim, log, `failure-trace/${index}`, outages)
+  return [...skipped].map(([reason, count]) => `${source.file}: ${count} rows were left out: ${reason}`)
+}

@@ -1,0 +1,50 @@
+import type { Node } from '../api/types.generated.ts'
+import { InputError } from '../base/errors.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { NodeRow } from '../cluster/rows.ts'
+import type { NodeSource } from '../scenario/scenario.ts'
+import { parseNodeShape, readNodeList } from '../workload/node-list.ts'
+
+/** Creates the nodes of all sources in order; returns them. Throws `InputError` when a name comes twice. */
+export function buildNodes(api: ApiServer, sources: readonly NodeSource[]): readonly Node[] {
+  const nodes = sources.flatMap(nodesOf)
+  if (nodes.length === 0) throw new InputError({ field: 'nodes', message: 'there are no nodes' })
+  for (const node of nodes) {
+    const written = api.nodes.create(node)
+    if (written.ok) continue
+    throw new InputError({
+      field: 'nodes',
+      message: written.message,
+      hint: 'give the templates different name prefixes',
+    })
+  }
+  return nodes
+}
+
+function nodesOf(source: NodeSource): readonly Node[] {
+  if (source.kind === 'file') return readNodeList(source.file, source.format)
+  const options = {
+    ...(source.namePrefix === undefined ? {} : { namePrefix: source.namePrefix }),
+    ...(source.zones === undefined ? {} : { zones: source.zones }),
+  }
+  return parseNodeShape(source.shape, options).map((node) => ({
+    ...node,
+    metadata: { ...node.metadata, labels: { ...node.metadata?.labels, ...source.labels } },
+    ...(source.taints.length === 0 ? {} : { spec: { ...node.spec, taints: source.taints } }),
+  }))
+}
+
+/** Rows and names of the nodes that have these labels; all without any. */
+export function selectNodes(
+  api: ApiServer,
+  selector: Readonly<Record<string, string>> | undefined,
+): readonly { readonly row: NodeRow; readonly name: string }[] {
+  const selected: { readonly row: NodeRow; readonly name: string }[] = []
+  for (let index = 0; index < api.nodeRows.used; index++) {
+    const row = index as NodeRow
+    const labels = api.nodeRows.nodeOf(row)?.metadata?.labels ?? {}
+    const matches = Object.entries(selector ?? {}).every(([key, value]) => labels[key] === value)
+    if (matches) selected.push({ row, name: api.nodeRows.nameOf(row) })
+  }
+  return selected
+}

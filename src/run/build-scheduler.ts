@@ -1,0 +1,88 @@
+import { plugins as inTreePlugins } from '../../plugins/index.ts'
+import { InputError } from '../base/errors.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { NOT_SIMULATED } from '../scheduler/configuration/default-plugins.ts'
+import { parseConfiguration } from '../scheduler/configuration/parse.ts'
+import { EXTENSION_POINTS } from '../scheduler/configuration/resolved.ts'
+import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/configuration/resolved.ts'
+import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
+import { buildProfiles } from '../scheduler/profile-builder.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
+import { featureGates } from './feature-gates.ts'
+import { loadPlugins } from './plugin-loader.ts'
+
+/** The scheduler of a run, and what of its configuration has no meaning here. */
+export interface BuiltScheduler {
+  readonly scheduler: Scheduler
+  readonly warnings: readonly string[]
+}
+
+/** Builds the scheduler: configuration, the user's plugins, the device plugin where nodes have devices. */
+export async function buildScheduler(
+  sim: Simulation,
+  api: ApiServer,
+  scenario: Scenario,
+  hasDevices: boolean,
+): Promise<BuiltScheduler> {
+  const { configuration: value, configurationPath, plugins: files, tieBreak } = scenario.scheduler
+  const own = new Map<string, PluginFactory>()
+  for (const file of files) {
+    for (const [name, factory] of await loadPlugins(file)) {
+      if (inTreePlugins.has(name) || own.has(name)) {
+        throw new InputError({ file, message: `there is a plugin ${name} already`, hint: 'give it another name' })
+      }
+      own.set(name, factory)
+    }
+  }
+  const registry = new Map([...inTreePlugins, ...own])
+  const added = [...(hasDevices ? ['GpuShare'] : []), ...own.keys()]
+  const resolved = withPlugins(parseConfiguration(value, configurationPath), added)
+  refuseUnknown(resolved, registry, configurationPath)
+  const gates = featureGates(scenario.kubernetesVersion)
+  const { profiles, warnings } = buildProfiles(resolved, { registry, gates })
+  const scheduler = new Scheduler(sim, api, {
+    profiles,
+    percentageOfNodesToScore: resolved.percentageOfNodesToScore,
+    queue: {
+      initialBackoff: resolved.podInitialBackoff,
+      maxBackoff: resolved.podMaxBackoff,
+      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
+    },
+    tieBreak,
+    watchLatency: scenario.controlPlane.schedulerLatency,
+    cycleTime: scenario.controlPlane.cycleTime,
+  })
+  return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
+}
+
+/** Adds plugins at the end of every extension point of the profiles that do not name them. */
+function withPlugins(configuration: ResolvedConfiguration, names: readonly string[]): ResolvedConfiguration {
+  if (names.length === 0) return configuration
+  const profiles = configuration.profiles.map((profile): ResolvedProfile => {
+    const named = new Set(Object.values(profile.points).flat())
+    const missing = names.filter((name) => !named.has(name))
+    const points = { ...profile.points }
+    for (const point of EXTENSION_POINTS) points[point] = [...points[point], ...missing]
+    return { ...profile, points }
+  })
+  return { ...configuration, profiles }
+}
+
+function refuseUnknown(
+  configuration: ResolvedConfiguration,
+  registry: ReadonlyMap<string, PluginFactory>,
+  path: string,
+): void {
+  configuration.profiles.forEach((profile, index) => {
+    for (const name of [...Object.values(profile.points).flat(), ...profile.args.keys()]) {
+      if (registry.has(name) || NOT_SIMULATED.includes(name)) continue
+      throw new InputError({
+        field: `${path}.profiles[${index}].plugins`,
+        message: `plugin "${name}" does not exist`,
+        hint: `known are ${[...registry.keys()].join(', ')}; add your own with --plugin FILE`,
+      })
+    }
+  })
+}

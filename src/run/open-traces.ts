@@ -1,0 +1,28 @@
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import type { Node } from '../api/types.generated.ts'
+import type { RandomStreams } from '../base/random.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { openTrace } from '../workload/trace-reader.ts'
+import type { TraceReader } from '../workload/trace-reader.ts'
+
+/** Opens the traces of a scenario. Normalised requests are shares of the largest node. */
+export function openTraces(
+  scenario: Scenario,
+  nodes: readonly Node[],
+  random: RandomStreams,
+): readonly TraceReader[] {
+  const machine = largestMachine(nodes)
+  return scenario.workload.map((source, index) =>
+    openTrace({ ...source, machine, sampling: random.stream(`trace/${index}/sampling`) }),
+  )
+}
+
+function largestMachine(nodes: readonly Node[]): { readonly cpu: number; readonly memory: number } {
+  let cpu = 0
+  let memory = 0
+  for (const { status } of nodes) {
+    cpu = Math.max(cpu, quantityMilli(status?.capacity?.['cpu'] ?? 0))
+    memory = Math.max(memory, quantityValue(status?.capacity?.['memory'] ?? 0))
+  }
+  return { cpu, memory }
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { InputError } from '../base/errors.ts'
+import { NODE_COLUMN_NAMES } from '../scheduler/framework/node-columns.ts'
+import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
+import { definePlugin } from '../scheduler/framework/plugin.ts'
+import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
+
+/** Endings of files that a plugin may be written in. */
+const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
+
+/**
+ * Loads a user's scheduler plugin: bundles the file in memory and takes every plugin that it exports, as `definePlugin`
+ * made it or as a plain object, or a function of arguments that gives one.
+ *
+ * Throws `InputError` when the file is none, does not compile, or exports nothing that is a plugin.
+ */
+export async function loadPlugins(file: string): Promise<ReadonlyMap<string, PluginFactory>> {
+  if (!ENDINGS.includes(path.extname(file))) {
+    throw new InputError({ file, message: 'is no plugin file', hint: `expected one of ${ENDINGS.join(', ')}` })
+  }
+  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  const exported = await evaluate(file, await bundle(file))
+  const plugins = new Map<string, PluginFactory>()
+  for (const [name, value] of Object.entries(exported)) {
+    const factory = factoryOf(value)
+    if (factory === undefined) continue
+    const plugin = factory.sample
+    checkPlugin(plugin, file, name)
+    plugins.set(plugin.name, factory.make)
+  }
+  if (plugins.size === 0) {
+    throw new InputError({
+      file,
+      message: 'exports no plugin',
+      hint: 'export the result of definePlugin, or an object with name, reads and compile',
+    })
+  }
+  return plugins
+}
+
+async function bundle(file: string): Promise<string> {
+  const { build } = await import('esbuild')
+  const framework = fileURLToPath(new URL('../scheduler/framework/index.js', import.meta.url))
+  try {
+    const result = await build({
+      entryPoints: [path.resolve(file)],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      logLevel: 'silent',
+      alias: { 'stowage/plugin': existsSync(framework) ? framework : framework.replace(/\.js$/, '.ts') },
+    })
+    return result.outputFiles[0]?.text ?? ''
+  } catch (error) {
+    const [first] = (error as { errors?: readonly { text: string; location?: { line: number; column: number } }[] }).errors ?? []
+    throw new InputError({
+      file,
+      ...(first?.location === undefined ? {} : { line: first.location.line, column: first.location.column + 1 }),
+      message: first?.text ?? 'does not compile',
+    })
+  }
+}
+
+async function evaluate(file: string, code: string): Promise<Readonly<Record<string, unknown>>> {
+  const url = `data:text/javascript;base64,${Buffer.from(`${code}\n//# sourceURL=${pathToFileURL(file).href}`).toString('base64')}`
+  try {
+    return (await import(url)) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    throw new InputError({ file, message: `throws when it is loaded: ${error instanceof Error ? error.message : String(error)}` })
+  }
+}
+
+function factoryOf(value: unknown): { readonly make: PluginFactory; readonly sample: SchedulerPlugin } | undefined {
+  if (typeof value === 'function') {
+    const made = (value as (args: unknown) => unknown)(undefined)
+    if (!isPlugin(made)) return undefined
+    return { make: (args) => (value as (args: unknown) => SchedulerPlugin)(args), sample: made }
+  }
+  if (!isPlugin(value)) return undefined
+  const plugin = Object.isFrozen(value) ? value : definePlugin(value)
+  return { make: () => plugin, sample: plugin }
+}
+
+function isPlugin(value: unknown): value is SchedulerPlugin {
+  return typeof value === 'object' && value !== null && 'name' in value && 'compile' in value
+}
+
+function checkPlugin(plugin: SchedulerPlugin, file: string, exportName: string): void {
+  const field = `export ${exportName}`
+  if (typeof plugin.name !== 'string' || plugin.name === '') {
+    throw new InputError({ file, field, message: 'name is no text' })
+  }
+  if (typeof plugin.compile !== 'function') throw new InputError({ file, field, message: 'compile is no function' })
+  if (!Array.isArray(plugin.reads)) {
+    throw new InputError({ file, field, message: 'reads is missing', hint: 'expected the node columns that it looks at' })
+  }
+  for (const column of plugin.reads as readonly string[]) {
+    if (NODE_COLUMN_NAMES.some((known) => known === column)) continue
+    throw new InputError({
+      file,
+      field: `${field}: reads`,
+      message: `there is no node column "${column}"`,
+      hint: `expected some of ${NODE_COLUMN_NAMES.join(', ')}`,
+    })
+  }
+}

@@ -1,0 +1,288 @@
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
+
+import type { Micros } from '../base/time.ts'
+import { HOUR, NEVER } from '../base/time.ts'
+import { ApiServer } from '../cluster/api-server.ts'
+import { defaultAdmission } from '../cluster/admission-stages/index.ts'
+import { POD_BOUND, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
+import { TaintEviction } from '../controllers/taint-eviction.ts'
+import { Tasks } from '../controllers/task.ts'
+import { Simulation } from '../engine/simulation.ts'
+import { FailureLog } from '../failure/failure-log.ts'
+import { EvictionManager } from '../node/eviction.ts'
+import { Kubelets } from '../node/kubelet.ts'
+import { Machines } from '../node/machine.ts'
+import { NodeAdmission } from '../node/node-admission.ts'
+import { startNodeStatus } from '../node/node-status.ts'
+import { UsageModel } from '../node/usage-model.ts'
+import { Recorder } from '../report/recorder.ts'
+import { RunOutputs } from '../report/run-outputs.ts'
+import type { Summary } from '../report/summary.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import type { Scheduler } from '../scheduler/scheduler.ts'
+import type { TraceReader } from '../workload/trace-reader.ts'
+import { buildFailures } from './build-failures.ts'
+import { buildNodes } from './build-nodes.ts'
+import { buildScheduler } from './build-scheduler.ts'
+import { loadObjects } from './load-objects.ts'
+import { openTraces } from './open-traces.ts'
+import { TraceFeed } from './trace-feed.ts'
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Bytes of the traces read, compressed as they are on disk, and in all. */
+  readonly bytesRead: number
+  readonly bytesTotal: number
+  readonly now: Micros
+  readonly until: Micros | undefined
+  readonly events: number
+  readonly podsSubmitted: number
+  readonly podsFinished: number
+}
+
+/** What a run is given besides its scenario. */
+export interface RunHooks {
+  /** Directory for the files; undefined measures and writes none. */
+  readonly directory: string | undefined
+  /** The command line, for the manifest. */
+  readonly command: readonly string[]
+  readonly version: string
+  /** Stops the run at the next slice, with valid partial reports. */
+  readonly signal: AbortSignal
+  readonly onProgress?: (progress: RunProgress) => void
+}
+
+/** What a run came to. */
+export interface RunResult {
+  readonly directory: string | undefined
+  readonly summary: Summary
+  readonly warnings: readonly string[]
+  readonly interrupted: boolean
+  readonly pendingPods: number
+  /** Hash of all events: equal for equal runs. */
+  readonly eventDigest: string
+  readonly events: number
+}
+
+/** Events between two looks at the signal and two progress reports. */
+const SLICE = 20_000
+
+/** A run without an end of its own ends when nothing has been bound, and nothing that ends has run, for this long. */
+const IDLE_MAX: Micros = HOUR
+
+/** Everything of one run. */
+interface Parts {
+  readonly scenario: Scenario
+  readonly sim: Simulation
+  readonly api: ApiServer
+  readonly scheduler: Scheduler
+  readonly tasks: Tasks
+  readonly recorder: Recorder
+  readonly readers: readonly TraceReader[]
+  readonly feeds: readonly TraceFeed[]
+  readonly warnings: string[]
+}
+
+/**
+ * Builds the run that a scenario describes, runs it to its end and reports.
+ *
+ * The end is `until`, or when all work is done; pods that nothing can be done for do not keep it running. Throws
+ * `InputError` for wrong input, `OutputError` when a file cannot be written, `PluginError` when a plugin fails.
+ */
+export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<RunResult> {
+  const outputs =
+    hooks.directory === undefined
+      ? undefined
+      : new RunOutputs({
+          directory: hooks.directory,
+          pods: scenario.report.pods,
+          decisions: scenario.report.decisions,
+        })
+  try {
+    const parts = await build(scenario, outputs)
+    await play(parts, hooks)
+    return finish(parts, hooks)
+  } catch (error) {
+    outputs?.abandon()
+    throw error
+  }
+}
+
+async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promise<Parts> {
+  const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
+  const api = new ApiServer(sim, defaultAdmission)
+  const nodes = buildNodes(api, scenario.nodes)
+  const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
+  const warnings = [...loadObjects(api, scenario.objects)]
+  const built = await buildScheduler(sim, api, scenario, hasDevices)
+  warnings.push(...built.warnings)
+  const machines = new Machines(sim, api)
+  const failures = new FailureLog(sim, machines)
+  const { interval } = scenario.report
+  const recorder = new Recorder(
+    {
+      clock: sim,
+      pods: api.pods,
+      nodeRows: api.nodeRows,
+      watch: (options) => api.watch(options),
+      machines,
+      schedulers: [built.scheduler],
+      failures,
+    },
+    { interval, warmUp: scenario.warmUp },
+    outputs,
+  )
+  buildNodeAgents(sim, api, { scenario, machines, recorder })
+  new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
+  new TaintEviction(sim, api)
+  const tasks = new Tasks(sim, api, scenario.behaviour)
+  tasks.onRefused(({ task, message }) => {
+    recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
+  })
+  warnings.push(...buildFailures(sim, api, failures, scenario.failures))
+  const readers = openTraces(scenario, nodes, sim.random)
+  const feeds = readers.map((reader) => new TraceFeed(reader.batches(), (task) => tasks.submit(task)))
+  feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
+  return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+}
+
+function buildNodeAgents(
+  sim: Simulation,
+  api: ApiServer,
+  parts: { readonly scenario: Scenario; readonly machines: Machines; readonly recorder: Recorder },
+): void {
+  const { scenario, machines, recorder } = parts
+  const { behaviour, eviction, controlPlane } = scenario
+  const usage = new UsageModel(
+    api.pods,
+    { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
+    { factors: sim.random.stream('usage/memory'), rises: sim.random.stream('usage/rise') },
+  )
+  const admission = new NodeAdmission(api)
+  const kubelets = new Kubelets(
+    sim,
+    api,
+    { machines, usage, admission },
+    { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
+  )
+  kubelets.onWorkingSet((node) => {
+    recorder.usageChanged(node, {
+      memory: kubelets.workingSet(node),
+      cpu: kubelets.runningCpu(node) * behaviour.cpuUse,
+    })
+  })
+  startNodeStatus(api, machines)
+  if (!eviction.enabled) return
+  const { hard, soft, pressureTransition, systemMemory } = eviction
+  new EvictionManager(
+    sim,
+    api,
+    { kubelets, machines, admission },
+    { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
+  )
+}
+
+/** Runs slice by slice: reads ahead, runs what is known, tells how far it is, looks whether to stop. */
+async function play(parts: Parts, hooks: RunHooks): Promise<void> {
+  const { sim, feeds, scenario } = parts
+  const until = scenario.until ?? NEVER
+  if (scenario.until === undefined) endWhenIdle(parts)
+  for (;;) {
+    for (const feed of feeds) await feed.fill(sim.now + 1)
+    const known = feeds.reduce((earliest, feed) => Math.min(earliest, feed.knownUntil - 1), until)
+    const reason = sim.run(known, SLICE)
+    hooks.onProgress?.(progressOf(parts))
+    await yieldToEvents()
+    if (hooks.signal.aborted || reason === 'stopped' || sim.now >= until) break
+    if (reason === 'quiet' && feeds.every((feed) => feed.isExhausted)) break
+  }
+  for (const feed of feeds) await feed.close()
+}
+
+/**
+ * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
+ * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
+ */
+function endWhenIdle({ sim, api, feeds }: Parts): void {
+  const { table } = api.pods
+  let busy = 0
+  let changes = 0
+  const isFed = (): boolean => feeds.every((feed) => feed.isExhausted && feed.nextAt() === NEVER)
+  const done = sim.handler('run/done', () => {
+    if (api.pods.unfinished === 0 && isFed()) sim.stop()
+  })
+  const idle = sim.handler('run/idle', (changesThen) => {
+    if (changes !== changesThen || busy > 0) return
+    if (isFed()) sim.stop()
+    else sim.after(IDLE_MAX, idle, changesThen)
+  })
+  sim.after(IDLE_MAX, idle, 0)
+  api.pods.observe((event, row) => {
+    if (event !== POD_BOUND && event !== POD_FINISHED && event !== POD_DELETED) return
+    if (api.pods.unfinished === 0) sim.after(1, done)
+    const isEnding = (table.duration[row] ?? NEVER) !== NEVER && table.node[row] !== NO_NODE
+    if (!isEnding || (event === POD_DELETED && api.pods.isFinished(row))) return
+    busy += event === POD_BOUND ? 1 : -1
+    changes += 1
+    if (busy === 0) sim.after(IDLE_MAX, idle, changes)
+  })
+}
+
+function progressOf(parts: Parts): RunProgress {
+  const { sim, tasks, readers, scenario } = parts
+  const { places, succeeded } = tasks.counts
+  return {
+    bytesRead: readers.reduce((sum, reader) => sum + reader.bytesRead, 0),
+    bytesTotal: readers.reduce((sum, reader) => sum + reader.bytesTotal, 0),
+    now: sim.now,
+    until: scenario.until,
+    events: sim.executed,
+    podsSubmitted: places,
+    podsFinished: succeeded,
+  }
+}
+
+function finish(parts: Parts, hooks: RunHooks): RunResult {
+  const { sim, api, scenario, scheduler, readers, recorder } = parts
+  const warnings = [...parts.warnings]
+  for (const reader of readers) warnings.push(...reader.warnings)
+  if (scheduler.ignored > 0) {
+    warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
+  }
+  const pendingPods = countPending(api)
+  if (pendingPods > 0) warnings.push(`${pendingPods} pods were still pending at the end`)
+  const digests: Record<string, string> = { scenario: scenario.digest }
+  readers.forEach((reader, index) => {
+    if (reader.digest !== undefined) digests[`trace/${index}`] = reader.digest
+  })
+  const eventDigest = sim.log.hash
+  const summary = recorder.finish({
+    command: hooks.command,
+    seed: scenario.seed,
+    versions: { stowage: hooks.version, kubernetes: scenario.kubernetesVersion },
+    digests,
+    eventDigest,
+    interrupted: hooks.signal.aborted,
+    warnings,
+  })
+  return {
+    directory: hooks.directory,
+    summary,
+    warnings,
+    interrupted: hooks.signal.aborted,
+    pendingPods,
+    eventDigest,
+    events: sim.executed,
+  }
+}
+
+function countPending(api: ApiServer): number {
+  const { table } = api.pods
+  let pending = 0
+  for (let row = 0; row < table.rowsUsed; row++) {
+    if (table.serial[row] !== 0 && table.removed[row] === 0 && table.node[row] === NO_NODE) pending += 1
+  }
+  return pending
+}

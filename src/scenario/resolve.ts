@@ -1,0 +1,309 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { parse } from 'yaml'
+
+import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
+import { compileDistribution, plainNumber } from '../base/distribution.ts'
+import type { Sampler } from '../base/distribution.ts'
+import { InputError } from '../base/errors.ts'
+import { parseDuration } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
+import { fieldText, positionOf } from './validate.ts'
+import type { YamlPositions } from './validate.ts'
+
+/** Where a scenario comes from: for paths and for errors. */
+export interface ResolveSetting {
+  readonly file: string | undefined
+  readonly folder: string
+  readonly digest: string
+  readonly positions: YamlPositions | undefined
+}
+
+type Step = string | number
+type Fields = Readonly<Record<string, unknown>>
+
+/** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
+export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
+  const reader = new Reader(raw, setting)
+  const name = reader.text(['metadata', 'name'], defaultName(setting.file))
+  return {
+    name,
+    file: setting.file,
+    digest: setting.digest,
+    kubernetesVersion: reader.text(['spec', 'kubernetesVersion'], '1.37') === '1.36' ? '1.36' : '1.37',
+    seed: String(reader.get(['spec', 'seed']) ?? 1),
+    until: reader.maybeDuration(['spec', 'until']),
+    warmUp: reader.duration(['spec', 'warmUp'], 0),
+    nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
+    objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    scheduler: schedulerOf(reader),
+    workload: reader.list(['spec', 'workload']).map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
+    behaviour: behaviourOf(reader),
+    eviction: evictionOf(reader),
+    failures: reader.list(['spec', 'failures']).map((_, index) => failureSource(reader, ['spec', 'failures', index])),
+    nodeLifecycle: lifecycleOf(reader),
+    controlPlane: controlPlaneOf(reader),
+    report: {
+      directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
+      interval: reader.duration(['spec', 'report', 'interval'], 300_000_000),
+      pods: reader.flag(['spec', 'report', 'pods'], true),
+      decisions: reader.flag(['spec', 'report', 'decisions'], false),
+    },
+  }
+}
+
+function defaultName(file: string | undefined): string {
+  return file === undefined ? 'run' : path.basename(file).replace(/\.ya?ml$/, '')
+}
+
+function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
+  const file = reader.get([...at, 'file'])
+  if (file !== undefined) {
+    const format = reader.text([...at, 'format'], 'kubernetes')
+    return { kind: 'file', file: reader.path(String(file)), format: format === 'openb' ? 'openb' : 'kubernetes' }
+  }
+  const template = [...at, 'template']
+  if (reader.get(template) === undefined) reader.fail(at, 'expected a template or a file')
+  return {
+    kind: 'template',
+    shape: `${reader.number([...template, 'count'], 1)}x${reader.text([...template, 'shape'], '')}`,
+    namePrefix: reader.get([...template, 'namePrefix']) as string | undefined,
+    labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
+    taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
+    zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+  }
+}
+
+function traceSource(reader: Reader, at: readonly Step[]): TraceSource {
+  return {
+    file: reader.path(reader.text([...at, 'file'], '')),
+    format: reader.text([...at, 'format'], 'csv') as TraceSource['format'],
+    from: reader.duration([...at, 'from'], 0),
+    limit: reader.get([...at, 'limit']) as number | undefined,
+    scale: reader.number([...at, 'scale'], 1),
+    timeScale: reader.number([...at, 'timeScale'], 1),
+    skipBadRows: reader.number([...at, 'skipBadRows'], 0),
+    options: (reader.get([...at, 'options']) ?? {}) as TraceSource['options'],
+  }
+}
+
+function schedulerOf(reader: Reader): Scenario['scheduler'] {
+  const file = reader.get(['spec', 'scheduler', 'configFile'])
+  const inline = reader.get(['spec', 'scheduler', 'config'])
+  if (file !== undefined && inline !== undefined) {
+    reader.fail(['spec', 'scheduler', 'config'], 'configFile and config exclude each other')
+  }
+  const tieBreak = reader.text(['spec', 'scheduler', 'tieBreak'], 'heap')
+  return {
+    configuration: file === undefined ? (inline ?? {}) : readYaml(reader.path(String(file))),
+    configurationPath: file === undefined ? 'spec.scheduler.config' : String(file),
+    plugins: reader.list(['spec', 'scheduler', 'plugins']).map((plugin) => reader.path(String(plugin))),
+    tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+  }
+}
+
+function behaviourOf(reader: Reader): Scenario['behaviour'] {
+  const at = ['spec', 'behaviour']
+  return {
+    startup: reader.durations([...at, 'startup'], '2s'),
+    stop: reader.durations([...at, 'stop'], '1s'),
+    memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, plainNumber),
+    cpuUse: reader.number([...at, 'cpuUse'], 0.5),
+    initialShare: reader.number([...at, 'initialShare'], 1),
+    keepFinished: reader.flag([...at, 'keepFinished'], false),
+    retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
+  }
+}
+
+function evictionOf(reader: Reader): Scenario['eviction'] {
+  const at = ['spec', 'eviction']
+  const soft = reader.get([...at, 'soft'])
+  return {
+    enabled: reader.flag([...at, 'enabled'], true),
+    hard: reader.threshold([...at, 'hard', 'memory.available'], '100Mi'),
+    soft:
+      soft === undefined
+        ? undefined
+        : {
+            threshold: reader.threshold([...at, 'soft', 'memory.available'], '0'),
+            grace: reader.duration([...at, 'soft', 'gracePeriod'], 0),
+            maxPodGrace: reader.duration([...at, 'soft', 'maxPodGracePeriod'], 0),
+          },
+    pressureTransition: reader.duration([...at, 'pressureTransition'], 300_000_000),
+    systemMemory: reader.bytes([...at, 'systemMemory'], 0),
+  }
+}
+
+function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
+  const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
+  const [kind] = kinds
+  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, trace')
+  if (kind === 'nodeCrash') {
+    const here = [...at, 'nodeCrash']
+    return {
+      kind: 'nodeCrash',
+      timeBetweenFailures: reader.durations([...here, 'timeBetweenFailures'], '30d'),
+      repair: reader.durations([...here, 'repair'], '10m'),
+      selector: reader.get([...here, 'selector']) as Readonly<Record<string, string>> | undefined,
+    }
+  }
+  if (kind === 'zoneOutage') return zoneOutage(reader, [...at, 'zoneOutage'])
+  const here = [...at, 'trace']
+  return {
+    kind: 'trace',
+    file: reader.path(reader.text([...here, 'file'], '')),
+    format: reader.text([...here, 'format'], 'lanl') as 'lanl' | 'grid5000' | 'opendc',
+    timeScale: reader.number([...here, 'timeScale'], 1),
+    from: reader.duration([...here, 'from'], 0),
+    limit: reader.get([...here, 'limit']) as number | undefined,
+  }
+}
+
+function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
+  const zone = reader.get([...at, 'zone'])
+  const selector = reader.get([...at, 'selector'])
+  if ((zone === undefined) === (selector === undefined)) reader.fail(at, 'expected either a zone or a selector')
+  return {
+    kind: 'zoneOutage',
+    selector:
+      zone === undefined
+        ? (selector as Readonly<Record<string, string>>)
+        : { 'topology.kubernetes.io/zone': String(zone) },
+    at: reader.duration([...at, 'at'], 0),
+    span: reader.duration([...at, 'for'], 0),
+  }
+}
+
+/** Defaults of kube-controller-manager and kubelet v1.37. */
+function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
+  const at = ['spec', 'nodeLifecycle']
+  return {
+    monitorPeriod: reader.duration([...at, 'monitorPeriod'], 5_000_000),
+    gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
+    leaseRenewal: reader.duration([...at, 'leaseRenewal'], 10_000_000),
+    evictionRate: reader.number([...at, 'evictionRate'], 0.1),
+    secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),
+    largeZone: reader.number([...at, 'largeZone'], 50),
+    unhealthyThreshold: reader.number([...at, 'unhealthyThreshold'], 0.55),
+  }
+}
+
+/** `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
+function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
+  const at = ['spec', 'controlPlane']
+  const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
+  return {
+    schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
+    kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
+    cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
+  }
+}
+
+function readYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8')) as unknown
+  } catch (error) {
+    throw new InputError({ file, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` })
+  }
+}
+
+/** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
+class Reader {
+  readonly #raw: Fields
+  readonly #setting: ResolveSetting
+
+  constructor(raw: Fields, setting: ResolveSetting) {
+    this.#raw = raw
+    this.#setting = setting
+  }
+
+  get(at: readonly Step[]): unknown {
+    let value: unknown = this.#raw
+    for (const step of at) {
+      if (typeof value !== 'object' || value === null) return undefined
+      value = (value as Record<Step, unknown>)[step]
+    }
+    return value ?? undefined
+  }
+
+  list(at: readonly Step[]): readonly unknown[] {
+    return (this.get(at) ?? []) as readonly unknown[]
+  }
+
+  text(at: readonly Step[], fallback: string): string {
+    return String(this.get(at) ?? fallback)
+  }
+
+  number(at: readonly Step[], fallback: number): number {
+    return Number(this.get(at) ?? fallback)
+  }
+
+  flag(at: readonly Step[], fallback: boolean): boolean {
+    return Boolean(this.get(at) ?? fallback)
+  }
+
+  path(file: string): string {
+    return path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(this.#setting.folder, file))
+  }
+
+  maybeDuration(at: readonly Step[]): Micros | undefined {
+    const value = this.get(at)
+    if (value === undefined) return undefined
+    return this.#placed(at, () => parseDuration(value as string | number, fieldText(at)))
+  }
+
+  duration(at: readonly Step[], fallback: Micros): Micros {
+    return this.maybeDuration(at) ?? fallback
+  }
+
+  bytes(at: readonly Step[], fallback: number): number {
+    const value = this.get(at) as string | number | undefined
+    if (value === undefined) return fallback
+    return this.#placed(at, () => this.#positiveBytes(value, at))
+  }
+
+  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
+    const text = this.text(at, fallback)
+    return this.#placed(at, () => {
+      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
+      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
+      return { share: Number(percent[1]) / 100 }
+    })
+  }
+
+  durations(at: readonly Step[], fallback: string): Sampler {
+    const sampler = this.distribution(at, fallback, parseDuration)
+    return (stream) => Math.max(0, Math.round(sampler(stream)))
+  }
+
+  distribution(
+    at: readonly Step[],
+    fallback: string | number,
+    parseValue: (value: string | number, field: string) => number,
+  ): Sampler {
+    return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
+  }
+
+  fail(at: readonly Step[], message: string): never {
+    throw new InputError({ ...positionOf(at, this.#setting.positions), field: fieldText(at), message })
+  }
+
+  #positiveBytes(value: string | number, at: readonly Step[]): number {
+    const quantity = requireQuantity(value, fieldText(at))
+    if (quantity.nano >= 0n) return Number(quantityValueExact(quantity))
+    throw new InputError({ field: fieldText(at), message: `"${value}" is below 0` })
+  }
+
+  /** Adds the place in the text to what a parser found wrong. */
+  #placed<Result>(at: readonly Step[], body: () => Result): Result {
+    try {
+      return body()
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      const place = positionOf(at, this.#setting.positions)
+      throw new InputError(error.problems.map((problem) => ({ ...place, ...problem })))
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { Sampler } from '../base/distribution.ts'
+import type { Micros } from '../base/time.ts'
+
+/** Formats of workload traces, read as they were published; `csv` is stowage's own. */
+export const TRACE_FORMATS = ['openb', 'alibaba2017', 'google2011', 'swf', 'azure2017', 'philly', 'csv'] as const
+
+export type TraceFormatName = (typeof TRACE_FORMATS)[number]
+
+/** Nodes of the cluster: equal ones by a shape, or those of a file. */
+export type NodeSource =
+  | {
+      readonly kind: 'template'
+      /** `COUNTxCPU:MEMORY[:PODS][:gpu=N]`. */
+      readonly shape: string
+      readonly namePrefix: string | undefined
+      readonly labels: Readonly<Record<string, string>>
+      readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
+      readonly zones: readonly string[] | undefined
+    }
+  | { readonly kind: 'file'; readonly file: string; readonly format: 'openb' | 'kubernetes' }
+
+/** A trace to replay, with what is taken of it. */
+export interface TraceSource {
+  readonly file: string
+  readonly format: TraceFormatName
+  /** Arrivals before this instant of the trace are dropped, and it becomes 0. */
+  readonly from: Micros
+  /** Most tasks taken; undefined for all. */
+  readonly limit: number | undefined
+  /** Share of the tasks taken (below 1), or how often each is taken (above). */
+  readonly scale: number
+  /** Factor on arrival times. */
+  readonly timeScale: number
+  /** Malformed rows that are skipped and counted before one is an error. */
+  readonly skipBadRows: number
+  /** Settings of the format's own. */
+  readonly options: Readonly<Record<string, string | number | boolean>>
+}
+
+/** Failures of machines. */
+export type FailureSource =
+  | {
+      readonly kind: 'nodeCrash'
+      readonly timeBetweenFailures: Sampler
+      readonly repair: Sampler
+      readonly selector: Readonly<Record<string, string>> | undefined
+    }
+  | {
+      readonly kind: 'zoneOutage'
+      readonly selector: Readonly<Record<string, string>>
+      readonly at: Micros
+      readonly span: Micros
+    }
+  | {
+      readonly kind: 'trace'
+      readonly file: string
+      readonly format: 'lanl' | 'grid5000' | 'opendc'
+      readonly timeScale: number
+      readonly from: Micros
+      readonly limit: number | undefined
+    }
+
+/** A memory threshold of the kubelet's eviction manager. */
+export type ThresholdSetting = { readonly bytes: number } | { readonly share: number }
+
+/** A run, wholly decided: everything defaulted, times in microseconds, paths resolved. */
+export interface Scenario {
+  readonly name: string
+  /** Path of the scenario file; undefined when the command line said everything. */
+  readonly file: string | undefined
+  /** SHA-256 of the scenario after overrides, for the manifest. */
+  readonly digest: string
+  readonly kubernetesVersion: '1.36' | '1.37'
+  readonly seed: string
+  /** End of the run; undefined: until all work is done. */
+  readonly until: Micros | undefined
+  readonly warmUp: Micros
+  readonly nodes: readonly NodeSource[]
+  /** Files of manifests to create at the start. */
+  readonly objects: readonly string[]
+  readonly scheduler: {
+    /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
+    readonly configuration: unknown
+    /** Name to say in errors about it. */
+    readonly configurationPath: string
+    readonly plugins: readonly string[]
+    readonly tieBreak: 'heap' | 'random' | 'name'
+  }
+  readonly workload: readonly TraceSource[]
+  readonly behaviour: {
+    readonly startup: Sampler
+    readonly stop: Sampler
+    /** Peak memory over request. */
+    readonly memoryUse: Sampler
+    /** CPU use over request. */
+    readonly cpuUse: number
+    readonly initialShare: number
+    readonly keepFinished: boolean
+    readonly retriesMax: number | undefined
+  }
+  readonly eviction: {
+    readonly enabled: boolean
+    readonly hard: ThresholdSetting
+    readonly soft: { readonly threshold: ThresholdSetting; readonly grace: Micros; readonly maxPodGrace: Micros } | undefined
+    readonly pressureTransition: Micros
+    readonly systemMemory: number
+  }
+  readonly failures: readonly FailureSource[]
+  readonly nodeLifecycle: {
+    readonly monitorPeriod: Micros
+    readonly gracePeriod: Micros
+    readonly leaseRenewal: Micros
+    readonly evictionRate: number
+    readonly secondaryEvictionRate: number
+    readonly largeZone: number
+    readonly unhealthyThreshold: number
+  }
+  readonly controlPlane: {
+    readonly schedulerLatency: Micros
+    readonly kubeletLatency: Micros
+    /** Time of one scheduling cycle. */
+    readonly cycleTime: Micros
+  }
+  readonly report: {
+    readonly directory: string | undefined
+    readonly interval: Micros
+    readonly pods: boolean
+    readonly decisions: boolean
+  }
+}

@@ -1,0 +1,191 @@
+import { TRACE_FORMATS } from './scenario.ts'
+
+/** A JSON Schema, draft 2020-12, as far as the scenario uses it. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown
+}
+
+const duration: JsonSchema = {
+  type: ['string', 'number'],
+  description: 'a duration: 90s, 5m, 1h30m, 2d; a bare number is seconds',
+}
+const count: JsonSchema = { type: 'integer', minimum: 0 }
+const factor: JsonSchema = { type: 'number', exclusiveMinimum: 0 }
+const labels: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } }
+const strings: JsonSchema = { type: 'array', items: { type: 'string' } }
+const threshold: JsonSchema = { type: 'string', description: 'a quantity such as 100Mi, or a share such as 5%' }
+
+function object(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
+  return { type: 'object', additionalProperties: false, properties, required }
+}
+
+const parameter: JsonSchema = { type: ['string', 'number'] }
+
+/** A distribution: a bare value is a constant. */
+const distribution: JsonSchema = {
+  description: 'a value, or one distribution with its parameters',
+  oneOf: [
+    { type: ['string', 'number'] },
+    object({
+      constant: parameter,
+      exponential: object({ mean: parameter }, ['mean']),
+      weibull: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
+      lognormal: object({ sigma: parameter, median: parameter, mean: parameter }, ['sigma']),
+      gamma: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
+      uniform: object({ low: parameter, high: parameter }, ['low', 'high']),
+      empirical: { type: 'array', minItems: 1 },
+    }),
+  ],
+}
+
+const nodeTemplate = object(
+  {
+    count: { type: 'integer', minimum: 1, description: 'how many equal nodes' },
+    shape: { type: 'string', description: 'CPU:MEMORY[:PODS][:gpu=N], such as 64:256Gi:110' },
+    namePrefix: { type: 'string', description: 'names are this and a number; node by default' },
+    labels: { ...labels, description: 'labels of each node, besides hostname and zone' },
+    taints: {
+      type: 'array',
+      items: object({ key: { type: 'string' }, value: { type: 'string' }, effect: { type: 'string' } }, ['key', 'effect']),
+      description: 'taints of each node',
+    },
+    zones: { ...strings, description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default' },
+  },
+  ['count', 'shape'],
+)
+
+const trace = object(
+  {
+    file: { type: 'string', description: 'path, relative to the scenario' },
+    format: { enum: [...TRACE_FORMATS], description: 'native format of the trace' },
+    from: { ...duration, description: 'arrivals before this instant are dropped; it becomes 0' },
+    limit: { ...count, description: 'most tasks taken' },
+    scale: { ...factor, description: 'share of the tasks taken, or how often each is; 1 by default' },
+    timeScale: { ...factor, description: 'factor on arrival times; 1 by default' },
+    skipBadRows: { ...count, description: 'malformed rows that are counted before one is an error; 0 by default' },
+    options: { type: 'object', description: "settings of the format's own, see docs/traces.md" },
+  },
+  ['file', 'format'],
+)
+
+const failure: JsonSchema = object({
+  nodeCrash: object(
+    {
+      timeBetweenFailures: { ...distribution, description: 'of one node, from repair to crash' },
+      repair: { ...distribution, description: 'time that a node stays down' },
+      selector: { ...labels, description: 'labels of the nodes that crash; all by default' },
+    },
+    ['timeBetweenFailures', 'repair'],
+  ),
+  zoneOutage: object(
+    {
+      zone: { type: 'string', description: 'the zone that goes down' },
+      selector: { ...labels, description: 'labels of the nodes that go down, instead of a zone' },
+      at: { ...duration, description: 'when' },
+      for: { ...duration, description: 'how long' },
+    },
+    ['at', 'for'],
+  ),
+  trace: object(
+    {
+      file: { type: 'string', description: 'path, relative to the scenario' },
+      format: { enum: ['lanl', 'grid5000', 'opendc'], description: 'native format of the failure trace' },
+      timeScale: { ...factor, description: 'factor on all times; 1 by default' },
+      from: { ...duration, description: 'failures before this instant are dropped; it becomes 0' },
+      limit: { ...count, description: 'most failures taken' },
+    },
+    ['file', 'format'],
+  ),
+})
+
+const spec = object(
+  {
+    kubernetesVersion: { enum: ['1.36', '1.37'], description: 'version whose behaviour is simulated; 1.37 by default' },
+    seed: { type: ['string', 'number'], description: 'seed of all chance; 1 by default' },
+    until: { ...duration, description: 'end of the run; until all work is done by default' },
+    warmUp: { ...duration, description: 'time at the start that averages leave out; 0 by default' },
+    nodes: {
+      type: 'array',
+      minItems: 1,
+      description: 'the cluster: counted templates and files',
+      items: object({
+        template: nodeTemplate,
+        file: { type: 'string', description: 'path of a node list, relative to the scenario' },
+        format: { enum: ['openb', 'kubernetes'], description: 'of the file; kubernetes by default' },
+      }),
+    },
+    objects: { ...strings, description: 'manifests to create at the start' },
+    scheduler: object({
+      configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
+      config: { type: 'object', description: 'the same, written here' },
+      plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
+      tieBreak: { enum: ['heap', 'random', 'name'], description: 'choice among equal nodes; heap, the real one, by default' },
+    }),
+    workload: {
+      type: 'array',
+      description: 'what arrives',
+      items: object({ trace }, ['trace']),
+    },
+    behaviour: object({
+      startup: { ...distribution, description: 'time from binding to running; 2s by default' },
+      stop: { ...distribution, description: 'time containers take to end, at most the grace period; 1s by default' },
+      memoryUse: { ...distribution, description: 'peak memory over request, where the trace does not say; 0.8 by default' },
+      cpuUse: { ...factor, description: 'cpu use over request; 0.5 by default' },
+      initialShare: { type: 'number', minimum: 0, maximum: 1, description: 'share of the peak used at first; 1 by default' },
+      keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
+      retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+    }),
+    eviction: object({
+      enabled: { type: 'boolean', description: 'node-pressure eviction; true by default' },
+      hard: object({ 'memory.available': { ...threshold, description: 'hard threshold; 100Mi by default' } }),
+      soft: object(
+        {
+          'memory.available': { ...threshold, description: 'soft threshold; none by default' },
+          gracePeriod: { ...duration, description: 'how long the soft threshold has to hold' },
+          maxPodGracePeriod: { ...duration, description: 'longest grace period of pods evicted by it' },
+        },
+        ['memory.available', 'gracePeriod'],
+      ),
+      pressureTransition: { ...duration, description: 'how long the condition outlasts the signal; 5m by default' },
+      systemMemory: { type: ['string', 'number'], description: 'memory in use on a node besides pods; 0 by default' },
+    }),
+    failures: { type: 'array', description: 'what breaks', items: failure },
+    nodeLifecycle: object({
+      monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
+      gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
+      leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
+      evictionRate: { type: 'number', minimum: 0, description: 'nodes tainted a second in a zone; 0.1 by default' },
+      secondaryEvictionRate: { type: 'number', minimum: 0, description: 'the same when a large zone is partly down; 0.01' },
+      largeZone: { ...count, description: 'zones up to this size are not large; 50 by default' },
+      unhealthyThreshold: { type: 'number', minimum: 0, maximum: 1, description: 'share that is partly down; 0.55' },
+    }),
+    controlPlane: object({
+      profile: { enum: ['instant', 'typical'], description: 'latencies: none, or those of a typical cluster; instant' },
+      schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
+      kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
+      cycleTime: { ...duration, description: 'time of one scheduling cycle' },
+    }),
+    report: object({
+      directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
+      interval: { ...duration, description: 'length of a row of timeseries.csv; 5m by default' },
+      pods: { type: 'boolean', description: 'write pods.csv; true by default' },
+      decisions: { type: 'boolean', description: 'write decisions.csv; false by default' },
+    }),
+  },
+  ['nodes'],
+)
+
+/** The JSON Schema of a scenario file, published as schema/scenario.schema.json. */
+export const SCENARIO_SCHEMA: JsonSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'stowage scenario',
+  ...object(
+    {
+      apiVersion: { const: 'stowage.dev/v1alpha1' },
+      kind: { const: 'Scenario' },
+      metadata: object({ name: { type: 'string', description: 'names the run and its directory' } }),
+      spec,
+    },
+    ['apiVersion', 'kind', 'spec'],
+  ),
+}
