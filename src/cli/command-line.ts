@@ -1,0 +1,62 @@
+import { Command, CommanderError } from 'commander'
+
+import { InvariantError } from '../base/assert.ts'
+import { InputError } from '../base/errors.ts'
+import { registerCompletion } from './completion.ts'
+import { registerConformance } from './conformance.ts'
+import { registerInit } from './init.ts'
+import { EXIT } from './io.ts'
+import type { CommandIo } from './io.ts'
+import { registerRun } from './run.ts'
+import { registerTrace } from './trace.ts'
+import { registerValidate } from './validate.ts'
+import { packageVersion } from './version.ts'
+
+/**
+ * Runs one command line and returns its exit status: 0 done, 1 a condition does not hold, 2 bad input, 70 a broken
+ * promise of ours, 130 interrupted. Errors go to stderr, a line a problem; stacks only with `--log-level debug`.
+ */
+export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<number> {
+  let status: number = EXIT.done
+  const program = buildProgram(io, (code) => {
+    status = code
+  })
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return status
+  } catch (error) {
+    return reportError(error, io, argv.includes('debug'))
+  }
+}
+
+/** All commands, for running and for documentation. */
+export function buildProgram(io: CommandIo, exit: (status: number) => void): Command {
+  const program = new Command('stowage')
+    .description('a discrete-event simulator of Kubernetes and a scheduling and autoscaling benchmark')
+    .version(packageVersion(), '--version', 'print the version')
+    .exitOverride()
+    .showHelpAfterError('(see stowage --help)')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+  registerRun(program, io, exit)
+  registerValidate(program, io)
+  registerInit(program, io)
+  registerTrace(program, io)
+  registerConformance(program, io, exit)
+  registerCompletion(program, io)
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  return program
+}
+
+function reportError(error: unknown, io: CommandIo, withStack: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput
+  const text = error instanceof Error ? error.message : String(error)
+  io.stderr.write(`${text}\n`)
+  if (withStack && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`)
+  if (error instanceof InputError) return EXIT.badInput
+  const isUsersFault = error instanceof Error && ['OutputError', 'PluginError'].includes(error.name)
+  if (isUsersFault) return EXIT.badInput
+  if (error instanceof InvariantError) {
+    io.stderr.write('this is a defect of stowage: the line above says what replays it\n')
+  }
+  return EXIT.internal
+}

@@ -1,0 +1,18 @@
+/** Where a command writes. */
+export interface CommandIo {
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown }
+  /** Whether stderr is a terminal: then progress is a bar, and words may have colour. */
+  readonly isTerminal: boolean
+}
+
+/** What a command ends with, as its exit status. */
+export const EXIT = {
+  done: 0,
+  /** The condition that was asked for does not hold. */
+  conditionFailed: 1,
+  badInput: 2,
+  /** A promise of our own was broken. */
+  internal: 70,
+  interrupted: 130,
+} as const

@@ -1,0 +1,72 @@
+import { SingleBar } from 'cli-progress'
+
+import { formatDuration, SECOND } from '../base/time.ts'
+import type { RunProgress } from '../run/run.ts'
+import type { CommandIo } from './io.ts'
+
+/** Wall-clock time between two plain lines of progress, in milliseconds. */
+const LINE_EVERY_MS = 10_000
+
+/** Shows how far a run is. */
+export interface ProgressView {
+  update(progress: RunProgress): void
+  stop(): void
+}
+
+/** A bar on a terminal, a line every ten seconds elsewhere, nothing when it is not wanted. */
+export function progressView(io: CommandIo, isWanted: boolean): ProgressView {
+  if (!isWanted) return { update: () => undefined, stop: () => undefined }
+  return io.isTerminal ? barView() : lineView(io)
+}
+
+function barView(): ProgressView {
+  const started = process.hrtime.bigint()
+  const bar = new SingleBar({
+    format: '{bar} {percentage}% | {clock} simulated | {rate} events/s | {pods} pods | {left} left',
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  })
+  let isStarted = false
+  return {
+    update(progress) {
+      const seconds = Number(process.hrtime.bigint() - started) / 1e9
+      const share = shareOf(progress)
+      const payload = {
+        clock: formatDuration(Math.floor(progress.now / SECOND) * SECOND),
+        rate: Math.round(progress.events / Math.max(seconds, 0.001)).toLocaleString('en'),
+        pods: progress.podsSubmitted.toLocaleString('en'),
+        left: share > 0 ? `${Math.ceil((seconds * (1 - share)) / share)} s` : '…',
+      }
+      if (!isStarted) bar.start(1000, 0, payload)
+      isStarted = true
+      bar.update(Math.round(share * 1000), payload)
+    },
+    stop() {
+      if (isStarted) bar.stop()
+    },
+  }
+}
+
+function lineView(io: CommandIo): ProgressView {
+  const started = process.hrtime.bigint()
+  let shownAt = 0
+  return {
+    update(progress) {
+      const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6
+      if (elapsedMs - shownAt < LINE_EVERY_MS) return
+      shownAt = elapsedMs
+      const percent = Math.round(shareOf(progress) * 100)
+      const rate = Math.round((progress.events / elapsedMs) * 1000)
+      const clock = formatDuration(Math.floor(progress.now / SECOND) * SECOND)
+      io.stderr.write(`${percent}% | ${clock} simulated | ${rate} events/s | ${progress.podsSubmitted} pods\n`)
+    },
+    stop: () => undefined,
+  }
+}
+
+/** By simulated time where the run has an end, else by bytes of the traces read. */
+function shareOf(progress: RunProgress): number {
+  if (progress.until !== undefined && progress.until > 0) return Math.min(1, progress.now / progress.until)
+  return progress.bytesTotal === 0 ? 0 : Math.min(1, progress.bytesRead / progress.bytesTotal)
+}

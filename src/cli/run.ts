@@ -1,0 +1,131 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
+import { Option } from 'commander'
+import type { Command } from 'commander'
+
+import { InputError } from '../base/errors.ts'
+import { TRACE_FORMATS } from '../scenario/scenario.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { EXIT } from './io.ts'
+import type { CommandIo } from './io.ts'
+import type { ScenarioFlags } from './run-flags.ts'
+import { packageVersion } from './version.ts'
+
+interface RunFlags extends ScenarioFlags {
+  readonly out?: string
+  readonly force?: boolean
+  readonly quiet?: boolean
+  readonly json?: boolean
+  readonly failOn?: string
+  readonly logLevel: string
+}
+
+const EXAMPLES = `
+Examples:
+  stowage run scenario.yaml
+  stowage run scenario.yaml --seed 7 --set spec.nodes[0].template.count=80 --out results/runs/80-nodes
+  stowage run --trace pods.csv.gz --format openb --nodes nodes.csv.gz
+  stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json`
+
+/** Registers `stowage run`. */
+export function registerRun(program: Command, io: CommandIo, exit: (status: number) => void): void {
+  addScenarioOptions(
+    program
+      .command('run')
+      .description('run a scenario, or a trace on nodes, and write reports')
+      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to run'),
+  )
+    .option('--out <dir>', 'directory for the reports (default: results/runs/NAME)')
+    .option('--force', 'replace the reports of an earlier run in that directory')
+    .option('--quiet', 'no progress and no summary')
+    .option('--json', 'print the summary as JSON')
+    .addOption(new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']))
+    .addOption(new Option('--log-level <level>', 'what to say').choices(['error', 'warn', 'info', 'debug']).default('warn'))
+    .addHelpText('after', EXAMPLES)
+    .action(async (file: string | undefined, flags: RunFlags) => {
+      exit(await run(file, flags, io))
+    })
+}
+
+/** Adds the options of every command that takes a scenario. */
+export function addScenarioOptions(command: Command): Command {
+  const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
+  return command
+    .option('--trace <file>', 'workload trace, gzip\'d or not')
+    .addOption(new Option('--format <format>', 'format of the trace').choices([...TRACE_FORMATS]))
+    .option('--nodes <nodes>', 'node list file, or COUNTxCPU:MEMORY[:PODS][:gpu=N], such as 100x64:256Gi')
+    .option('--scheduler-config <file>', 'KubeSchedulerConfiguration v1')
+    .option('--plugin <file>', 'scheduler plugin of your own (.ts, .mts, .js, .mjs); may be given again', collect)
+    .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
+    .option('--seed <seed>', 'seed of all chance (default: 1)')
+    .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)
+    .option('--from <time>', 'leave out arrivals before this instant of the trace')
+    .option('--limit <count>', 'take at most so many tasks')
+    .option('--scale <factor>', 'take this share of the tasks, or each so often')
+    .option('--time-scale <factor>', 'multiply arrival times')
+    .option('--warm-up <time>', 'leave this time at the start out of the averages')
+    .option('--skip-bad-rows <count>', 'tolerate and count so many malformed rows')
+}
+
+async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Promise<number> {
+  const { scenarioOf } = await import('./run-flags.ts')
+  const scenario = scenarioOf(file, flags)
+  const directory = outputDirectory(scenario, flags)
+  const { runScenario } = await import('../run/run.ts')
+  const { progressView } = await import('./progress.ts')
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted)
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = progressView(io, flags.quiet !== true && flags.json !== true)
+  try {
+    const result = await runScenario(scenario, {
+      directory,
+      command: ['run', ...process.argv.slice(3)].filter((word) => word !== '--force' && word !== '--quiet'),
+      version: packageVersion(),
+      signal: controller.signal,
+      onProgress: (state) => progress.update(state),
+    })
+    progress.stop()
+    await report(result, directory, flags, io)
+    if (result.interrupted) return EXIT.interrupted
+    return flags.failOn === 'pending' && result.pendingPods > 0 ? EXIT.conditionFailed : EXIT.done
+  } finally {
+    progress.stop()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+async function report(
+  result: Awaited<ReturnType<typeof import('../run/run.ts').runScenario>>,
+  directory: string,
+  flags: RunFlags,
+  io: CommandIo,
+): Promise<void> {
+  if (flags.json === true) {
+    const { summaryJson } = await import('../report/summary-json.ts')
+    io.stdout.write(summaryJson(result.summary))
+  } else if (flags.quiet !== true) {
+    const { summaryTable } = await import('../report/summary-table.ts')
+    io.stdout.write(`${summaryTable(result.summary, { colour: io.isTerminal }).trimEnd()}\n`)
+    io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
+  }
+  if (flags.logLevel !== 'error') for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
+  if (result.interrupted) io.stderr.write('interrupted: the reports hold what had happened by then\n')
+}
+
+function outputDirectory(scenario: Scenario, flags: RunFlags): string {
+  const directory = flags.out ?? scenario.report.directory ?? path.join('results', 'runs', scenario.name)
+  const isTaken = existsSync(directory) && readdirSync(directory).length > 0
+  if (!isTaken || flags.force === true) return directory
+  throw new InputError({
+    file: directory,
+    message: 'exists already',
+    hint: 'give another --out, or --force to replace the reports in it',
+  })
+}

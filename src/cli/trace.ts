@@ -1,0 +1,84 @@
+import { Option } from 'commander'
+import type { Command } from 'commander'
+
+import { TRACE_FORMATS } from '../scenario/scenario.ts'
+import type { TraceFormatName } from '../scenario/scenario.ts'
+import type { CommandIo } from './io.ts'
+
+interface InfoFlags {
+  readonly format: TraceFormatName
+  readonly skipBadRows: string
+  readonly json?: boolean
+}
+
+interface ConvertFlags extends InfoFlags {
+  readonly out: string
+  readonly force?: boolean
+}
+
+interface GenerateFlags {
+  readonly out: string
+  readonly force?: boolean
+  readonly seed: string
+  readonly pods?: string
+  readonly days?: string
+}
+
+/** Registers `stowage trace` with its own commands. */
+export function registerTrace(program: Command, io: CommandIo): void {
+  const trace = program.command('trace').description('look at, generate and convert workload traces')
+  const format = (): Option =>
+    new Option('--format <format>', 'format of the trace').choices([...TRACE_FORMATS]).default('csv')
+  const badRows = (): Option =>
+    new Option('--skip-bad-rows <count>', 'tolerate and count so many malformed rows').default('0')
+  trace
+    .command('info')
+    .description('say what is in a trace')
+    .argument('<file>', "trace, gzip'd or not")
+    .addOption(format())
+    .addOption(badRows())
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExamples:\n  stowage trace info pods.csv.gz --format openb')
+    .action(async (file: string, flags: InfoFlags) => {
+      const { traceInfoText, readTraceInfo } = await import('./trace-info.ts')
+      const info = await readTraceInfo(file, flags.format, Number(flags.skipBadRows))
+      io.stdout.write(flags.json === true ? `${JSON.stringify(info, undefined, 2)}\n` : traceInfoText(file, info))
+    })
+  trace
+    .command('convert')
+    .description("write a trace in stowage's own CSV")
+    .argument('<file>', "trace, gzip'd or not")
+    .addOption(format())
+    .addOption(badRows())
+    .requiredOption('--out <file>', 'where to')
+    .option('--force', 'replace the file if it is there')
+    .addHelpText('after', '\nExamples:\n  stowage trace convert batch_task.csv.gz --format alibaba2017 --out batch.csv')
+    .action(async (file: string, flags: ConvertFlags) => {
+      const { convertTrace } = await import('./trace-info.ts')
+      const tasks = await convertTrace(file, flags.format, {
+        badRows: Number(flags.skipBadRows),
+        out: flags.out,
+        force: flags.force === true,
+      })
+      io.stdout.write(`wrote ${flags.out}: ${tasks} tasks\n`)
+    })
+  trace
+    .command('generate')
+    .description('generate a synthetic trace: heavy-tailed durations, diurnal arrivals, mixed QoS and priorities')
+    .requiredOption('--out <file>', 'where to')
+    .option('--force', 'replace the file if it is there')
+    .option('--seed <seed>', 'seed of all chance', '1')
+    .option('--pods <count>', 'about how many pods (default: 20000)')
+    .option('--days <days>', 'over how many days (default: 1)')
+    .addHelpText('after', '\nExamples:\n  stowage trace generate --out trace.csv --pods 5000 --seed 7')
+    .action(async (flags: GenerateFlags) => {
+      const { generateTraceFile } = await import('./trace-info.ts')
+      const pods = await generateTraceFile(flags.out, {
+        seed: flags.seed,
+        force: flags.force === true,
+        ...(flags.pods === undefined ? {} : { pods: Number(flags.pods) }),
+        ...(flags.days === undefined ? {} : { days: Number(flags.days) }),
+      })
+      io.stdout.write(`wrote ${flags.out}: ${pods} pods\n`)
+    })
+}

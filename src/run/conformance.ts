@@ -1,0 +1,102 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { finished } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+
+import { plugins } from '../../plugins/index.ts'
+import { InputError } from '../base/errors.ts'
+import type { ConformanceCase } from '../scheduler/conformance/case.ts'
+import { differencesOf } from '../scheduler/conformance/compare.ts'
+import { runCase } from '../scheduler/conformance/run-case.ts'
+import { featureGates } from './feature-gates.ts'
+
+/** Version of Kubernetes that the cases were recorded from. */
+const RECORDED = '1.37'
+
+/** One place where a result differs from what was recorded. */
+export interface CaseDifference {
+  readonly id: string
+  readonly path: string
+  readonly expected: string
+  readonly actual: string
+}
+
+/** How a family of cases came out. */
+export interface FamilyResult {
+  readonly family: string
+  equal: number
+  total: number
+  readonly differences: CaseDifference[]
+}
+
+/** What to run and what to keep. */
+export interface ConformanceOptions {
+  /** File for the results, `{ id, result }` a line. */
+  readonly out?: string
+  /** Only this family. */
+  readonly family?: string
+  /** Differences kept for each family. */
+  readonly differencesMax: number
+}
+
+/** Runs the recorded cases of some files; families in order of appearance. */
+export async function runConformance(
+  files: readonly string[],
+  options: ConformanceOptions,
+): Promise<readonly FamilyResult[]> {
+  const families = new Map<string, FamilyResult>()
+  const out = options.out === undefined ? undefined : createWriteStream(options.out)
+  for (const file of files) {
+    for await (const one of readCases(file)) {
+      if (options.family !== undefined && one.family !== options.family) continue
+      const result = runCase(one.input, { registry: plugins, gates: featureGates(RECORDED) })
+      out?.write(`${JSON.stringify({ id: one.id, result })}\n`)
+      judge(one, result, families, options.differencesMax)
+    }
+  }
+  if (out !== undefined) {
+    out.end()
+    await finished(out)
+  }
+  return [...families.values()]
+}
+
+function judge(
+  one: ConformanceCase,
+  result: object,
+  families: Map<string, FamilyResult>,
+  differencesMax: number,
+): void {
+  let family = families.get(one.family)
+  if (family === undefined) {
+    family = { family: one.family, equal: 0, total: 0, differences: [] }
+    families.set(one.family, family)
+  }
+  family.total += 1
+  const differences = differencesOf(one.expected, result)
+  const [first] = differences
+  if (first === undefined) family.equal += 1
+  else if (family.differences.length < differencesMax) family.differences.push({ id: one.id, ...first })
+}
+
+async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
+  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  const source = createReadStream(file)
+  const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
+  let line = 0
+  for await (const content of createInterface({ input: text, crlfDelay: Infinity })) {
+    line += 1
+    if (content.trim() === '') continue
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(content)
+    } catch (error) {
+      throw new InputError({ file, line, message: error instanceof Error ? error.message : 'is no JSON' })
+    }
+    const one = parsed as Partial<ConformanceCase>
+    if (one.id === undefined || one.family === undefined || one.input === undefined) {
+      throw new InputError({ file, line, message: 'is no case', hint: 'expected id, family, input and expected' })
+    }
+    yield one as ConformanceCase
+  }
+}
