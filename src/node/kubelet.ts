@@ -63,8 +63,6 @@ export class Kubelets {
   readonly #riseHandler: Handler
   readonly #stoppedHandler: Handler
   #state = new Uint8Array(1024)
-  /** 1 while the pod's cpu counts on its node. */
-  #counted = new Uint8Array(1024)
   /** Bytes in use by each pod now. */
   #memory = new Float64Array(1024)
   #peak = new Float64Array(1024)
@@ -72,8 +70,6 @@ export class Kubelets {
   #timer = new Float64Array(1024).fill(NO_TIMER)
   #riseTimer = new Float64Array(1024).fill(NO_TIMER)
   #workingSet = new Float64Array(256)
-  /** Millicores that the running pods of each node asked for. */
-  #runningCpu = new Float64Array(256)
 
   constructor(
     sim: Simulation,
@@ -105,11 +101,6 @@ export class Kubelets {
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number {
     return this.#workingSet[node] ?? 0
-  }
-
-  /** Millicores that the running pods of a node asked for. */
-  runningCpu(node: NodeRow): number {
-    return this.#runningCpu[node] ?? 0
   }
 
   /** Bytes in use by a pod. */
@@ -158,7 +149,6 @@ export class Kubelets {
     while (pod >= this.#state.length) this.#grow()
     while (node >= this.#workingSet.length) {
       this.#workingSet = widened(this.#workingSet, this.#workingSet.length * 2)
-      this.#runningCpu = widened(this.#runningCpu, this.#workingSet.length)
     }
     if (!this.#machines.isUp(node)) {
       this.#pods.add(pod, node)
@@ -185,7 +175,6 @@ export class Kubelets {
     const { pods } = this.#api
     this.#timer[pod] = NO_TIMER
     this.#state[pod] = RUNNING
-    this.#countCpu(pod, 1)
     const use = this.#usage.draw(pod)
     const duration = pods.table.duration[pod] ?? NEVER
     this.#peak[pod] = use.peak
@@ -230,7 +219,7 @@ export class Kubelets {
   #machineDown(node: NodeRow): void {
     for (const pod of this.#pods.on(node)) {
       this.#cancelTimers(pod)
-      this.#rest(pod)
+      this.#setMemory(pod, 0)
       this.#state[pod] = LOST
     }
   }
@@ -260,22 +249,10 @@ export class Kubelets {
 
   #forget(pod: PodRow): void {
     this.#cancelTimers(pod)
-    this.#rest(pod)
+    this.#setMemory(pod, 0)
     this.#admission.leave(pod)
     this.#pods.remove(pod)
     this.#state[pod] = ABSENT
-  }
-
-  /** What the pod used is free. */
-  #rest(pod: PodRow): void {
-    if (this.#counted[pod] === 1) this.#countCpu(pod, -1)
-    this.#setMemory(pod, 0)
-  }
-
-  #countCpu(pod: PodRow, sign: 1 | -1): void {
-    const node = this.#pods.nodeOf(pod)
-    this.#counted[pod] = sign === 1 ? 1 : 0
-    this.#runningCpu[node] = (this.#runningCpu[node] ?? 0) + sign * (this.#api.pods.table.cpu[pod] ?? 0)
   }
 
   #setMemory(pod: PodRow, bytes: number): void {
@@ -300,7 +277,6 @@ export class Kubelets {
   #grow(): void {
     const capacity = this.#state.length * 2
     this.#state = widened(this.#state, capacity)
-    this.#counted = widened(this.#counted, capacity)
     this.#memory = widened(this.#memory, capacity)
     this.#peak = widened(this.#peak, capacity)
     this.#timer = widened(this.#timer, capacity, NO_TIMER)

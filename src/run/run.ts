@@ -115,11 +115,10 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   const api = new ApiServer(sim, defaultAdmission)
   const nodes = buildNodes(api, scenario.nodes)
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
-  const warnings = [...loadObjects(api, scenario.objects)]
   const built = await buildScheduler(sim, api, scenario, hasDevices)
-  warnings.push(...built.warnings)
   const machines = new Machines(sim, api)
   const failures = new FailureLog(sim, machines)
+  const kubelets = buildNodeAgents(sim, api, scenario, machines)
   const { interval } = scenario.report
   const recorder = new Recorder(
     {
@@ -128,15 +127,16 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
       nodeRows: api.nodeRows,
       watch: (options) => api.watch(options),
       machines,
+      kubelets,
       schedulers: [built.scheduler],
       failures,
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  buildNodeAgents(sim, api, { scenario, machines, recorder })
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
+  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects)]
   const tasks = new Tasks(sim, api, scenario.behaviour)
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
@@ -148,12 +148,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
 }
 
-function buildNodeAgents(
-  sim: Simulation,
-  api: ApiServer,
-  parts: { readonly scenario: Scenario; readonly machines: Machines; readonly recorder: Recorder },
-): void {
-  const { scenario, machines, recorder } = parts
+function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
   const { behaviour, eviction, controlPlane } = scenario
   const usage = new UsageModel(
     api.pods,
@@ -167,14 +162,8 @@ function buildNodeAgents(
     { machines, usage, admission },
     { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
   )
-  kubelets.onWorkingSet((node) => {
-    recorder.usageChanged(node, {
-      memory: kubelets.workingSet(node),
-      cpu: kubelets.runningCpu(node) * behaviour.cpuUse,
-    })
-  })
   startNodeStatus(api, machines)
-  if (!eviction.enabled) return
+  if (!eviction.enabled) return kubelets
   const { hard, soft, pressureTransition, systemMemory } = eviction
   new EvictionManager(
     sim,
@@ -182,6 +171,7 @@ function buildNodeAgents(
     { kubelets, machines, admission },
     { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
   )
+  return kubelets
 }
 
 /** Runs slice by slice: reads ahead, runs what is known, tells how far it is, looks whether to stop. */

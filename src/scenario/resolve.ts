@@ -110,7 +110,6 @@ function behaviourOf(reader: Reader): Scenario['behaviour'] {
     startup: reader.durations([...at, 'startup'], '2s'),
     stop: reader.durations([...at, 'stop'], '1s'),
     memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, plainNumber),
-    cpuUse: reader.number([...at, 'cpuUse'], 0.5),
     initialShare: reader.number([...at, 'initialShare'], 1),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,

@@ -92,8 +92,6 @@ export interface Scenario {
     readonly stop: Sampler
     /** Peak memory over request. */
     readonly memoryUse: Sampler
-    /** CPU use over request. */
-    readonly cpuUse: number
     readonly initialShare: number
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined

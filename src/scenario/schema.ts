@@ -130,7 +130,6 @@ const spec = object(
       startup: { ...distribution, description: 'time from binding to running; 2s by default' },
       stop: { ...distribution, description: 'time containers take to end, at most the grace period; 1s by default' },
       memoryUse: { ...distribution, description: 'peak memory over request, where the trace does not say; 0.8 by default' },
-      cpuUse: { ...factor, description: 'cpu use over request; 0.5 by default' },
       initialShare: { type: 'number', minimum: 0, maximum: 1, description: 'share of the peak used at first; 1 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },

@@ -1,3 +1,4 @@
+import type { PodTemplate } from '../../api/pod-template.ts'
 import type { PriorityClass } from '../../api/types.generated.ts'
 import type { AdmissionStage } from '../admission.ts'
 import type { ApiServer } from '../api-server.ts'
@@ -16,7 +17,7 @@ const SYSTEM_CLASSES: ReadonlyMap<string, number> = new Map([
  */
 export const priority: AdmissionStage = {
   name: 'Priority',
-  mutate(template, api) {
+  mutate(template, api): PodTemplate {
     const { spec } = template
     const name = spec.priorityClassName ?? ''
     if (name === '' && spec.priority !== undefined) return template
@@ -26,7 +27,7 @@ export const priority: AdmissionStage = {
     if (found === undefined) return { ...template, spec: { ...spec, priority: spec.priority ?? 0 } }
     const preemptionPolicy = spec.preemptionPolicy ?? found.preemptionPolicy ?? 'PreemptLowerPriority'
     const priorityClassName = name === '' ? (found.metadata?.name ?? '') : name
-    return { ...template, spec: { ...spec, priority: found.value, preemptionPolicy, priorityClassName } }
+    return { ...template, spec: { ...spec, priority: found.value ?? 0, preemptionPolicy, priorityClassName } }
   },
   validate(template, api) {
     const name = template.spec.priorityClassName ?? ''
@@ -39,7 +40,7 @@ export const priority: AdmissionStage = {
 function globalDefault(api: ApiServer): PriorityClass | undefined {
   let found: PriorityClass | undefined
   for (const one of api.priorityClasses.list()) {
-    if (one.globalDefault === true && (found === undefined || one.value < found.value)) found = one
+    if (one.globalDefault === true && (found === undefined || (one.value ?? 0) < (found.value ?? 0))) found = one
   }
   return found
 }

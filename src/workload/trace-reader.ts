@@ -1,0 +1,219 @@
+import { InputError } from '../base/errors.ts'
+import type { RandomStream } from '../base/random.ts'
+import type { Micros } from '../base/time.ts'
+import { traceFormats } from './formats/index.ts'
+import { LineStream } from './line-stream.ts'
+import { TaskSorter } from './task-sorter.ts'
+import { checkOptions } from './trace-format.ts'
+import type { LineReader, TraceFormat } from './trace-format.ts'
+import type { TraceTask } from './trace-task.ts'
+
+/** What is read of a trace, and how. */
+export interface TraceSetting {
+  readonly file: string
+  readonly format: string
+  /** The machine that normalised requests are shares of. */
+  readonly machine: { readonly cpu: number; readonly memory: number }
+  /** Arrivals before this instant, counted from the first, are dropped; it becomes 0. */
+  readonly from: Micros
+  readonly limit: number | undefined
+  /** Share of the tasks taken, or how often each is. */
+  readonly scale: number
+  readonly timeScale: number
+  readonly skipBadRows: number
+  readonly options: Readonly<Record<string, string | number | boolean>>
+  /** Draws which tasks are taken when `scale` is no whole number. */
+  readonly sampling: RandomStream
+}
+
+/** Tasks handed over at a time. */
+const BATCH = 2048
+
+/**
+ * Opens a trace. Throws `InputError` for an unknown format or a file that cannot be read; malformed rows are thrown
+ * when they are reached, unless as many may be skipped.
+ */
+export function openTrace(setting: TraceSetting): TraceReader {
+  const format = traceFormats.get(setting.format)
+  if (format === undefined) {
+    throw new InputError({
+      field: '--format',
+      message: `"${setting.format}" is no trace format`,
+      hint: `expected one of ${[...traceFormats.keys()].join(', ')}`,
+    })
+  }
+  checkOptions(format, { ...setting, warn: () => undefined })
+  return new TraceReader(format, setting)
+}
+
+/** A trace being read: its tasks in order of arrival, in batches, and what was seen on the way. */
+export class TraceReader {
+  readonly #format: TraceFormat
+  readonly #setting: TraceSetting
+  readonly #lines: LineStream
+  readonly #skipped = new Map<string, number>()
+  readonly #warnings: string[] = []
+  #rows = 0
+  #badRows = 0
+  #tasks = 0
+
+  constructor(format: TraceFormat, setting: TraceSetting) {
+    this.#format = format
+    this.#setting = setting
+    this.#lines = new LineStream(setting.file)
+  }
+
+  get bytesRead(): number {
+    return this.#lines.bytesRead
+  }
+
+  get bytesTotal(): number {
+    return this.#lines.bytesTotal
+  }
+
+  /** Lines read, headers and comments not counted. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Malformed rows that were skipped. */
+  get badRows(): number {
+    return this.#badRows
+  }
+
+  /** Rows that mean no task, by reason. */
+  get skipped(): ReadonlyMap<string, number> {
+    return this.#skipped
+  }
+
+  /** SHA-256 of the file, once it was read to its end. */
+  get digest(): string | undefined {
+    return this.#lines.digest
+  }
+
+  /** What of the trace had no meaning, or a meaning that it does not say. */
+  get warnings(): readonly string[] {
+    const { file } = this.#setting
+    const skipped = [...this.#skipped].map(([reason, count]) => `${file}: ${count} rows were left out: ${reason}`)
+    const bad = this.#badRows === 0 ? [] : [`${file}: ${this.#badRows} malformed rows were skipped`]
+    return [...this.#warnings.map((warning) => `${file}: ${warning}`), ...skipped, ...bad]
+  }
+
+  /** The tasks in order of arrival, sliced, sampled and scaled as asked. */
+  async *batches(): AsyncGenerator<readonly TraceTask[]> {
+    const transform = new Transform(this.#setting)
+    let batch: TraceTask[] = []
+    for await (const tasks of this.#ordered()) {
+      for (const task of tasks) {
+        transform.into(task, batch)
+        if (batch.length >= BATCH) {
+          yield batch
+          this.#tasks += batch.length
+          batch = []
+        }
+        if (transform.isFull) break
+      }
+      if (transform.isFull) break
+    }
+    this.#tasks += batch.length
+    if (batch.length > 0) yield batch
+    if (this.#tasks > 0) return
+    const { file } = this.#setting
+    if (this.#rows === 0) throw new InputError({ file, message: 'the trace is empty', hint: 'is the format right?' })
+    this.#warnings.push('no row of the trace is a task that was asked for')
+  }
+
+  async *#ordered(): AsyncGenerator<Iterable<TraceTask>> {
+    if (this.#format.isSorted) {
+      yield* this.#checked()
+      return
+    }
+    const sorter = new TaskSorter()
+    try {
+      for await (const tasks of this.#read()) for (const task of tasks) sorter.add(task)
+      yield sorter.sorted()
+    } finally {
+      sorter.close()
+    }
+  }
+
+  /** Tasks of a format that is sorted by its own definition: one that is not is an error. */
+  async *#checked(): AsyncGenerator<readonly TraceTask[]> {
+    let last = Number.NEGATIVE_INFINITY
+    for await (const tasks of this.#read()) {
+      for (const task of tasks) {
+        if (task.at < last) {
+          throw new InputError({
+            file: this.#setting.file,
+            message: `task ${task.name} arrives before the one in front of it`,
+            hint: 'sort the rows by arrival',
+          })
+        }
+        last = task.at
+      }
+      yield tasks
+    }
+  }
+
+  async *#read(): AsyncGenerator<readonly TraceTask[]> {
+    const { file, machine, options } = this.#setting
+    const warn = (message: string): void => {
+      this.#warnings.push(message)
+    }
+    const read = this.#format.open({ file, machine, options, warn })
+    let lineNumber = 0
+    for await (const lines of this.#lines.chunks()) {
+      const tasks: TraceTask[] = []
+      for (const line of lines) {
+        lineNumber += 1
+        this.#readLine(read, line, lineNumber, tasks)
+      }
+      yield tasks
+    }
+  }
+
+  #readLine(read: LineReader, line: string, lineNumber: number, tasks: TraceTask[]): void {
+    try {
+      const result = read(line, lineNumber)
+      if (result === undefined) return
+      this.#rows += 1
+      if (!('skip' in result)) tasks.push(...result)
+      else this.#skipped.set(result.skip, (this.#skipped.get(result.skip) ?? 0) + 1)
+    } catch (error) {
+      if (!(error instanceof InputError) || lineNumber === 1) throw error
+      this.#rows += 1
+      this.#badRows += 1
+      if (this.#badRows > this.#setting.skipBadRows) throw error
+    }
+  }
+}
+
+/** Slices, samples and scales tasks that come in order. */
+class Transform {
+  readonly #setting: TraceSetting
+  #first: Micros | undefined
+  #taken = 0
+
+  constructor(setting: TraceSetting) {
+    this.#setting = setting
+  }
+
+  /** Whether the limit is reached. */
+  get isFull(): boolean {
+    return this.#taken >= (this.#setting.limit ?? Number.POSITIVE_INFINITY)
+  }
+
+  into(task: TraceTask, batch: TraceTask[]): void {
+    this.#first ??= task.at
+    const { from, scale, timeScale, sampling } = this.#setting
+    const since = task.at - this.#first - from
+    if (since < 0) return
+    const whole = Math.floor(scale)
+    const times = scale === whole ? whole : whole + (sampling.uniform() < scale - whole ? 1 : 0)
+    const at = Math.round(since * timeScale)
+    for (let copy = 0; copy < times && !this.isFull; copy++) {
+      batch.push(copy === 0 ? { ...task, at } : { ...task, at, name: `${task.name}-x${copy}` })
+      this.#taken += 1
+    }
+  }
+}
