@@ -1,5 +1,5 @@
 import { InputError } from '../src/base/errors.ts'
-import { readResources } from './plugin-arguments.ts'
+import { isCpuAndMemory, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
 import { percentOf } from './resource-columns.ts'
 
@@ -12,6 +12,8 @@ export interface Usage {
 /** A way to score a node by its resources: `usageOf(i)` is of `resources[i]`, undefined when it does not count. */
 export interface ScoringStrategy {
   readonly resources: readonly WeightedResource[]
+  /** Whether it is LeastAllocated over cpu and memory with equal weights. */
+  readonly isDefault: boolean
   score(usageOf: (index: number) => Usage | undefined): number
 }
 
@@ -39,12 +41,16 @@ export function readScoringStrategy(value: unknown, field: string): ScoringStrat
   const resources = readResources(strategy.resources, `${field}.resources`)
   switch (strategy.type ?? 'LeastAllocated') {
     case 'LeastAllocated':
-      return { resources, score: (usageOf) => weightedMean(resources, usageOf, leastRequested) }
+      return {
+        resources,
+        isDefault: isCpuAndMemory(resources),
+        score: (usageOf) => weightedMean(resources, usageOf, leastRequested),
+      }
     case 'MostAllocated':
-      return { resources, score: (usageOf) => weightedMean(resources, usageOf, mostRequested) }
+      return { resources, isDefault: false, score: (usageOf) => weightedMean(resources, usageOf, mostRequested) }
     case 'RequestedToCapacityRatio': {
       const shape = readShape(strategy.requestedToCapacityRatio?.shape, `${field}.requestedToCapacityRatio.shape`)
-      return { resources, score: (usageOf) => ratioMean(resources, usageOf, shape) }
+      return { resources, isDefault: false, score: (usageOf) => ratioMean(resources, usageOf, shape) }
     }
     default:
       throw new InputError({

@@ -1,6 +1,6 @@
 import { definePlugin } from '../src/scheduler/framework/index.ts'
 import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
-import { readArguments, readResources } from './plugin-arguments.ts'
+import { isCpuAndMemory, readArguments, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
 import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
@@ -33,6 +33,11 @@ export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) =>
       const before = balance(resources, term, node, nodes, false)
       return 50 + Math.trunc((50 + after - before) / 2)
     },
+
+    kernel: (term) =>
+      isCpuAndMemory(resources)
+        ? { score: { kind: 'balanced', cpu: term.requests[0] ?? 0, memory: term.requests[1] ?? 0 } }
+        : {},
 
     hint: () => false,
   })

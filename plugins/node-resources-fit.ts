@@ -1,5 +1,5 @@
 import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
-import type { NodeIndex, PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
+import type { FitKernel, NodeIndex, PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
 import type { Node } from '../src/api/types.generated.ts'
 import { quantityMilli, quantityValue } from '../src/api/quantity.ts'
 import { readScoringStrategy } from './fit-scoring-strategy.ts'
@@ -74,6 +74,13 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
       })
     },
 
+    kernel: (term) => ({
+      fit: fitKernel(term),
+      ...(strategy.isDefault
+        ? { score: { kind: 'least-allocated', cpu: term.scored[0] ?? 0, memory: term.scored[1] ?? 0 } }
+        : {}),
+    }),
+
     hint(term, change) {
       switch (change.type) {
         case 'assigned-pod-deleted':
@@ -104,6 +111,13 @@ function requestsOf(pod: PodShape, isIgnored: (resource: string) => boolean): Fi
     ...[...scalars].map(([resource, amount]) => ({ resource, amount })),
   ]
   return all.filter(({ resource, amount }) => amount > 0 && !isIgnored(resource))
+}
+
+function fitKernel(term: FitTerm): FitKernel {
+  const amountOf = (wanted: string): number =>
+    term.requests.find(({ resource }) => resource === wanted)?.amount ?? 0
+  const others = term.requests.filter(({ resource }) => resource !== 'cpu' && resource !== 'memory')
+  return { cpu: amountOf('cpu'), memory: amountOf('memory'), others }
 }
 
 function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns): string[] {

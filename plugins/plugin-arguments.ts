@@ -72,6 +72,12 @@ export function readResources(value: unknown, field: string): readonly WeightedR
   })
 }
 
+/** Whether a list of resources is cpu, then memory, with equal weights. */
+export function isCpuAndMemory(resources: readonly WeightedResource[]): boolean {
+  const [cpu, memory] = resources
+  return resources.length === 2 && cpu?.name === 'cpu' && memory?.name === 'memory' && cpu.weight === memory.weight
+}
+
 const DEFAULT_RESOURCES: readonly WeightedResource[] = [
   { name: 'cpu', weight: 1 },
   { name: 'memory', weight: 1 },

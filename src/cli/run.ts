@@ -85,7 +85,7 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
   try {
     const result = await runScenario(scenario, {
       directory,
-      command: ['run', ...process.argv.slice(3)].filter((word) => word !== '--force' && word !== '--quiet'),
+      command: commandWords(process.argv.slice(2)),
       version: packageVersion(),
       signal: controller.signal,
       onProgress: (state) => progress.update(state),
@@ -99,6 +99,12 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+/** The command line without what does not change what is computed: where reports go, and what is shown. */
+function commandWords(words: readonly string[]): readonly string[] {
+  const silent = new Set(['--force', '--quiet', '--json'])
+  return words.filter((word, index) => !silent.has(word) && word !== '--out' && words[index - 1] !== '--out')
 }
 
 async function report(

@@ -47,7 +47,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     controlPlane: controlPlaneOf(reader),
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
-      interval: reader.duration(['spec', 'report', 'interval'], 300_000_000),
+      interval: reader.duration(['spec', 'report', 'interval'], 900_000_000),
       pods: reader.flag(['spec', 'report', 'pods'], true),
       decisions: reader.flag(['spec', 'report', 'decisions'], false),
     },

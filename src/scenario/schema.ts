@@ -166,7 +166,7 @@ const spec = object(
     }),
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
-      interval: { ...duration, description: 'length of a row of timeseries.csv; 5m by default' },
+      interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },
       pods: { type: 'boolean', description: 'write pods.csv; true by default' },
       decisions: { type: 'boolean', description: 'write decisions.csv; false by default' },
     }),

@@ -35,6 +35,8 @@ export class NodeView implements NodeColumns {
   readonly devices = new DeviceColumns()
   /** Changes at every change of the node: of its Node object, or of the pods on it. Never 0 once it is there. */
   version = new Int32Array(FIRST_CAPACITY)
+  /** Changes at every change of the Node object. Never 0 once it is there. */
+  objectVersion = new Int32Array(FIRST_CAPACITY)
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
   cpuAllocatable = new Float64Array(FIRST_CAPACITY)
@@ -88,6 +90,7 @@ export class NodeView implements NodeColumns {
     const old = this.#nodes[index]
     this.#nodes[index] = node
     this.version[index] = (this.version[index] ?? 0) + 1
+    this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
     this.staticEpoch += 1
     if (node === undefined) {
       this.#order.remove(index)
@@ -292,6 +295,7 @@ export class NodeView implements NodeColumns {
     this.#capacity *= 2
     const capacity = this.#capacity
     this.version = widened(this.version, capacity)
+    this.objectVersion = widened(this.objectVersion, capacity)
     this.podsRequested = widened(this.podsRequested, capacity)
     this.cpuAllocatable = widened(this.cpuAllocatable, capacity)
     this.memoryAllocatable = widened(this.memoryAllocatable, capacity)

@@ -25,10 +25,12 @@ export interface PodClass {
 
 /**
  * Compiles pods and keeps the result: terms of plugins that do not look at the size once a template, the others once
- * a size. Only the class of the last size of each template is kept, as pods of one size come together.
+ * a size. A class lives as long as its shape.
  */
 export class PodClasses {
   readonly #profile: Profile
+  readonly #byShape = new WeakMap<PlacedShape, PodClass>()
+  /** The last class of each template: source of the terms that all its sizes share. */
   readonly #byTemplate: (PodClass | undefined)[] = []
 
   constructor(profile: Profile) {
@@ -36,11 +38,13 @@ export class PodClasses {
   }
 
   classOf(shape: PlacedShape): PodClass {
-    const known = this.#byTemplate[shape.template]
-    if (known !== undefined && known.shape === shape) return known
-    const made = this.#compile(shape, known)
-    this.#byTemplate[shape.template] = made
-    return made
+    const last = this.#byTemplate[shape.template]
+    if (last?.shape === shape) return last
+    const known = this.#byShape.get(shape)
+    const podClass = known ?? this.#compile(shape, last)
+    if (known === undefined) this.#byShape.set(shape, podClass)
+    this.#byTemplate[shape.template] = podClass
+    return podClass
   }
 
   #compile(shape: PlacedShape, sibling: PodClass | undefined): PodClass {

@@ -30,10 +30,15 @@ const CPU_WITHOUT_REQUEST = 100
 /** Memory that scoring takes for a container without a request, in bytes (the same source). */
 const MEMORY_WITHOUT_REQUEST = 200 * 1024 * 1024
 
+/** Sizes of one template that are kept; beyond, all are forgotten and the next ones kept. */
+const SIZES_MAX = 1024
+
 /** Makes the shapes of pods: one object a template, or one a size for templates whose pods bring their own. */
 export class PodShapes {
   readonly #pods: PodStore
   readonly #byTemplate: (PlacedShape | undefined)[] = []
+  /** Shapes of pods that bring their own size, by template and size. */
+  readonly #bySize: (Map<string, PlacedShape> | undefined)[] = []
   #last: PlacedShape | undefined
 
   constructor(pods: PodStore) {
@@ -53,7 +58,23 @@ export class PodShapes {
     const memory = table.memory[pod] ?? 0
     const last = this.#last
     if (last?.template === template && last.requests.cpu === cpu && last.requests.memory === memory) return last
-    return (this.#last = sizedShape(base, cpu, memory))
+    this.#last = this.#sizedShape(base, cpu, memory)
+    return this.#last
+  }
+
+  /** The one shape of a template and size, as long as not too many sizes have come since. */
+  #sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
+    let shapes = this.#bySize[base.template]
+    if (shapes === undefined || shapes.size >= SIZES_MAX) {
+      shapes = new Map()
+      this.#bySize[base.template] = shapes
+    }
+    const key = `${cpu}/${memory}`
+    const known = shapes.get(key)
+    if (known !== undefined) return known
+    const made = sizedShape(base, cpu, memory)
+    shapes.set(key, made)
+    return made
   }
 
   placedPod(pod: PodRow): RowPod {

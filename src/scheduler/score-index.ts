@@ -1,31 +1,53 @@
+import { widened } from '../base/widen.ts'
+import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
+import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
+import type { NodeView } from './node-view.ts'
 import { checkScores } from './normalize.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
+import { KERNEL_AMOUNT_MAX, fits, otherColumns, scoreOf } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
-/** Most pod classes whose verdicts and scores are kept. */
-const CLASSES_MAX = 64
+/** Fewest classes, and most templates, whose verdicts and scores are kept. */
+const ENTRIES_MIN = 64
+/** Nodes that all kept classes may have together, beyond the fewest. */
+const CELLS_MAX = 1_000_000
 
-/** Verdicts and scores of one pod class by node, each valid while the node's version is the one it was made at. */
-interface ClassEntry {
-  readonly podClass: PodClass
+/** Plugins of a class by what their answers depend on. */
+interface Plan {
   readonly filters: readonly PluginIndex[]
   /** Plugins whose scores stand as they are. */
   readonly fixed: readonly PluginIndex[]
   /** Plugins whose scores are scaled by the maximum over the nodes found. */
   readonly scaled: readonly PluginIndex[]
-  /** State of `prepareScore` by plugin, valid while `staticEpoch` is the view's. */
-  readonly states: unknown[]
-  staticEpoch: number
-  version: Int32Array
-  isFeasible: Uint8Array
+}
+
+/** What some plugins said of each node, valid while the node's version is the one that it was said at. */
+interface Answers {
+  readonly plan: Plan
+  readonly terms: readonly unknown[]
+  /** States of `prepareScore`, by plugin. */
+  states: unknown[]
+  version: Int32Array<ArrayBuffer>
+  isFeasible: Uint8Array<ArrayBuffer>
   /** Sum of the weighted scores of the fixed plugins. */
-  total: Float64Array
-  /** Raw scores of the scaled plugins, each its own column. */
-  raw: Float64Array[]
+  total: Float64Array<ArrayBuffer>
+  /** Raw scores of the scaled plugins, a column each. */
+  raw: Float64Array<ArrayBuffer>[]
+  staticEpoch: number
+}
+
+/** All that is remembered of one class of pods. */
+interface ClassEntry {
+  /** Of plugins that look at Node objects only, shared by all sizes of a template. */
+  readonly objects: Answers
+  /** Of all plugins together. */
+  readonly all: Answers
+  readonly fit: FitKernel | undefined
+  readonly scores: readonly { readonly kernel: ScoreKernel; readonly weight: number }[]
 }
 
 /** Nodes found by the index, with their totals; the arrays are refilled by the next search. */
@@ -37,23 +59,27 @@ export interface IndexedSearch {
 }
 
 /**
- * The fast path of search and scores: remembers, for each class of pods, what filters and scores said of each node, and
- * asks again only about nodes that changed since. Answers as `cycle.ts` does, or not at all (`applies`).
+ * The fast path of search and scores: remembers what plugins said of each node and asks again only about nodes that
+ * changed since: plugins that look at Node objects only once a template and node, the others once a class and node.
+ * Resource plugins with a kernel are asked as numbers. Answers as `cycle.ts` does, or not at all.
  *
- * Cost of a decision: O(nodes visited) array reads plus the plugins' calls on changed nodes.
+ * Cost of a decision: O(nodes visited) array reads, plus the plugins' answers on changed nodes.
  */
 export class ScoreIndex {
   readonly #cluster: SchedulerCluster
-  readonly #entries = new Map<PodClass, ClassEntry | undefined>()
+  readonly #classes = new Map<PodClass, ClassEntry | undefined>()
+  readonly #templates = new Map<string, Answers>()
+  readonly #spare: Answers[] = []
   readonly #search: IndexedSearch = {
     found: new Int32Array(0),
     totals: new Float64Array(0),
     count: 0,
     evaluated: 0,
   }
-  /** Positions of the nodes in the order, for reading without bounds. */
   #order = new Int32Array(0)
   #orderOf: readonly NodeIndex[] | undefined
+  #hasHugeNodes = false
+  #amountsEpoch = -1
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
@@ -65,37 +91,19 @@ export class ScoreIndex {
    */
   search(profile: Profile, podClass: PodClass, start: number, limit: number): IndexedSearch | undefined {
     if (profile.filter.length === 0) return undefined
+    this.#refreshOrder()
+    if (this.#hasHugeNodes) return undefined
     const entry = this.#entryOf(profile, podClass)
     if (entry === undefined) return undefined
-    this.#refresh(profile, entry)
+    this.#refresh(profile, entry.objects)
+    this.#refresh(profile, entry.all)
     this.#find(profile, entry, start, limit)
     if (this.#search.count > 1) this.#total(profile, entry)
     return this.#search
   }
 
-  #entryOf(profile: Profile, podClass: PodClass): ClassEntry | undefined {
-    if (this.#entries.has(podClass)) return this.#entries.get(podClass)
-    const entry = makeEntry(profile, podClass)
-    if (this.#entries.size >= CLASSES_MAX) this.#evictOldest(entry)
-    this.#entries.set(podClass, entry)
-    return entry
-  }
-
-  /** Drops the class that came first; a new entry takes over its columns, so that a new class allocates none. */
-  #evictOldest(heir: ClassEntry | undefined): void {
-    const oldest = this.#entries.keys().next()
-    if (oldest.done === true) return
-    const evicted = this.#entries.get(oldest.value)
-    this.#entries.delete(oldest.value)
-    if (evicted === undefined || heir === undefined || evicted.raw.length !== heir.scaled.length) return
-    heir.version = evicted.version.fill(0)
-    heir.isFeasible = evicted.isFeasible
-    heir.total = evicted.total
-    heir.raw = evicted.raw
-  }
-
-  /** Makes room for all nodes, and forgets everything that a change of Node objects may have made stale. */
-  #refresh(profile: Profile, entry: ClassEntry): void {
+  /** Follows nodes that came or went, and looks for amounts that the kernels do not count exactly. */
+  #refreshOrder(): void {
     const { nodes, order } = this.#cluster
     if (this.#orderOf !== order) {
       this.#orderOf = order
@@ -103,32 +111,110 @@ export class ScoreIndex {
       this.#search.found = new Int32Array(order.length)
       this.#search.totals = new Float64Array(order.length)
     }
+    if (this.#amountsEpoch === nodes.staticEpoch) return
+    this.#amountsEpoch = nodes.staticEpoch
+    this.#hasHugeNodes = order.some((node) => nodes.allocatableMemory(node) > KERNEL_AMOUNT_MAX)
+  }
+
+  #entryOf(profile: Profile, podClass: PodClass): ClassEntry | undefined {
+    if (this.#classes.has(podClass)) {
+      const known = this.#classes.get(podClass)
+      this.#classes.delete(podClass)
+      this.#classes.set(podClass, known)
+      return known
+    }
+    const entriesMax = Math.max(ENTRIES_MIN, Math.floor(CELLS_MAX / this.#cluster.nodes.version.length))
+    if (this.#classes.size >= entriesMax) this.#evictOldest()
+    const entry = this.#makeEntry(profile, podClass)
+    this.#classes.set(podClass, entry)
+    return entry
+  }
+
+  /** Drops the class that was asked for longest ago; its columns serve the next one, so that a new class allocates none. */
+  #evictOldest(): void {
+    const oldest = this.#classes.keys().next()
+    if (oldest.done === true) return
+    const evicted = this.#classes.get(oldest.value)
+    this.#classes.delete(oldest.value)
+    if (evicted !== undefined) this.#spare.push(evicted.all)
+  }
+
+  #makeEntry(profile: Profile, podClass: PodClass): ClassEntry | undefined {
+    const plan = planOf(profile, podClass)
+    if (plan === undefined) return undefined
+    const isOfObject = (index: PluginIndex): boolean => readsObjectsOnly(profile, index)
+    const key = `${profile.schedulerName}/${podClass.shape.template}`
+    let objects = this.#templates.get(key)
+    if (objects === undefined) {
+      if (this.#templates.size >= ENTRIES_MIN) this.#templates.clear()
+      const ofObject = {
+        filters: plan.filters.filter(isOfObject),
+        fixed: plan.fixed.filter(isOfObject),
+        scaled: plan.scaled.filter(isOfObject),
+      }
+      objects = this.#makeAnswers(ofObject, podClass)
+      this.#templates.set(key, objects)
+    }
+    const kernels = plan.fixed.flatMap((index) => {
+      const kernel = profile.plugins[index]?.kernel?.(podClass.terms[index]).score
+      return kernel === undefined ? [] : [{ index, kernel, weight: profile.weights[index] ?? 1 }]
+    })
+    const fitIndex = plan.filters.find(
+      (index) => profile.plugins[index]?.kernel?.(podClass.terms[index]).fit !== undefined,
+    )
+    const fit = fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(podClass.terms[fitIndex]).fit
+    const rest = {
+      filters: plan.filters.filter((index) => !isOfObject(index) && index !== fitIndex),
+      fixed: plan.fixed.filter((index) => !isOfObject(index) && !kernels.some((one) => one.index === index)),
+      scaled: plan.scaled.filter((index) => !isOfObject(index)),
+    }
+    return { objects, all: this.#makeAnswers(rest, podClass), fit, scores: kernels }
+  }
+
+  #makeAnswers(plan: Plan, podClass: PodClass): Answers {
+    const spare = this.#spare.at(-1)?.raw.length === plan.scaled.length ? this.#spare.pop() : undefined
+    spare?.version.fill(0)
+    return {
+      plan,
+      terms: podClass.terms,
+      states: [],
+      version: spare?.version ?? new Int32Array(0),
+      isFeasible: spare?.isFeasible ?? new Uint8Array(0),
+      total: spare?.total ?? new Float64Array(0),
+      raw: spare?.raw ?? plan.scaled.map(() => new Float64Array(0)),
+      staticEpoch: -1,
+    }
+  }
+
+  /** Makes room for all nodes, and forgets what a change of Node objects elsewhere may have made stale. */
+  #refresh(profile: Profile, answers: Answers): void {
+    const { nodes } = this.#cluster
     const capacity = nodes.version.length
-    if (entry.version.length !== capacity) {
-      entry.version = new Int32Array(capacity)
-      entry.isFeasible = new Uint8Array(capacity)
-      entry.total = new Float64Array(capacity)
-      entry.raw = entry.scaled.map(() => new Float64Array(capacity))
-      entry.staticEpoch = -1
+    if (answers.version.length < capacity) {
+      answers.version = widened(answers.version, capacity)
+      answers.isFeasible = widened(answers.isFeasible, capacity)
+      answers.total = widened(answers.total, capacity)
+      answers.raw = answers.raw.map((column) => widened(column, capacity))
     }
-    if (entry.staticEpoch === nodes.staticEpoch) return
-    entry.staticEpoch = nodes.staticEpoch
-    let hasState = false
-    for (const index of [...entry.fixed, ...entry.scaled]) {
-      const plugin = profile.plugins[index]
-      if (plugin?.prepareScore === undefined) continue
-      hasState = true
-      const prepared = plugin.prepareScore(entry.podClass.terms[index], this.#cluster, [])
-      entry.states[index] = 'state' in prepared ? prepared.state : undefined
+    if (answers.staticEpoch === nodes.staticEpoch) return
+    answers.staticEpoch = nodes.staticEpoch
+    const prepared = [...answers.plan.fixed, ...answers.plan.scaled].filter(
+      (index) => profile.plugins[index]?.prepareScore !== undefined,
+    )
+    for (const index of prepared) {
+      const result = profile.plugins[index]?.prepareScore?.(answers.terms[index], this.#cluster, [])
+      answers.states[index] = result !== undefined && 'state' in result ? result.state : undefined
     }
-    if (hasState) entry.version.fill(0)
+    if (prepared.length > 0) answers.version.fill(0)
   }
 
   #find(profile: Profile, entry: ClassEntry, start: number, limit: number): void {
-    const { version } = this.#cluster.nodes
+    const { nodes } = this.#cluster
+    const { version } = nodes
     const order = this.#order
     const { found } = this.#search
-    const { version: seen, isFeasible } = entry
+    const { version: seen, isFeasible } = entry.all
+    const others = entry.fit === undefined ? [] : otherColumns(entry.fit, nodes)
     const count = order.length
     let foundCount = 0
     let visited = 0
@@ -136,7 +222,11 @@ export class ScoreIndex {
     for (; visited < count; visited++) {
       const node = order[position] as NodeIndex
       if (++position === count) position = 0
-      if (seen[node] !== version[node]) this.#evaluate(profile, entry, node)
+      if (seen[node] !== version[node]) {
+        seen[node] = version[node] as number
+        const isRoomy = entry.fit === undefined || (others !== undefined && fits(entry.fit, others, node, nodes))
+        isFeasible[node] = isRoomy && this.#evaluate(profile, entry, node, nodes) ? 1 : 0
+      }
       if (isFeasible[node] === 0) continue
       if (foundCount === limit) break
       found[foundCount++] = node
@@ -145,24 +235,26 @@ export class ScoreIndex {
     this.#search.evaluated = visited
   }
 
-  #evaluate(profile: Profile, entry: ClassEntry, node: NodeIndex): void {
-    entry.version[node] = this.#cluster.nodes.version[node] ?? 0
-    entry.isFeasible[node] = this.#passes(profile, entry, node) ? 1 : 0
-    if (entry.isFeasible[node] === 0) return
-    let total = 0
-    for (const index of entry.fixed) {
-      total += this.#scoreOf(profile, entry, index, node) * (profile.weights[index] ?? 1)
+  /** Asks the plugins about a node that has room; false when one of them rejects it. */
+  #evaluate(profile: Profile, entry: ClassEntry, node: NodeIndex, nodes: NodeView): boolean {
+    const { objects, all } = entry
+    const objectVersion = nodes.objectVersion[node] as number
+    if (objects.version[node] !== objectVersion) {
+      objects.version[node] = objectVersion
+      objects.isFeasible[node] = this.#ask(profile, objects, node) ? 1 : 0
     }
-    entry.total[node] = total
-    for (let i = 0; i < entry.scaled.length; i++) {
-      const column = entry.raw[i]
-      if (column !== undefined) column[node] = this.#scoreOf(profile, entry, entry.scaled[i] ?? 0, node)
-    }
+    if (objects.isFeasible[node] === 0) return false
+    if (!this.#ask(profile, all, node)) return false
+    let total = (objects.total[node] as number) + (all.total[node] as number)
+    for (const { kernel, weight } of entry.scores) total += scoreOf(kernel, node, nodes) * weight
+    all.total[node] = total
+    return true
   }
 
-  #passes(profile: Profile, entry: ClassEntry, node: NodeIndex): boolean {
-    const { terms } = entry.podClass
-    for (const index of entry.filters) {
+  /** Filters and scores of a plan's plugins on a node; false when a filter rejects it. */
+  #ask(profile: Profile, answers: Answers, node: NodeIndex): boolean {
+    const { plan, terms } = answers
+    for (const index of plan.filters) {
       const plugin = profile.plugins[index]
       const columns = profile.columns[index]
       if (plugin?.filter === undefined || columns === undefined) continue
@@ -172,17 +264,28 @@ export class ScoreIndex {
         throw pluginFailure(plugin.name, 'filter', error, `node ${this.#cluster.nodes.name(node)}`)
       }
     }
+    let total = 0
+    for (const index of plan.fixed) {
+      total += this.#scoreOf(profile, answers, index, node) * (profile.weights[index] ?? 1)
+    }
+    answers.total[node] = total
+    for (let i = 0; i < plan.scaled.length; i++) {
+      const column = answers.raw[i]
+      if (column !== undefined) column[node] = this.#scoreOf(profile, answers, plan.scaled[i] ?? 0, node)
+    }
     return true
   }
 
-  #scoreOf(profile: Profile, entry: ClassEntry, index: PluginIndex, node: NodeIndex): number {
+  #scoreOf(profile: Profile, answers: Answers, index: PluginIndex, node: NodeIndex): number {
     const plugin = profile.plugins[index]
     const columns = profile.columns[index]
     if (plugin?.score === undefined || columns === undefined) return 0
     try {
-      const score = plugin.score(entry.podClass.terms[index], node, columns, entry.states[index])
+      const score = plugin.score(answers.terms[index], node, columns, answers.states[index])
       const isFixed = plugin.normalize === undefined || plugin.normalize === 'none'
-      if (isFixed) checkScores(plugin.name, [score], () => `node ${this.#cluster.nodes.name(node)}`)
+      if (isFixed && !(Number.isInteger(score) && score >= 0 && score <= SCORE_MAX)) {
+        checkScores(plugin.name, [score], () => `node ${this.#cluster.nodes.name(node)}`)
+      }
       return score
     } catch (error) {
       throw pluginFailure(plugin.name, 'score', error, `node ${this.#cluster.nodes.name(node)}`)
@@ -192,34 +295,41 @@ export class ScoreIndex {
   /** Adds the scaled plugins to the totals of the nodes found: `normalize.ts`, with the columns as they stand. */
   #total(profile: Profile, entry: ClassEntry): void {
     const { found, totals, count } = this.#search
-    for (let i = 0; i < count; i++) totals[i] = entry.total[found[i] ?? 0] ?? 0
-    for (let k = 0; k < entry.scaled.length; k++) {
-      const index = entry.scaled[k] ?? 0
-      const column = entry.raw[k]
+    const { total } = entry.all
+    for (let i = 0; i < count; i++) totals[i] = total[found[i] as number] as number
+    this.#addScaled(profile, entry.objects)
+    this.#addScaled(profile, entry.all)
+  }
+
+  #addScaled(profile: Profile, answers: Answers): void {
+    const { found, totals, count } = this.#search
+    for (let k = 0; k < answers.plan.scaled.length; k++) {
+      const index = answers.plan.scaled[k] ?? 0
+      const column = answers.raw[k]
       if (column === undefined) continue
       const weight = profile.weights[index] ?? 1
       const isReversed = profile.plugins[index]?.normalize === 'by-maximum-reversed'
       let maximum = 0
+      for (let i = 0; i < count; i++) maximum = Math.max(maximum, column[found[i] as number] as number)
+      // With nothing to scale every node gets the same, which moves no choice.
+      if (maximum === 0) continue
       for (let i = 0; i < count; i++) {
-        const raw = column[found[i] ?? 0] ?? 0
-        if (raw > maximum) maximum = raw
-      }
-      if (maximum === 0) {
-        if (!isReversed) continue
-        for (let i = 0; i < count; i++) totals[i] = (totals[i] ?? 0) + SCORE_MAX * weight
-        continue
-      }
-      for (let i = 0; i < count; i++) {
-        const scaled = Math.trunc((SCORE_MAX * (column[found[i] ?? 0] ?? 0)) / maximum)
-        totals[i] = (totals[i] ?? 0) + (isReversed ? SCORE_MAX - scaled : scaled) * weight
+        const scaled = Math.trunc((SCORE_MAX * (column[found[i] as number] as number)) / maximum)
+        totals[i] = (totals[i] as number) + (isReversed ? SCORE_MAX - scaled : scaled) * weight
       }
     }
   }
 }
 
-/** The entry of a class, or undefined when the index does not apply to it. */
-function makeEntry(profile: Profile, podClass: PodClass): ClassEntry | undefined {
-  const filters: PluginIndex[] = []
+/** Whether a plugin's answers follow from the template and the Node object alone. */
+function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean {
+  const plugin = profile.plugins[index]
+  if (plugin === undefined || plugin.sized !== false) return false
+  return plugin.reads.every(isStaticColumn)
+}
+
+/** The plugins to ask for a class, or undefined when the index does not apply to it. */
+function planOf(profile: Profile, podClass: PodClass): Plan | undefined {
   const skipped = new Set<PluginIndex>()
   for (const index of profile.preFilter) {
     const screening = podClass.screenings[index]
@@ -228,7 +338,6 @@ function makeEntry(profile: Profile, podClass: PodClass): ClassEntry | undefined
       skipped.add(index)
     } else if (profile.plugins[index]?.prepare !== undefined) return undefined
   }
-  for (const index of profile.filter) if (!skipped.has(index)) filters.push(index)
   const fixed: PluginIndex[] = []
   const scaled: PluginIndex[] = []
   for (const index of podClass.scorers) {
@@ -238,16 +347,5 @@ function makeEntry(profile: Profile, podClass: PodClass): ClassEntry | undefined
     if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
     else scaled.push(index)
   }
-  return {
-    podClass,
-    filters,
-    fixed,
-    scaled,
-    states: [],
-    staticEpoch: -1,
-    version: new Int32Array(0),
-    isFeasible: new Uint8Array(0),
-    total: new Float64Array(0),
-    raw: [],
-  }
+  return { filters: profile.filter.filter((index) => !skipped.has(index)), fixed, scaled }
 }

@@ -1,5 +1,6 @@
 import type { ClusterChange } from './cluster-change.ts'
 import type { ClusterView } from './cluster-view.ts'
+import type { ResourceKernel } from './kernel.ts'
 import type { NodeColumn, NodeColumns, NodeIndex } from './node-columns.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
@@ -85,6 +86,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   score?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: ScoreState): number
   /** NormalizeScore; `none` by default. */
   readonly normalize?: Normalization<Term, ScoreState>
+  /** In-tree resource plugins only: filter and score as numbers, for the fused loop of the score index. */
+  kernel?(term: Term): ResourceKernel
   /** Reserve: what to set aside on the chosen node. */
   reserve?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>): Reservation | undefined
   /**

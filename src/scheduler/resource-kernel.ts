@@ -1,0 +1,70 @@
+import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import type { NodeView } from './node-view.ts'
+
+/** Largest allocatable amount for which `× 100` and the rounding of a division are exact in a double. */
+export const KERNEL_AMOUNT_MAX = 2 ** 46
+
+/** A column pair of an extended resource with the amount that the pod asks for. */
+interface OtherColumn {
+  readonly amount: number
+  readonly allocatable: Float64Array
+  readonly requested: Float64Array
+}
+
+/** Columns for the others of a fit kernel, looked up once a search; a resource that no node has fits nowhere. */
+export function otherColumns(kernel: FitKernel, nodes: NodeView): readonly OtherColumn[] | undefined {
+  const columns: OtherColumn[] = []
+  for (const { resource, amount } of kernel.others) {
+    if (resource === 'ephemeral-storage') {
+      columns.push({ amount, allocatable: nodes.ephemeralAllocatable, requested: nodes.ephemeralRequested })
+      continue
+    }
+    const column = nodes.scalars.get(resource)
+    if (column === undefined) return undefined
+    columns.push({ amount, allocatable: column.allocatable, requested: column.requested })
+  }
+  return columns
+}
+
+/** Whether the node has room: what NodeResourcesFit's filter says, over raw columns. */
+export function fits(kernel: FitKernel, others: readonly OtherColumn[], node: NodeIndex, nodes: NodeView): boolean {
+  if ((nodes.podsRequested[node] as number) + 1 > (nodes.podsAllocatable[node] as number)) return false
+  const { cpu, memory } = kernel
+  if (cpu > 0 && cpu > (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number)) return false
+  if (memory > 0 && memory > (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)) {
+    return false
+  }
+  for (const { amount, allocatable, requested } of others) {
+    if (amount > (allocatable[node] as number) - (requested[node] as number)) return false
+  }
+  return true
+}
+
+/** What the score plugin that the kernel stands for says of the node, over raw columns. */
+export function scoreOf(kernel: ScoreKernel, node: NodeIndex, nodes: NodeView): number {
+  const cpu = nodes.cpuAllocatable[node] as number
+  const memory = nodes.memoryAllocatable[node] as number
+  if (kernel.kind === 'balanced') {
+    if (cpu === 0 || memory === 0) return 75
+    const usedCpu = nodes.cpuRequested[node] as number
+    const usedMemory = nodes.memoryRequested[node] as number
+    const after = balance(usedCpu + kernel.cpu, cpu, usedMemory + kernel.memory, memory)
+    return 50 + Math.trunc((50 + after - balance(usedCpu, cpu, usedMemory, memory)) / 2)
+  }
+  const askedCpu = (nodes.cpuNonZero[node] as number) + kernel.cpu
+  const askedMemory = (nodes.memoryNonZero[node] as number) + kernel.memory
+  if (cpu === 0) return memory === 0 ? 0 : freePercent(askedMemory, memory)
+  if (memory === 0) return freePercent(askedCpu, cpu)
+  return Math.floor((freePercent(askedCpu, cpu) + freePercent(askedMemory, memory)) / 2)
+}
+
+function freePercent(asked: number, allocatable: number): number {
+  return asked > allocatable ? 0 : Math.floor(((allocatable - asked) * 100) / allocatable)
+}
+
+function balance(usedCpu: number, cpu: number, usedMemory: number, memory: number): number {
+  const one = usedCpu >= cpu ? 1 : usedCpu / cpu
+  const other = usedMemory >= memory ? 1 : usedMemory / memory
+  return Math.trunc((1 - Math.abs((one - other) / 2)) * 100)
+}
