@@ -49,10 +49,16 @@ export interface NonZeroRequests {
 /**
  * What a pod counts for on its node when nodes are scored.
  *
- * Source: kube-scheduler v1.37, framework `NodeInfo.NonZeroRequested`: pod-level requests count.
+ * With pod-level requests the defaults count for resources that the pod asks nothing of at all.
+ * Source: kube-scheduler v1.37, framework `NodeInfo.NonZeroRequested`.
  */
 export function nonZeroRequests(pod: Pod): NonZeroRequests {
-  const { cpu, memory } = countedRequests(aggregateRequests(pod, { useStatus: true, nonMissing: NON_MISSING }))
+  const nonMissing = new Map(NON_MISSING)
+  const podLevel = Object.keys(pod.spec?.resources?.requests ?? {})
+  if (podLevel.some(isPodLevelResource)) {
+    for (const resource of aggregateRequests(pod, { useStatus: true }).keys()) nonMissing.delete(resource)
+  }
+  const { cpu, memory } = countedRequests(aggregateRequests(pod, { useStatus: true, nonMissing }))
   return { cpu, memory }
 }
 
@@ -141,7 +147,7 @@ type Part = 'requests' | 'limits'
 /**
  * What the containers ask for; with `useStatus` the largest, resource by resource, of the pod's sums of what the spec
  * asks for, of what was allocated, and of what the kubelet says is in force. A container without a status value counts
- * with its spec; the spec counts nowhere when its resize is infeasible.
+ * with its spec; when a resize is infeasible neither the spec of such containers counts, nor defaults for missing requests.
  */
 function aggregateContainers(pod: Pod, part: Part, options: AggregationOptions): Map<string, ParsedQuantity> {
   const askedOf = (container: Container): ResourceList => resourceList(container.resources?.[part])
@@ -162,7 +168,7 @@ function aggregateContainers(pod: Pod, part: Part, options: AggregationOptions):
         ]
       : [(status) => status.resources?.limits]
   for (const view of views) {
-    const sum = aggregate(pod, part, options, (container) => {
+    const sum = aggregate(pod, part, isInfeasible ? {} : options, (container) => {
       const status = statuses.get(container.name)
       const amounts = status === undefined ? undefined : view(status)
       if (amounts !== undefined) return resourceList(amounts)

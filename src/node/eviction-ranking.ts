@@ -8,11 +8,16 @@ export interface RankedPod {
 }
 
 /**
- * Order of eviction under memory pressure: negative when the first goes before the second. Pods that use more than
- * they asked for go first, then lower priority, then more usage above the request.
+ * Pods in the order of eviction under memory pressure: those that use more than they asked for, then lower priority,
+ * then more usage above the request; ties stay in the given order.
  *
  * Source: kubelet v1.37, eviction/helpers.go `rankMemoryPressure`: exceedMemoryRequests, priority, memory.
  */
+export function rankForMemory<Pod extends RankedPod>(pods: readonly Pod[]): Pod[] {
+  return pods.toSorted(compareForMemory)
+}
+
+/** Negative when the first pod is evicted before the second, 0 when neither goes before the other. */
 export function compareForMemory(one: RankedPod, other: RankedPod): number {
   return (
     compareFirst(one.usage === undefined, other.usage === undefined) ||
@@ -26,10 +31,11 @@ function compareFirst(one: boolean, other: boolean): number {
   return Number(other) - Number(one)
 }
 
-function exceeds(pod: RankedPod): boolean {
-  return (pod.usage ?? 0) > pod.request
+function exceeds({ usage, request }: RankedPod): boolean {
+  return usage !== undefined && usage > request
 }
 
-function overRequest(pod: RankedPod): number {
-  return (pod.usage ?? 0) - pod.request
+/** Usage above the request; pods without stats are equal in this. */
+function overRequest({ usage, request }: RankedPod): number {
+  return usage === undefined ? 0 : usage - request
 }

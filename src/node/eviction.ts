@@ -1,54 +1,45 @@
-import { quantityValue } from '../api/quantity.ts'
+import { bytesText } from '../api/quantity.ts'
 import { MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation } from '../engine/simulation.ts'
-import { compareForMemory } from './eviction-ranking.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { rankForMemory } from './eviction-ranking.ts'
 import type { Kubelets } from './kubelet.ts'
-import type { Machines } from './machine.ts'
+import type { MachineChange, Machines } from './machine.ts'
+import { MemoryPressure, highestThreshold } from './memory-pressure.ts'
+import type { MemoryPressureOptions, MemoryVerdict } from './memory-pressure.ts'
+import { CRITICAL_PRIORITY } from './node-admission.ts'
 import type { NodeAdmission } from './node-admission.ts'
 import { withCondition } from './node-conditions.ts'
 
-/** A memory threshold: pressure while less than this is available. */
-export type MemoryThreshold = { readonly bytes: number } | { readonly share: number }
-
-/** Node-pressure eviction by memory; the defaults are the kubelet's. */
-export interface EvictionOptions {
-  /** `evictionHard` of `memory.available`; 100 MiB by default. */
-  readonly hard: MemoryThreshold
-  /** `evictionSoft` of `memory.available`, how long it has to hold, and the longest grace period of pods. */
-  readonly soft?: { readonly threshold: MemoryThreshold; readonly grace: Micros; readonly maxPodGrace: Micros }
-  /** `evictionPressureTransitionPeriod`: how long the condition outlasts the signal; 5 minutes by default. */
-  readonly pressureTransition: Micros
-  /** Bytes in use on each node by what is no pod: the system and the kubelet itself. */
+/** Node-pressure eviction by memory. */
+export interface EvictionOptions extends MemoryPressureOptions {
+  /** Bytes in use on each node by what is no pod: the system and the kubelet itself; none by default. */
   readonly systemMemory: number
 }
 
 /** What a kubelet does without any setting (kubelet v1.37, apis/config/v1beta1/defaults_linux.go). */
-export const DEFAULT_EVICTION: EvictionOptions = {
+const DEFAULTS: EvictionOptions = {
   hard: { bytes: 100 * 1024 * 1024 },
   pressureTransition: 5 * MINUTE,
   systemMemory: 0,
 }
 
-/** How often the eviction manager looks (kubelet v1.37, `monitoringInterval`). */
+/** How often the eviction manager looks (kubelet v1.37, `evictionMonitoringPeriod`). */
 const LOOK_EVERY: Micros = 10 * SECOND
 /** Grace period of pods evicted at a hard threshold (kubelet v1.37, `immediateEvictionGracePeriodSeconds`). */
 const HARD_GRACE: Micros = SECOND
-/** How often it looks whether an evicted pod is gone, and for how long at most (`podCleanupPollFreq`, `podCleanupTimeout`). */
-const CLEANUP_POLL: Micros = SECOND
-const CLEANUP_MAX: Micros = 30 * SECOND
+/** How long after its containers ended a pod is found to be cleaned up (kubelet v1.37, `podCleanupPollFreq`). */
+const CLEANUP: Micros = SECOND
 
-/** What the eviction manager of one node remembers. */
+/** The eviction manager of one node. */
 interface NodeState {
+  pressure: MemoryPressure
   /** Offset of its looks within the interval. */
-  readonly phase: Micros
-  isLooking: boolean
-  /** Since when a soft threshold has been met; undefined while it is not. */
-  softSince: Micros | undefined
-  /** Last time that a threshold was met. */
-  metAt: Micros
+  phase: Micros
+  /** The next look, while one is due. */
+  timer: Timer | undefined
   hasPressure: boolean
 }
 
@@ -63,9 +54,11 @@ export interface Eviction {
 
 /**
  * Node-pressure eviction by memory, on every node: every 10 s a kubelet that is short of memory ends the pod that ranks
- * first, then waits until it is gone. Nodes that are not short have no timer: memory in use changes at events only.
+ * first, waits until it is gone, and looks again. Nodes that are not short have no timer: memory in use changes at
+ * events only.
  *
- * Source: kubelet v1.37, eviction/eviction_manager.go.
+ * Departs from Kubernetes: the condition is posted at once, not with the next status of the node. Leaves out
+ * disks, inodes and process numbers. Source: kubelet v1.37, eviction/eviction_manager.go.
  */
 export class EvictionManager {
   readonly #sim: Simulation
@@ -75,24 +68,25 @@ export class EvictionManager {
   readonly #admission: NodeAdmission
   readonly #options: EvictionOptions
   readonly #states: (NodeState | undefined)[] = []
-  readonly #capacity: number[] = []
+  readonly #calmBytes: (number | undefined)[] = []
   readonly #look: Handler
   readonly #observers: ((eviction: Eviction) => void)[] = []
 
   constructor(
     sim: Simulation,
     api: ApiServer,
-    parts: { kubelets: Kubelets; machines: Machines; admission: NodeAdmission },
-    options: EvictionOptions,
+    parts: { readonly kubelets: Kubelets; readonly machines: Machines; readonly admission: NodeAdmission },
+    options: Partial<EvictionOptions> = {},
   ) {
     this.#sim = sim
     this.#api = api
     this.#kubelets = parts.kubelets
     this.#machines = parts.machines
     this.#admission = parts.admission
-    this.#options = options
+    this.#options = { ...DEFAULTS, ...options }
     this.#look = sim.handler('eviction/look', (node) => this.#onLook(node as NodeRow))
     this.#kubelets.onWorkingSet((node) => this.#onWorkingSet(node))
+    this.#machines.watch('eviction', (change) => this.#onMachine(change))
   }
 
   /** Registers a measuring instrument. */
@@ -102,65 +96,83 @@ export class EvictionManager {
 
   /** Bytes of memory that are free on a node, below 0 when more is in use than there is. */
   available(node: NodeRow): number {
-    return this.#capacityOf(node) - this.#options.systemMemory - this.#kubelets.workingSet(node)
+    return this.#machines.memoryCapacity(node) - this.#options.systemMemory - this.#kubelets.workingSet(node)
   }
 
   #onWorkingSet(node: NodeRow): void {
-    if (this.#isMet(node, this.#options.hard) || this.#isSoftMet(node)) this.#lookFrom(node, 0)
+    if (this.#kubelets.workingSet(node) <= this.#calmUntil(node)) return
+    const state = this.#stateOf(node)
+    if (state.timer === undefined) this.#lookAt(node, state, nextInPhase(this.#sim.now, state.phase))
   }
 
-  /** Makes sure that the node's next look happens, at its phase, no earlier than `delay` from now. */
-  #lookFrom(node: NodeRow, delay: Micros): void {
-    const state = this.#stateOf(node)
-    if (state.isLooking) return
-    state.isLooking = true
-    const earliest = this.#sim.now + delay
-    const since = (earliest - state.phase) % LOOK_EVERY
-    const wait = since === 0 ? 0 : since < 0 ? -since : LOOK_EVERY - since
-    this.#sim.at(earliest + wait, this.#look, node)
+  /** Bytes that the pods of a node may use before a threshold is met. */
+  #calmUntil(node: NodeRow): number {
+    let bytes = this.#calmBytes[node]
+    if (bytes === undefined) {
+      const capacity = this.#machines.memoryCapacity(node)
+      bytes = capacity - this.#options.systemMemory - highestThreshold(this.#options, capacity)
+      this.#calmBytes[node] = bytes
+    }
+    return bytes
+  }
+
+  /** A kubelet that starts remembers nothing, and its looks have another phase. */
+  #onMachine({ row, at }: MachineChange): void {
+    const state = this.#states[row]
+    if (state === undefined || !this.#machines.isUp(row)) return
+    if (state.timer !== undefined) this.#sim.cancel(state.timer)
+    state.pressure = new MemoryPressure(this.#options)
+    state.phase = at % LOOK_EVERY
+    state.timer = undefined
+    this.#setPressure(row, state, false)
+    this.#onWorkingSet(row)
+  }
+
+  #lookAt(node: NodeRow, state: NodeState, at: Micros): void {
+    state.timer = this.#sim.at(at, this.#look, node)
   }
 
   #onLook(node: NodeRow): void {
     const state = this.#stateOf(node)
-    state.isLooking = false
+    state.timer = undefined
     if (!this.#machines.isUp(node)) return
     const { now } = this.#sim
-    const isHard = this.#isMet(node, this.#options.hard)
-    const { soft } = this.#options
-    const isSoft = this.#isSoftMet(node)
-    state.softSince = isSoft ? (state.softSince ?? now) : undefined
-    const isSoftOver = soft !== undefined && isSoft && now - (state.softSince ?? now) >= soft.grace
-    if (isHard || isSoft) state.metAt = now
-    this.#setPressure(node, state, isHard || isSoft || now - state.metAt < this.#options.pressureTransition)
-    if (isHard || isSoftOver) {
-      const busyUntil = this.#evictFirst(node, isHard ? undefined : soft?.maxPodGrace)
-      this.#lookFrom(node, busyUntil === undefined ? LOOK_EVERY : busyUntil - now)
-    } else if (state.hasPressure || isSoft) this.#lookFrom(node, LOOK_EVERY)
+    const memory = { available: this.available(node), capacity: this.#machines.memoryCapacity(node) }
+    const verdict = state.pressure.look(now, memory)
+    this.#setPressure(node, state, verdict.hasPressure)
+    const goneAt = verdict.evict === undefined ? undefined : this.#evictFirst(node, verdict, memory.available)
+    if (goneAt !== undefined) {
+      // The loop goes on as soon as the pod is cleaned up, and keeps that phase.
+      state.phase = (goneAt + CLEANUP) % LOOK_EVERY
+      this.#lookAt(node, state, goneAt + CLEANUP)
+    } else if (!verdict.isSettled) this.#lookAt(node, state, now + LOOK_EVERY)
   }
 
-  /** Evicts the first in rank; returns when the manager is free to look again, undefined when there was nobody. */
-  #evictFirst(node: NodeRow, maxPodGrace: Micros | undefined): Micros | undefined {
-    const { table } = this.#api.pods
-    const running = this.#kubelets.runningOn(node)
-    const ranked = running
-      .map((pod, arrival) => ({
-        pod,
-        arrival,
-        usage: this.#kubelets.memoryOf(pod),
-        request: table.memory[pod] ?? 0,
-        priority: table.priority[pod] ?? 0,
-      }))
-      .filter(({ priority }) => priority < CRITICAL_PRIORITY)
-      .sort((one, other) => compareForMemory(one, other) || one.arrival - other.arrival)
-    const [first] = ranked
+  /** Evicts the first in rank; returns when its memory is free, undefined when there was nobody. */
+  #evictFirst(node: NodeRow, { evict, threshold }: MemoryVerdict, available: number): Micros | undefined {
+    const { pods } = this.#api
+    const running = this.#kubelets.runningOn(node).map((pod) => ({
+      pod,
+      usage: this.#kubelets.memoryOf(pod),
+      request: pods.table.memory[pod] ?? 0,
+      priority: pods.table.priority[pod] ?? 0,
+    }))
+    const first = rankForMemory(running).find(({ priority }) => priority < CRITICAL_PRIORITY)
     if (first === undefined) return undefined
-    const podGrace = this.#api.pods.infoOf(first.pod).terminationGrace
-    const grace = maxPodGrace === undefined ? HARD_GRACE : Math.min(maxPodGrace, podGrace)
-    const message = messageOf(first.usage, first.request)
-    for (const observer of this.#observers) observer({ pod: first.pod, node, at: this.#sim.now, message })
-    const goneAt = this.#kubelets.evict(first.pod, grace)
-    const polls = Math.max(1, Math.ceil((goneAt - this.#sim.now) / CLEANUP_POLL))
-    return this.#sim.now + Math.min(CLEANUP_MAX, polls * CLEANUP_POLL)
+    const podGrace = pods.infoOf(first.pod).terminationGrace
+    const grace = evict === 'hard' ? HARD_GRACE : Math.min(this.#options.soft?.maxPodGrace ?? 0, podGrace)
+    const message = lowMemoryMessage({ threshold, available }) + this.#blame(first)
+    const eviction = { pod: first.pod, node, at: this.#sim.now, message }
+    for (const observer of this.#observers) observer(eviction)
+    return this.#kubelets.evict(first.pod, grace)
+  }
+
+  /** What the pod's container used; of pods with several, nobody knows which one did. */
+  #blame({ pod, usage, request }: { pod: PodRow; usage: number; request: number }): string {
+    const [container, ...others] = this.#api.pods.infoOf(pod).template.spec.containers
+    if (container === undefined || others.length > 0 || usage <= request) return ''
+    const amounts = `was using ${bytesText(usage)}, request is ${bytesText(request)}`
+    return `Container ${container.name} ${amounts}, has larger consumption of memory. `
   }
 
   #setPressure(node: NodeRow, state: NodeState, hasPressure: boolean): void {
@@ -177,38 +189,24 @@ export class EvictionManager {
     if (changed !== object) this.#api.nodes.update(changed)
   }
 
-  #isSoftMet(node: NodeRow): boolean {
-    const { soft } = this.#options
-    return soft !== undefined && this.#isMet(node, soft.threshold)
-  }
-
-  #isMet(node: NodeRow, threshold: MemoryThreshold): boolean {
-    const bytes = 'bytes' in threshold ? threshold.bytes : threshold.share * this.#capacityOf(node)
-    return this.available(node) < bytes
-  }
-
-  #capacityOf(node: NodeRow): number {
-    const known = this.#capacity[node]
-    if (known !== undefined) return known
-    const capacity = quantityValue(this.#api.nodeRows.nodeOf(node)?.status?.capacity?.['memory'] ?? 0)
-    this.#capacity[node] = capacity
-    return capacity
-  }
-
   #stateOf(node: NodeRow): NodeState {
     let state = this.#states[node]
     if (state === undefined) {
-      const phase = this.#sim.random.stream(`eviction/phase/${this.#api.nodeRows.nameOf(node)}`).integer(LOOK_EVERY)
-      state = { phase, isLooking: false, softSince: undefined, metAt: Number.NEGATIVE_INFINITY, hasPressure: false }
+      const phases = this.#sim.random.stream(`eviction/phase/${this.#api.nodeRows.nameOf(node)}`)
+      const pressure = new MemoryPressure(this.#options)
+      state = { pressure, phase: phases.integer(LOOK_EVERY), timer: undefined, hasPressure: false }
       this.#states[node] = state
     }
     return state
   }
 }
 
-/** From this priority on a pod is critical and is not evicted (Kubernetes v1.37, `SystemCriticalPriority`). */
-const CRITICAL_PRIORITY = 2_000_000_000
+/** The first instant from `now` on that is a multiple of the interval after `phase`. */
+function nextInPhase(now: Micros, phase: Micros): Micros {
+  return now + ((((phase - now) % LOOK_EVERY) + LOOK_EVERY) % LOOK_EVERY)
+}
 
-function messageOf(usage: number, request: number): string {
-  return `The node was low on resource: memory. Container was using ${usage}, request is ${request}, has larger consumption of memory.`
+function lowMemoryMessage({ threshold, available }: { threshold: number; available: number }): string {
+  const amounts = `Threshold quantity: ${bytesText(threshold)}, available: ${bytesText(available)}. `
+  return `The node was low on resource: memory. ${amounts}`
 }

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
@@ -14,18 +15,31 @@ import type { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 
-/** How kubelets behave. */
+/** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
 export interface KubeletOptions {
-  /** Time from hearing of a pod until its containers run. */
+  /** Time from hearing of a pod until its containers run; 2 s by default. */
   readonly startup: (stream: RandomStream) => Micros
-  /** Time that containers take to end after they were told to; at most the grace period. */
+  /** Time that containers take to end after they were told to; the grace period bounds it; 1 s by default. */
   readonly stop: (stream: RandomStream) => Micros
-  /** Time from a binding until the kubelet hears of it. */
+  /** Time from a write of a pod until the kubelet hears of it; 0 by default. */
   readonly watchLatency: Micros
 }
 
+const DEFAULTS: KubeletOptions = { startup: () => 2 * SECOND, stop: () => SECOND, watchLatency: 0 }
+
 /** Hears whenever the memory in use on a node changes. */
 export type WorkingSetListener = (node: NodeRow) => void
+
+/**
+ * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why: `MachineDown`,
+ * `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
+ */
+export type LostWorkListener = (lost: {
+  readonly pod: PodRow
+  readonly span: Micros
+  readonly cores: number
+  readonly cause: string
+}) => void
 
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
@@ -36,6 +50,9 @@ const RUNNING = 2
 const STOPPING = 3
 /** The machine is down: nothing of the pod runs, and nobody has said so. */
 const LOST = 4
+
+/** `status.reason` of pods that had to go because their node ran short. */
+const EVICTED = 'Evicted'
 
 /** No timer, in the timer columns. */
 const NO_TIMER = -1
@@ -57,32 +74,41 @@ export class Kubelets {
   readonly #startups: RandomStream
   readonly #stops: RandomStream
   readonly #pods = new NodePods()
-  readonly #listeners: WorkingSetListener[] = []
+  readonly #workingSetListeners: WorkingSetListener[] = []
+  readonly #lostWorkListeners: LostWorkListener[] = []
   readonly #startHandler: Handler
   readonly #endHandler: Handler
   readonly #riseHandler: Handler
   readonly #stoppedHandler: Handler
   #state = new Uint8Array(1024)
+  /** 1 while the pod's cpu counts on its node. */
+  #counted = new Uint8Array(1024)
   /** Bytes in use by each pod now. */
   #memory = new Float64Array(1024)
   #peak = new Float64Array(1024)
+  /** When the containers started that run now. */
+  #startedAt = new Float64Array(1024).fill(NO_TIME)
+  /** When a stopping pod's containers will have ended. */
+  #stopsAt = new Float64Array(1024)
   /** The one timer that moves the pod on: start, end or stop. */
   #timer = new Float64Array(1024).fill(NO_TIMER)
   #riseTimer = new Float64Array(1024).fill(NO_TIMER)
   #workingSet = new Float64Array(256)
+  /** Millicores that the running pods of each node asked for. */
+  #runningCpu = new Float64Array(256)
 
   constructor(
     sim: Simulation,
     api: ApiServer,
-    parts: { machines: Machines; usage: UsageModel; admission: NodeAdmission },
-    options: KubeletOptions,
+    parts: { readonly machines: Machines; readonly usage: UsageModel; readonly admission: NodeAdmission },
+    options: Partial<KubeletOptions> = {},
   ) {
     this.#sim = sim
     this.#api = api
     this.#machines = parts.machines
     this.#usage = parts.usage
     this.#admission = parts.admission
-    this.#options = options
+    this.#options = { ...DEFAULTS, ...options }
     this.#startups = sim.random.stream('kubelet/startup')
     this.#stops = sim.random.stream('kubelet/stop')
     this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
@@ -91,7 +117,7 @@ export class Kubelets {
     this.#stoppedHandler = sim.handler('kubelet/stopped', (pod) => this.#stopped(pod as PodRow))
     api.watch({
       name: 'kubelets',
-      latency: options.watchLatency,
+      latency: this.#options.watchLatency,
       podEvents: POD_CREATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
       onPod: (entry) => this.#onPod(entry),
     })
@@ -101,6 +127,11 @@ export class Kubelets {
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number {
     return this.#workingSet[node] ?? 0
+  }
+
+  /** Millicores that the running pods of a node asked for. */
+  runningCpu(node: NodeRow): number {
+    return this.#runningCpu[node] ?? 0
   }
 
   /** Bytes in use by a pod. */
@@ -115,7 +146,12 @@ export class Kubelets {
 
   /** Registers who wants to know when the memory in use on a node changes. */
   onWorkingSet(listener: WorkingSetListener): void {
-    this.#listeners.push(listener)
+    this.#workingSetListeners.push(listener)
+  }
+
+  /** Registers who wants to know of running time that was thrown away. */
+  onLostWork(listener: LostWorkListener): void {
+    this.#lostWorkListeners.push(listener)
   }
 
   /**
@@ -123,11 +159,8 @@ export class Kubelets {
    * and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros): Micros {
-    const span = Math.min(grace, this.#options.stop(this.#stops))
-    this.#cancelTimers(pod)
-    this.#state[pod] = STOPPING
-    this.#timer[pod] = this.#sim.after(span, this.#stoppedHandler, pod)
-    return this.#sim.now + span
+    assert(this.#stateOf(pod) === RUNNING, `pod row ${pod} is evicted and does not run`)
+    return this.#stopWithin(pod, grace)
   }
 
   #onPod(entry: RingEntry): void {
@@ -135,13 +168,16 @@ export class Kubelets {
     switch (entry.podEvent) {
       case POD_CREATED:
       case POD_BOUND:
-        if (entry.node !== NO_NODE && !this.#api.pods.isRemoved(pod)) this.#arrive(pod, entry.node)
+        if (entry.node !== NO_NODE && !this.#isOver(pod)) this.#arrive(pod, entry.node)
         break
       case POD_DELETING:
-        if (!this.#api.pods.isRemoved(pod)) this.#stop(pod)
+        if (!this.#isOver(pod)) this.#stop(pod)
         break
       default:
-        if (this.#stateOf(pod) !== ABSENT) this.#forget(pod)
+        if (this.#stateOf(pod) === ABSENT) break
+        // Somebody else ended it.
+        this.#loseWork(pod, this.#reasonOf(pod))
+        this.#forget(pod)
     }
   }
 
@@ -149,90 +185,116 @@ export class Kubelets {
     while (pod >= this.#state.length) this.#grow()
     while (node >= this.#workingSet.length) {
       this.#workingSet = widened(this.#workingSet, this.#workingSet.length * 2)
-    }
-    if (!this.#machines.isUp(node)) {
-      this.#pods.add(pod, node)
-      this.#state[pod] = LOST
-      return
-    }
-    const refusal = this.#admission.admit(pod, node)
-    if (refusal !== undefined) {
-      this.#api.pods.finish(pod, { succeeded: false, reason: refusal })
-      return
+      this.#runningCpu = widened(this.#runningCpu, this.#workingSet.length)
     }
     this.#pods.add(pod, node)
-    this.#launch(pod)
+    if (this.#machines.isUp(node)) this.#accept(pod, node)
+    else this.#state[pod] = LOST
+  }
+
+  /** Starts the pod, or refuses it. */
+  #accept(pod: PodRow, node: NodeRow): void {
+    const refusal = this.#admission.admit(pod, node)
+    if (refusal === undefined) {
+      this.#launch(pod)
+      return
+    }
+    this.#forget(pod)
+    this.#api.pods.finish(pod, { succeeded: false, reason: refusal })
   }
 
   #launch(pod: PodRow): void {
     this.#state[pod] = STARTING
-    const latency = this.#options.startup(this.#startups)
+    const latency = wholeSpan(this.#options.startup(this.#startups))
     if (latency === 0) this.#start(pod)
     else this.#timer[pod] = this.#sim.after(latency, this.#startHandler, pod)
   }
 
   #start(pod: PodRow): void {
-    const { pods } = this.#api
     this.#timer[pod] = NO_TIMER
+    if (!this.#isLive(pod)) return
+    const { pods } = this.#api
     this.#state[pod] = RUNNING
+    this.#startedAt[pod] = this.#sim.now
+    this.#countCpu(pod, 1)
     const use = this.#usage.draw(pod)
     const duration = pods.table.duration[pod] ?? NEVER
     this.#peak[pod] = use.peak
-    this.#setMemory(pod, use.riseAt === 0 ? use.peak : use.initial)
     if (use.riseAt > 0) {
       const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
       this.#riseTimer[pod] = this.#sim.after(span, this.#riseHandler, pod)
     }
     if (duration !== NEVER) this.#timer[pod] = this.#sim.after(duration, this.#endHandler, pod)
+    this.#setMemory(pod, use.initial)
     if (pods.table.phase[pod] === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
   }
 
   #end(pod: PodRow): void {
+    this.#timer[pod] = NO_TIMER
+    if (!this.#isLive(pod)) return
     this.#forget(pod)
     this.#api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
   }
 
   #rise(pod: PodRow): void {
     this.#riseTimer[pod] = NO_TIMER
-    this.#setMemory(pod, this.#peak[pod] ?? 0)
+    if (this.#isLive(pod)) this.#setMemory(pod, this.#peak[pod] ?? 0)
   }
 
   /** Deletion was asked for: the containers have the grace period to end. */
   #stop(pod: PodRow): void {
     const state = this.#stateOf(pod)
     if (state === ABSENT || state === LOST) return
-    const grace = this.#api.pods.table.grace[pod] ?? 0
-    const span = state === STARTING ? 0 : Math.min(grace, this.#options.stop(this.#stops))
+    this.#stopWithin(pod, state === STARTING ? 0 : (this.#api.pods.table.grace[pod] ?? 0))
+  }
+
+  /** Tells the containers to end, within `grace`; returns when they will have. A second call may only hasten it. */
+  #stopWithin(pod: PodRow, grace: Micros): Micros {
+    const wasStopping = this.#state[pod] === STOPPING
+    const span = wasStopping ? grace : Math.min(grace, wholeSpan(this.#options.stop(this.#stops)))
+    const before = this.#stopsAt[pod] ?? 0
+    const at = wasStopping ? Math.min(before, this.#sim.now + span) : this.#sim.now + span
+    if (wasStopping && at === before) return at
     this.#cancelTimers(pod)
     this.#state[pod] = STOPPING
-    this.#timer[pod] = this.#sim.after(span, this.#stoppedHandler, pod)
+    this.#stopsAt[pod] = at
+    this.#timer[pod] = this.#sim.at(at, this.#stoppedHandler, pod)
+    return at
   }
 
   #stopped(pod: PodRow): void {
+    this.#timer[pod] = NO_TIMER
+    if (!this.#isLive(pod)) return
     const { pods } = this.#api
+    const isDeleting = pods.table.deletingAt[pod] !== NO_TIME
+    this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
     this.#forget(pod)
-    if (pods.table.deletingAt[pod] === NO_TIME) pods.finish(pod, { succeeded: false, reason: 'Evicted' })
-    else pods.remove(pod)
+    if (isDeleting) pods.remove(pod)
+    else pods.finish(pod, { succeeded: false, reason: EVICTED })
   }
 
   #machineDown(node: NodeRow): void {
     for (const pod of this.#pods.on(node)) {
+      if (this.#state[pod] === LOST) continue
+      this.#loseWork(pod, 'MachineDown')
       this.#cancelTimers(pod)
-      this.#setMemory(pod, 0)
+      this.#rest(pod)
       this.#state[pod] = LOST
     }
   }
 
-  /** The kubelet is back and finds that nothing runs. Source: kubelet v1.37, pods are synced from scratch after a boot. */
+  /** The kubelet is back and finds that nothing runs. Source: kubelet v1.37: pods are synced from scratch after a boot. */
   #machineUp(node: NodeRow): void {
+    if (!this.#machines.isUp(node)) return // It went down again in this instant.
     const { pods } = this.#api
     for (const pod of this.#pods.on(node)) {
+      if (this.#state[pod] !== LOST || this.#isOver(pod)) continue
       if (pods.table.deletingAt[pod] !== NO_TIME) {
         this.#forget(pod)
         pods.remove(pod)
       } else if (pods.table.phase[pod] === PHASE_PENDING) {
-        this.#launch(pod)
+        this.#accept(pod, node)
       } else if (pods.infoOf(pod).restartPolicy === 'Never') {
         this.#forget(pod)
         pods.finish(pod, { succeeded: false, reason: 'ContainerStatusUnknown' })
@@ -247,12 +309,48 @@ export class Kubelets {
     return this.#state[pod] ?? ABSENT
   }
 
+  /** Whether the pod has ended in the store, which the kubelet may not have heard yet. */
+  #isOver(pod: PodRow): boolean {
+    return this.#api.pods.isRemoved(pod) || this.#api.pods.isFinished(pod)
+  }
+
+  /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
+  #isLive(pod: PodRow): boolean {
+    return !this.#isOver(pod) && this.#machines.isUp(this.#pods.nodeOf(pod))
+  }
+
+  #reasonOf(pod: PodRow): string {
+    return this.#api.pods.table.reason[pod] || 'Deleted'
+  }
+
   #forget(pod: PodRow): void {
     this.#cancelTimers(pod)
-    this.#setMemory(pod, 0)
+    this.#rest(pod)
     this.#admission.leave(pod)
     this.#pods.remove(pod)
     this.#state[pod] = ABSENT
+  }
+
+  /** Tells of the time that the containers ran for nothing; called before they are forgotten. */
+  #loseWork(pod: PodRow, cause: string): void {
+    const { table } = this.#api.pods
+    const startedAt = this.#startedAt[pod] ?? NO_TIME
+    if (startedAt === NO_TIME || table.duration[pod] === NEVER) return
+    const lost = { pod, span: this.#sim.now - startedAt, cores: (table.cpu[pod] ?? 0) / 1000, cause }
+    for (const listener of this.#lostWorkListeners) listener(lost)
+  }
+
+  /** What the pod used is free. */
+  #rest(pod: PodRow): void {
+    this.#startedAt[pod] = NO_TIME
+    if (this.#counted[pod] === 1) this.#countCpu(pod, -1)
+    this.#setMemory(pod, 0)
+  }
+
+  #countCpu(pod: PodRow, sign: 1 | -1): void {
+    const node = this.#pods.nodeOf(pod)
+    this.#counted[pod] = sign === 1 ? 1 : 0
+    this.#runningCpu[node] = (this.#runningCpu[node] ?? 0) + sign * (this.#api.pods.table.cpu[pod] ?? 0)
   }
 
   #setMemory(pod: PodRow, bytes: number): void {
@@ -261,7 +359,7 @@ export class Kubelets {
     const node = this.#pods.nodeOf(pod)
     this.#memory[pod] = bytes
     this.#workingSet[node] = (this.#workingSet[node] ?? 0) + bytes - before
-    for (const listener of this.#listeners) listener(node)
+    for (const listener of this.#workingSetListeners) listener(node)
   }
 
   #cancelTimers(pod: PodRow): void {
@@ -277,9 +375,17 @@ export class Kubelets {
   #grow(): void {
     const capacity = this.#state.length * 2
     this.#state = widened(this.#state, capacity)
+    this.#counted = widened(this.#counted, capacity)
     this.#memory = widened(this.#memory, capacity)
     this.#peak = widened(this.#peak, capacity)
+    this.#startedAt = widened(this.#startedAt, capacity, NO_TIME)
+    this.#stopsAt = widened(this.#stopsAt, capacity)
     this.#timer = widened(this.#timer, capacity, NO_TIMER)
     this.#riseTimer = widened(this.#riseTimer, capacity, NO_TIMER)
   }
+}
+
+/** A drawn span as a whole number of microseconds. */
+function wholeSpan(span: number): Micros {
+  return Math.max(0, Math.round(span))
 }

@@ -1,7 +1,9 @@
+import { quantityValue } from '../api/quantity.ts'
+import type { Quantity } from '../api/types.generated.ts'
+import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
-import type { Micros } from '../base/time.ts'
 
 /** A machine went down or came up. */
 export interface MachineChange {
@@ -24,8 +26,9 @@ export type MachineObserver = (change: MachineChange) => void
 export class Machines {
   readonly #sim: Simulation
   readonly #api: ApiServer
+  /** What holds each machine down that is down. */
   readonly #causes = new Map<NodeRow, Set<string>>()
-  readonly #downSince = new Map<NodeRow, Micros>()
+  readonly #memoryByText = new Map<Quantity, number>()
   readonly #observers: MachineObserver[] = []
   readonly #watchers: PayloadHandler<MachineChange>[] = []
 
@@ -34,36 +37,39 @@ export class Machines {
     this.#api = api
   }
 
-  /** Machines that are down now. */
-  get downCount(): number {
-    return this.#downSince.size
-  }
-
   isUp(row: NodeRow): boolean {
-    return !this.#downSince.has(row)
+    return !this.#causes.has(row)
   }
 
-  /** When the machine went down; undefined while it is up. */
-  downSince(row: NodeRow): Micros | undefined {
-    return this.#downSince.get(row)
+  /** Bytes of memory of the machine: the node's capacity, or what it has to give where that is all that is known. */
+  memoryCapacity(row: NodeRow): number {
+    const status = this.#api.nodeRows.nodeOf(row)?.status
+    const text = status?.capacity?.['memory'] ?? status?.allocatable?.['memory']
+    if (text === undefined) return 0
+    let bytes = this.#memoryByText.get(text)
+    if (bytes === undefined) {
+      bytes = quantityValue(text)
+      this.#memoryByText.set(text, bytes)
+    }
+    return bytes
   }
 
   /** Brings the machine down, or adds a cause to one that is down. The same cause twice is one cause. */
   crash(row: NodeRow, cause: string): void {
-    const causes = this.#causes.get(row) ?? new Set()
-    this.#causes.set(row, causes)
-    causes.add(cause)
-    if (this.#downSince.has(row)) return
-    this.#downSince.set(row, this.#sim.now)
+    const causes = this.#causes.get(row)
+    if (causes !== undefined) {
+      causes.add(cause)
+      return
+    }
+    this.#causes.set(row, new Set([cause]))
     this.#tell({ row, up: false, cause, at: this.#sim.now })
   }
 
-  /** Ends a cause; the machine comes up when it was the last. */
+  /** Ends a cause; the machine comes up when it was the last. Does nothing when the cause does not hold it down. */
   restore(row: NodeRow, cause: string): void {
     const causes = this.#causes.get(row)
     if (causes?.delete(cause) !== true || causes.size > 0) return
     this.#causes.delete(row)
-    this.#downSince.delete(row)
     this.#tell({ row, up: true, cause, at: this.#sim.now })
   }
 
@@ -75,15 +81,6 @@ export class Machines {
   /** Delivers each change to a component as an event of its own, in the same instant. */
   watch(name: string, hear: (change: MachineChange) => void): void {
     this.#watchers.push(this.#sim.payloadHandler(`machines/${name}`, hear))
-  }
-
-  /** Rows of all nodes that exist, ascending. */
-  *rows(): IterableIterator<NodeRow> {
-    const { nodeRows } = this.#api
-    for (let index = 0; index < nodeRows.used; index++) {
-      const row = index as NodeRow
-      if (nodeRows.nodeOf(row) !== undefined) yield row
-    }
   }
 
   #tell(change: MachineChange): void {

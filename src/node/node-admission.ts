@@ -1,4 +1,5 @@
 import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { qosClassOf } from '../api/qos.ts'
 import { toleratesTaint } from '../api/tolerations.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
 import { widened } from '../base/widen.ts'
@@ -6,14 +7,23 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 
+/** From this priority on a pod is critical and is neither evicted nor refused for pressure (Kubernetes v1.37). */
+export const CRITICAL_PRIORITY = 2_000_000_000
+
 const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }
 
+/** What a node has to give. */
+interface Room {
+  readonly cpu: number
+  readonly memory: number
+  readonly pods: number
+}
+
 /**
- * The kubelet's own look at a pod before it starts it: whether the node has room, and whether it takes pods of the
- * class under memory pressure.
+ * The kubelet's own look at a pod before it starts it: whether the node is short of memory for it, and has room.
  *
- * Source: kubelet v1.37, lifecycle/predicate.go (reasons OutOfcpu, OutOfmemory, OutOfpods) and eviction
- * `Admit` (reason Evicted).
+ * Source: kubelet v1.37, eviction `Admit` (reason Evicted), then lifecycle/predicate.go (reasons OutOfpods, OutOfcpu,
+ * OutOfmemory). Leaves out ports, other resources, and node affinity.
  */
 export class NodeAdmission {
   readonly #api: ApiServer
@@ -21,7 +31,7 @@ export class NodeAdmission {
   #memory = new Float64Array(256)
   #count = new Int32Array(256)
   #nodeOf = new Int32Array(1024).fill(NO_NODE)
-  readonly #allocatable = new WeakMap<Node, { cpu: number; memory: number; pods: number }>()
+  readonly #allocatable = new WeakMap<Node, Room>()
   readonly #underPressure = new Set<NodeRow>()
 
   constructor(api: ApiServer) {
@@ -34,21 +44,22 @@ export class NodeAdmission {
     else this.#underPressure.delete(node)
   }
 
-  /** Counts the pod on the node, or says why it is refused, as `status.reason`. */
+  /** Counts the pod on the node, or says why it is refused, as `status.reason`. One that is counted already stays. */
   admit(pod: PodRow, node: NodeRow): string | undefined {
-    const object = this.#api.nodeRows.nodeOf(node)
-    if (object === undefined) return 'NodeAffinity'
     while (node >= this.#cpu.length) this.#growNodes()
-    while (pod >= this.#nodeOf.length) this.#nodeOf = widened(this.#nodeOf, this.#nodeOf.length * 2, NO_NODE)
+    while (pod >= this.#nodeOf.length) {
+      this.#nodeOf = widened(this.#nodeOf, this.#nodeOf.length * 2, NO_NODE)
+    }
+    if (this.#nodeOf[pod] === node) return undefined
     const { table } = this.#api.pods
+    if (this.#underPressure.has(node) && !this.#isTakenUnderPressure(pod)) return 'Evicted'
     const cpu = (this.#cpu[node] ?? 0) + (table.cpu[pod] ?? 0)
     const memory = (this.#memory[node] ?? 0) + (table.memory[pod] ?? 0)
     const count = (this.#count[node] ?? 0) + 1
-    const allocatable = this.#allocatableOf(object)
-    if (count > allocatable.pods) return 'OutOfpods'
-    if (cpu > allocatable.cpu && (table.cpu[pod] ?? 0) > 0) return 'OutOfcpu'
-    if (memory > allocatable.memory && (table.memory[pod] ?? 0) > 0) return 'OutOfmemory'
-    if (this.#underPressure.has(node) && this.#isRefusedUnderPressure(pod)) return 'Evicted'
+    const room = this.#roomOf(node)
+    if (count > room.pods) return 'OutOfpods'
+    if (cpu > room.cpu && (table.cpu[pod] ?? 0) > 0) return 'OutOfcpu'
+    if (memory > room.memory && (table.memory[pod] ?? 0) > 0) return 'OutOfmemory'
     this.#cpu[node] = cpu
     this.#memory[node] = memory
     this.#count[node] = count
@@ -67,15 +78,22 @@ export class NodeAdmission {
     this.#nodeOf[pod] = NO_NODE
   }
 
-  /** Best-effort pods that do not tolerate the pressure; all others are taken. */
-  #isRefusedUnderPressure(pod: PodRow): boolean {
+  /** All but best-effort pods that neither are critical nor tolerate the pressure. */
+  #isTakenUnderPressure(pod: PodRow): boolean {
     const { table } = this.#api.pods
-    const isBestEffort = table.cpu[pod] === 0 && table.memory[pod] === 0
-    const { tolerations } = this.#api.pods.infoOf(pod)
-    return isBestEffort && !tolerations.some((toleration) => toleratesTaint(toleration, MEMORY_PRESSURE))
+    if ((table.priority[pod] ?? 0) >= CRITICAL_PRIORITY) return true
+    const { template, tolerations } = this.#api.pods.infoOf(pod)
+    const isBestEffort =
+      template.sizing === 'template'
+        ? qosClassOf({ spec: template.spec }) === 'BestEffort'
+        : table.cpu[pod] === 0 && table.memory[pod] === 0
+    return !isBestEffort || tolerations.some((toleration) => toleratesTaint(toleration, MEMORY_PRESSURE))
   }
 
-  #allocatableOf(node: Node): { cpu: number; memory: number; pods: number } {
+  /** What the node has to give; nothing when it was deleted. */
+  #roomOf(row: NodeRow): Room {
+    const node = this.#api.nodeRows.nodeOf(row)
+    if (node === undefined) return { cpu: 0, memory: 0, pods: 0 }
     let found = this.#allocatable.get(node)
     if (found === undefined) {
       const amounts = node.status?.allocatable ?? node.status?.capacity ?? {}

@@ -4,11 +4,13 @@ import type { PodRow } from '../cluster/rows.ts'
 
 /** How much of their requests containers really use. */
 export interface UsageOptions {
-  /** Peak memory over request, drawn for each pod whose trace does not say it. */
+  /** Peak memory over request, drawn for each start of a pod whose trace does not say it; 0.8 by default. */
   readonly memoryFactor: (stream: RandomStream) => number
-  /** Share of the peak that a container uses from its start until its rise. */
+  /** Share of the peak, from 0 to 1, that a container uses from its start until its rise; 1 by default: no rise. */
   readonly initialShare: number
 }
+
+const DEFAULTS: UsageOptions = { memoryFactor: () => 0.8, initialShare: 1 }
 
 /** What one run of a container will use of memory: two levels, with the rise at a point of its run. */
 export interface MemoryUse {
@@ -20,7 +22,7 @@ export interface MemoryUse {
   readonly riseAt: number
 }
 
-/** Draws what containers really use; a stream of its own, one draw of each kind a start. */
+/** Draws what containers really use; streams of its own, at most one draw of each a start. */
 export class UsageModel {
   readonly #pods: PodStore
   readonly #options: UsageOptions
@@ -28,9 +30,13 @@ export class UsageModel {
   readonly #rises: RandomStream
   readonly #use = { initial: 0, peak: 0, riseAt: 0 }
 
-  constructor(pods: PodStore, options: UsageOptions, streams: { factors: RandomStream; rises: RandomStream }) {
+  constructor(
+    pods: PodStore,
+    options: Partial<UsageOptions>,
+    streams: { readonly factors: RandomStream; readonly rises: RandomStream },
+  ) {
     this.#pods = pods
-    this.#options = options
+    this.#options = { ...DEFAULTS, ...options }
     this.#factors = streams.factors
     this.#rises = streams.rises
   }
@@ -40,7 +46,8 @@ export class UsageModel {
     const { table } = this.#pods
     const known = table.usedMemory[row] ?? -1
     const use = this.#use
-    use.peak = Math.round(known >= 0 ? known : (table.memory[row] ?? 0) * this.#options.memoryFactor(this.#factors))
+    const peak = known >= 0 ? known : (table.memory[row] ?? 0) * this.#options.memoryFactor(this.#factors)
+    use.peak = Math.max(0, Math.round(peak))
     use.initial = Math.round(use.peak * this.#options.initialShare)
     use.riseAt = use.initial === use.peak ? 0 : this.#rises.uniform()
     return use

@@ -1,17 +1,13 @@
-import { toleratesTaint } from '../../api/tolerations.ts'
-import type { Taint, Toleration } from '../../api/types.generated.ts'
+import type { Toleration } from '../../api/types.generated.ts'
 import type { AdmissionStage } from '../admission.ts'
 
 /** How long a pod stays on a node that is not ready or unreachable (`--default-not-ready-toleration-seconds`). */
 const TOLERATION_SECONDS = 300
 
-const TAINTS: readonly Taint[] = [
-  { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
-]
+const TAINT_KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
 /**
- * Adds the tolerations that keep pods on lost nodes for five minutes, unless the pod tolerates the taint already.
+ * Adds the tolerations that keep pods on lost nodes for five minutes, unless the pod has one for the taint already.
  *
  * Source: kube-apiserver v1.37, plugin/admission/defaulttolerationseconds.
  */
@@ -19,9 +15,9 @@ export const defaultTolerationSeconds: AdmissionStage = {
   name: 'DefaultTolerationSeconds',
   mutate(template) {
     const tolerations = template.spec.tolerations ?? []
-    const added = TAINTS.filter((taint) => !tolerations.some((toleration) => coversAny(toleration, taint))).map(
-      (taint): Toleration => ({
-        key: taint.key,
+    const added = TAINT_KEYS.filter((key) => !tolerations.some((one) => names(one, key))).map(
+      (key): Toleration => ({
+        key,
         operator: 'Exists',
         effect: 'NoExecute',
         tolerationSeconds: TOLERATION_SECONDS,
@@ -32,7 +28,8 @@ export const defaultTolerationSeconds: AdmissionStage = {
   },
 }
 
-/** Whether the toleration covers the taint whatever its value. */
-function coversAny(toleration: Toleration, taint: Taint): boolean {
-  return toleratesTaint({ ...toleration, value: '' }, taint) || toleratesTaint(toleration, taint)
+/** Whether the toleration is for NoExecute taints of this key; its operator and value do not count here. */
+function names({ key, effect }: Toleration, taintKey: string): boolean {
+  const isForKey = key === undefined || key === '' || key === taintKey
+  return isForKey && (effect === undefined || effect === '' || effect === 'NoExecute')
 }

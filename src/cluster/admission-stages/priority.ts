@@ -9,38 +9,89 @@ const SYSTEM_CLASSES: ReadonlyMap<string, number> = new Map([
   ['system-cluster-critical', 2_000_000_000],
 ])
 
+/** What a priority class makes of a pod. */
+interface ComputedPriority {
+  readonly className: string
+  readonly priority: number
+  /** Undefined leaves the pod's own. */
+  readonly preemptionPolicy: string | undefined
+}
+
 /**
- * Sets `spec.priority` and the preemption policy from the pod's priority class, or from the global default class.
+ * Sets `spec.priority`, the class name and the preemption policy from the pod's priority class, or from the global
+ * default class; refuses pods of an unknown class, and pods that say another priority or policy than their class.
  *
- * A pod without a class that names a priority keeps it, as rows of traces do: the real plugin would refuse it.
  * Source: kube-apiserver v1.37, plugin/admission/priority.
  */
 export const priority: AdmissionStage = {
   name: 'Priority',
-  mutate(template, api): PodTemplate {
-    const { spec } = template
-    const name = spec.priorityClassName ?? ''
-    if (name === '' && spec.priority !== undefined) return template
-    const system = SYSTEM_CLASSES.get(name)
-    if (system !== undefined) return { ...template, spec: { ...spec, priority: system } }
-    const found = name === '' ? globalDefault(api) : api.priorityClasses.get(name)
-    if (found === undefined) return { ...template, spec: { ...spec, priority: spec.priority ?? 0 } }
-    const preemptionPolicy = spec.preemptionPolicy ?? found.preemptionPolicy ?? 'PreemptLowerPriority'
-    const priorityClassName = name === '' ? (found.metadata?.name ?? '') : name
-    return { ...template, spec: { ...spec, priority: found.value ?? 0, preemptionPolicy, priorityClassName } }
+  mutate(template, api) {
+    if (keepsItsOwn(template)) return template
+    const computed = computePriority(template, api)
+    if (computed === undefined || conflictOf(template, computed) !== undefined) return template
+    const { className, preemptionPolicy } = computed
+    return {
+      ...template,
+      spec: {
+        ...template.spec,
+        priority: computed.priority,
+        ...(className === '' ? {} : { priorityClassName: className }),
+        ...(preemptionPolicy === undefined ? {} : { preemptionPolicy }),
+      },
+    }
   },
   validate(template, api) {
-    const name = template.spec.priorityClassName ?? ''
-    if (name === '' || SYSTEM_CLASSES.has(name) || api.priorityClasses.get(name) !== undefined) return undefined
-    return `no PriorityClass with name ${name} was found`
+    if (keepsItsOwn(template)) return undefined
+    const computed = computePriority(template, api)
+    if (computed === undefined) {
+      return `no PriorityClass with name ${template.spec.priorityClassName ?? ''} was found`
+    }
+    return conflictOf(template, computed)
   },
+}
+
+/**
+ * Departs from Kubernetes: rows of traces have a priority of their own and no class. Manifests are held to the rule.
+ */
+function keepsItsOwn({ spec, sizing }: PodTemplate): boolean {
+  return sizing !== 'template' && (spec.priorityClassName ?? '') === '' && spec.priority !== undefined
+}
+
+/** What the pod's class, or the global default, says; undefined when there is no such class. */
+function computePriority({ spec }: PodTemplate, api: ApiServer): ComputedPriority | undefined {
+  const name = spec.priorityClassName ?? ''
+  const found = name === '' ? globalDefault(api) : api.priorityClasses.get(name)
+  if (found !== undefined) {
+    const className = found.metadata?.name ?? ''
+    return { className, priority: found.value ?? 0, preemptionPolicy: found.preemptionPolicy }
+  }
+  if (name === '') return { className: '', priority: 0, preemptionPolicy: 'PreemptLowerPriority' }
+  const system = SYSTEM_CLASSES.get(name)
+  if (system === undefined) return undefined
+  return { className: name, priority: system, preemptionPolicy: 'PreemptLowerPriority' }
+}
+
+/** What the pod says itself and its class says otherwise, as the API server words it. */
+function conflictOf({ spec }: PodTemplate, computed: ComputedPriority): string | undefined {
+  const rule = 'must not be provided in pod spec; priority admission controller computed'
+  if (spec.priority !== undefined && spec.priority !== computed.priority) {
+    const found = `the integer value of priority (${spec.priority})`
+    return `${found} ${rule} ${computed.priority} from the given PriorityClass name`
+  }
+  const policy = computed.preemptionPolicy
+  if (policy === undefined || spec.preemptionPolicy === undefined || spec.preemptionPolicy === policy) {
+    return undefined
+  }
+  const found = `the string value of PreemptionPolicy (${spec.preemptionPolicy})`
+  return `${found} ${rule} ${policy} from the given PriorityClass name`
 }
 
 /** The class with `globalDefault`: the one with the lowest value, if there are several. */
 function globalDefault(api: ApiServer): PriorityClass | undefined {
   let found: PriorityClass | undefined
   for (const one of api.priorityClasses.list()) {
-    if (one.globalDefault === true && (found === undefined || (one.value ?? 0) < (found.value ?? 0))) found = one
+    if (one.globalDefault !== true) continue
+    if (found === undefined || (one.value ?? 0) < (found.value ?? 0)) found = one
   }
   return found
 }

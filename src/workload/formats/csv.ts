@@ -29,7 +29,7 @@ const REQUIRED: readonly Column[] = ['arrival_s', 'duration_s', 'cpu_milli', 'me
 /** Other names under which a column is read. */
 const ALIASES: Readonly<Record<string, Column>> = { mem_mib: 'memory_mib' }
 const MEBIBYTE = 1024 * 1024
-const SIZINGS: Readonly<Record<string, PodSizing>> = { Burstable: 'requests', Guaranteed: 'guaranteed', BestEffort: 'requests' }
+const SIZINGS: Readonly<Record<string, PodSizing>> = { Burstable: 'requests', Guaranteed: 'guaranteed', BestEffort: 'template' }
 
 /**
  * stowage's own trace format: CSV with a header, one task a row, in order of arrival. docs/traces.md has the columns.
