@@ -51,6 +51,8 @@ export const defaultPreemption: PluginFactory = (args, context) => {
 
     compile: (pod) => ({ mayPreempt: pod.spec.preemptionPolicy !== 'Never' }),
 
+    postFilterNeedsLowerPriority: true,
+
     postFilter(term, postFilterContext) {
       if (!term.mayPreempt) return ineligible('not eligible due to preemptionPolicy=Never.')
       if (isWaitingForVictims(postFilterContext)) {

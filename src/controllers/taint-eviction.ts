@@ -8,6 +8,7 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { podsOfNode } from './pods-of-node.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
 
@@ -21,8 +22,8 @@ interface Waiting {
 }
 
 /**
- * Evicts pods from nodes with NoExecute taints that they do not tolerate, or no longer: a pod that tolerates a taint
- * for a time is evicted when that has passed, unless the taint goes before.
+ * Evicts pods from nodes with NoExecute taints that they do not tolerate, or no longer: a pod that tolerates
+ * a taint for a time is evicted when that has passed, unless the taint goes before.
  *
  * Source: kube-controller-manager v1.37, tainteviction.
  */
@@ -37,7 +38,9 @@ export class TaintEviction {
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
     this.#api = api
-    this.#evictHandler = sim.handler('taint-eviction/evict', (pod, serial) => this.#onDue(pod as PodRow, serial))
+    this.#evictHandler = sim.handler('taint-eviction/evict', (pod, serial) =>
+      this.#onDue(pod as PodRow, serial),
+    )
     api.watch({
       name: 'taint-eviction',
       from: 1,
@@ -50,7 +53,7 @@ export class TaintEviction {
 
   #onPod(entry: RingEntry): void {
     if (entry.podEvent === POD_FINISHED || entry.podEvent === POD_DELETED) {
-      this.#cancel(entry.pod)
+      if (this.#waiting.size > 0) this.#cancel(entry.pod)
       return
     }
     if (this.#taints.size === 0 || entry.node === NO_NODE) return
@@ -65,16 +68,15 @@ export class TaintEviction {
     const node = this.#api.nodeRows.everRowOf(change.key)
     if (now.length === 0) this.#taints.delete(node)
     else this.#taints.set(node, now)
-    const { table } = this.#api.pods
-    for (let row = 0; row < table.rowsUsed; row++) {
-      const pod = row as PodRow
-      if (table.serial[pod] === 0 || table.node[pod] !== node || this.#api.pods.isRemoved(pod)) continue
+    for (const pod of podsOfNode(this.#api.pods, node)) {
       if (now.length === 0) this.#cancel(pod)
       else this.#judge(pod, now)
     }
   }
 
-  /** Evicts the pod now, when its toleration ends, or not at all. A time that runs already is not restarted. */
+  /**
+   * Evicts the pod now, when its toleration ends, or not at all. A time that runs already is not restarted.
+   */
   #judge(pod: PodRow, taints: readonly Taint[]): void {
     const { pods } = this.#api
     if (pods.isRemoved(pod) || pods.isFinished(pod)) return

@@ -1,13 +1,16 @@
-import type { Micros } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
-import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
+import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { Simulation } from '../engine/simulation.ts'
+import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
+import type { LostWorkListener } from '../node/kubelet.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
+import { LostWork } from './lost-work.ts'
 
 /** How tasks behave. */
 export interface TaskOptions {
@@ -15,6 +18,11 @@ export interface TaskOptions {
   readonly keepFinished: boolean
   /** How often the pod of one place is made again at most; undefined for no bound. */
   readonly retriesMax: number | undefined
+  /**
+   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by
+   * default.
+   */
+  readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
 }
 
 /** What happened to the work so far. */
@@ -27,9 +35,10 @@ export interface TaskCounts {
   readonly givenUp: number
   /** Pods that were lost before they succeeded. */
   readonly lost: number
-  /** Run time thrown away with lost pods: seconds, and seconds × cores. */
-  readonly lostSeconds: number
-  readonly lostCoreSeconds: number
+  /** Pods that were made again for lost ones. */
+  readonly requeued: number
+  /** Places without a pod, whose lost one will be made again when its back-off is over. */
+  readonly waiting: number
 }
 
 /** A task as the owner of its pods. */
@@ -44,9 +53,23 @@ export interface RefusedTask {
   readonly message: string
 }
 
+/** A pod to make again after its back-off. */
+interface Replacement {
+  readonly owner: OwnedTask
+  readonly ordinal: number
+  readonly attempt: number
+}
+
 /**
- * The owner of a trace's pods: creates those of each task that is submitted, deletes them when they have succeeded, and
- * makes a pod again when it was lost: evicted, preempted, or gone with its node.
+ * Wait of the replacement of a pod that failed without ever running: a kubelet that refuses what the
+ * scheduler gives it would else be asked again in the same instant, for ever. The Job controller gathers
+ * changes of its pods for as long (Kubernetes v1.37, `syncJobBatchPeriod`).
+ */
+const REFUSED_WAIT: Micros = SECOND
+
+/**
+ * The owner of a trace's pods: creates those of each task that is submitted, deletes them when they have
+ * succeeded, and makes a pod again when it was lost: evicted, preempted, or gone with its node.
  *
  * A replacement is made as soon as the deletion of the lost pod was asked for, as a Job does without a
  * podFailurePolicy (Kubernetes v1.37, podReplacementPolicy TerminatingOrFailed).
@@ -56,19 +79,25 @@ export class Tasks {
   readonly #sim: Simulation
   readonly #options: TaskOptions
   readonly #refusals: ((refused: RefusedTask) => void)[] = []
+  readonly #lostWork = new LostWork()
+  readonly #replaceLater: PayloadHandler<Replacement>
   #replaced = new Uint8Array(1024)
   #tasks = 0
   #places = 0
   #succeeded = 0
   #givenUp = 0
   #lost = 0
-  #lostSeconds = 0
-  #lostCoreSeconds = 0
+  #requeued = 0
+  #waiting = 0
 
   constructor(sim: Simulation, api: ApiServer, options: TaskOptions) {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
+      this.#waiting -= 1
+      this.#createPod(replacement)
+    })
     api.watch({
       name: 'tasks',
       podEvents: POD_FINISHED | POD_DELETING | POD_DELETED,
@@ -83,12 +112,17 @@ export class Tasks {
       succeeded: this.#succeeded,
       givenUp: this.#givenUp,
       lost: this.#lost,
-      lostSeconds: this.#lostSeconds,
-      lostCoreSeconds: this.#lostCoreSeconds,
+      requeued: this.#requeued,
+      waiting: this.#waiting,
     }
   }
 
-  /** Places that have neither succeeded nor been given up. */
+  /** Pods lost so far, and running time as told by `workLost`. */
+  get lostWork(): LostWork {
+    return this.#lostWork
+  }
+
+  /** Places that have neither succeeded nor been given up: no work is left at 0. */
   get remaining(): number {
     return this.#places - this.#succeeded - this.#givenUp
   }
@@ -98,15 +132,20 @@ export class Tasks {
     this.#refusals.push(listener)
   }
 
+  /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
+  readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
+    if (this.#api.pods.table.owner[pod]?.kind === 'Task') this.#lostWork.addTime(cause, span / SECOND, cores)
+  }
+
   /** Creates the pods of a task now. */
   submit(task: TraceTask): void {
     this.#tasks += 1
     this.#places += task.count
     const owner: OwnedTask = { kind: 'Task', name: task.name, task, podName }
-    for (let ordinal = 0; ordinal < task.count; ordinal++) this.#createPod(owner, ordinal, 0)
+    for (let ordinal = 0; ordinal < task.count; ordinal++) this.#createPod({ owner, ordinal, attempt: 0 })
   }
 
-  #createPod(owner: OwnedTask, ordinal: number, attempt: number): void {
+  #createPod({ owner, ordinal, attempt }: Replacement): void {
     const { task } = owner
     const interned = this.#api.pods.templates.intern(task.template)
     if (!interned.ok) {
@@ -114,6 +153,7 @@ export class Tasks {
       for (const listener of this.#refusals) listener({ task, at: this.#sim.now, message: interned.message })
       return
     }
+    if (attempt > 0) this.#requeued += 1
     const row = this.#api.pods.create({
       template: interned.id,
       cpu: task.cpu,
@@ -124,7 +164,7 @@ export class Tasks {
       duration: task.duration,
       usedMemory: task.usedMemory ?? -1,
     })
-    if (row >= this.#replaced.length) this.#grow(row)
+    while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
   }
 
@@ -133,13 +173,14 @@ export class Tasks {
     const { table } = this.#api.pods
     const owner = table.owner[pod]
     if (owner?.kind !== 'Task') return
-    if (table.phase[pod] === PHASE_SUCCEEDED) {
+    if (table.phase[pod] === PHASE_SUCCEEDED && this.#replaced[pod] === 0) {
       if (entry.podEvent === POD_FINISHED) this.#succeed(pod)
       return
     }
-    if (this.#replaced[pod] === 1) return
-    this.#replaced[pod] = 1
-    this.#replace(pod, owner as OwnedTask)
+    if (this.#replaced[pod] === 0) {
+      this.#replaced[pod] = 1
+      this.#replace(pod, owner as OwnedTask)
+    }
     if (entry.podEvent === POD_FINISHED) this.#delete(pod)
   }
 
@@ -154,28 +195,24 @@ export class Tasks {
 
   #replace(pod: PodRow, owner: OwnedTask): void {
     const { table } = this.#api.pods
-    const runningAt = table.runningAt[pod] ?? NO_TIME
-    if (runningAt !== NO_TIME) {
-      const finishedAt = table.finishedAt[pod] ?? NO_TIME
-      const ranUntil = finishedAt === NO_TIME ? this.#sim.now : finishedAt
-      const seconds = (ranUntil - runningAt) / SECOND
-      this.#lostSeconds += seconds
-      this.#lostCoreSeconds += (seconds * (table.cpu[pod] ?? 0)) / 1000
-    }
     this.#lost += 1
+    this.#lostWork.addPod(table.reason[pod] || 'Deleted')
     const attempt = (table.attempt[pod] ?? 0) + 1
-    const { retriesMax } = this.#options
+    const { retriesMax, backoff } = this.#options
     if (retriesMax !== undefined && attempt > retriesMax) {
       this.#givenUp += 1
       return
     }
-    this.#createPod(owner, table.ordinal[pod] ?? 0, attempt)
-  }
-
-  #grow(row: PodRow): void {
-    const wide = new Uint8Array(Math.max(this.#replaced.length * 2, row + 1))
-    wide.set(this.#replaced)
-    this.#replaced = wide
+    const isRefused = table.phase[pod] === PHASE_FAILED && table.runningAt[pod] === NO_TIME
+    const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
+    const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
+    const replacement = { owner, ordinal: table.ordinal[pod] ?? 0, attempt }
+    if (wait === 0) {
+      this.#createPod(replacement)
+      return
+    }
+    this.#waiting += 1
+    this.#sim.afterWith(wait, this.#replaceLater, replacement)
   }
 }
 

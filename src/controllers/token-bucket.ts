@@ -1,7 +1,10 @@
 import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 
-/** A rate limiter with a burst of one: the limiter of each zone's queue of nodes to taint. */
+/** Tokens that are short of one by no more than rounding are one. */
+const ROUNDING = 1e-9
+
+/** A rate limiter with a burst of one: the limiter of each zone's queue of nodes to taint. Starts full. */
 export class TokenBucket {
   #tokens = 1
   #at: Micros = 0
@@ -11,15 +14,18 @@ export class TokenBucket {
     this.#perSecond = perSecond
   }
 
-  /** Changes the rate from now on; a new limiter starts full, as the real one is made anew. */
+  /**
+   * Changes the rate from now on; the same rate changes nothing. The new limiter is full if the old one had a
+   * token, else empty. Source: kube-controller-manager v1.37, nodelifecycle/scheduler `SwapLimiter`.
+   */
   setRate(perSecond: number, now: Micros): void {
     if (perSecond === this.#perSecond) return
-    this.#perSecond = perSecond
-    this.#tokens = 1
+    this.#tokens = this.take(now) ? 1 : 0
     this.#at = now
+    this.#perSecond = perSecond
   }
 
-  /** When a token can be had, `NEVER` at rate 0. */
+  /** When a token can be had: `now` or later, `NEVER` at rate 0. */
   nextAt(now: Micros): Micros {
     if (this.#perSecond === 0) return NEVER
     const tokens = this.#tokensAt(now)
@@ -36,8 +42,7 @@ export class TokenBucket {
 
   #tokensAt(now: Micros): number {
     const earned = ((now - this.#at) / SECOND) * this.#perSecond
-    // A token that is short by less than a microsecond's worth of rounding is a token.
     const tokens = Math.min(1, this.#tokens + earned)
-    return tokens > 1 - 1e-9 ? 1 : tokens
+    return tokens > 1 - ROUNDING ? 1 : tokens
   }
 }

@@ -12,7 +12,9 @@ export type FailureTraceFormat = (typeof FAILURE_TRACE_FORMATS)[number]
 
 /** One outage of a trace: which machine, or what share of all machines, from when, for how long. */
 export interface TracedFailure {
-  /** Number of the machine in the trace, from 0, in order of appearance; undefined when `share` says how many. */
+  /**
+   * Number of the machine in the trace, from 0, in order of appearance; undefined when `share` says how many.
+   */
   readonly machine: number | undefined
   /** Share of all machines that are hit, from 0 to 1; undefined when `machine` says which. */
   readonly share: number | undefined
@@ -29,42 +31,68 @@ export interface FailureTrace {
   readonly skipped: ReadonlyMap<string, number>
 }
 
-/** What a row came to: a failure with its machine's name, or why it is none. */
-type Row =
-  | { readonly machine: string | undefined; readonly share: number | undefined; readonly at: Micros; readonly span: Micros }
-  | { readonly skip: string }
+/**
+ * What a row came to: a failure with its machine's name, why it cannot be one, or nothing: it tells of
+ * something else.
+ */
+type Row = RowFailure | { readonly skip: string } | undefined
+
+interface RowFailure {
+  readonly machine: string | undefined
+  readonly share: number | undefined
+  readonly at: Micros
+  readonly span: Micros
+}
 
 /**
- * Reads a trace of failures: Los Alamos (LA-UR-05-7318, CSV), Grid'5000 (Failure Trace Archive, event_trace.tab) or
- * the Cloud Uptime Archive (opendc, CSV); gzip'd or not. Times are shifted so that the first failure is at 0.
+ * Reads a trace of failures: Los Alamos (LA-UR-05-7318, CSV), Grid'5000 (Failure Trace Archive,
+ * event_trace.tab) or the Cloud Uptime Archive (opendc, CSV); gzip'd or not. Times are shifted so that the
+ * first failure is at 0.
  *
  * Throws `InputError` with file, line and column for a row that is not of the format.
  */
 export function readFailureTrace(file: string, format: FailureTraceFormat): FailureTrace {
-  const lines = readText(file).split(/\r?\n/)
   const parse = { lanl: parseLanl, grid5000: parseGrid5000, opendc: openDcParser() }[format]
   const skipped = new Map<string, number>()
   const machines = new Map<string, number>()
-  const found: TracedFailure[] = []
-  lines.forEach((line, index) => {
-    if (line.trim() === '' || line.startsWith('#') || (index === 0 && format !== 'grid5000')) return
-    const row = parse(line, { file, line: index + 1 })
+  const found: { machine: number | undefined; share: number | undefined; at: Micros; span: Micros }[] = []
+  let first = Number.POSITIVE_INFINITY
+  let number = 0
+  for (const line of linesOf(readText(file))) {
+    number += 1
+    const isHeader = number === 1 && format !== 'grid5000'
+    if (line === '' || line.startsWith('#') || isHeader) continue
+    const row = parse(line, { file, line: number })
+    if (row === undefined) continue
     if ('skip' in row) {
       skipped.set(row.skip, (skipped.get(row.skip) ?? 0) + 1)
-      return
+      continue
     }
-    let machine: number | undefined
-    if (row.machine !== undefined) {
-      machine = machines.get(row.machine) ?? machines.size
-      machines.set(row.machine, machine)
-    }
-    found.push({ machine, share: row.share, at: row.at, span: row.span })
-  })
-  const first = found.reduce((earliest, failure) => Math.min(earliest, failure.at), Number.POSITIVE_INFINITY)
-  const failures = found
-    .map((failure) => ({ ...failure, at: failure.at - first }))
-    .sort((one, other) => one.at - other.at || (one.machine ?? 0) - (other.machine ?? 0))
+    first = Math.min(first, row.at)
+    found.push({ machine: numberOf(row.machine, machines), share: row.share, at: row.at, span: row.span })
+  }
+  for (const failure of found) failure.at -= first
+  const failures = found.sort((one, other) => one.at - other.at || (one.machine ?? 0) - (other.machine ?? 0))
   return { failures, machines: machines.size, skipped }
+}
+
+/** Number of a machine, in order of appearance. */
+function numberOf(machine: string | undefined, machines: Map<string, number>): number | undefined {
+  if (machine === undefined) return undefined
+  const known = machines.get(machine)
+  if (known !== undefined) return known
+  machines.set(machine, machines.size)
+  return machines.size - 1
+}
+
+/** The lines of a text one by one, without blanks around them: a trace has hundreds of thousands. */
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0; start < text.length;) {
+    const end = text.indexOf('\n', start)
+    const stop = end === -1 ? text.length : end
+    yield text.slice(start, stop).trim()
+    start = stop + 1
+  }
 }
 
 function readText(file: string): string {
@@ -108,9 +136,17 @@ function parseLanl(line: string, place: Place): Row {
 
 /** Event, component, node, platform, node name, type (0 = unavailable), start, stop, reason. */
 function parseGrid5000(line: string, place: Place): Row {
-  const cells = line.trim().split(/\s+/)
+  const cells = line.split(/\s+/)
   if (cells.length < 8) throw new InputError({ ...place, message: `${cells.length} columns; expected 9` })
-  if (cells[5] === '1') return { skip: 'an interval of availability' }
+  if (cells[5] === '1') return undefined
+  if (cells[5] !== '0') {
+    throw new InputError({
+      ...place,
+      column: 6,
+      field: 'event_type',
+      message: `"${cells[5] ?? ''}" is neither 0 nor 1`,
+    })
+  }
   const at = parseNumber(cells[6] ?? '', { ...place, column: 7 }, 'event_start_time') * SECOND
   const until = parseNumber(cells[7] ?? '', { ...place, column: 8 }, 'event_stop_time') * SECOND
   if (until <= at) return { skip: 'ends before it starts' }
@@ -127,7 +163,12 @@ function openDcParser(): (line: string, place: Place) => Row {
     const span = parseNumber(cells[2] ?? '', { ...place, column: 3 }, 'failure_duration_ms') * MILLISECOND
     const share = parseNumber(cells[3] ?? '', { ...place, column: 4 }, 'failure_intensity')
     if (share < 0 || share > 1) {
-      throw new InputError({ ...place, column: 4, field: 'failure_intensity', message: `${share} is not from 0 to 1` })
+      throw new InputError({
+        ...place,
+        column: 4,
+        field: 'failure_intensity',
+        message: `${share} is not from 0 to 1`,
+      })
     }
     const at = (clocks.get(cells[0] ?? '') ?? 0) + interval
     clocks.set(cells[0] ?? '', at)
@@ -137,14 +178,21 @@ function openDcParser(): (line: string, place: Place) => Row {
 
 /** `m/d/yyyy h:mm`, local time without a zone: read as if it were UTC. */
 function parseMonthDayYear(text: string, place: Place & { column: number }, field: string): Micros {
-  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{2,4}) (\d{1,2}):(\d{2})$/.exec(text)
+  const match = /^(\d{1,2})\/(\d{1,2})\/(\d{4}) (\d{1,2}):(\d{2})$/.exec(text)
   if (match === null) {
     throw new InputError({ ...place, field, message: `"${text}" is no time`, hint: 'expected m/d/yyyy h:mm' })
   }
   const [, month, day, year, hour, minute] = match.map(Number)
-  const fullYear = (year ?? 0) < 100 ? 1900 + (year ?? 0) : (year ?? 0)
-  const minutes = Date.UTC(fullYear, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0) / 60_000
+  const isDay = inRange(month, 1, 12) && inRange(day, 1, 31)
+  if (!isDay || !inRange(hour, 0, 23) || !inRange(minute, 0, 59)) {
+    throw new InputError({ ...place, field, message: `"${text}" is no time of any day` })
+  }
+  const minutes = Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1, hour ?? 0, minute ?? 0) / 60_000
   return minutes * MINUTE
+}
+
+function inRange(value: number | undefined, low: number, high: number): boolean {
+  return value !== undefined && value >= low && value <= high
 }
 
 function parseNumber(text: string, place: Place & { column: number }, field: string): number {

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
@@ -15,8 +16,8 @@ export interface NodeCrashOptions {
 /**
  * Lets each node crash and come back on its own, by a renewal process: up for a time, down for a time.
  *
- * Each node has a stream of its own, named after it, so that another node, or another failure model, moves no crash.
- * One timer a node.
+ * Each node has a stream of its own, named after it, so that another node, or another failure model, moves no
+ * crash. One timer a node.
  */
 export function startNodeCrashes(
   sim: Simulation,
@@ -28,7 +29,7 @@ export function startNodeCrashes(
   const failures = new Map<NodeRow, FailureRecord>()
   const streamOf = (row: NodeRow): RandomStream => {
     const stream = streams.get(row)
-    if (stream === undefined) throw new RangeError(`node ${row} was never given a stream of crashes`)
+    assert(stream !== undefined, `node ${row} was never given a stream of crashes`)
     return stream
   }
   const crash = sim.handler('node-crash/crash', (node) => {

@@ -14,7 +14,12 @@ export interface Outage {
 }
 
 /** Plays outages that come in order of their start, without holding more than those that last. */
-export function startOutages(sim: Simulation, log: FailureLog, name: string, outages: Iterator<Outage>): void {
+export function startOutages(
+  sim: Simulation,
+  log: FailureLog,
+  name: string,
+  outages: Iterator<Outage>,
+): void {
   const lasting = new Map<number, FailureRecord>()
   const end = sim.handler(`${name}/end`, (id) => {
     const record = lasting.get(id)

@@ -1,11 +1,12 @@
+import { assert } from '../base/assert.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { TracedFailure } from './failure-trace.ts'
 import type { Outage } from './outage.ts'
 
 /**
- * Maps the failures of a trace onto a cluster: machine k of the trace is node k mod N; a share of machines is that share
- * of the nodes, drawn anew for each failure (at least one). Times are multiplied by `timeScale`.
+ * Maps the failures of a trace onto a cluster: machine k of the trace is node k mod N; a share of machines is
+ * that share of the nodes, drawn anew for each failure (at least one). Times are multiplied by `timeScale`.
  */
 export function* tracedOutages(
   failures: Iterable<TracedFailure>,
@@ -23,17 +24,25 @@ export function* tracedOutages(
   }
 }
 
-function nodesOf(failure: TracedFailure, nodes: readonly NodeRow[], stream: RandomStream): readonly NodeRow[] {
+function nodesOf(
+  failure: TracedFailure,
+  nodes: readonly NodeRow[],
+  stream: RandomStream,
+): readonly NodeRow[] {
   if (failure.machine !== undefined) {
     const node = nodes[failure.machine % nodes.length]
     return node === undefined ? [] : [node]
   }
-  const count = Math.max(1, Math.round((failure.share ?? 0) * nodes.length))
-  const left = [...nodes]
-  const hit: NodeRow[] = []
-  for (let i = 0; i < count && left.length > 0; i++) {
-    const [node] = left.splice(stream.integer(left.length), 1)
-    if (node !== undefined) hit.push(node)
-  }
-  return hit.sort((one, other) => one - other)
+  const count = Math.min(nodes.length, Math.max(1, Math.round((failure.share ?? 0) * nodes.length)))
+  const shuffled = [...nodes]
+  for (let i = 0; i < count; i++) swap(shuffled, i, i + stream.integer(nodes.length - i))
+  return shuffled.slice(0, count).sort((one, other) => one - other)
+}
+
+function swap(nodes: NodeRow[], i: number, j: number): void {
+  const one = nodes[i]
+  const other = nodes[j]
+  assert(one !== undefined && other !== undefined, `no nodes ${i} and ${j} of ${nodes.length}`)
+  nodes[i] = other
+  nodes[j] = one
 }

@@ -8,8 +8,8 @@ export interface RankedPod {
 }
 
 /**
- * Pods in the order of eviction under memory pressure: those that use more than they asked for, then lower priority,
- * then more usage above the request; ties stay in the given order.
+ * Pods in the order of eviction under memory pressure: those that use more than they asked for, then lower
+ * priority, then more usage above the request; ties stay in the given order.
  *
  * Source: kubelet v1.37, eviction/helpers.go `rankMemoryPressure`: exceedMemoryRequests, priority, memory.
  */

@@ -28,9 +28,13 @@ const DEFAULTS: EvictionOptions = {
 
 /** How often the eviction manager looks (kubelet v1.37, `evictionMonitoringPeriod`). */
 const LOOK_EVERY: Micros = 10 * SECOND
-/** Grace period of pods evicted at a hard threshold (kubelet v1.37, `immediateEvictionGracePeriodSeconds`). */
+/**
+ * Grace period of pods evicted at a hard threshold (kubelet v1.37, `immediateEvictionGracePeriodSeconds`).
+ */
 const HARD_GRACE: Micros = SECOND
-/** How long after its containers ended a pod is found to be cleaned up (kubelet v1.37, `podCleanupPollFreq`). */
+/**
+ * How long after its containers ended a pod is found to be cleaned up (kubelet v1.37, `podCleanupPollFreq`).
+ */
 const CLEANUP: Micros = SECOND
 
 /** The eviction manager of one node. */
@@ -53,9 +57,9 @@ export interface Eviction {
 }
 
 /**
- * Node-pressure eviction by memory, on every node: every 10 s a kubelet that is short of memory ends the pod that ranks
- * first, waits until it is gone, and looks again. Nodes that are not short have no timer: memory in use changes at
- * events only.
+ * Node-pressure eviction by memory, on every node: every 10 s a kubelet that is short of memory ends the pod
+ * that ranks first, waits until it is gone, and looks again. Nodes that are not short have no timer: memory
+ * in use changes at events only.
  *
  * Departs from Kubernetes: the condition is posted at once, not with the next status of the node. Leaves out
  * disks, inodes and process numbers. Source: kubelet v1.37, eviction/eviction_manager.go.

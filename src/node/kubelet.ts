@@ -13,6 +13,8 @@ import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import type { Machines } from './machine.ts'
 import type { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
+import { NodeUsage } from './node-usage.ts'
+import type { WorkingSetListener } from './node-usage.ts'
 import type { UsageModel } from './usage-model.ts'
 
 /** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
@@ -27,12 +29,9 @@ export interface KubeletOptions {
 
 const DEFAULTS: KubeletOptions = { startup: () => 2 * SECOND, stop: () => SECOND, watchLatency: 0 }
 
-/** Hears whenever the memory in use on a node changes. */
-export type WorkingSetListener = (node: NodeRow) => void
-
 /**
- * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why: `MachineDown`,
- * `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
+ * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why:
+ * `MachineDown`, `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
  */
 export type LostWorkListener = (lost: {
   readonly pod: PodRow
@@ -58,8 +57,9 @@ const EVICTED = 'Evicted'
 const NO_TIMER = -1
 
 /**
- * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has come or
- * their deletion was asked for, and report it. A kubelet whose machine is down does and reports nothing.
+ * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has
+ * come or their deletion was asked for, and report it. A kubelet whose machine is down does and reports
+ * nothing.
  *
  *     bound ─▶ starting ─▶ running ─▶ finished        deletion: ─▶ stopping ─▶ removed
  *                 └───── machine down: lost ─▶ on return: failed, started again, or removed
@@ -74,17 +74,13 @@ export class Kubelets {
   readonly #startups: RandomStream
   readonly #stops: RandomStream
   readonly #pods = new NodePods()
-  readonly #workingSetListeners: WorkingSetListener[] = []
+  readonly #inUse = new NodeUsage()
   readonly #lostWorkListeners: LostWorkListener[] = []
   readonly #startHandler: Handler
   readonly #endHandler: Handler
   readonly #riseHandler: Handler
   readonly #stoppedHandler: Handler
   #state = new Uint8Array(1024)
-  /** 1 while the pod's cpu counts on its node. */
-  #counted = new Uint8Array(1024)
-  /** Bytes in use by each pod now. */
-  #memory = new Float64Array(1024)
   #peak = new Float64Array(1024)
   /** When the containers started that run now. */
   #startedAt = new Float64Array(1024).fill(NO_TIME)
@@ -93,9 +89,6 @@ export class Kubelets {
   /** The one timer that moves the pod on: start, end or stop. */
   #timer = new Float64Array(1024).fill(NO_TIMER)
   #riseTimer = new Float64Array(1024).fill(NO_TIMER)
-  #workingSet = new Float64Array(256)
-  /** Millicores that the running pods of each node asked for. */
-  #runningCpu = new Float64Array(256)
 
   constructor(
     sim: Simulation,
@@ -126,17 +119,17 @@ export class Kubelets {
 
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number {
-    return this.#workingSet[node] ?? 0
+    return this.#inUse.memoryOn(node)
   }
 
   /** Millicores that the running pods of a node asked for. */
   runningCpu(node: NodeRow): number {
-    return this.#runningCpu[node] ?? 0
+    return this.#inUse.cpuOn(node)
   }
 
   /** Bytes in use by a pod. */
   memoryOf(pod: PodRow): number {
-    return this.#memory[pod] ?? 0
+    return this.#inUse.memoryOf(pod)
   }
 
   /** Pods of a node whose containers run, in order of arrival. */
@@ -146,7 +139,7 @@ export class Kubelets {
 
   /** Registers who wants to know when the memory in use on a node changes. */
   onWorkingSet(listener: WorkingSetListener): void {
-    this.#workingSetListeners.push(listener)
+    this.#inUse.onMemory(listener)
   }
 
   /** Registers who wants to know of running time that was thrown away. */
@@ -155,8 +148,8 @@ export class Kubelets {
   }
 
   /**
-   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed with reason Evicted
-   * and its memory is free. Returns when that is.
+   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed with reason
+   * Evicted and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros): Micros {
     assert(this.#stateOf(pod) === RUNNING, `pod row ${pod} is evicted and does not run`)
@@ -171,7 +164,7 @@ export class Kubelets {
         if (entry.node !== NO_NODE && !this.#isOver(pod)) this.#arrive(pod, entry.node)
         break
       case POD_DELETING:
-        if (!this.#isOver(pod)) this.#stop(pod)
+        this.#onDeleting(pod)
         break
       default:
         if (this.#stateOf(pod) === ABSENT) break
@@ -183,10 +176,6 @@ export class Kubelets {
 
   #arrive(pod: PodRow, node: NodeRow): void {
     while (pod >= this.#state.length) this.#grow()
-    while (node >= this.#workingSet.length) {
-      this.#workingSet = widened(this.#workingSet, this.#workingSet.length * 2)
-      this.#runningCpu = widened(this.#runningCpu, this.#workingSet.length)
-    }
     this.#pods.add(pod, node)
     if (this.#machines.isUp(node)) this.#accept(pod, node)
     else this.#state[pod] = LOST
@@ -216,7 +205,7 @@ export class Kubelets {
     const { pods } = this.#api
     this.#state[pod] = RUNNING
     this.#startedAt[pod] = this.#sim.now
-    this.#countCpu(pod, 1)
+    this.#inUse.setCpu(pod, this.#pods.nodeOf(pod), pods.table.cpu[pod] ?? 0)
     const use = this.#usage.draw(pod)
     const duration = pods.table.duration[pod] ?? NEVER
     this.#peak[pod] = use.peak
@@ -225,7 +214,7 @@ export class Kubelets {
       this.#riseTimer[pod] = this.#sim.after(span, this.#riseHandler, pod)
     }
     if (duration !== NEVER) this.#timer[pod] = this.#sim.after(duration, this.#endHandler, pod)
-    this.#setMemory(pod, use.initial)
+    this.#inUse.setMemory(pod, this.#pods.nodeOf(pod), use.initial)
     if (pods.table.phase[pod] === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
   }
@@ -233,23 +222,36 @@ export class Kubelets {
   #end(pod: PodRow): void {
     this.#timer[pod] = NO_TIMER
     if (!this.#isLive(pod)) return
+    if (this.#api.pods.table.deletingAt[pod] !== NO_TIME) {
+      // Its deletion is on the way: it ends like one that was told to.
+      this.#stopped(pod)
+      return
+    }
     this.#forget(pod)
     this.#api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
   }
 
   #rise(pod: PodRow): void {
     this.#riseTimer[pod] = NO_TIMER
-    if (this.#isLive(pod)) this.#setMemory(pod, this.#peak[pod] ?? 0)
+    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.nodeOf(pod), this.#peak[pod] ?? 0)
   }
 
-  /** Deletion was asked for: the containers have the grace period to end. */
-  #stop(pod: PodRow): void {
+  /**
+   * Deletion was asked for: the containers have the grace period to end, if they have not ended on their own.
+   */
+  #onDeleting(pod: PodRow): void {
+    const { pods } = this.#api
     const state = this.#stateOf(pod)
-    if (state === ABSENT || state === LOST) return
-    this.#stopWithin(pod, state === STARTING ? 0 : (this.#api.pods.table.grace[pod] ?? 0))
+    if (pods.isRemoved(pod) || state === LOST) return
+    if (pods.isFinished(pod)) pods.remove(pod)
+    else if (state !== ABSENT)
+      this.#stopWithin(pod, state === STARTING ? 0 : (this.#api.pods.table.grace[pod] ?? 0))
   }
 
-  /** Tells the containers to end, within `grace`; returns when they will have. A second call may only hasten it. */
+  /**
+   * Tells the containers to end, within `grace`; returns when they will have. A second call may only hasten
+   * it.
+   */
   #stopWithin(pod: PodRow, grace: Micros): Micros {
     const wasStopping = this.#state[pod] === STOPPING
     const span = wasStopping ? grace : Math.min(grace, wholeSpan(this.#options.stop(this.#stops)))
@@ -284,7 +286,10 @@ export class Kubelets {
     }
   }
 
-  /** The kubelet is back and finds that nothing runs. Source: kubelet v1.37: pods are synced from scratch after a boot. */
+  /**
+   * The kubelet is back and finds that nothing runs. Source: kubelet v1.37: pods are synced from scratch
+   * after a boot.
+   */
   #machineUp(node: NodeRow): void {
     if (!this.#machines.isUp(node)) return // It went down again in this instant.
     const { pods } = this.#api
@@ -343,23 +348,9 @@ export class Kubelets {
   /** What the pod used is free. */
   #rest(pod: PodRow): void {
     this.#startedAt[pod] = NO_TIME
-    if (this.#counted[pod] === 1) this.#countCpu(pod, -1)
-    this.#setMemory(pod, 0)
-  }
-
-  #countCpu(pod: PodRow, sign: 1 | -1): void {
     const node = this.#pods.nodeOf(pod)
-    this.#counted[pod] = sign === 1 ? 1 : 0
-    this.#runningCpu[node] = (this.#runningCpu[node] ?? 0) + sign * (this.#api.pods.table.cpu[pod] ?? 0)
-  }
-
-  #setMemory(pod: PodRow, bytes: number): void {
-    const before = this.#memory[pod] ?? 0
-    if (before === bytes) return
-    const node = this.#pods.nodeOf(pod)
-    this.#memory[pod] = bytes
-    this.#workingSet[node] = (this.#workingSet[node] ?? 0) + bytes - before
-    for (const listener of this.#workingSetListeners) listener(node)
+    this.#inUse.setCpu(pod, node, 0)
+    this.#inUse.setMemory(pod, node, 0)
   }
 
   #cancelTimers(pod: PodRow): void {
@@ -375,8 +366,6 @@ export class Kubelets {
   #grow(): void {
     const capacity = this.#state.length * 2
     this.#state = widened(this.#state, capacity)
-    this.#counted = widened(this.#counted, capacity)
-    this.#memory = widened(this.#memory, capacity)
     this.#peak = widened(this.#peak, capacity)
     this.#startedAt = widened(this.#startedAt, capacity, NO_TIME)
     this.#stopsAt = widened(this.#stopsAt, capacity)

@@ -18,8 +18,8 @@ export interface MachineChange {
 export type MachineObserver = (change: MachineChange) => void
 
 /**
- * The physical world under the API: whether the machine of each node runs. Failure models act here and nowhere else;
- * the API learns of it only as components notice.
+ * The physical world under the API: whether the machine of each node runs. Failure models act here and
+ * nowhere else; the API learns of it only as components notice.
  *
  * A machine that several causes hold down is up again when the last of them ends.
  */
@@ -41,7 +41,10 @@ export class Machines {
     return !this.#causes.has(row)
   }
 
-  /** Bytes of memory of the machine: the node's capacity, or what it has to give where that is all that is known. */
+  /**
+   * Bytes of memory of the machine: the node's capacity, or what it has to give where that is all that is
+   * known.
+   */
   memoryCapacity(row: NodeRow): number {
     const status = this.#api.nodeRows.nodeOf(row)?.status
     const text = status?.capacity?.['memory'] ?? status?.allocatable?.['memory']
@@ -65,7 +68,10 @@ export class Machines {
     this.#tell({ row, up: false, cause, at: this.#sim.now })
   }
 
-  /** Ends a cause; the machine comes up when it was the last. Does nothing when the cause does not hold it down. */
+  /**
+   * Ends a cause; the machine comes up when it was the last. Does nothing when the cause does not hold it
+   * down.
+   */
   restore(row: NodeRow, cause: string): void {
     const causes = this.#causes.get(row)
     if (causes?.delete(cause) !== true || causes.size > 0) return

@@ -8,7 +8,11 @@ export interface MemoryPressureOptions {
   /** `evictionHard`: pressure while less than this is available. */
   readonly hard: MemoryThreshold | undefined
   /** `evictionSoft`, how long it has to hold, and the longest grace period of pods. */
-  readonly soft?: { readonly threshold: MemoryThreshold; readonly grace: Micros; readonly maxPodGrace: Micros }
+  readonly soft?: {
+    readonly threshold: MemoryThreshold
+    readonly grace: Micros
+    readonly maxPodGrace: Micros
+  }
   /** `evictionMinimumReclaim`: how much above the threshold must be available for evictions to end. */
   readonly minReclaim?: MemoryThreshold
   /** `evictionPressureTransitionPeriod`: how long the condition outlasts the signal. */

@@ -7,7 +7,9 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 
-/** From this priority on a pod is critical and is neither evicted nor refused for pressure (Kubernetes v1.37). */
+/**
+ * From this priority on a pod is critical and is neither evicted nor refused for pressure (Kubernetes v1.37).
+ */
 export const CRITICAL_PRIORITY = 2_000_000_000
 
 const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }
@@ -20,10 +22,11 @@ interface Room {
 }
 
 /**
- * The kubelet's own look at a pod before it starts it: whether the node is short of memory for it, and has room.
+ * The kubelet's own look at a pod before it starts it: whether the node is short of memory for it, and has
+ * room.
  *
- * Source: kubelet v1.37, eviction `Admit` (reason Evicted), then lifecycle/predicate.go (reasons OutOfpods, OutOfcpu,
- * OutOfmemory). Leaves out ports, other resources, and node affinity.
+ * Source: kubelet v1.37, eviction `Admit` (reason Evicted), then lifecycle/predicate.go (reasons OutOfpods,
+ * OutOfcpu, OutOfmemory). Leaves out ports, other resources, and node affinity.
  */
 export class NodeAdmission {
   readonly #api: ApiServer
@@ -44,7 +47,10 @@ export class NodeAdmission {
     else this.#underPressure.delete(node)
   }
 
-  /** Counts the pod on the node, or says why it is refused, as `status.reason`. One that is counted already stays. */
+  /**
+   * Counts the pod on the node, or says why it is refused, as `status.reason`. One that is counted already
+   * stays.
+   */
   admit(pod: PodRow, node: NodeRow): string | undefined {
     while (node >= this.#cpu.length) this.#growNodes()
     while (pod >= this.#nodeOf.length) {

@@ -24,6 +24,8 @@ export function withTaint(node: Node, taint: Taint): Node {
 /** The node without any taint of this key and, where given, effect; the same object when it has none. */
 export function withoutTaint(node: Node, key: string, effect?: string): Node {
   const taints = node.spec?.taints ?? []
-  const left = taints.filter((taint) => taint.key !== key || (effect !== undefined && taint.effect !== effect))
+  const left = taints.filter(
+    (taint) => taint.key !== key || (effect !== undefined && taint.effect !== effect),
+  )
   return left.length === taints.length ? node : { ...node, spec: { ...node.spec, taints: left } }
 }

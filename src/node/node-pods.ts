@@ -43,7 +43,8 @@ export class NodePods {
   /** The pods of a node in order of arrival; a copy, so that the body may change the list. */
   on(node: NodeRow): PodRow[] {
     const pods: PodRow[] = []
-    for (let pod = this.#head[node] ?? NONE; pod !== NONE; pod = this.#next[pod] ?? NONE) pods.push(pod as PodRow)
+    for (let pod = this.#head[node] ?? NONE; pod !== NONE; pod = this.#next[pod] ?? NONE)
+      pods.push(pod as PodRow)
     return pods
   }
 

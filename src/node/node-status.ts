@@ -15,7 +15,8 @@ const NO_PRESSURE: readonly NodeCondition[] = [
 /**
  * Posts the node's status as its kubelet comes back, at once: Ready, and without any pressure.
  *
- * Source: kubelet v1.37, `fastNodeStatusUpdate`: the first status after a start does not wait for the 10 s interval.
+ * Source: kubelet v1.37, `fastNodeStatusUpdate`: the first status after a start does not wait for the 10 s
+ * interval.
  */
 export function startNodeStatus(api: ApiServer, machines: Machines): void {
   machines.watch('node-status', ({ row }) => {

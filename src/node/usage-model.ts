@@ -6,7 +6,10 @@ import type { PodRow } from '../cluster/rows.ts'
 export interface UsageOptions {
   /** Peak memory over request, drawn for each start of a pod whose trace does not say it; 0.8 by default. */
   readonly memoryFactor: (stream: RandomStream) => number
-  /** Share of the peak, from 0 to 1, that a container uses from its start until its rise; 1 by default: no rise. */
+  /**
+   * Share of the peak, from 0 to 1, that a container uses from its start until its rise; 1 by default: no
+   * rise.
+   */
   readonly initialShare: number
 }
 

@@ -17,7 +17,7 @@ export function isWorthRetry(pod: QueuedPod, change: ClusterChange, plugins?: re
     return isWorthRetry(pod, change, pod.rejectedBy) || isWorthRetry(pod, change, pod.pendingBy)
   }
   for (const name of plugins) {
-    const index = pod.profile.plugins.findIndex((plugin) => plugin.name === name)
+    const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]
     if (plugin === undefined) continue
     const term = pod.podClass.terms[index]

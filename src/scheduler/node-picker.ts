@@ -16,6 +16,8 @@ export interface Pick {
   node: NodeIndex
   feasible: number
   evaluated: number
+  /** Plugins that rejected the pod, where the fast path found no node and knows; the definition has not run then. */
+  rejectedBy: readonly string[] | undefined
 }
 
 /** Settings of the search and the choice. */
@@ -36,7 +38,7 @@ export class NodePicker {
   readonly #cycle: Cycle
   readonly #options: PickerOptions
   readonly #preOrders = new PreOrders()
-  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0 }
+  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
   readonly #index: ScoreIndex
   #nextStart = 0
   #indexed = 0
@@ -57,21 +59,42 @@ export class NodePicker {
     return this.#nextStart
   }
 
+  /** By the fast path where it applies, else by the definition. */
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
-    const pick = this.#pick
-    pick.node = NO_NODE
-    pick.feasible = 0
-    pick.evaluated = 0
+    const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
     if (this.#options.usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
+    return this.pickByDefinition(profile, podClass, pod)
+  }
+
+  /** By the definition, which leaves why each node was rejected in the cycle. */
+  pickByDefinition(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
+    const pick = this.#cleared()
+    this.#cycle.begin(profile, podClass, pod)
     if (this.#cycle.preFilter() !== undefined) return pick
     if (!this.#tryNominated(pod, pick)) this.#search(profile, pick)
     return pick
   }
 
+  /** Looks at every node, so that the cycle holds why each was rejected; moves no search on. */
+  explain(profile: Profile, podClass: PodClass, pod: PodRow): void {
+    this.#cycle.begin(profile, podClass, pod)
+    if (this.#cycle.preFilter() !== undefined) return
+    for (const node of this.#cycle.candidates()) this.#cycle.check(node)
+  }
+
   /** Devices that the reserve plugins set aside on the chosen node, as a mask. */
   reserve(profile: Profile, podClass: PodClass, node: NodeIndex): number {
     return profile.reserve.length === 0 || podClass.shape.deviceMilli === 0 ? 0 : this.#cycle.reserve(node)
+  }
+
+  #cleared(): Pick {
+    const pick = this.#pick
+    pick.node = NO_NODE
+    pick.feasible = 0
+    pick.evaluated = 0
+    pick.rejectedBy = undefined
+    return pick
   }
 
   #tryNominated(pod: PodRow, pick: Pick): boolean {
@@ -87,12 +110,17 @@ export class NodePicker {
     return true
   }
 
-  /** The fast path: false when it does not apply, or found no node, so that the definition says why. */
+  /** The fast path: false when it does not apply, or found no node and cannot say why. */
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
     if (this.#cycle.cluster.nominations.size > 0) return false
     const nodeCount = this.#cycle.cluster.order.length
     const search = this.#index.search(profile, podClass, this.#nextStart, this.#limit(profile, nodeCount))
-    if (search === undefined || search.count === 0) return false
+    if (search === undefined) return false
+    if (search.count === 0) {
+      pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
+      pick.evaluated = nodeCount
+      return pick.rejectedBy !== undefined
+    }
     this.#nextStart = (this.#nextStart + search.evaluated) % nodeCount
     this.#indexed += 1
     pick.feasible = search.count

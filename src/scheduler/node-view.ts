@@ -37,6 +37,8 @@ export class NodeView implements NodeColumns {
   version = new Int32Array(FIRST_CAPACITY)
   /** Changes at every change of the Node object. Never 0 once it is there. */
   objectVersion = new Int32Array(FIRST_CAPACITY)
+  /** Counts all changes: equal means that every verdict stands. */
+  epoch = 0
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
   cpuAllocatable = new Float64Array(FIRST_CAPACITY)
@@ -55,6 +57,8 @@ export class NodeView implements NodeColumns {
   readonly #podRows: PodRow[][] = []
   readonly #ports = new Map<NodeIndex, HostPort[]>()
   readonly #placements = new Placements()
+  /** Number of pods on nodes by priority. */
+  readonly #podsByPriority = new Map<number, number>()
   #capacity = FIRST_CAPACITY
 
   constructor(shapes: PodShapes) {
@@ -92,6 +96,7 @@ export class NodeView implements NodeColumns {
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
     this.staticEpoch += 1
+    this.epoch += 1
     if (node === undefined) {
       this.#order.remove(index)
       this.images.remove(index)
@@ -124,6 +129,12 @@ export class NodeView implements NodeColumns {
     assert(at >= 0 && last !== undefined, `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`)
     if (at < rows.length) rows[at] = last
     this.#count(index, shape, devices, -1)
+  }
+
+  /** Whether any pod on any node has a lower priority. */
+  hasPodsBelow(priority: number): boolean {
+    for (const other of this.#podsByPriority.keys()) if (other < priority) return true
+    return false
   }
 
   /** Rows of the pods on a node, in no stated order. */
@@ -238,6 +249,8 @@ export class NodeView implements NodeColumns {
 
   #count(index: NodeIndex, shape: PlacedShape, devices: number, sign: 1 | -1): void {
     const { requests, nonZero } = shape
+    this.epoch += 1
+    this.#countPriority(shape.priority, sign)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * requests.cpu
     this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * requests.memory
@@ -253,6 +266,12 @@ export class NodeView implements NodeColumns {
     }
     if (devices !== 0) this.devices.take(index, devices, sign * shape.deviceMilli)
     if (shape.takesHostPorts) this.#countPorts(index, shape, sign)
+  }
+
+  #countPriority(priority: number, sign: 1 | -1): void {
+    const count = (this.#podsByPriority.get(priority) ?? 0) + sign
+    if (count === 0) this.#podsByPriority.delete(priority)
+    else this.#podsByPriority.set(priority, count)
   }
 
   #countPorts(index: NodeIndex, shape: PlacedShape, sign: 1 | -1): void {

@@ -44,6 +44,7 @@ export class Profile {
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
   readonly #classes: PodClasses
+  readonly #indexByName: ReadonlyMap<string, PluginIndex>
 
   constructor(draft: ProfileDraft, nodes: NodeColumns) {
     this.schedulerName = draft.schedulerName
@@ -65,6 +66,12 @@ export class Profile {
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
     this.#classes = new PodClasses(this)
+    this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
+  }
+
+  /** Place of a plugin by name; -1 when the profile does not have it. */
+  indexOf(name: string): PluginIndex {
+    return this.#indexByName.get(name) ?? -1
   }
 
   /** The compiled pod: what was compiled for another pod of the same shape, where there was one. */

@@ -125,9 +125,12 @@ export class SchedulingQueue {
     if (pod.place === 'in-flight') this.#endFlight()
   }
 
-  /** The next pod to try, which is in flight then; undefined when there is none. */
-  pop(): QueuedPod | undefined {
-    const pod = this.#take(this.#active) ?? (this.#options.popsFromBackoff ? this.#take(this.#backoff) : undefined)
+  /**
+   * The next pod to try, which is in flight then; undefined when there is none. With nothing active, the first that
+   * backs off is taken early, unless `isHopeless` knows that it would be rejected again.
+   */
+  pop(isHopeless?: (pod: QueuedPod) => boolean): QueuedPod | undefined {
+    const pod = this.#take(this.#active) ?? this.#takeEarly(isHopeless)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -306,6 +309,13 @@ export class SchedulingQueue {
     const entry = { pod, until: pod.backoffUntil, timestamp: pod.timestamp, sequence: pod.sequence }
     pod.entry = entry
     heap.add(entry)
+  }
+
+  #takeEarly(isHopeless: ((pod: QueuedPod) => boolean) | undefined): QueuedPod | undefined {
+    if (!this.#options.popsFromBackoff || this.#firstEnd(this.#backoff) === NEVER) return undefined
+    const first = this.#backoff.peek()?.pod
+    if (first === undefined || isHopeless?.(first) === true) return undefined
+    return this.#take(this.#backoff)
   }
 
   /** First pod of a heap, stale entries thrown away; it stays in its place until `#leave`. */

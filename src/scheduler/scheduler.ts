@@ -15,6 +15,7 @@ import { fitErrorMessage } from './fit-error.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
+import type { PodClass } from './pod-class.ts'
 import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
 import { PREEMPTED } from './pod-shapes.ts'
@@ -25,7 +26,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import { NodePicker } from './node-picker.ts'
 import type { TieBreak } from './tie-break.ts'
-import { runPostFilters } from './trial-runner.ts'
+import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 
 /** How a scheduler behaves. */
 export interface SchedulerOptions {
@@ -68,6 +69,12 @@ export class Scheduler {
   #isBusy = false
   #ignored = 0
   #postFilterMessage = ''
+  /** Whether the cycle holds why the pod of the present decision failed. */
+  #isExplained = false
+  /** Changes of objects other than nodes that the scheduler heard of. */
+  #objectChanges = 0
+  /** The last failure of each class of pods, good as long as the epoch is the same. */
+  readonly #failures = new WeakMap<PodClass, { epoch: number; rejectedBy: readonly string[]; evaluated: number }>()
   readonly #decision: Decision = {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -76,7 +83,7 @@ export class Scheduler {
     feasible: 0,
     evaluated: 0,
     rejectedBy: NO_PLUGINS,
-    message: () => fitErrorMessage(this.#cycle.diagnosis(), this.#postFilterMessage),
+    message: () => this.#messageOf(this.#decision),
     victims: NO_VICTIMS,
   }
 
@@ -192,6 +199,7 @@ export class Scheduler {
   #onObject(change: ObjectChange): void {
     if (change.kind !== 'Node') {
       const { kind, verb } = change
+      this.#objectChanges += 1
       this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
       return
     }
@@ -212,7 +220,7 @@ export class Scheduler {
   /** Decides until the queue has nothing to try, or one pod when a cycle takes time. */
   #run(): void {
     if (this.#isBusy) return
-    for (let pod = this.queue.pop(); pod !== undefined; pod = this.queue.pop()) {
+    for (let pod = this.#nextPod(); pod !== undefined; pod = this.#nextPod()) {
       this.#schedule(pod)
       if (this.#options.cycleTime === 0) continue
       this.#isBusy = true
@@ -220,6 +228,16 @@ export class Scheduler {
       break
     }
     this.#armFlush()
+  }
+
+  /**
+   * Departs from Kubernetes: while nothing has changed since a pod of its class failed, a pod that backs off is not
+   * taken early. The real one takes it, for want of something better to do, and rejects it again.
+   */
+  #nextPod(): QueuedPod | undefined {
+    return this.queue.pop(
+      (pod) => this.#failures.get(pod.podClass)?.epoch === this.#epoch && this.cluster.nominations.size === 0,
+    )
   }
 
   #armFlush(): void {
@@ -242,12 +260,77 @@ export class Scheduler {
     decision.victims = NO_VICTIMS
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
-    const picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
+    this.#isExplained = false
+    if (!this.#failsAgain(pod, decision)) this.#pick(pod, decision)
+    for (const observer of this.#observers) observer(decision)
+  }
+
+  #pick(pod: QueuedPod, decision: Decision): void {
+    let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
+    if (picked.rejectedBy !== undefined && this.#isHopeless(pod)) {
+      decision.feasible = 0
+      decision.evaluated = picked.evaluated
+      this.#rejectPlainly(pod, picked.rejectedBy, decision)
+      return
+    }
+    if (picked.rejectedBy !== undefined) {
+      picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
+    }
     decision.feasible = picked.feasible
     decision.evaluated = picked.evaluated
+    this.#isExplained = true
     if (picked.node === NO_NODE) this.#reject(pod, decision)
     else this.#bind(pod, picked.node, decision)
-    for (const observer of this.#observers) observer(decision)
+  }
+
+  /** Whether PostFilter has nothing to offer the pod: nobody of lower priority is there to make room. */
+  #isHopeless(pod: QueuedPod): boolean {
+    const { profile } = pod
+    return (
+      profile.postFilter.every((index) => profile.plugins[index]?.postFilterNeedsLowerPriority === true) &&
+      !this.cluster.nodes.hasPodsBelow(pod.priority)
+    )
+  }
+
+  /** A pod of a class that failed fails again as long as nothing in the view has changed: the same answer, at once. */
+  #failsAgain(pod: QueuedPod, decision: Decision): boolean {
+    const failure = this.#failures.get(pod.podClass)
+    if (failure?.epoch !== this.#epoch || this.cluster.nominations.size > 0) return false
+    decision.feasible = 0
+    decision.evaluated = failure.evaluated
+    this.#rejectPlainly(pod, failure.rejectedBy, decision)
+    return true
+  }
+
+  /** A rejection without PostFilter's help: nothing but the queue changes. */
+  #rejectPlainly(pod: QueuedPod, rejectedBy: readonly string[], decision: Decision): void {
+    decision.node = NO_NODE
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = rejectedBy
+    this.#failures.set(pod.podClass, { epoch: this.#epoch, rejectedBy, evaluated: decision.evaluated })
+    this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
+  }
+
+  get #epoch(): number {
+    return this.cluster.nodes.epoch + this.#objectChanges
+  }
+
+  /** The FitError of the present decision; runs the definition when a shorter way was taken. */
+  #messageOf(decision: Decision): string {
+    const queued = this.queue.get(decision.pod)
+    if (!this.#isExplained && queued !== undefined) {
+      this.#isExplained = true
+      this.#picker.explain(queued.profile, queued.podClass, decision.pod)
+      this.#postFilterMessage = runPostFilters(this.#cycle, EXHAUSTIVE)?.message ?? ''
+    }
+    return fitErrorMessage(this.#cycle.diagnosis(), this.#postFilterMessage)
+  }
+
+  #runPostFilters(): PostFilterResult | undefined {
+    return runPostFilters(this.#cycle, {
+      offset: (bound) => this.#offsets.integer(bound),
+      isExhaustive: false,
+    })
   }
 
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
@@ -276,10 +359,7 @@ export class Scheduler {
     decision.node = NO_NODE
     decision.outcome = 'unschedulable'
     decision.rejectedBy = rejectedBy
-    const result = runPostFilters(this.#cycle, {
-      offset: (bound) => this.#offsets.integer(bound),
-      isExhaustive: false,
-    })
+    const result = this.#runPostFilters()
     if (result !== undefined) {
       this.#postFilterMessage = result.message
       this.#applyPostFilter(pod, result, decision)

@@ -33,6 +33,8 @@ interface Answers {
   states: unknown[]
   version: Int32Array<ArrayBuffer>
   isFeasible: Uint8Array<ArrayBuffer>
+  /** Plugin that rejected the node, where one did. */
+  rejectedBy: Int16Array<ArrayBuffer>
   /** Sum of the weighted scores of the fixed plugins. */
   total: Float64Array<ArrayBuffer>
   /** Raw scores of the scaled plugins, a column each. */
@@ -47,6 +49,9 @@ interface ClassEntry {
   /** Of all plugins together. */
   readonly all: Answers
   readonly fit: FitKernel | undefined
+  readonly fitIndex: PluginIndex | undefined
+  /** Whether the order in which the index asks the filters is that of the profile, so that it knows who rejects. */
+  readonly isOrdered: boolean
   readonly scores: readonly { readonly kernel: ScoreKernel; readonly weight: number }[]
 }
 
@@ -100,6 +105,30 @@ export class ScoreIndex {
     this.#find(profile, entry, start, limit)
     if (this.#search.count > 1) this.#total(profile, entry)
     return this.#search
+  }
+
+  /**
+   * The plugins that rejected the nodes of a search that has just found none, in the order of the profile; undefined
+   * when only the definition can say.
+   */
+  rejectingPlugins(profile: Profile, podClass: PodClass): readonly string[] | undefined {
+    const entry = this.#classes.get(podClass)
+    if (entry === undefined || !entry.isOrdered) return undefined
+    const { nodes } = this.#cluster
+    const { objects, all, fit, fitIndex } = entry
+    const others = fit === undefined ? undefined : otherColumns(fit, nodes)
+    const rejecting = new Set<PluginIndex>()
+    for (const node of this.#order) {
+      if (objects.version[node] !== nodes.objectVersion[node]) {
+        objects.version[node] = nodes.objectVersion[node] as number
+        objects.isFeasible[node] = this.#ask(profile, objects, node) ? 1 : 0
+      }
+      if (objects.isFeasible[node] === 0) rejecting.add(objects.rejectedBy[node] as number)
+      else if (fit !== undefined && fitIndex !== undefined && (others === undefined || !fits(fit, others, node, nodes))) {
+        rejecting.add(fitIndex)
+      } else rejecting.add(all.rejectedBy[node] as number)
+    }
+    return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
   }
 
   /** Follows nodes that came or went, and looks for amounts that the kernels do not count exactly. */
@@ -168,7 +197,9 @@ export class ScoreIndex {
       fixed: plan.fixed.filter((index) => !isOfObject(index) && !kernels.some((one) => one.index === index)),
       scaled: plan.scaled.filter((index) => !isOfObject(index)),
     }
-    return { objects, all: this.#makeAnswers(rest, podClass), fit, scores: kernels }
+    const asked = [...objects.plan.filters, ...(fitIndex === undefined ? [] : [fitIndex]), ...rest.filters]
+    const isOrdered = asked.every((index, place) => index === plan.filters[place])
+    return { objects, all: this.#makeAnswers(rest, podClass), fit, fitIndex, isOrdered, scores: kernels }
   }
 
   #makeAnswers(plan: Plan, podClass: PodClass): Answers {
@@ -180,6 +211,7 @@ export class ScoreIndex {
       states: [],
       version: spare?.version ?? new Int32Array(0),
       isFeasible: spare?.isFeasible ?? new Uint8Array(0),
+      rejectedBy: spare?.rejectedBy ?? new Int16Array(0),
       total: spare?.total ?? new Float64Array(0),
       raw: spare?.raw ?? plan.scaled.map(() => new Float64Array(0)),
       staticEpoch: -1,
@@ -193,6 +225,7 @@ export class ScoreIndex {
     if (answers.version.length < capacity) {
       answers.version = widened(answers.version, capacity)
       answers.isFeasible = widened(answers.isFeasible, capacity)
+      answers.rejectedBy = widened(answers.rejectedBy, capacity)
       answers.total = widened(answers.total, capacity)
       answers.raw = answers.raw.map((column) => widened(column, capacity))
     }
@@ -259,7 +292,9 @@ export class ScoreIndex {
       const columns = profile.columns[index]
       if (plugin?.filter === undefined || columns === undefined) continue
       try {
-        if (plugin.filter(terms[index], node, columns, undefined) !== undefined) return false
+        if (plugin.filter(terms[index], node, columns, undefined) === undefined) continue
+        answers.rejectedBy[node] = index
+        return false
       } catch (error) {
         throw pluginFailure(plugin.name, 'filter', error, `node ${this.#cluster.nodes.name(node)}`)
       }

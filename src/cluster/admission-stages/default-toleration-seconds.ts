@@ -1,13 +1,16 @@
 import type { Toleration } from '../../api/types.generated.ts'
 import type { AdmissionStage } from '../admission.ts'
 
-/** How long a pod stays on a node that is not ready or unreachable (`--default-not-ready-toleration-seconds`). */
+/**
+ * How long a pod stays on a node that is not ready or unreachable (`--default-not-ready-toleration-seconds`).
+ */
 const TOLERATION_SECONDS = 300
 
 const TAINT_KEYS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
 /**
- * Adds the tolerations that keep pods on lost nodes for five minutes, unless the pod has one for the taint already.
+ * Adds the tolerations that keep pods on lost nodes for five minutes, unless the pod has one for the taint
+ * already.
  *
  * Source: kube-apiserver v1.37, plugin/admission/defaulttolerationseconds.
  */

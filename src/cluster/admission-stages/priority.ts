@@ -18,8 +18,9 @@ interface ComputedPriority {
 }
 
 /**
- * Sets `spec.priority`, the class name and the preemption policy from the pod's priority class, or from the global
- * default class; refuses pods of an unknown class, and pods that say another priority or policy than their class.
+ * Sets `spec.priority`, the class name and the preemption policy from the pod's priority class, or from the
+ * global default class; refuses pods of an unknown class, and pods that say another priority or policy than
+ * their class.
  *
  * Source: kube-apiserver v1.37, plugin/admission/priority.
  */
@@ -51,7 +52,8 @@ export const priority: AdmissionStage = {
 }
 
 /**
- * Departs from Kubernetes: rows of traces have a priority of their own and no class. Manifests are held to the rule.
+ * Departs from Kubernetes: rows of traces have a priority of their own and no class. Manifests are held to
+ * the rule.
  */
 function keepsItsOwn({ spec, sizing }: PodTemplate): boolean {
   return sizing !== 'template' && (spec.priorityClassName ?? '') === '' && spec.priority !== undefined

@@ -73,6 +73,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   explain?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): readonly string[]
   /** PostFilter: what to do when no node was found. */
   readonly postFilter?: PostFilter<Term>
+  /** Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node. */
+  readonly postFilterNeedsLowerPriority?: boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
   ranks?(term: Term): boolean
   /** PreScore, where it needs the nodes that were found. */
