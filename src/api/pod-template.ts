@@ -6,8 +6,9 @@ import type { PodSpec } from './types.generated.ts'
  * - `template`: the containers of the template say them (manifests).
  * - `requests`: each pod brings its own for the one container, as requests without limits (Burstable).
  * - `guaranteed`: each pod brings its own, as requests and equal limits (Guaranteed, if both are above 0).
+ * - `best-effort`: the pods ask for nothing (BestEffort).
  */
-export type PodSizing = 'template' | 'requests' | 'guaranteed'
+export type PodSizing = 'template' | 'requests' | 'guaranteed' | 'best-effort'
 
 /**
  * What many pods have in common: shared, frozen, and looked at once.

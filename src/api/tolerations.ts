@@ -52,8 +52,8 @@ export type TolerationTime =
   | { readonly action: 'keep'; readonly allTolerated: true }
 
 /**
- * How long a pod stays: not at all with an untolerated taint, else for the shortest `tolerationSeconds` among all
- * matching tolerations (0 when negative), for ever when none has one.
+ * How long a pod stays: not at all with an untolerated taint, else for the shortest `tolerationSeconds` among the first
+ * tolerations that match each taint (0 when negative), for ever when none of them has one.
  *
  * Source: Kubernetes v1.37, controller/tainteviction `getMinTolerationTime`.
  */
@@ -65,9 +65,9 @@ export function tolerationTime(
   const used: Toleration[] = []
   for (const taint of taints) {
     if (taint.effect !== 'NoExecute') continue
-    const matching = tolerations.filter((toleration) => toleratesTaint(toleration, taint, options))
-    if (matching.length === 0) return { action: 'evictNow', allTolerated: false }
-    used.push(...matching)
+    const matching = tolerations.find((toleration) => toleratesTaint(toleration, taint, options))
+    if (matching === undefined) return { action: 'evictNow', allTolerated: false }
+    used.push(matching)
   }
   let shortest: number | undefined
   for (const { tolerationSeconds } of used) {

@@ -1,3 +1,7 @@
+import { quantityValue } from '../api/quantity.ts'
+import { aggregateRequests, isPodLevelResource, listTexts } from '../api/resources.ts'
+import type { Pod } from '../api/types.generated.ts'
+
 /** What the eviction manager knows of a pod when it ranks pods by memory. */
 export interface RankedPod {
   /** Working set in bytes; undefined when there are no stats of the pod, which puts it first. */
@@ -13,7 +17,7 @@ export interface RankedPod {
  *
  * Source: kubelet v1.37, eviction/helpers.go `rankMemoryPressure`: exceedMemoryRequests, priority, memory.
  */
-export function rankForMemory<Pod extends RankedPod>(pods: readonly Pod[]): Pod[] {
+export function rankForMemory<Ranked extends RankedPod>(pods: readonly Ranked[]): Ranked[] {
   return pods.toSorted(compareForMemory)
 }
 
@@ -38,4 +42,20 @@ function exceeds({ usage, request }: RankedPod): boolean {
 /** Usage above the request; pods without stats are equal in this. */
 function overRequest({ usage, request }: RankedPod): number {
   return usage === undefined ? 0 : usage - request
+}
+
+/**
+ * Bytes that a pod counts as having asked for when it is ranked: those of the pod level where it has resources at all,
+ * else those of its containers; with the overhead, unless it asked for nothing.
+ *
+ * Source: kubelet v1.37, api/v1/resource `GetResourceRequestQuantity`.
+ */
+export function rankedRequest(pod: Pod): number {
+  const podLevel = pod.spec?.resources
+  const named = [...Object.keys(podLevel?.requests ?? {}), ...Object.keys(podLevel?.limits ?? {})]
+  const request = named.some(isPodLevelResource)
+    ? podLevel?.requests?.['memory']
+    : listTexts(aggregateRequests(pod, { excludeOverhead: true, skipPodLevel: true }))['memory']
+  const bytes = quantityValue(request ?? 0)
+  return bytes === 0 ? 0 : bytes + quantityValue(pod.spec?.overhead?.['memory'] ?? 0)
 }

@@ -1,10 +1,11 @@
+import type { PodTemplate } from '../api/pod-template.ts'
 import { bytesText } from '../api/quantity.ts'
 import { MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
-import { rankForMemory } from './eviction-ranking.ts'
+import { rankForMemory, rankedRequest } from './eviction-ranking.ts'
 import type { Kubelets } from './kubelet.ts'
 import type { MachineChange, Machines } from './machine.ts'
 import { MemoryPressure, highestThreshold } from './memory-pressure.ts'
@@ -73,6 +74,7 @@ export class EvictionManager {
   readonly #options: EvictionOptions
   readonly #states: (NodeState | undefined)[] = []
   readonly #calmBytes: (number | undefined)[] = []
+  readonly #requests = new WeakMap<PodTemplate, number>()
   readonly #look: Handler
   readonly #observers: ((eviction: Eviction) => void)[] = []
 
@@ -158,7 +160,7 @@ export class EvictionManager {
     const running = this.#kubelets.runningOn(node).map((pod) => ({
       pod,
       usage: this.#kubelets.memoryOf(pod),
-      request: pods.table.memory[pod] ?? 0,
+      request: this.#requestOf(pod),
       priority: pods.table.priority[pod] ?? 0,
     }))
     const first = rankForMemory(running).find(({ priority }) => priority < CRITICAL_PRIORITY)
@@ -169,6 +171,19 @@ export class EvictionManager {
     const eviction = { pod: first.pod, node, at: this.#sim.now, message }
     for (const observer of this.#observers) observer(eviction)
     return this.#kubelets.evict(first.pod, grace)
+  }
+
+  /** Bytes that the pod asked for; looked at once for each template that sizes its pods. */
+  #requestOf(pod: PodRow): number {
+    const { pods } = this.#api
+    const { template } = pods.infoOf(pod)
+    if (template.sizing !== 'template') return pods.table.memory[pod] ?? 0
+    let request = this.#requests.get(template)
+    if (request === undefined) {
+      request = rankedRequest({ spec: template.spec })
+      this.#requests.set(template, request)
+    }
+    return request
   }
 
   /** What the pod's container used; of pods with several, nobody knows which one did. */

@@ -314,6 +314,7 @@ export class Recorder {
 function qosOf(info: TemplateInfo): QosClass {
   const { sizing, spec } = info.template
   if (sizing === 'guaranteed') return 'Guaranteed'
+  if (sizing === 'best-effort') return 'BestEffort'
   return sizing === 'requests' ? 'Burstable' : qosClassOf({ spec })
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import { COLUMNS } from './columns.ts'
 import type { TableName } from './columns.ts'
@@ -72,9 +72,10 @@ export class RunOutputs {
     })
   }
 
-  /** Takes the unfinished files away: for a run that ends by an error. */
+  /** Takes the unfinished files away, and the directory if nothing else is in it: for a run that ends by an error. */
   abandon(): void {
     for (const file of this.#files.values()) file.abandon()
+    if (existsSync(this.#directory) && readdirSync(this.#directory).length === 0) rmdirSync(this.#directory)
   }
 
   #table(name: TableName): CsvTable {

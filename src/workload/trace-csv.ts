@@ -2,6 +2,13 @@ import type { GeneratedTask } from './generator.ts'
 import type { TraceTask } from './trace-task.ts'
 import { NEVER, SECOND } from '../base/time.ts'
 
+const QOS = {
+  template: 'Burstable',
+  requests: 'Burstable',
+  guaranteed: 'Guaranteed',
+  'best-effort': 'BestEffort',
+} as const
+
 const MEBIBYTE = 1024 * 1024
 
 /** Header of the rows that `convertedRow` makes. */
@@ -24,7 +31,7 @@ export function convertedRow(task: TraceTask): string {
     plain(task.name),
     String(task.count),
     String(spec.priority ?? 0),
-    sizing === 'guaranteed' ? 'Guaranteed' : 'Burstable',
+    QOS[sizing],
     metadata.namespace,
     plain(metadata.labels['app'] ?? ''),
     count === 0 ? '' : String(count),

@@ -173,6 +173,7 @@ export class TraceReader {
   }
 
   #readLine(read: LineReader, line: string, lineNumber: number, tasks: TraceTask[]): void {
+    if (line === '') return
     try {
       const result = read(line, lineNumber)
       if (result === undefined) return

@@ -29,7 +29,7 @@ const REQUIRED: readonly Column[] = ['arrival_s', 'duration_s', 'cpu_milli', 'me
 /** Other names under which a column is read. */
 const ALIASES: Readonly<Record<string, Column>> = { mem_mib: 'memory_mib' }
 const MEBIBYTE = 1024 * 1024
-const SIZINGS: Readonly<Record<string, PodSizing>> = { Burstable: 'requests', Guaranteed: 'guaranteed', BestEffort: 'template' }
+const SIZINGS: Readonly<Record<string, PodSizing>> = { Burstable: 'requests', Guaranteed: 'guaranteed', BestEffort: 'best-effort' }
 
 /**
  * stowage's own trace format: CSV with a header, one task a row, in order of arrival. docs/traces.md has the columns.
@@ -47,7 +47,7 @@ export const csv: TraceFormat = {
         read = rowReader(setting, headerOf(line, setting.file))
         return undefined
       }
-      return line === '' ? undefined : read(line, lineNumber)
+      return read(line, lineNumber)
     }
   },
 }

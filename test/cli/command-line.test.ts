@@ -1,0 +1,188 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { runCommandLine } from '../../src/cli/command-line.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'stowage-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function stowage(...argv: readonly string[]): Promise<{ status: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const status = await runCommandLine(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    isTerminal: false,
+  })
+  return { status, out, err }
+}
+
+function file(name: string, text: string): string {
+  const place = path.join(folder, name)
+  writeFileSync(place, text)
+  return place
+}
+
+function scenario(name: string, spec: string): string {
+  return file(name, `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nmetadata: {name: t}\nspec:\n${spec}`)
+}
+
+const TRACE = file('trace.csv', 'arrival_s,duration_s,cpu_milli,memory_mib\n0,10,100,128\n1,10,200,128\n')
+const RUN = ['run', '--trace', TRACE, '--format', 'csv', '--nodes', '2x4:8Gi', '--quiet']
+
+describe('run', () => {
+  it('replays a trace on nodes and writes reports', async () => {
+    const out = path.join(folder, 'plain')
+    const { status, err } = await stowage(...RUN, '--out', out)
+    expect({ status, err }).toEqual({ status: 0, err: '' })
+    expect(readdirSync(out).sort()).toEqual([
+      'events.csv',
+      'failures.csv',
+      'manifest.json',
+      'nodes.csv',
+      'pods.csv',
+      'summary.csv',
+      'summary.json',
+      'timeseries.csv',
+      'workloads.csv',
+    ])
+    const pods = readFileSync(path.join(out, 'pods.csv'), 'utf8').trim().split('\n')
+    expect(pods).toHaveLength(3)
+  })
+
+  it('refuses a directory that is there, and replaces it with --force', async () => {
+    const out = path.join(folder, 'twice')
+    expect((await stowage(...RUN, '--out', out)).status).toBe(0)
+    const refused = await stowage(...RUN, '--out', out)
+    expect(refused).toMatchObject({ status: 2, err: `${out}: exists already (give another --out, or --force to replace the reports in it)\n` })
+    expect((await stowage(...RUN, '--out', out, '--force')).status).toBe(0)
+  })
+
+  it('prints the summary for people and for machines', async () => {
+    const table = await stowage(...RUN.slice(0, -1), '--out', path.join(folder, 'table'))
+    expect(table.out).toContain('submitted')
+    expect(table.out).toContain(`reports: ${path.join(folder, 'table')}`)
+    const json = await stowage(...RUN.slice(0, -1), '--json', '--out', path.join(folder, 'json'))
+    expect(JSON.parse(json.out)).toBeTypeOf('object')
+  })
+
+  it('fails on pending pods when asked to, and says that they are there', async () => {
+    const big = file('big.csv', 'arrival_s,duration_s,cpu_milli,memory_mib\n0,10,99000,128\n')
+    const argv = ['run', '--trace', big, '--format', 'csv', '--nodes', '2x4:8Gi', '--quiet']
+    const plain = await stowage(...argv, '--out', path.join(folder, 'p1'))
+    expect(plain).toMatchObject({ status: 0, err: 'warning: 1 pods were still pending at the end\n' })
+    const failing = await stowage(...argv, '--out', path.join(folder, 'p2'), '--fail-on', 'pending')
+    expect(failing.status).toBe(1)
+  })
+})
+
+describe('bad input', () => {
+  const trace = `  workload: [{trace: {file: ${TRACE}, format: csv}}]\n`
+  it.each([
+    ['an unknown field', scenario('a.yaml', '  nodez: []\n'), ':5:10: spec.nodez: unknown field (did you mean nodes?)'],
+    ['a wrong type', scenario('b.yaml', '  nodes: 5\n'), ':5:10: spec.nodes: 5 is of the wrong type; expected array'],
+    [
+      'a wrong duration',
+      scenario('c.yaml', `  until: soon\n  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n${trace}`),
+      ':5:10: spec.until: "soon" is no duration',
+    ],
+    [
+      'a negative quantity',
+      scenario('d.yaml', `  nodes: [{template: {count: 1, shape: "-4:8Gi"}}]\n${trace}`),
+      'nodes: cpu: "-4" is not above 0',
+    ],
+    [
+      'an unknown plugin',
+      scenario(
+        'e.yaml',
+        `  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n  scheduler: {config: {profiles: [{plugins: {filter: {enabled: [{name: Nonsense}]}}}]}}\n${trace}`,
+      ),
+      'plugin "Nonsense" does not exist',
+    ],
+    ['no YAML', file('f.yaml', 'a: [1\n'), 'f.yaml:'],
+    ['a file that is not there', path.join(folder, 'none.yaml'), 'none.yaml: cannot be read'],
+  ])('%s: status 2, one line, no stack', async (_, place, message) => {
+    const { status, err } = await stowage('run', place, '--out', path.join(folder, 'bad'), '--quiet')
+    expect(status).toBe(2)
+    expect(err).toContain(message)
+    expect(err).not.toContain('    at ')
+    expect(existsSync(path.join(folder, 'bad'))).toBe(false)
+  })
+
+  it.each([
+    [['run'], 'there is nothing to run'],
+    [['run', '--trace', TRACE, '--format', 'nonsense', '--nodes', '1x1:1Gi'], "option '--format <format>' argument 'nonsense' is invalid"],
+    [['run', '--trace', TRACE, '--nodes', 'x'], 'x: cannot be read'],
+    [['run', '--trace', TRACE, '--nodes', '2x4:8Gi', '--set', 'spec.seed'], '--set: "spec.seed" has no "="'],
+    [['nonsense'], "unknown command 'nonsense'"],
+  ])('%j', async (argv, message) => {
+    const { status, err } = await stowage(...argv, ...(argv[0] === 'run' ? ['--out', path.join(folder, 'worse')] : []))
+    expect(status).toBe(2)
+    expect(err).toContain(message)
+  })
+})
+
+describe('plugins of users', () => {
+  const run = (plugin: string, name: string): Promise<{ status: number; err: string }> =>
+    stowage(...RUN, '--plugin', plugin, '--out', path.join(folder, name))
+
+  it('are loaded from TypeScript and decide', async () => {
+    const plugin = file(
+      'second.ts',
+      `import { definePlugin, PASS, unschedulable } from 'stowage/plugin'
+const NOT_SECOND = unschedulable('node(s) are not the second')
+export const second = definePlugin({ name: 'Second', reads: ['name'], compile: () => ({}),
+  filter: (_term, node, nodes) => (nodes.name(node) === 'node-1' ? PASS : NOT_SECOND) })`,
+    )
+    expect(await run(plugin, 'second')).toMatchObject({ status: 0, err: '' })
+    const pods = readFileSync(path.join(folder, 'second', 'pods.csv'), 'utf8')
+    expect(pods).toContain('node-1')
+    expect(pods).not.toContain('node-0')
+  })
+
+  it.each([
+    ['throws', "filter() { throw new Error('oh no') }", /plugin Own: filter.*node node-\d: oh no/],
+    ['scores out of range', 'score: () => 101', /plugin Own: score for .* is 101; expected an integer from 0 to 100/],
+    ['reads what it did not declare', 'filter: (_t, node, nodes) => nodes.labels(node)', /plugin Own: filter.*labels is not a function/],
+    ['changes what it was given', 'score(_t, node, nodes) { nodes.name = 1; return 1 }', /plugin Own: score.*(read only|not extensible|Cannot add)/],
+  ])('one that %s is named with pod or node', async (name, method, message) => {
+    const plugin = file(`${name.replaceAll(' ', '-')}.mjs`, `export const own = { name: 'Own', reads: ['name'], compile: () => ({}), ${method} }`)
+    const { status, err } = await run(plugin, name)
+    expect(status).toBe(2)
+    expect(err).toMatch(message)
+  })
+
+  it('that are none are refused', async () => {
+    const { status, err } = await run(file('none.mjs', 'export const x = 1'), 'none')
+    expect(status).toBe(2)
+    expect(err).toContain('exports no plugin')
+  })
+})
+
+describe('other commands', () => {
+  it('validate, init, completion, version, help', async () => {
+    const starter = path.join(folder, 'starter.yaml')
+    expect((await stowage('init', starter)).status).toBe(0)
+    expect((await stowage('init', starter)).status).toBe(2)
+    await stowage('trace', 'generate', '--out', path.join(folder, 'trace-for-starter.csv'), '--pods', '50')
+    const override = `spec.workload[0].trace.file=${path.join(folder, 'trace-for-starter.csv')}`
+    expect(await stowage('validate', starter, '--set', override)).toMatchObject({ status: 0, err: '' })
+    expect((await stowage('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await stowage('run', '--help')).out).toContain('Examples:')
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      expect((await stowage('completion', shell)).out).toContain('conformance')
+    }
+  })
+
+  it('trace info and convert', async () => {
+    const info = await stowage('trace', 'info', TRACE, '--json')
+    expect(JSON.parse(info.out)).toMatchObject({ rows: 2, tasks: 2, pods: 2 })
+    const out = path.join(folder, 'converted.csv')
+    expect((await stowage('trace', 'convert', TRACE, '--out', out)).status).toBe(0)
+    const again = await stowage('trace', 'info', out, '--json')
+    expect(JSON.parse(again.out)).toMatchObject({ rows: 2, tasks: 2, pods: 2 })
+  })
+})

@@ -1,0 +1,82 @@
+import { plugins } from '../../plugins/index.ts'
+import type { Node, Pod } from '../../src/api/types.generated.ts'
+import { ApiServer } from '../../src/cluster/api-server.ts'
+import type { PodRow } from '../../src/cluster/rows.ts'
+import { Simulation } from '../../src/engine/simulation.ts'
+import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
+import { buildProfiles } from '../../src/scheduler/profile-builder.ts'
+import type { PluginFactory } from '../../src/scheduler/framework/plugin-factory.ts'
+import { DEFAULT_QUEUE, Scheduler } from '../../src/scheduler/scheduler.ts'
+import type { SchedulerOptions } from '../../src/scheduler/scheduler.ts'
+
+/** A cluster with a scheduler, and nothing else that acts. */
+export interface TestCluster {
+  readonly sim: Simulation
+  readonly api: ApiServer
+  readonly scheduler: Scheduler
+}
+
+/** Builds a cluster with the default profile, or another configuration. */
+export function buildCluster(
+  setting: {
+    readonly configuration?: object
+    readonly registry?: ReadonlyMap<string, PluginFactory>
+    readonly options?: Partial<SchedulerOptions>
+    readonly seed?: number
+  } = {},
+): TestCluster {
+  const sim = new Simulation({ seed: setting.seed ?? 1, log: 'hash' })
+  const api = new ApiServer(sim, [])
+  const registry = setting.registry ?? plugins
+  const { profiles } = buildProfiles(parseConfiguration(setting.configuration ?? {}, 'config'), {
+    registry,
+    gates: new Map(),
+  })
+  const scheduler = new Scheduler(sim, api, {
+    profiles,
+    queue: DEFAULT_QUEUE,
+    tieBreak: 'heap',
+    watchLatency: 0,
+    cycleTime: 0,
+    ...setting.options,
+  })
+  return { sim, api, scheduler }
+}
+
+/** A Node with this much room. */
+export function node(
+  name: string,
+  room: { readonly cpu: string; readonly memory: string; readonly pods?: string; readonly zone?: string },
+  more: { readonly taints?: readonly { key: string; effect: string; value?: string }[]; readonly unschedulable?: boolean } = {},
+): Node {
+  const amounts = { cpu: room.cpu, memory: room.memory, pods: room.pods ?? '110' }
+  const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': room.zone ?? 'a' }
+  return {
+    kind: 'Node',
+    metadata: { name, labels },
+    spec: { ...(more.taints === undefined ? {} : { taints: more.taints }), unschedulable: more.unschedulable ?? false },
+    status: { allocatable: amounts, capacity: amounts },
+  }
+}
+
+/** Creates a pod with these requests; returns its row. */
+export function createPod(
+  api: ApiServer,
+  name: string,
+  spec: Omit<NonNullable<Pod['spec']>, 'containers'> & { readonly cpu?: string; readonly memory?: string },
+): PodRow {
+  const { cpu, memory, ...rest } = spec
+  const requests = { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) }
+  const interned = api.pods.templates.internPod({
+    metadata: { name, namespace: 'default', labels: { app: name } },
+    spec: { ...rest, containers: [{ name: 'main', resources: { requests } }] },
+  })
+  if (!interned.ok) throw new Error(interned.message)
+  return api.pods.create({ template: interned.id, name })
+}
+
+/** Name of the node that the pod is bound to; empty while it is on none. */
+export function nodeOf(api: ApiServer, pod: PodRow): string {
+  const row = api.pods.table.node[pod] ?? -1
+  return row < 0 ? '' : api.nodeRows.nameOf(row as Parameters<typeof api.nodeRows.nameOf>[0])
+}

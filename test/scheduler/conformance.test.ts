@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+
+import { describe, expect, it } from 'vitest'
+
+import { plugins } from '../../plugins/index.ts'
+import type { ConformanceCase } from '../../src/scheduler/conformance/case.ts'
+import { differencesOf } from '../../src/scheduler/conformance/compare.ts'
+import { runCase } from '../../src/scheduler/conformance/run-case.ts'
+import { hasShared, shared } from '../shared-data.ts'
+
+/** Families of recorded cases that depend on the plugins of this version alone: all cases must be equal. */
+const FAMILIES = [
+  'resources',
+  'fitstrategies',
+  'balanced',
+  'taints',
+  'taintcompare',
+  'nodeaffinity',
+  'ports',
+  'images',
+  'gates',
+]
+
+function casesOf(family: string): ConformanceCase[] {
+  const text = gunzipSync(readFileSync(shared('vectors', `${family}.jsonl.gz`))).toString('utf8')
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ConformanceCase)
+}
+
+describe.skipIf(!hasShared)('recorded cases of kube-scheduler v1.37.2 (shared data)', () => {
+  it.each(FAMILIES)('%s: every verdict, score, victim and message is equal', (family) => {
+    const cases = casesOf(family)
+    expect(cases.length).toBeGreaterThanOrEqual(60)
+    const gates = new Map([['SchedulerPopFromBackoffQ', true]])
+    const different = cases.flatMap(({ id, input, expected }) => {
+      const [first] = differencesOf(expected, runCase(input, { registry: plugins, gates }))
+      return first === undefined ? [] : [{ id, ...first }]
+    })
+    expect(different).toEqual([])
+  })
+
+  it('finds a difference where there is one', () => {
+    const [one] = casesOf('taints')
+    const expected = JSON.parse(JSON.stringify(one?.expected)) as { results: { node?: string }[] }
+    const result = expected.results.find((pod) => pod.node !== undefined)
+    const changed = JSON.parse(JSON.stringify(expected)) as typeof expected
+    const place = changed.results.findIndex((pod) => pod.node === result?.node)
+    changed.results[place] = { ...changed.results[place], node: 'another-node' }
+    expect(differencesOf(expected, changed)).toHaveLength(1)
+    expect(differencesOf(expected, expected)).toEqual([])
+  })
+})

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { RandomStreams } from '../../src/base/random.ts'
+import type { RandomStream } from '../../src/base/random.ts'
+import type { PodRow } from '../../src/cluster/rows.ts'
+import { NodePicker } from '../../src/scheduler/node-picker.ts'
+import { Cycle } from '../../src/scheduler/cycle.ts'
+import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
+import type { TestCluster } from './cluster-builder.ts'
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule']
+
+/** A cluster of nodes of a few sizes, some tainted, some cordoned. */
+function randomCluster(random: RandomStream, nodeCount: number, usesIndex: boolean): TestCluster {
+  const cluster = buildCluster({ options: { usesIndex } })
+  for (let i = 0; i < nodeCount; i++) {
+    const cpu = String(2 ** random.integer(5))
+    const room = { cpu, memory: `${4 + random.integer(60)}Gi`, zone: 'abc'.charAt(random.integer(3)), pods: '8' }
+    const taints =
+      random.uniform() < 0.3 ? [{ key: 'dedicated', value: 'x', effect: EFFECTS[random.integer(2)] ?? '' }] : []
+    cluster.api.nodes.create(node(`n${i}`, room, { taints, unschedulable: random.uniform() < 0.1 }))
+  }
+  return cluster
+}
+
+/** Plays the same random arrivals, ends and node changes; returns where each pod went, in order. */
+function play(seed: number, usesIndex: boolean): { placements: string[]; hash: string } {
+  const random = new RandomStreams(seed).stream('test')
+  const { sim, api, scheduler } = randomCluster(random, 20 + random.integer(200), usesIndex)
+  const placements: string[] = []
+  const rejected: string[] = []
+  scheduler.observe((decision) => {
+    if (decision.outcome === 'bound') return
+    rejected.push(`${api.pods.nameOf(decision.pod)}: ${decision.rejectedBy.join(',')}: ${decision.message()}`)
+  })
+  const pods: PodRow[] = []
+  for (let step = 0; step < 120; step++) {
+    const draw = random.uniform()
+    if (draw < 0.75) {
+      const size = { cpu: `${100 * (1 + random.integer(8))}m`, memory: `${256 * (1 + random.integer(4))}Mi` }
+      const tolerations = random.uniform() < 0.3 ? [{ key: 'dedicated', operator: 'Exists' }] : []
+      pods.push(createPod(api, `p${step}`, { ...size, tolerations, preemptionPolicy: 'Never' }))
+    } else if (draw < 0.9) {
+      const pod = pods[random.integer(Math.max(1, pods.length))]
+      if (pod !== undefined && !api.pods.isRemoved(pod)) api.pods.requestDeletion(pod, { grace: 0, reason: '' })
+    } else {
+      const name = `n${random.integer(20)}`
+      const old = api.nodes.get(name)
+      if (old !== undefined) api.nodes.update({ ...old, spec: { ...old.spec, unschedulable: random.uniform() < 0.5 } })
+    }
+    sim.run(sim.now + 700_000)
+  }
+  for (const pod of pods) if (!api.pods.isRemoved(pod)) placements.push(`${api.pods.nameOf(pod)} ${nodeOf(api, pod)}`)
+  return { placements: [...placements, ...rejected], hash: sim.log.hash }
+}
+
+describe('ScoreIndex', () => {
+  it('places every pod where the definition does, through random changes', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+        expect(play(seed, true)).toEqual(play(seed, false))
+      }),
+      { seed: 3, numRuns: 25 },
+    )
+  })
+
+  it('answers where it applies, and leaves the rest to the definition', () => {
+    const { sim, api, scheduler } = buildCluster()
+    for (let i = 0; i < 5; i++) api.nodes.create(node(`n${i}`, { cpu: '4', memory: '8Gi' }))
+    sim.run(1)
+    const picker = new NodePicker(new Cycle(scheduler.cluster), {
+      percentageOfNodesToScore: undefined,
+      tieBreak: 'heap',
+      ties: sim.random.stream('test'),
+      usesIndex: true,
+    })
+    const profile = [...scheduler.profiles.values()][0]
+    if (profile === undefined) throw new Error('there is no profile')
+    const plain = createPod(api, 'plain', { cpu: '1', memory: '1Gi' })
+    picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(plain)), plain)
+    expect(picker.indexed).toBe(1)
+    const pinned = createPod(api, 'pinned', { cpu: '1', nodeName: 'n3' })
+    const picked = picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(pinned)), pinned)
+    expect(picker.indexed).toBe(1)
+    expect(scheduler.cluster.nodes.name(picked.node)).toBe('n3')
+  })
+})
