@@ -47,9 +47,16 @@ export function readScoringStrategy(value: unknown, field: string): ScoringStrat
         score: (usageOf) => weightedMean(resources, usageOf, leastRequested),
       }
     case 'MostAllocated':
-      return { resources, isDefault: false, score: (usageOf) => weightedMean(resources, usageOf, mostRequested) }
+      return {
+        resources,
+        isDefault: false,
+        score: (usageOf) => weightedMean(resources, usageOf, mostRequested),
+      }
     case 'RequestedToCapacityRatio': {
-      const shape = readShape(strategy.requestedToCapacityRatio?.shape, `${field}.requestedToCapacityRatio.shape`)
+      const shape = readShape(
+        strategy.requestedToCapacityRatio?.shape,
+        `${field}.requestedToCapacityRatio.shape`,
+      )
       return { resources, isDefault: false, score: (usageOf) => ratioMean(resources, usageOf, shape) }
     }
     default:
@@ -99,7 +106,8 @@ function ratioMean(
   for (let i = 0; i < resources.length; i++) {
     const usage = usageOf(i)
     if (usage === undefined) continue
-    const utilization = usage.requested > usage.allocatable ? 100 : percentOf(usage.requested, usage.allocatable)
+    const utilization =
+      usage.requested > usage.allocatable ? 100 : percentOf(usage.requested, usage.allocatable)
     const score = interpolate(shape, utilization)
     if (score <= 0) continue
     const weight = resources[i]?.weight ?? 1
@@ -144,7 +152,10 @@ function readShape(value: unknown, field: string): readonly ShapePoint[] {
       })
     }
     if (score < 0 || score > 10) {
-      throw new InputError({ field: `${place}.score`, message: `Invalid value: ${score}: not in valid range [0, 10]` })
+      throw new InputError({
+        field: `${place}.score`,
+        message: `Invalid value: ${score}: not in valid range [0, 10]`,
+      })
     }
     before = utilization
     return { utilization, score: score * SHAPE_SCALE }

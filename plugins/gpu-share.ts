@@ -33,7 +33,8 @@ export const gpuShare = definePlugin({
   filter(term, node, nodes) {
     let enough = 0
     const count = nodes.deviceCount(node)
-    for (let device = 0; device < count; device++) if (nodes.deviceFree(node, device) >= term.milli) enough += 1
+    for (let device = 0; device < count; device++)
+      if (nodes.deviceFree(node, device) >= term.milli) enough += 1
     return enough >= term.count ? PASS : NO_DEVICE
   },
 
@@ -49,7 +50,12 @@ export const gpuShare = definePlugin({
 })
 
 /** The device with the least free that is enough, not among those taken already; the first of equals. */
-function tightestDevice(term: DeviceTerm, node: NodeIndex, nodes: DeviceNodes, taken: number): number | undefined {
+function tightestDevice(
+  term: DeviceTerm,
+  node: NodeIndex,
+  nodes: DeviceNodes,
+  taken: number,
+): number | undefined {
   let best: number | undefined
   let bestFree = Number.POSITIVE_INFINITY
   for (let device = 0; device < nodes.deviceCount(node); device++) {

@@ -37,7 +37,10 @@ export const nodeAffinity: PluginFactory = (args, context) => {
   )
 }
 
-function build(enforced: NodeSelector | undefined, added: readonly PreferredSchedulingTerm[]): SchedulerPlugin {
+function build(
+  enforced: NodeSelector | undefined,
+  added: readonly PreferredSchedulingTerm[],
+): SchedulerPlugin {
   const enforces = enforced === undefined ? undefined : compileNodeSelector(enforced)
   const addedPreferences = compilePreferences(added)
   return definePlugin({

@@ -1,5 +1,11 @@
 import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
-import type { FitKernel, NodeIndex, PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
+import type {
+  FitKernel,
+  NodeIndex,
+  PluginFactory,
+  PodShape,
+  SchedulerPlugin,
+} from '../src/scheduler/framework/index.ts'
 import type { Node } from '../src/api/types.generated.ts'
 import { quantityMilli, quantityValue } from '../src/api/quantity.ts'
 import { readScoringStrategy } from './fit-scoring-strategy.ts'
@@ -133,7 +139,8 @@ function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns): string[] 
 /** Whether the pod would fit on the node if it were empty. */
 function couldFit(term: FitTerm, node: Node): boolean {
   return (
-    nodeAmount(node, 'pods') >= 1 && term.requests.every(({ resource, amount }) => amount <= nodeAmount(node, resource))
+    nodeAmount(node, 'pods') >= 1 &&
+    term.requests.every(({ resource, amount }) => amount <= nodeAmount(node, resource))
   )
 }
 

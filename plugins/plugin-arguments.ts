@@ -75,7 +75,9 @@ export function readResources(value: unknown, field: string): readonly WeightedR
 /** Whether a list of resources is cpu, then memory, with equal weights. */
 export function isCpuAndMemory(resources: readonly WeightedResource[]): boolean {
   const [cpu, memory] = resources
-  return resources.length === 2 && cpu?.name === 'cpu' && memory?.name === 'memory' && cpu.weight === memory.weight
+  return (
+    resources.length === 2 && cpu?.name === 'cpu' && memory?.name === 'memory' && cpu.weight === memory.weight
+  )
 }
 
 const DEFAULT_RESOURCES: readonly WeightedResource[] = [

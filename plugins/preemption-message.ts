@@ -14,7 +14,8 @@ export function preemptionMessage(
 ): string {
   const counts = new Map<string, number>()
   for (const node of nodes) {
-    for (const reason of failures.get(node) ?? [NOT_HELPFUL]) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+    for (const reason of failures.get(node) ?? [NOT_HELPFUL])
+      counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
   const parts = [...counts].map(([reason, count]) => `${count} ${reason}`)
   return `preemption: 0/${nodes.length} nodes are available: ${parts.sort().join(', ')}.`

@@ -44,7 +44,12 @@ export function allocatableOf(resource: string, node: NodeIndex, nodes: Resource
 }
 
 /** Sum of the requests on a node; with `nonZero` containers without cpu or memory requests count with the defaults. */
-export function requestedOf(resource: string, node: NodeIndex, nodes: ResourceColumns, nonZero: boolean): number {
+export function requestedOf(
+  resource: string,
+  node: NodeIndex,
+  nodes: ResourceColumns,
+  nonZero: boolean,
+): number {
   switch (resource) {
     case 'cpu':
       return nonZero ? nodes.nonZeroCpu(node) : nodes.requestedCpu(node)

@@ -144,5 +144,8 @@ function parenthesized(type: string): string {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const shared = process.env['STOWAGE_SHARED'] ?? path.resolve(ROOT, '..', 'shared')
-  writeFileSync(path.join(ROOT, 'src/api/types.generated.ts'), generateApiTypes(path.join(shared, 'openapi/v3')))
+  writeFileSync(
+    path.join(ROOT, 'src/api/types.generated.ts'),
+    generateApiTypes(path.join(shared, 'openapi/v3')),
+  )
 }

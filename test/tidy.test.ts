@@ -59,7 +59,11 @@ function isAllowed(file: string, target: string): boolean {
   const [targetTop, targetFolder = ''] = target.split('/')
   if (top === 'plugins') {
     const isPlugin = targetTop === 'plugins'
-    return isPlugin || ['api', 'base', 'cel'].includes(targetFolder) || target.startsWith('src/scheduler/framework/')
+    return (
+      isPlugin ||
+      ['api', 'base', 'cel'].includes(targetFolder) ||
+      target.startsWith('src/scheduler/framework/')
+    )
   }
   if (targetTop === 'plugins') return folder === 'run'
   return folder === targetFolder || levelOf(targetFolder) < levelOf(folder)
@@ -82,7 +86,9 @@ describe('the tree', () => {
   })
 
   it('knows every folder of src in the table', () => {
-    const folders = new Set(sources.filter((file) => file.startsWith('src/')).map((file) => file.split('/')[1] ?? ''))
+    const folders = new Set(
+      sources.filter((file) => file.startsWith('src/')).map((file) => file.split('/')[1] ?? ''),
+    )
     expect([...folders].filter((folder) => levelOf(folder) < 0)).toEqual([])
   })
 

@@ -16,7 +16,9 @@ export interface HostPortRequest {
  */
 export function hostPortsOf(spec: PodSpec): readonly HostPortRequest[] {
   const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
-  return [...sidecars, ...spec.containers].flatMap((container) => portsOf(container, spec.hostNetwork === true))
+  return [...sidecars, ...spec.containers].flatMap((container) =>
+    portsOf(container, spec.hostNetwork === true),
+  )
 }
 
 function portsOf(container: Container, hostNetwork: boolean): HostPortRequest[] {

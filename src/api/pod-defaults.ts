@@ -1,7 +1,14 @@
 import { resourceList } from './resource-list.ts'
 import { aggregateRequests, isPodLevelResource } from './resources.ts'
 import { formatQuantity } from './quantity.ts'
-import type { Container, ContainerPort, Pod, PodSpec, Quantity, ResourceRequirements } from './types.generated.ts'
+import type {
+  Container,
+  ContainerPort,
+  Pod,
+  PodSpec,
+  Quantity,
+  ResourceRequirements,
+} from './types.generated.ts'
 
 type Amounts = Readonly<Record<string, Quantity>>
 
@@ -62,7 +69,8 @@ function defaultPodResources(spec: PodSpec, resources: ResourceRequirements): Re
   }
   for (const [resource, amount] of containerLimits(spec)) {
     const isHugePages = resource.startsWith('hugepages-')
-    if (isHugePages && limits[resource] === undefined && requests[resource] === undefined) limits[resource] = amount
+    if (isHugePages && limits[resource] === undefined && requests[resource] === undefined)
+      limits[resource] = amount
   }
   for (const [resource, amount] of Object.entries(limits)) {
     if (isPodLevelResource(resource) && requests[resource] === undefined) requests[resource] = amount

@@ -20,7 +20,18 @@ const BINARY: Readonly<Record<string, bigint>> = {
   Pi: 1n << 50n,
   Ei: 1n << 60n,
 }
-const DECIMAL_EXPONENT: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 }
+const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+}
 const DECIMAL_SUFFIX: ReadonlyMap<number, string> = new Map(
   Object.entries(DECIMAL_EXPONENT).map(([suffix, exponent]) => [exponent, suffix]),
 )
@@ -75,7 +86,8 @@ export function formatQuantity(quantity: ParsedQuantity): string {
   const isNegative = nano < 0n
   const size = isNegative ? -nano : nano
   const sign = isNegative ? '-' : ''
-  if (format === 'BinarySI' && size % NANO === 0n && size >= 1024n * NANO) return sign + binaryText(size / NANO)
+  if (format === 'BinarySI' && size % NANO === 0n && size >= 1024n * NANO)
+    return sign + binaryText(size / NANO)
   return sign + decimalText(size, format)
 }
 

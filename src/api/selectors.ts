@@ -52,8 +52,7 @@ export function compileNodeSelectorTerm(term: NodeSelectorTerm): NodePredicate {
   const expressions = (term.matchExpressions ?? []).map(compileRequirement)
   const fields = (term.matchFields ?? []).map(compileField)
   if (expressions.length + fields.length === 0) return matchesNothing
-  return (labels, name) =>
-    expressions.every((holds) => holds(labels)) && fields.every((holds) => holds(name))
+  return (labels, name) => expressions.every((holds) => holds(labels)) && fields.every((holds) => holds(name))
 }
 
 /** The predicate of a node selector: one of its terms. */

@@ -12,7 +12,11 @@ export interface TolerationOptions {
  * Gt and Lt compare the taint's value with the toleration's, as 64-bit integers: the taint's is greater, or less.
  * Source: Kubernetes v1.37, component-helpers/scheduling/corev1 `ToleratesTaint`.
  */
-export function toleratesTaint(toleration: Toleration, taint: Taint, options: TolerationOptions = {}): boolean {
+export function toleratesTaint(
+  toleration: Toleration,
+  taint: Taint,
+  options: TolerationOptions = {},
+): boolean {
   const { effect, key } = toleration
   if (effect !== undefined && effect !== '' && effect !== taint.effect) return false
   if (key !== undefined && key !== '' && key !== taint.key) return false
@@ -79,7 +83,11 @@ export function tolerationTime(
 }
 
 /** Both values as canonical 64-bit integers, compared; false when one of them is none. */
-function compares(taint: Taint, toleration: Toleration, holds: (one: bigint, other: bigint) => boolean): boolean {
+function compares(
+  taint: Taint,
+  toleration: Toleration,
+  holds: (one: bigint, other: bigint) => boolean,
+): boolean {
   const one = parseCanonical(taint.value ?? '')
   const other = parseCanonical(toleration.value ?? '')
   return one !== undefined && other !== undefined && holds(one, other)

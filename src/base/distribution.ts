@@ -68,7 +68,11 @@ export function compileDistribution(spec: unknown, field: string, parseValue: Va
   const entries = Object.entries((spec ?? {}) as Parameters)
   const [entry] = entries
   if (entry === undefined || entries.length !== 1) {
-    throw new InputError({ field, message: 'expected one distribution', hint: `one of ${DISTRIBUTION_NAMES.join(', ')}` })
+    throw new InputError({
+      field,
+      message: 'expected one distribution',
+      hint: `one of ${DISTRIBUTION_NAMES.join(', ')}`,
+    })
   }
   const [name, parameters] = entry
   const place = `${field}.${name}`
@@ -97,7 +101,9 @@ function empirical(values: unknown, field: string, parseValue: ValueParser): Sam
   let total = 0
   values.forEach((item: unknown, index) => {
     const isWeighted = typeof item === 'object' && item !== null
-    const { value, weight } = isWeighted ? (item as { value?: unknown; weight?: unknown }) : { value: item, weight: 1 }
+    const { value, weight } = isWeighted
+      ? (item as { value?: unknown; weight?: unknown })
+      : { value: item, weight: 1 }
     const counted = plainNumber((weight ?? 1) as string | number, `${field}[${index}].weight`)
     if (counted < 0) throw new InputError({ field: `${field}[${index}].weight`, message: 'is below 0' })
     total += counted

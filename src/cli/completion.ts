@@ -9,7 +9,10 @@ export function registerCompletion(program: Command, io: CommandIo): void {
     .command('completion')
     .description('print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
-    .addHelpText('after', '\nExamples:\n  stowage completion bash > ~/.local/share/bash-completion/completions/stowage')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stowage completion bash > ~/.local/share/bash-completion/completions/stowage',
+    )
     .action((shell: string) => {
       io.stdout.write(scriptFor(shell, program))
     })

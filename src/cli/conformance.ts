@@ -20,7 +20,10 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
     .option('--family <name>', 'only cases of this family')
     .option('--max <count>', 'differences shown for each family', '5')
     .option('--json', 'print the counts as JSON')
-    .addHelpText('after', '\nExamples:\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl',
+    )
     .action(async (files: readonly string[], flags: ConformanceFlags) => {
       const { runConformance } = await import('../run/conformance.ts')
       const families = await runConformance(files, {
@@ -39,7 +42,12 @@ function linesOf(
     readonly family: string
     readonly equal: number
     readonly total: number
-    readonly differences: readonly { readonly id: string; readonly path: string; readonly expected: string; readonly actual: string }[]
+    readonly differences: readonly {
+      readonly id: string
+      readonly path: string
+      readonly expected: string
+      readonly actual: string
+    }[]
   }[],
 ): string[] {
   return families.flatMap(({ family, equal, total, differences }) => [

@@ -59,7 +59,9 @@ function lineView(io: CommandIo): ProgressView {
       const percent = Math.round(shareOf(progress) * 100)
       const rate = Math.round((progress.events / elapsedMs) * 1000)
       const clock = formatDuration(Math.floor(progress.now / SECOND) * SECOND)
-      io.stderr.write(`${percent}% | ${clock} simulated | ${rate} events/s | ${progress.podsSubmitted} pods\n`)
+      io.stderr.write(
+        `${percent}% | ${clock} simulated | ${rate} events/s | ${progress.podsSubmitted} pods\n`,
+      )
     },
     stop: () => undefined,
   }

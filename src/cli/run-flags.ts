@@ -71,7 +71,9 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): string[]
     [`${trace}.file`, file === undefined ? undefined : flags.trace],
     [`${trace}.format`, file === undefined ? undefined : flags.format],
   ]
-  const overrides = values.flatMap(([path, value]) => (value === undefined ? [] : [`${path}=${JSON.stringify(value)}`]))
+  const overrides = values.flatMap(([path, value]) =>
+    value === undefined ? [] : [`${path}=${JSON.stringify(value)}`],
+  )
   const numeric = overrides.map((override) => override.replace(/="(\d+(?:\.\d+)?)"$/, '=$1'))
   if (file !== undefined && flags.nodes !== undefined) {
     numeric.push(`spec.nodes=${JSON.stringify([nodesOf(flags.nodes, flags.format ?? 'csv')])}`)

@@ -40,8 +40,14 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'print the summary as JSON')
-    .addOption(new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']))
-    .addOption(new Option('--log-level <level>', 'what to say').choices(['error', 'warn', 'info', 'debug']).default('warn'))
+    .addOption(
+      new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what to say')
+        .choices(['error', 'warn', 'info', 'debug'])
+        .default('warn'),
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: RunFlags) => {
       exit(await run(file, flags, io))
@@ -52,11 +58,15 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
 export function addScenarioOptions(command: Command): Command {
   const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
   return command
-    .option('--trace <file>', 'workload trace, gzip\'d or not')
+    .option('--trace <file>', "workload trace, gzip'd or not")
     .addOption(new Option('--format <format>', 'format of the trace').choices([...TRACE_FORMATS]))
     .option('--nodes <nodes>', 'node list file, or COUNTxCPU:MEMORY[:PODS][:gpu=N], such as 100x64:256Gi')
     .option('--scheduler-config <file>', 'KubeSchedulerConfiguration v1')
-    .option('--plugin <file>', 'scheduler plugin of your own (.ts, .mts, .js, .mjs); may be given again', collect)
+    .option(
+      '--plugin <file>',
+      'scheduler plugin of your own (.ts, .mts, .js, .mjs); may be given again',
+      collect,
+    )
     .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
     .option('--seed <seed>', 'seed of all chance (default: 1)')
     .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)
@@ -121,7 +131,8 @@ async function report(
     io.stdout.write(`${summaryTable(result.summary, { colour: io.isTerminal }).trimEnd()}\n`)
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
   }
-  if (flags.logLevel !== 'error') for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
+  if (flags.logLevel !== 'error')
+    for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (result.interrupted) io.stderr.write('interrupted: the reports hold what had happened by then\n')
 }
 

@@ -22,7 +22,9 @@ export interface TraceInfo {
   /** Pods that run to the end of a simulation. */
   readonly endless: number
   readonly templates: number
-  readonly quantiles: Readonly<Record<string, { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number }>>
+  readonly quantiles: Readonly<
+    Record<string, { readonly p50: number; readonly p90: number; readonly p99: number; readonly max: number }>
+  >
   readonly warnings: readonly string[]
   readonly digest: string | undefined
 }
@@ -62,7 +64,17 @@ export async function readTraceInfo(file: string, format: string, skipBadRows: n
     Object.entries(sketches).flatMap(([name, sketch]) =>
       sketch.count === 0
         ? []
-        : [[name, { p50: sketch.quantile(0.5) ?? 0, p90: sketch.quantile(0.9) ?? 0, p99: sketch.quantile(0.99) ?? 0, max: sketch.max ?? 0 }]],
+        : [
+            [
+              name,
+              {
+                p50: sketch.quantile(0.5) ?? 0,
+                p90: sketch.quantile(0.9) ?? 0,
+                p99: sketch.quantile(0.99) ?? 0,
+                max: sketch.max ?? 0,
+              },
+            ],
+          ],
     ),
   )
   return {

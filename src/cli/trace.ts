@@ -42,7 +42,9 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .action(async (file: string, flags: InfoFlags) => {
       const { traceInfoText, readTraceInfo } = await import('./trace-info.ts')
       const info = await readTraceInfo(file, flags.format, Number(flags.skipBadRows))
-      io.stdout.write(flags.json === true ? `${JSON.stringify(info, undefined, 2)}\n` : traceInfoText(file, info))
+      io.stdout.write(
+        flags.json === true ? `${JSON.stringify(info, undefined, 2)}\n` : traceInfoText(file, info),
+      )
     })
   trace
     .command('convert')
@@ -52,7 +54,10 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .addOption(badRows())
     .requiredOption('--out <file>', 'where to')
     .option('--force', 'replace the file if it is there')
-    .addHelpText('after', '\nExamples:\n  stowage trace convert batch_task.csv.gz --format alibaba2017 --out batch.csv')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  stowage trace convert batch_task.csv.gz --format alibaba2017 --out batch.csv',
+    )
     .action(async (file: string, flags: ConvertFlags) => {
       const { convertTrace } = await import('./trace-info.ts')
       const tasks = await convertTrace(file, flags.format, {
@@ -64,7 +69,9 @@ export function registerTrace(program: Command, io: CommandIo): void {
     })
   trace
     .command('generate')
-    .description('generate a synthetic trace: heavy-tailed durations, diurnal arrivals, mixed QoS and priorities')
+    .description(
+      'generate a synthetic trace: heavy-tailed durations, diurnal arrivals, mixed QoS and priorities',
+    )
     .requiredOption('--out <file>', 'where to')
     .option('--force', 'replace the file if it is there')
     .option('--seed <seed>', 'seed of all chance', '1')

@@ -64,7 +64,12 @@ export class Admission implements TemplateRegistry {
   }
 
   #internText(template: PodTemplate, status: Pod['status']): TemplateId | TemplateRefusal {
-    const text = JSON.stringify([template, status?.containerStatuses, status?.initContainerStatuses, status?.resources])
+    const text = JSON.stringify([
+      template,
+      status?.containerStatuses,
+      status?.initContainerStatuses,
+      status?.resources,
+    ])
     let verdict = this.#byText.get(text)
     if (verdict === undefined) {
       verdict = this.#admit(template, status)

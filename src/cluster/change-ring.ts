@@ -40,7 +40,9 @@ export class ChangeRing {
   #pod = new Int32Array(SMALLEST_CAPACITY)
   #serial = new Float64Array(SMALLEST_CAPACITY)
   #node = new Int32Array(SMALLEST_CAPACITY)
-  #object: (ObjectChange | undefined)[] = new Array<ObjectChange | undefined>(SMALLEST_CAPACITY).fill(undefined)
+  #object: (ObjectChange | undefined)[] = new Array<ObjectChange | undefined>(SMALLEST_CAPACITY).fill(
+    undefined,
+  )
   /** Revision of the oldest entry kept. */
   #oldest = 1
   /** Revision that the next entry gets. */
@@ -90,7 +92,10 @@ export class ChangeRing {
 
   /** Copies the entry with this revision into `entry`. */
   read(revision: number, entry: RingEntry): void {
-    assert(revision >= this.#oldest && revision < this.#next, `revision ${revision} is not in the change ring`)
+    assert(
+      revision >= this.#oldest && revision < this.#next,
+      `revision ${revision} is not in the change ring`,
+    )
     const at = revision & this.#mask
     entry.revision = revision
     entry.time = this.#time[at] ?? 0

@@ -12,7 +12,11 @@ export interface StoredObject {
 
 /** Why a write did not happen; the words are those of the API server's status reasons. */
 export type WriteRefusal =
-  | { readonly ok: false; readonly reason: 'AlreadyExists' | 'NotFound' | 'Conflict'; readonly message: string }
+  | {
+      readonly ok: false
+      readonly reason: 'AlreadyExists' | 'NotFound' | 'Conflict'
+      readonly message: string
+    }
   | { readonly ok: false; readonly reason: 'Invalid' | 'Forbidden'; readonly message: string }
 
 /** A write that happened, with the object as it is stored now, or a refusal. */

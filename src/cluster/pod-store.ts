@@ -15,7 +15,14 @@ import {
   POD_UPDATED,
 } from './pod-event.ts'
 import type { PodEventBit } from './pod-event.ts'
-import { NO_TIME, PHASE_FAILED, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED, PodTable } from './pod-table.ts'
+import {
+  NO_TIME,
+  PHASE_FAILED,
+  PHASE_PENDING,
+  PHASE_RUNNING,
+  PHASE_SUCCEEDED,
+  PodTable,
+} from './pod-table.ts'
 import type { PodOwner } from './pod-table.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'

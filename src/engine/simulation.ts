@@ -116,7 +116,10 @@ export class Simulation {
   }
 
   at(time: Micros, handler: Handler, a = 0, b = 0): Timer {
-    assert(time >= this.#now && time < NEVER, `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`)
+    assert(
+      time >= this.#now && time < NEVER,
+      `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`,
+    )
     return this.#queue.push(time, this.#sequence++, handler, a, b) as Timer
   }
 
@@ -152,7 +155,7 @@ export class Simulation {
    */
   run(until: Micros = NEVER, eventsMax = Number.POSITIVE_INFINITY): StopReason {
     this.#isStopping = false
-    for (let events = 0; this.#runNext(until); ) {
+    for (let events = 0; this.#runNext(until);) {
       if (this.#isStopping) return 'stopped'
       events += 1
       if (events >= eventsMax) return 'paused'
@@ -208,7 +211,8 @@ export class Simulation {
     const event = this.#event
     this.#queue.pop(event)
     const { handler, a, b } = event
-    if (this.#isLogging) this.log.add(this.#now, this.#names[handler] ?? '', this.#nameHashes[handler] ?? 0, a, b)
+    if (this.#isLogging)
+      this.log.add(this.#now, this.#names[handler] ?? '', this.#nameHashes[handler] ?? 0, a, b)
     const run = this.#runs[handler]
     assert(run !== undefined, `event for handler ${handler}, which does not exist`)
     try {

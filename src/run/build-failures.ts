@@ -19,7 +19,11 @@ export function buildFailures(
   const warnings: string[] = []
   const allCrashing = sources.filter((source) => source.kind === 'nodeCrash')
   if (allCrashing.length > 1) {
-    throw new InputError({ field: 'spec.failures', message: 'there is more than one nodeCrash', hint: 'give one' })
+    throw new InputError({
+      field: 'spec.failures',
+      message: 'there is more than one nodeCrash',
+      hint: 'give one',
+    })
   }
   sources.forEach((source, index) => {
     const field = `spec.failures[${index}]`

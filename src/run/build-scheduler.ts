@@ -31,7 +31,11 @@ export async function buildScheduler(
   for (const file of files) {
     for (const [name, factory] of await loadPlugins(file)) {
       if (inTreePlugins.has(name) || own.has(name)) {
-        throw new InputError({ file, message: `there is a plugin ${name} already`, hint: 'give it another name' })
+        throw new InputError({
+          file,
+          message: `there is a plugin ${name} already`,
+          hint: 'give it another name',
+        })
       }
       own.set(name, factory)
     }

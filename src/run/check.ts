@@ -28,7 +28,8 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const built = await buildScheduler(sim, api, scenario, false)
   const failureTraces = scenario.failures.flatMap((source) => (source.kind === 'trace' ? [source] : []))
   for (const { file } of [...scenario.workload, ...failureTraces]) {
-    if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+    if (!existsSync(file))
+      throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
   }
   return { nodes: nodes.length, warnings: [...warnings, ...built.warnings] }
 }

@@ -95,7 +95,12 @@ async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
     }
     const one = parsed as Partial<ConformanceCase>
     if (one.id === undefined || one.family === undefined || one.input === undefined) {
-      throw new InputError({ file, line, message: 'is no case', hint: 'expected id, family, input and expected' })
+      throw new InputError({
+        file,
+        line,
+        message: 'is no case',
+        hint: 'expected id, family, input and expected',
+      })
     }
     yield one as ConformanceCase
   }

@@ -18,7 +18,9 @@ export function loadObjects(api: ApiServer, files: readonly string[]): readonly 
       else createObject(api, file, object)
     }
   }
-  return [...idle].map(([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`)
+  return [...idle].map(
+    ([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`,
+  )
 }
 
 function createPod(api: ApiServer, file: string, pod: Pod): void {
@@ -36,5 +38,6 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
 
 function createObject(api: ApiServer, file: string, object: StoredObject): void {
   const written = api.collection(object.kind ?? '').create(object)
-  if (!written.ok) throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
+  if (!written.ok)
+    throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
 }

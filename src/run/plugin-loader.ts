@@ -19,7 +19,11 @@ const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
  */
 export async function loadPlugins(file: string): Promise<ReadonlyMap<string, PluginFactory>> {
   if (!ENDINGS.includes(path.extname(file))) {
-    throw new InputError({ file, message: 'is no plugin file', hint: `expected one of ${ENDINGS.join(', ')}` })
+    throw new InputError({
+      file,
+      message: 'is no plugin file',
+      hint: `expected one of ${ENDINGS.join(', ')}`,
+    })
   }
   if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
   const exported = await evaluate(file, await bundle(file))
@@ -57,10 +61,14 @@ async function bundle(file: string): Promise<string> {
     })
     return result.outputFiles[0]?.text ?? ''
   } catch (error) {
-    const [first] = (error as { errors?: readonly { text: string; location?: { line: number; column: number } }[] }).errors ?? []
+    const [first] =
+      (error as { errors?: readonly { text: string; location?: { line: number; column: number } }[] })
+        .errors ?? []
     throw new InputError({
       file,
-      ...(first?.location === undefined ? {} : { line: first.location.line, column: first.location.column + 1 }),
+      ...(first?.location === undefined
+        ? {}
+        : { line: first.location.line, column: first.location.column + 1 }),
       message: first?.text ?? 'does not compile',
     })
   }
@@ -71,11 +79,16 @@ async function evaluate(file: string, code: string): Promise<Readonly<Record<str
   try {
     return (await import(url)) as Readonly<Record<string, unknown>>
   } catch (error) {
-    throw new InputError({ file, message: `throws when it is loaded: ${error instanceof Error ? error.message : String(error)}` })
+    throw new InputError({
+      file,
+      message: `throws when it is loaded: ${error instanceof Error ? error.message : String(error)}`,
+    })
   }
 }
 
-function factoryOf(value: unknown): { readonly make: PluginFactory; readonly sample: SchedulerPlugin } | undefined {
+function factoryOf(
+  value: unknown,
+): { readonly make: PluginFactory; readonly sample: SchedulerPlugin } | undefined {
   if (typeof value === 'function') {
     const made = (value as (args: unknown) => unknown)(undefined)
     if (!isPlugin(made)) return undefined
@@ -95,9 +108,15 @@ function checkPlugin(plugin: SchedulerPlugin, file: string, exportName: string):
   if (typeof plugin.name !== 'string' || plugin.name === '') {
     throw new InputError({ file, field, message: 'name is no text' })
   }
-  if (typeof plugin.compile !== 'function') throw new InputError({ file, field, message: 'compile is no function' })
+  if (typeof plugin.compile !== 'function')
+    throw new InputError({ file, field, message: 'compile is no function' })
   if (!Array.isArray(plugin.reads)) {
-    throw new InputError({ file, field, message: 'reads is missing', hint: 'expected the node columns that it looks at' })
+    throw new InputError({
+      file,
+      field,
+      message: 'reads is missing',
+      hint: 'expected the node columns that it looks at',
+    })
   }
   for (const column of plugin.reads as readonly string[]) {
     if (NODE_COLUMN_NAMES.some((known) => known === column)) continue

@@ -242,7 +242,8 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
   const { givenUp } = parts.tasks.counts
-  if (givenUp > 0) warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
+  if (givenUp > 0)
+    warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
   const pendingPods = countPending(api)
   if (pendingPods > 0) warnings.push(`${pendingPods} pods were still pending at the end`)
   const digests: Record<string, string> = { scenario: scenario.digest }

@@ -28,9 +28,14 @@ export interface ScenarioInput {
  */
 export function loadScenario(input: ScenarioInput): Scenario {
   const positions = input.file === undefined ? undefined : parseFile(input.file)
-  const raw = (positions === undefined ? structuredClone(input.raw ?? {}) : positions.document.toJS()) as unknown
+  const raw = (
+    positions === undefined ? structuredClone(input.raw ?? {}) : positions.document.toJS()
+  ) as unknown
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new InputError({ ...(input.file === undefined ? {} : { file: input.file }), message: 'expected a scenario object' })
+    throw new InputError({
+      ...(input.file === undefined ? {} : { file: input.file }),
+      message: 'expected a scenario object',
+    })
   }
   const fields = raw as Record<string, unknown>
   for (const override of input.overrides) applyOverride(fields, override)

@@ -43,7 +43,10 @@ function assign(place: unknown, step: string, value: unknown, path: string): voi
       list[index] = value
       return
     }
-    throw new InputError({ field: `--set ${path}`, message: `"${step}" is no index of a list of ${list.length}` })
+    throw new InputError({
+      field: `--set ${path}`,
+      message: `"${step}" is no index of a list of ${list.length}`,
+    })
   }
   if (typeof place !== 'object' || place === null) {
     throw new InputError({ field: `--set ${path}`, message: `"${step}" is below a value that has no fields` })

@@ -39,10 +39,14 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
     objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
     scheduler: schedulerOf(reader),
-    workload: reader.list(['spec', 'workload']).map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
+    workload: reader
+      .list(['spec', 'workload'])
+      .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
     eviction: evictionOf(reader),
-    failures: reader.list(['spec', 'failures']).map((_, index) => failureSource(reader, ['spec', 'failures', index])),
+    failures: reader
+      .list(['spec', 'failures'])
+      .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     nodeLifecycle: lifecycleOf(reader),
     controlPlane: controlPlaneOf(reader),
     report: {
@@ -62,7 +66,11 @@ function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
   const file = reader.get([...at, 'file'])
   if (file !== undefined) {
     const format = reader.text([...at, 'format'], 'kubernetes')
-    return { kind: 'file', file: reader.path(String(file)), format: format === 'openb' ? 'openb' : 'kubernetes' }
+    return {
+      kind: 'file',
+      file: reader.path(String(file)),
+      format: format === 'openb' ? 'openb' : 'kubernetes',
+    }
   }
   const template = [...at, 'template']
   if (reader.get(template) === undefined) reader.fail(at, 'expected a template or a file')
@@ -163,7 +171,8 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
 function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
   const zone = reader.get([...at, 'zone'])
   const selector = reader.get([...at, 'selector'])
-  if ((zone === undefined) === (selector === undefined)) reader.fail(at, 'expected either a zone or a selector')
+  if ((zone === undefined) === (selector === undefined))
+    reader.fail(at, 'expected either a zone or a selector')
   return {
     kind: 'zoneOutage',
     selector:
@@ -204,7 +213,10 @@ function readYaml(file: string): unknown {
   try {
     return parse(readFileSync(file, 'utf8')) as unknown
   } catch (error) {
-    throw new InputError({ file, message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` })
+    throw new InputError({
+      file,
+      message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    })
   }
 }
 
@@ -244,7 +256,9 @@ class Reader {
   }
 
   path(file: string): string {
-    return path.isAbsolute(file) ? file : path.relative(process.cwd(), path.resolve(this.#setting.folder, file))
+    return path.isAbsolute(file)
+      ? file
+      : path.relative(process.cwd(), path.resolve(this.#setting.folder, file))
   }
 
   maybeDuration(at: readonly Step[]): Micros | undefined {

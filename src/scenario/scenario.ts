@@ -2,7 +2,15 @@ import type { Sampler } from '../base/distribution.ts'
 import type { Micros } from '../base/time.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
-export const TRACE_FORMATS = ['openb', 'alibaba2017', 'google2011', 'swf', 'azure2017', 'philly', 'csv'] as const
+export const TRACE_FORMATS = [
+  'openb',
+  'alibaba2017',
+  'google2011',
+  'swf',
+  'azure2017',
+  'philly',
+  'csv',
+] as const
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
 
@@ -99,7 +107,9 @@ export interface Scenario {
   readonly eviction: {
     readonly enabled: boolean
     readonly hard: ThresholdSetting
-    readonly soft: { readonly threshold: ThresholdSetting; readonly grace: Micros; readonly maxPodGrace: Micros } | undefined
+    readonly soft:
+      | { readonly threshold: ThresholdSetting; readonly grace: Micros; readonly maxPodGrace: Micros }
+      | undefined
     readonly pressureTransition: Micros
     readonly systemMemory: number
   }

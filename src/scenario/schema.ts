@@ -13,9 +13,15 @@ const count: JsonSchema = { type: 'integer', minimum: 0 }
 const factor: JsonSchema = { type: 'number', exclusiveMinimum: 0 }
 const labels: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } }
 const strings: JsonSchema = { type: 'array', items: { type: 'string' } }
-const threshold: JsonSchema = { type: 'string', description: 'a quantity such as 100Mi, or a share such as 5%' }
+const threshold: JsonSchema = {
+  type: 'string',
+  description: 'a quantity such as 100Mi, or a share such as 5%',
+}
 
-function object(properties: Readonly<Record<string, JsonSchema>>, required: readonly string[] = []): JsonSchema {
+function object(
+  properties: Readonly<Record<string, JsonSchema>>,
+  required: readonly string[] = [],
+): JsonSchema {
   return { type: 'object', additionalProperties: false, properties, required }
 }
 
@@ -46,10 +52,16 @@ const nodeTemplate = object(
     labels: { ...labels, description: 'labels of each node, besides hostname and zone' },
     taints: {
       type: 'array',
-      items: object({ key: { type: 'string' }, value: { type: 'string' }, effect: { type: 'string' } }, ['key', 'effect']),
+      items: object({ key: { type: 'string' }, value: { type: 'string' }, effect: { type: 'string' } }, [
+        'key',
+        'effect',
+      ]),
       description: 'taints of each node',
     },
-    zones: { ...strings, description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default' },
+    zones: {
+      ...strings,
+      description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default',
+    },
   },
   ['count', 'shape'],
 )
@@ -62,7 +74,10 @@ const trace = object(
     limit: { ...count, description: 'most tasks taken' },
     scale: { ...factor, description: 'share of the tasks taken, or how often each is; 1 by default' },
     timeScale: { ...factor, description: 'factor on arrival times; 1 by default' },
-    skipBadRows: { ...count, description: 'malformed rows that are counted before one is an error; 0 by default' },
+    skipBadRows: {
+      ...count,
+      description: 'malformed rows that are counted before one is an error; 0 by default',
+    },
     options: { type: 'object', description: "settings of the format's own, see docs/traces.md" },
   },
   ['file', 'format'],
@@ -100,7 +115,10 @@ const failure: JsonSchema = object({
 
 const spec = object(
   {
-    kubernetesVersion: { enum: ['1.36', '1.37'], description: 'version whose behaviour is simulated; 1.37 by default' },
+    kubernetesVersion: {
+      enum: ['1.36', '1.37'],
+      description: 'version whose behaviour is simulated; 1.37 by default',
+    },
     seed: { type: ['string', 'number'], description: 'seed of all chance; 1 by default' },
     until: { ...duration, description: 'end of the run; until all work is done by default' },
     warmUp: { ...duration, description: 'time at the start that averages leave out; 0 by default' },
@@ -119,7 +137,10 @@ const spec = object(
       configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
       config: { type: 'object', description: 'the same, written here' },
       plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
-      tieBreak: { enum: ['heap', 'random', 'name'], description: 'choice among equal nodes; heap, the real one, by default' },
+      tieBreak: {
+        enum: ['heap', 'random', 'name'],
+        description: 'choice among equal nodes; heap, the real one, by default',
+      },
     }),
     workload: {
       type: 'array',
@@ -128,9 +149,20 @@ const spec = object(
     },
     behaviour: object({
       startup: { ...distribution, description: 'time from binding to running; 2s by default' },
-      stop: { ...distribution, description: 'time containers take to end, at most the grace period; 1s by default' },
-      memoryUse: { ...distribution, description: 'peak memory over request, where the trace does not say; 0.8 by default' },
-      initialShare: { type: 'number', minimum: 0, maximum: 1, description: 'share of the peak used at first; 1 by default' },
+      stop: {
+        ...distribution,
+        description: 'time containers take to end, at most the grace period; 1s by default',
+      },
+      memoryUse: {
+        ...distribution,
+        description: 'peak memory over request, where the trace does not say; 0.8 by default',
+      },
+      initialShare: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        description: 'share of the peak used at first; 1 by default',
+      },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
     }),
@@ -145,21 +177,43 @@ const spec = object(
         },
         ['memory.available', 'gracePeriod'],
       ),
-      pressureTransition: { ...duration, description: 'how long the condition outlasts the signal; 5m by default' },
-      systemMemory: { type: ['string', 'number'], description: 'memory in use on a node besides pods; 0 by default' },
+      pressureTransition: {
+        ...duration,
+        description: 'how long the condition outlasts the signal; 5m by default',
+      },
+      systemMemory: {
+        type: ['string', 'number'],
+        description: 'memory in use on a node besides pods; 0 by default',
+      },
     }),
     failures: { type: 'array', description: 'what breaks', items: failure },
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
       leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
-      evictionRate: { type: 'number', minimum: 0, description: 'nodes tainted a second in a zone; 0.1 by default' },
-      secondaryEvictionRate: { type: 'number', minimum: 0, description: 'the same when a large zone is partly down; 0.01' },
+      evictionRate: {
+        type: 'number',
+        minimum: 0,
+        description: 'nodes tainted a second in a zone; 0.1 by default',
+      },
+      secondaryEvictionRate: {
+        type: 'number',
+        minimum: 0,
+        description: 'the same when a large zone is partly down; 0.01',
+      },
       largeZone: { ...count, description: 'zones up to this size are not large; 50 by default' },
-      unhealthyThreshold: { type: 'number', minimum: 0, maximum: 1, description: 'share that is partly down; 0.55' },
+      unhealthyThreshold: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        description: 'share that is partly down; 0.55',
+      },
     }),
     controlPlane: object({
-      profile: { enum: ['instant', 'typical'], description: 'latencies: none, or those of a typical cluster; instant' },
+      profile: {
+        enum: ['instant', 'typical'],
+        description: 'latencies: none, or those of a typical cluster; instant',
+      },
       schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
       kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
       cycleTime: { ...duration, description: 'time of one scheduling cycle' },

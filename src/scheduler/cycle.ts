@@ -247,7 +247,14 @@ export class Cycle {
     const shape = this.cluster.shapes.shapeOf(pod)
     for (const index of profile.preFilter) {
       if (this.#skipped[index] === true) continue
-      profile.plugins[index]?.update?.(podClass.terms[index], this.#states[index], shape, node, sign, this.cluster)
+      profile.plugins[index]?.update?.(
+        podClass.terms[index],
+        this.#states[index],
+        shape,
+        node,
+        sign,
+        this.cluster,
+      )
     }
   }
 
@@ -339,6 +346,8 @@ export class Cycle {
   }
 
   #place(node: NodeIndex | undefined): string {
-    return node === undefined ? this.#podPlace() : `${this.#podPlace()} on node ${this.cluster.nodes.name(node)}`
+    return node === undefined
+      ? this.#podPlace()
+      : `${this.#podPlace()} on node ${this.cluster.nodes.name(node)}`
   }
 }

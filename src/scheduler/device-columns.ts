@@ -42,7 +42,10 @@ export class DeviceColumns {
     for (let device = 0; device < free.length; device++) {
       if ((mask & (1 << device)) === 0) continue
       const left = (free[device] ?? 0) - milli
-      assert(left >= 0 && left <= DEVICE_MILLI, `device ${device} of node ${node} is left with ${left} thousandths`)
+      assert(
+        left >= 0 && left <= DEVICE_MILLI,
+        `device ${device} of node ${node} is left with ${left} thousandths`,
+      )
       free[device] = left
     }
   }

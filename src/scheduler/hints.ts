@@ -31,7 +31,9 @@ function readsWhatChanged(plugin: SchedulerPlugin, change: ClusterChange): boole
     case 'node-added':
       return plugin.reads.length > 0
     case 'node-updated':
-      return plugin.reads.some((column) => isStaticColumn(column) && hasColumnChanged(column, change.old, change.node))
+      return plugin.reads.some(
+        (column) => isStaticColumn(column) && hasColumnChanged(column, change.old, change.node),
+      )
     case 'node-deleted':
       return false
     case 'assigned-pod-added':

@@ -61,6 +61,7 @@ function interleave(zones: readonly (readonly NodeIndex[])[]): NodeIndex[] {
 function zoneOf(node: Node): string {
   const labels = node.metadata?.labels ?? {}
   const zone = labels['failure-domain.beta.kubernetes.io/zone'] ?? labels['topology.kubernetes.io/zone'] ?? ''
-  const region = labels['failure-domain.beta.kubernetes.io/region'] ?? labels['topology.kubernetes.io/region'] ?? ''
+  const region =
+    labels['failure-domain.beta.kubernetes.io/region'] ?? labels['topology.kubernetes.io/region'] ?? ''
   return zone === '' && region === '' ? '' : `${region}:\u0000:${zone}`
 }

@@ -258,7 +258,8 @@ export class NodeView implements NodeColumns {
     this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * nonZero.memory
     this.podsRequested[index] = (this.podsRequested[index] ?? 0) + sign
     if (requests.ephemeralStorage !== 0) {
-      this.ephemeralRequested[index] = (this.ephemeralRequested[index] ?? 0) + sign * requests.ephemeralStorage
+      this.ephemeralRequested[index] =
+        (this.ephemeralRequested[index] ?? 0) + sign * requests.ephemeralStorage
     }
     for (const [resource, amount] of requests.scalars) {
       const column = this.#scalarColumn(resource).requested
@@ -279,7 +280,11 @@ export class NodeView implements NodeColumns {
     this.#ports.set(index, ports)
     for (const port of hostPortsOf(shape.spec)) {
       if (sign === 1) ports.push(port)
-      else ports.splice(ports.findIndex((other) => isSamePort(other, port)), 1)
+      else
+        ports.splice(
+          ports.findIndex((other) => isSamePort(other, port)),
+          1,
+        )
     }
   }
 

@@ -10,7 +10,12 @@ export class PluginError extends Error {
 }
 
 /** Runs a method of a plugin; what it throws becomes a `PluginError` that says where. `place` names pod and node. */
-export function runPlugin<Result>(plugin: string, method: string, body: () => Result, place?: () => string): Result {
+export function runPlugin<Result>(
+  plugin: string,
+  method: string,
+  body: () => Result,
+  place?: () => string,
+): Result {
   try {
     return body()
   } catch (error) {

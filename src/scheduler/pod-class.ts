@@ -69,7 +69,9 @@ export class PodClasses {
       screenings,
       gate: this.#gateOf(terms),
       scorers: this.#profile.score.filter((index) => {
-        const ranked = this.#profile.preScore.includes(index) ? this.#profile.plugins[index]?.ranks : undefined
+        const ranked = this.#profile.preScore.includes(index)
+          ? this.#profile.plugins[index]?.ranks
+          : undefined
         return ranked?.call(this.#profile.plugins[index], terms[index]) ?? true
       }),
     }

@@ -57,7 +57,8 @@ export class PodShapes {
     const cpu = table.cpu[pod] ?? 0
     const memory = table.memory[pod] ?? 0
     const last = this.#last
-    if (last?.template === template && last.requests.cpu === cpu && last.requests.memory === memory) return last
+    if (last?.template === template && last.requests.cpu === cpu && last.requests.memory === memory)
+      return last
     this.#last = this.#sizedShape(base, cpu, memory)
     return this.#last
   }

@@ -207,10 +207,13 @@ export class SchedulingQueue {
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
   nextFlush(now: Micros): Micros {
     let due = NEVER
-    if (this.#backingOff > 0) due = Math.min(due, this.#firstEnd(this.#backoff), this.#firstEnd(this.#errorBackoff))
+    if (this.#backingOff > 0)
+      due = Math.min(due, this.#firstEnd(this.#backoff), this.#firstEnd(this.#errorBackoff))
     if (due !== NEVER) {
       const end = due - (due % BACKOFF_WINDOW)
-      const leaves = this.#options.popsFromBackoff ? end + BACKOFF_WINDOW : Math.ceil(due / BACKOFF_WINDOW) * BACKOFF_WINDOW
+      const leaves = this.#options.popsFromBackoff
+        ? end + BACKOFF_WINDOW
+        : Math.ceil(due / BACKOFF_WINDOW) * BACKOFF_WINDOW
       due = Math.max(leaves, now - (now % BACKOFF_WINDOW) + BACKOFF_WINDOW)
     }
     for (const pod of this.#unschedulable) {

@@ -28,11 +28,20 @@ export function otherColumns(kernel: FitKernel, nodes: NodeView): readonly Other
 }
 
 /** Whether the node has room: what NodeResourcesFit's filter says, over raw columns. */
-export function fits(kernel: FitKernel, others: readonly OtherColumn[], node: NodeIndex, nodes: NodeView): boolean {
+export function fits(
+  kernel: FitKernel,
+  others: readonly OtherColumn[],
+  node: NodeIndex,
+  nodes: NodeView,
+): boolean {
   if ((nodes.podsRequested[node] as number) + 1 > (nodes.podsAllocatable[node] as number)) return false
   const { cpu, memory } = kernel
-  if (cpu > 0 && cpu > (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number)) return false
-  if (memory > 0 && memory > (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)) {
+  if (cpu > 0 && cpu > (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number))
+    return false
+  if (
+    memory > 0 &&
+    memory > (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)
+  ) {
     return false
   }
   for (const { amount, allocatable, requested } of others) {

@@ -74,7 +74,10 @@ export class Scheduler {
   /** Changes of objects other than nodes that the scheduler heard of. */
   #objectChanges = 0
   /** The last failure of each class of pods, good as long as the epoch is the same. */
-  readonly #failures = new WeakMap<PodClass, { epoch: number; rejectedBy: readonly string[]; evaluated: number }>()
+  readonly #failures = new WeakMap<
+    PodClass,
+    { epoch: number; rejectedBy: readonly string[]; evaluated: number }
+  >()
   readonly #decision: Decision = {
     pod: 0 as PodRow,
     node: NO_NODE,

@@ -124,7 +124,11 @@ export class ScoreIndex {
         objects.isFeasible[node] = this.#ask(profile, objects, node) ? 1 : 0
       }
       if (objects.isFeasible[node] === 0) rejecting.add(objects.rejectedBy[node] as number)
-      else if (fit !== undefined && fitIndex !== undefined && (others === undefined || !fits(fit, others, node, nodes))) {
+      else if (
+        fit !== undefined &&
+        fitIndex !== undefined &&
+        (others === undefined || !fits(fit, others, node, nodes))
+      ) {
         rejecting.add(fitIndex)
       } else rejecting.add(all.rejectedBy[node] as number)
     }
@@ -191,7 +195,8 @@ export class ScoreIndex {
     const fitIndex = plan.filters.find(
       (index) => profile.plugins[index]?.kernel?.(podClass.terms[index]).fit !== undefined,
     )
-    const fit = fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(podClass.terms[fitIndex]).fit
+    const fit =
+      fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(podClass.terms[fitIndex]).fit
     const rest = {
       filters: plan.filters.filter((index) => !isOfObject(index) && index !== fitIndex),
       fixed: plan.fixed.filter((index) => !isOfObject(index) && !kernels.some((one) => one.index === index)),
@@ -257,7 +262,8 @@ export class ScoreIndex {
       if (++position === count) position = 0
       if (seen[node] !== version[node]) {
         seen[node] = version[node] as number
-        const isRoomy = entry.fit === undefined || (others !== undefined && fits(entry.fit, others, node, nodes))
+        const isRoomy =
+          entry.fit === undefined || (others !== undefined && fits(entry.fit, others, node, nodes))
         isFeasible[node] = isRoomy && this.#evaluate(profile, entry, node, nodes) ? 1 : 0
       }
       if (isFeasible[node] === 0) continue

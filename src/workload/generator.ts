@@ -40,7 +40,14 @@ const KINDS: readonly Kind[] = [
     priority: 0,
     cpuSteps: [100, 250, 500, 1000, 2000],
     memorySteps: [128, 256, 512, 1024, 2048, 4096],
-    duration: { medianSeconds: 240, sigma: 1.2, tailShare: 0.05, tailShape: 1.3, tailMinimum: 2400, maximum: 28_800 },
+    duration: {
+      medianSeconds: 240,
+      sigma: 1.2,
+      tailShare: 0.05,
+      tailShape: 1.3,
+      tailMinimum: 2400,
+      maximum: 28_800,
+    },
     qos: [0.55, 1],
   },
   {
@@ -50,7 +57,14 @@ const KINDS: readonly Kind[] = [
     priority: 100,
     cpuSteps: [1000, 2000, 4000, 8000],
     memorySteps: [4096, 8192, 16_384, 32_768],
-    duration: { medianSeconds: 1500, sigma: 1, tailShare: 0.08, tailShape: 1.3, tailMinimum: 7200, maximum: 43_200 },
+    duration: {
+      medianSeconds: 1500,
+      sigma: 1,
+      tailShare: 0.08,
+      tailShape: 1.3,
+      tailMinimum: 7200,
+      maximum: 43_200,
+    },
     qos: [0.05, 0.75],
   },
   {
@@ -60,7 +74,14 @@ const KINDS: readonly Kind[] = [
     priority: 1000,
     cpuSteps: [500, 1000, 2000, 4000],
     memorySteps: [1024, 2048, 4096, 8192],
-    duration: { medianSeconds: 14_400, sigma: 0.8, tailShare: 0.3, tailShape: 1.3, tailMinimum: 28_800, maximum: 86_400 },
+    duration: {
+      medianSeconds: 14_400,
+      sigma: 0.8,
+      tailShare: 0.3,
+      tailShape: 1.3,
+      tailMinimum: 28_800,
+      maximum: 86_400,
+    },
     qos: [0, 0.35],
   },
 ]
@@ -154,6 +175,8 @@ function step(steps: readonly number[], stream: RandomStream): number {
 function duration(kind: Kind, stream: RandomStream): number {
   const { medianSeconds, sigma, tailShare, tailShape, tailMinimum, maximum } = kind.duration
   const isTail = stream.uniform() < tailShare
-  const seconds = isTail ? stream.pareto(tailShape, tailMinimum) : stream.lognormal(Math.log(medianSeconds), sigma)
+  const seconds = isTail
+    ? stream.pareto(tailShape, tailMinimum)
+    : stream.lognormal(Math.log(medianSeconds), sigma)
   return Math.max(1, Math.round(Math.min(seconds, maximum)))
 }

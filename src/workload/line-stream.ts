@@ -69,9 +69,14 @@ export class LineStream {
   #asInputError(error: unknown): unknown {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'Z_BUF_ERROR') {
-      return new InputError({ file: this.#file, message: 'the gzip data is cut short', hint: 'fetch the file again' })
+      return new InputError({
+        file: this.#file,
+        message: 'the gzip data is cut short',
+        hint: 'fetch the file again',
+      })
     }
-    if (code.startsWith('Z_')) return new InputError({ file: this.#file, message: 'the gzip data is damaged' })
+    if (code.startsWith('Z_'))
+      return new InputError({ file: this.#file, message: 'the gzip data is damaged' })
     if (code === 'EISDIR') return new InputError({ file: this.#file, message: 'is a directory' })
     return error
   }

@@ -27,7 +27,11 @@ export function readNodeList(file: string, format: 'openb' | 'kubernetes'): Node
   if (format === 'openb') return readOpenbNodes(file)
   const nodes = readManifests(file).filter((object): object is Node => object.kind === 'Node')
   if (nodes.length > 0) return nodes.map((node) => withoutServerFields(node))
-  throw new InputError({ file, message: 'there is no Node in it', hint: 'expected the output of kubectl get nodes -o yaml' })
+  throw new InputError({
+    file,
+    message: 'there is no Node in it',
+    hint: 'expected the output of kubectl get nodes -o yaml',
+  })
 }
 
 /** All objects of a file of manifests: YAML with several documents, or JSON; Lists are taken apart. */
@@ -123,7 +127,12 @@ function amount(text: string, field: string, read: (text: string) => number): nu
 function readOpenbNodes(file: string): Node[] {
   const lines = readText(file).split(/\r?\n/)
   if (lines[0] !== OPENB_COLUMNS.join(',')) {
-    throw new InputError({ file, line: 1, message: 'the header is not of an openb node list', hint: `expected ${OPENB_COLUMNS.join(',')}` })
+    throw new InputError({
+      file,
+      line: 1,
+      message: 'the header is not of an openb node list',
+      hint: `expected ${OPENB_COLUMNS.join(',')}`,
+    })
   }
   return lines.slice(1).flatMap((line, index) => {
     if (line === '') return []
@@ -135,7 +144,12 @@ function readOpenbNodes(file: string): Node[] {
     const number = (column: number): number => {
       const value = Number(cells[column])
       if (cells[column] !== '' && Number.isFinite(value) && value >= 0) return value
-      throw new InputError({ ...place, column: column + 1, field: OPENB_COLUMNS[column] ?? '', message: `is "${cells[column] ?? ''}"; expected a number from 0 on` })
+      throw new InputError({
+        ...place,
+        column: column + 1,
+        field: OPENB_COLUMNS[column] ?? '',
+        message: `is "${cells[column] ?? ''}"; expected a number from 0 on`,
+      })
     }
     const model = cells[4] ?? ''
     const shape = { cpu: number(1), memory: number(2) * MEBIBYTE, pods: DEFAULT_PODS, gpus: number(3) }
@@ -149,15 +163,20 @@ function objectsOf(document: unknown, file: string, place: string): Manifest[] {
     throw new InputError({ file, field: place, message: 'is no object' })
   }
   const object = document as Manifest & { readonly items?: readonly unknown[] }
-  if (object.kind === undefined) throw new InputError({ file, field: `${place}: kind`, message: 'is missing' })
+  if (object.kind === undefined)
+    throw new InputError({ file, field: `${place}: kind`, message: 'is missing' })
   if (!object.kind.endsWith('List') || object.items === undefined) return [object]
-  return object.items.flatMap((item, index) => objectsOf(withKind(item, object.kind ?? ''), file, `${place}, item ${index + 1}`))
+  return object.items.flatMap((item, index) =>
+    objectsOf(withKind(item, object.kind ?? ''), file, `${place}, item ${index + 1}`),
+  )
 }
 
 /** Items of a typed list (`NodeList`) have no kind of their own. */
 function withKind(item: unknown, listKind: string): unknown {
   const kind = listKind.slice(0, -'List'.length)
-  return typeof item === 'object' && item !== null && !('kind' in item) && kind !== '' ? { ...item, kind } : item
+  return typeof item === 'object' && item !== null && !('kind' in item) && kind !== ''
+    ? { ...item, kind }
+    : item
 }
 
 /** What a server wrote of another cluster's history means nothing here. */

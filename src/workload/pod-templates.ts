@@ -41,7 +41,9 @@ function makeTemplate(draft: TemplateDraft): PodTemplate {
   if (gpus > 0 && milli === WHOLE_GPU) requests['nvidia.com/gpu'] = String(gpus)
   if (gpus > 0) requests['stowage.dev/gpu-milli'] = String(gpus * milli)
   const annotations: Record<string, string> =
-    gpus > 0 ? { 'stowage.dev/gpu-count': String(gpus), 'stowage.dev/gpu-milli-per-device': String(milli) } : {}
+    gpus > 0
+      ? { 'stowage.dev/gpu-count': String(gpus), 'stowage.dev/gpu-milli-per-device': String(milli) }
+      : {}
   const affinity = modelAffinity(draft.gpuModels ?? [])
   return Object.freeze({
     metadata: {
@@ -50,9 +52,7 @@ function makeTemplate(draft: TemplateDraft): PodTemplate {
       annotations,
     },
     spec: {
-      containers: [
-        { name: 'main', ...(gpus === 0 ? {} : { resources: { requests, limits: requests } }) },
-      ],
+      containers: [{ name: 'main', ...(gpus === 0 ? {} : { resources: { requests, limits: requests } }) }],
       restartPolicy: 'Never',
       priority: draft.priority ?? 0,
       ...(affinity === undefined ? {} : { affinity }),

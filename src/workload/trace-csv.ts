@@ -16,7 +16,8 @@ export const CONVERTED_HEADER =
   'arrival_s,duration_s,cpu_milli,memory_mib,name,count,priority,qos,namespace,app,gpu,gpu_milli,gpu_model,used_memory_mib'
 
 /** Header of the rows that `generatedRow` makes. */
-export const GENERATED_HEADER = 'arrival_s,duration_s,cpu_milli,memory_mib,name,priority,qos,app,used_memory_mib'
+export const GENERATED_HEADER =
+  'arrival_s,duration_s,cpu_milli,memory_mib,name,priority,qos,app,used_memory_mib'
 
 /** A task as a row of stowage's own format. What the format has no column for, other labels, is left out. */
 export function convertedRow(task: TraceTask): string {
@@ -59,7 +60,8 @@ export function generatedRow(task: GeneratedTask): string {
 
 function gpuModels(task: TraceTask): readonly string[] {
   const terms =
-    task.template.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+    task.template.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+      ?.nodeSelectorTerms ?? []
   const models = terms.flatMap((term) => term.matchExpressions ?? [])
   return models.find((expression) => expression.key === 'stowage.dev/gpu-model')?.values ?? []
 }

@@ -94,7 +94,9 @@ export class TraceReader {
   /** What of the trace had no meaning, or a meaning that it does not say. */
   get warnings(): readonly string[] {
     const { file } = this.#setting
-    const skipped = [...this.#skipped].map(([reason, count]) => `${file}: ${count} rows were left out: ${reason}`)
+    const skipped = [...this.#skipped].map(
+      ([reason, count]) => `${file}: ${count} rows were left out: ${reason}`,
+    )
     const bad = this.#badRows === 0 ? [] : [`${file}: ${this.#badRows} malformed rows were skipped`]
     return [...this.#warnings.map((warning) => `${file}: ${warning}`), ...skipped, ...bad]
   }
@@ -119,7 +121,8 @@ export class TraceReader {
     if (batch.length > 0) yield batch
     if (this.#tasks > 0) return
     const { file } = this.#setting
-    if (this.#rows === 0) throw new InputError({ file, message: 'the trace is empty', hint: 'is the format right?' })
+    if (this.#rows === 0)
+      throw new InputError({ file, message: 'the trace is empty', hint: 'is the format right?' })
     this.#warnings.push('no row of the trace is a task that was asked for')
   }
 

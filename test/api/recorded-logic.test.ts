@@ -35,7 +35,9 @@ function casesOf<Input, Expected>(family: string): Recorded<Input, Expected>[] {
 
 function isEqualList(one: ResourceList, other: Readonly<Record<string, Quantity>> | undefined): boolean {
   const expected = resourceList(other)
-  return one.size === expected.size && [...one].every(([name, amount]) => expected.get(name)?.nano === amount.nano)
+  return (
+    one.size === expected.size && [...one].every(([name, amount]) => expected.get(name)?.nano === amount.nano)
+  )
 }
 
 interface Parsed {
@@ -46,9 +48,10 @@ interface Parsed {
 
 describe.skipIf(!hasShared)('recorded logic of Kubernetes v1.37.2 (shared data)', () => {
   it('quantities: errors, canonical text, order, sums and differences', () => {
-    const cases = casesOf<{ a: string; b: string }, { a: Parsed; b: Parsed; cmp?: number; add?: string; sub?: string }>(
-      'quantity',
-    )
+    const cases = casesOf<
+      { a: string; b: string },
+      { a: Parsed; b: Parsed; cmp?: number; add?: string; sub?: string }
+    >('quantity')
     const wrong = cases.flatMap(({ id, input, expected }) => {
       const a = parseQuantity(input.a)
       const b = parseQuantity(input.b)
@@ -115,14 +118,20 @@ function sorted(value: object): [string, unknown][] {
 describe('defaultPod', () => {
   it('takes absent requests from limits, and changes nothing on a pod that has them', () => {
     const pod = defaultPod({
-      spec: { containers: [{ name: 'a', resources: { limits: { cpu: '2', memory: '1Gi' }, requests: { cpu: '1' } } }] },
+      spec: {
+        containers: [
+          { name: 'a', resources: { limits: { cpu: '2', memory: '1Gi' }, requests: { cpu: '1' } } },
+        ],
+      },
     })
     expect(pod.spec?.containers[0]?.resources?.requests).toEqual({ cpu: '1', memory: '1Gi' })
     expect(defaultPod(pod)).toEqual(pod)
   })
 
   it('makes host ports of a host-network pod', () => {
-    const pod = defaultPod({ spec: { hostNetwork: true, containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] } })
+    const pod = defaultPod({
+      spec: { hostNetwork: true, containers: [{ name: 'a', ports: [{ containerPort: 80 }] }] },
+    })
     expect(pod.spec?.containers[0]?.ports).toEqual([{ containerPort: 80, hostPort: 80, protocol: 'TCP' }])
   })
 })

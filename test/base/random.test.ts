@@ -36,7 +36,9 @@ describe('RandomStreams', () => {
     other.stream('noise').uniform()
     expect(one.stream('a').uniform()).toBe(other.stream('a').uniform())
     expect(one.stream('a')).toBe(one.stream('a'))
-    expect(new RandomStreams('t').stream('a').uniform()).not.toBe(new RandomStreams('s').stream('a').uniform())
+    expect(new RandomStreams('t').stream('a').uniform()).not.toBe(
+      new RandomStreams('s').stream('a').uniform(),
+    )
   })
 
   it('saves and restores a stream', () => {
@@ -51,10 +53,22 @@ describe('RandomStreams', () => {
 
 describe('distributions', () => {
   it('have the quantiles of their closed forms', () => {
-    expectQuantiles(draws((s) => s.exponential(5)), (x) => 1 - Math.exp(-x / 5))
-    expectQuantiles(draws((s) => s.weibull(1.5, 2)), (x) => 1 - Math.exp(-((x / 2) ** 1.5)))
-    expectQuantiles(draws((s) => s.pareto(1.3, 4)), (x) => 1 - (4 / x) ** 1.3)
-    expectQuantiles(draws((s) => s.uniformBetween(2, 6)), (x) => (x - 2) / 4)
+    expectQuantiles(
+      draws((s) => s.exponential(5)),
+      (x) => 1 - Math.exp(-x / 5),
+    )
+    expectQuantiles(
+      draws((s) => s.weibull(1.5, 2)),
+      (x) => 1 - Math.exp(-((x / 2) ** 1.5)),
+    )
+    expectQuantiles(
+      draws((s) => s.pareto(1.3, 4)),
+      (x) => 1 - (4 / x) ** 1.3,
+    )
+    expectQuantiles(
+      draws((s) => s.uniformBetween(2, 6)),
+      (x) => (x - 2) / 4,
+    )
   })
 
   it('have normal and lognormal means and spreads', () => {

@@ -57,7 +57,10 @@ describe('run', () => {
     const out = path.join(folder, 'twice')
     expect((await stowage(...RUN, '--out', out)).status).toBe(0)
     const refused = await stowage(...RUN, '--out', out)
-    expect(refused).toMatchObject({ status: 2, err: `${out}: exists already (give another --out, or --force to replace the reports in it)\n` })
+    expect(refused).toMatchObject({
+      status: 2,
+      err: `${out}: exists already (give another --out, or --force to replace the reports in it)\n`,
+    })
     expect((await stowage(...RUN, '--out', out, '--force')).status).toBe(0)
   })
 
@@ -82,8 +85,16 @@ describe('run', () => {
 describe('bad input', () => {
   const trace = `  workload: [{trace: {file: ${TRACE}, format: csv}}]\n`
   it.each([
-    ['an unknown field', scenario('a.yaml', '  nodez: []\n'), ':5:10: spec.nodez: unknown field (did you mean nodes?)'],
-    ['a wrong type', scenario('b.yaml', '  nodes: 5\n'), ':5:10: spec.nodes: 5 is of the wrong type; expected array'],
+    [
+      'an unknown field',
+      scenario('a.yaml', '  nodez: []\n'),
+      ':5:10: spec.nodez: unknown field (did you mean nodes?)',
+    ],
+    [
+      'a wrong type',
+      scenario('b.yaml', '  nodes: 5\n'),
+      ':5:10: spec.nodes: 5 is of the wrong type; expected array',
+    ],
     [
       'a wrong duration',
       scenario('c.yaml', `  until: soon\n  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n${trace}`),
@@ -114,12 +125,18 @@ describe('bad input', () => {
 
   it.each([
     [['run'], 'there is nothing to run'],
-    [['run', '--trace', TRACE, '--format', 'nonsense', '--nodes', '1x1:1Gi'], "option '--format <format>' argument 'nonsense' is invalid"],
+    [
+      ['run', '--trace', TRACE, '--format', 'nonsense', '--nodes', '1x1:1Gi'],
+      "option '--format <format>' argument 'nonsense' is invalid",
+    ],
     [['run', '--trace', TRACE, '--nodes', 'x'], 'x: cannot be read'],
     [['run', '--trace', TRACE, '--nodes', '2x4:8Gi', '--set', 'spec.seed'], '--set: "spec.seed" has no "="'],
     [['nonsense'], "unknown command 'nonsense'"],
   ])('%j', async (argv, message) => {
-    const { status, err } = await stowage(...argv, ...(argv[0] === 'run' ? ['--out', path.join(folder, 'worse')] : []))
+    const { status, err } = await stowage(
+      ...argv,
+      ...(argv[0] === 'run' ? ['--out', path.join(folder, 'worse')] : []),
+    )
     expect(status).toBe(2)
     expect(err).toContain(message)
   })
@@ -145,11 +162,26 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
 
   it.each([
     ['throws', "filter() { throw new Error('oh no') }", /plugin Own: filter.*node node-\d: oh no/],
-    ['scores out of range', 'score: () => 101', /plugin Own: score for .* is 101; expected an integer from 0 to 100/],
-    ['reads what it did not declare', 'filter: (_t, node, nodes) => nodes.labels(node)', /plugin Own: filter.*labels is not a function/],
-    ['changes what it was given', 'score(_t, node, nodes) { nodes.name = 1; return 1 }', /plugin Own: score.*(read only|not extensible|Cannot add)/],
+    [
+      'scores out of range',
+      'score: () => 101',
+      /plugin Own: score for .* is 101; expected an integer from 0 to 100/,
+    ],
+    [
+      'reads what it did not declare',
+      'filter: (_t, node, nodes) => nodes.labels(node)',
+      /plugin Own: filter.*labels is not a function/,
+    ],
+    [
+      'changes what it was given',
+      'score(_t, node, nodes) { nodes.name = 1; return 1 }',
+      /plugin Own: score.*(read only|not extensible|Cannot add)/,
+    ],
   ])('one that %s is named with pod or node', async (name, method, message) => {
-    const plugin = file(`${name.replaceAll(' ', '-')}.mjs`, `export const own = { name: 'Own', reads: ['name'], compile: () => ({}), ${method} }`)
+    const plugin = file(
+      `${name.replaceAll(' ', '-')}.mjs`,
+      `export const own = { name: 'Own', reads: ['name'], compile: () => ({}), ${method} }`,
+    )
     const { status, err } = await run(plugin, name)
     expect(status).toBe(2)
     expect(err).toMatch(message)

@@ -36,7 +36,10 @@ describe('writes', () => {
     const first = api.nodes.create(NODE)
     if (!first.ok) throw new Error(first.message)
     expect(api.nodes.create(NODE)).toMatchObject({ ok: false, reason: 'AlreadyExists' })
-    expect(api.nodes.update({ kind: 'Node', metadata: { name: 'x' } })).toMatchObject({ ok: false, reason: 'NotFound' })
+    expect(api.nodes.update({ kind: 'Node', metadata: { name: 'x' } })).toMatchObject({
+      ok: false,
+      reason: 'NotFound',
+    })
     const second = api.nodes.update({ ...first.object, spec: { unschedulable: true } })
     expect(second.ok).toBe(true)
     expect(api.nodes.update({ ...first.object })).toMatchObject({ ok: false, reason: 'Conflict' })

@@ -18,7 +18,10 @@ function taken(): TakenEvent {
 describe('EventQueue', () => {
   it('agrees with a priority queue of objects under pushes, pops and cancels', () => {
     const step = fc.oneof(
-      { weight: 5, arbitrary: fc.record({ kind: fc.constant('push' as const), time: fc.integer({ min: 0, max: 20 }) }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant('push' as const), time: fc.integer({ min: 0, max: 20 }) }),
+      },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('pop' as const) }) },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), of: fc.nat() }) },
     )
@@ -67,7 +70,9 @@ describe('EventQueue', () => {
 
   it('sweeps cancelled events and keeps the order of the rest', () => {
     const queue = new EventQueue()
-    const timers = Array.from({ length: 10_000 }, (_, index) => queue.push((index * 7919) % 10_000, index, 0, index, 0))
+    const timers = Array.from({ length: 10_000 }, (_, index) =>
+      queue.push((index * 7919) % 10_000, index, 0, index, 0),
+    )
     for (let i = 0; i < timers.length; i += 1) if (i % 4 !== 0) queue.cancel(timers[i] ?? -1)
     expect(queue.pending).toBe(2500)
     const event = taken()

@@ -61,8 +61,14 @@ describe('Simulation', () => {
     const handler = sim.handler('test/see', () => seen.push(`queue ${sim.now}`))
     sim.at(2, handler)
     sim.at(4, handler)
-    sim.source('one', sourceOf([2, 3], (time) => seen.push(`one ${time}`)))
-    sim.source('other', sourceOf([2, 4], (time) => seen.push(`other ${time}`)))
+    sim.source(
+      'one',
+      sourceOf([2, 3], (time) => seen.push(`one ${time}`)),
+    )
+    sim.source(
+      'other',
+      sourceOf([2, 4], (time) => seen.push(`other ${time}`)),
+    )
     sim.run()
     expect(seen).toEqual(['one 2', 'other 2', 'queue 2', 'one 3', 'other 4', 'queue 4'])
   })

@@ -57,7 +57,9 @@ describe.skipIf(!hasShared)('the recorded ranking by memory', () => {
       for (const one of ranked) {
         for (const other of ranked) {
           if (one === other) continue
-          expect(compareForMemory(one, other) === 0, `${id} ${one.name} ${other.name}`).toBe(tied(one.name, other.name))
+          expect(compareForMemory(one, other) === 0, `${id} ${one.name} ${other.name}`).toBe(
+            tied(one.name, other.name),
+          )
         }
       }
     }
@@ -71,7 +73,10 @@ describe('the ranking by memory', () => {
     request,
     priority,
   })
-  const names = (pods: NamedPod[]): string => rankForMemory(pods).map(({ name }) => name).join(' ')
+  const names = (pods: NamedPod[]): string =>
+    rankForMemory(pods)
+      .map(({ name }) => name)
+      .join(' ')
 
   it('takes pods above their request before those within it, whatever their priority', () => {
     expect(names([pod('within', 900, 1000, -5), pod('above', 11, 10, 100)])).toBe('above within')
@@ -82,11 +87,15 @@ describe('the ranking by memory', () => {
     const burstable = pod('burstable', 700, 600)
     const bestEffort = pod('best-effort', 300, 0)
     expect(names([guaranteed, burstable, bestEffort])).toBe('best-effort burstable guaranteed')
-    expect(names([guaranteed, pod('burstable', 1000, 600), bestEffort])).toBe('burstable best-effort guaranteed')
+    expect(names([guaranteed, pod('burstable', 1000, 600), bestEffort])).toBe(
+      'burstable best-effort guaranteed',
+    )
   })
 
   it('goes by priority, then by usage above the request', () => {
-    expect(names([pod('big', 900, 100, 1), pod('small', 200, 100, 0), pod('mid', 300, 100, 0)])).toBe('mid small big')
+    expect(names([pod('big', 900, 100, 1), pod('small', 200, 100, 0), pod('mid', 300, 100, 0)])).toBe(
+      'mid small big',
+    )
   })
 
   it('begins with pods without stats', () => {

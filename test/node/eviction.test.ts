@@ -105,7 +105,9 @@ describe('the eviction manager', () => {
     const [first, second] = evictions.map(({ at }) => at)
     expect((second ?? 0) - (first ?? 0)).toBe(2 * SECOND)
     expect(pods.map((pod) => cluster.state(pod))).toEqual(['Failed Evicted', 'Failed Evicted'])
-    expect(cluster.seconds('finishedAt', evictions[0]?.pod ?? pods[0] ?? (0 as PodRow))).toBe((first ?? 0) / SECOND + 1)
+    expect(cluster.seconds('finishedAt', evictions[0]?.pod ?? pods[0] ?? (0 as PodRow))).toBe(
+      (first ?? 0) / SECOND + 1,
+    )
   })
 
   it('gives pods their grace at a soft threshold, and waits for its grace period', () => {

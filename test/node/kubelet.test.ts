@@ -192,7 +192,9 @@ describe('a machine that goes down', () => {
     const cluster = new TestCluster({ kubelet: { startup: () => 5 * SECOND } })
     const node = cluster.addNode('n0')
     const lost: (string | number)[][] = []
-    cluster.kubelets.onLostWork(({ pod, span, cores, cause }) => lost.push([pod, span / SECOND, cores, cause]))
+    cluster.kubelets.onLostWork(({ pod, span, cores, cause }) =>
+      lost.push([pod, span / SECOND, cores, cause]),
+    )
     const [first, service, deleted] = [
       cluster.createPod({ node, cpu: 1500, duration: 100 }),
       cluster.createPod({ node, cpu: 1000 }),
@@ -264,7 +266,14 @@ describe('the admission of the kubelet', () => {
     ]
     cluster.runTo(1)
     const refused = 'Failed Evicted'
-    expect(pods.map((pod) => cluster.state(pod))).toEqual([refused, refused, 'Running', 'Running', 'Running', 'Running'])
+    expect(pods.map((pod) => cluster.state(pod))).toEqual([
+      refused,
+      refused,
+      'Running',
+      'Running',
+      'Running',
+      'Running',
+    ])
     cluster.admission.setPressure(node, false)
     const later = cluster.createPod(template)
     cluster.runTo(2)

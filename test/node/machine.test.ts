@@ -49,7 +49,9 @@ it('knows the memory of a machine: its capacity, else what it has to give', () =
   const row = cluster.addNode('n0', { memory: '64Gi' })
   cluster.api.nodes.create({ metadata: { name: 'n1' }, status: { allocatable: { memory: '2Gi' } } })
   cluster.api.nodes.create({ metadata: { name: 'n2' } })
-  const bytes = ['n0', 'n1', 'n2'].map((name) => cluster.machines.memoryCapacity(cluster.api.nodeRows.everRowOf(name)))
+  const bytes = ['n0', 'n1', 'n2'].map((name) =>
+    cluster.machines.memoryCapacity(cluster.api.nodeRows.everRowOf(name)),
+  )
   expect(bytes).toEqual([64 * GIB, 2 * GIB, 0])
   expect(row).toBe(0)
 })

@@ -34,7 +34,11 @@ interface Input {
 interface Expected {
   readonly steps: readonly {
     readonly memoryPressure: boolean
-    readonly evicted?: readonly { readonly pod: string; readonly gracePeriodSeconds: number; readonly message: string }[]
+    readonly evicted?: readonly {
+      readonly pod: string
+      readonly gracePeriodSeconds: number
+      readonly message: string
+    }[]
   }[]
 }
 
@@ -47,13 +51,19 @@ function threshold(text: string | undefined): MemoryThreshold | undefined {
   return { share: Math.fround(Math.fround(Number(text.slice(0, -1))) / 100) }
 }
 
-function optionsOf({ config, pressureTransitionPeriodSeconds, evictionMaxPodGracePeriod }: Input): MemoryPressureOptions {
+function optionsOf({
+  config,
+  pressureTransitionPeriodSeconds,
+  evictionMaxPodGracePeriod,
+}: Input): MemoryPressureOptions {
   const soft = threshold(config.evictionSoft?.[SIGNAL])
   const grace = parseDuration(config.evictionSoftGracePeriod?.[SIGNAL] ?? '0', SIGNAL)
   const minReclaim = threshold(config.evictionMinimumReclaim?.[SIGNAL])
   return {
     hard: threshold(config.evictionHard?.[SIGNAL]),
-    ...(soft === undefined ? {} : { soft: { threshold: soft, grace, maxPodGrace: evictionMaxPodGracePeriod * SECOND } }),
+    ...(soft === undefined
+      ? {}
+      : { soft: { threshold: soft, grace, maxPodGrace: evictionMaxPodGracePeriod * SECOND } }),
     ...(minReclaim === undefined ? {} : { minReclaim }),
     pressureTransition: pressureTransitionPeriodSeconds * SECOND,
   }
@@ -98,11 +108,16 @@ describe.skipIf(!hasShared)('the recorded eviction manager, as far as it is abou
         const verdict = pressure.look(now, { available: node.memoryAvailable, capacity })
         expect(verdict.hasPressure, place).toBe(step?.memoryPressure)
         const evicted = step?.evicted ?? []
-        const byMemory = evicted.filter(({ message }) => message.startsWith('The node was low on resource: memory'))
+        const byMemory = evicted.filter(({ message }) =>
+          message.startsWith('The node was low on resource: memory'),
+        )
         const isCutShort = evicted.some(({ message }) => !message.startsWith('The node was low'))
         if (!isCutShort) {
           const due = verdict.evict !== undefined && isNew ? firstInRank(input, pods) : undefined
-          expect(byMemory.map(({ pod }) => pod), place).toEqual(due === undefined ? [] : [due.metadata?.name])
+          expect(
+            byMemory.map(({ pod }) => pod),
+            place,
+          ).toEqual(due === undefined ? [] : [due.metadata?.name])
           evictions += byMemory.length
         }
         const names = new Set(evicted.map(({ pod }) => pod))
@@ -118,15 +133,26 @@ describe('memory pressure', () => {
 
   it('evicts at once below the hard threshold, and keeps the condition for the transition period', () => {
     const pressure = new MemoryPressure({ hard: { bytes: 100 * MIB }, pressureTransition: 5 * MINUTE })
-    expect(pressure.look(0, memory(100 * MIB))).toMatchObject({ hasPressure: false, evict: undefined, isSettled: true })
+    expect(pressure.look(0, memory(100 * MIB))).toMatchObject({
+      hasPressure: false,
+      evict: undefined,
+      isSettled: true,
+    })
     expect(pressure.look(10 * SECOND, memory(99 * MIB))).toEqual({
       hasPressure: true,
       evict: 'hard',
       threshold: 100 * MIB,
       isSettled: false,
     })
-    expect(pressure.look(20 * SECOND, memory(GIB))).toMatchObject({ hasPressure: true, evict: undefined, isSettled: false })
-    expect(pressure.look(10 * SECOND + 5 * MINUTE, memory(GIB))).toMatchObject({ hasPressure: false, isSettled: true })
+    expect(pressure.look(20 * SECOND, memory(GIB))).toMatchObject({
+      hasPressure: true,
+      evict: undefined,
+      isSettled: false,
+    })
+    expect(pressure.look(10 * SECOND + 5 * MINUTE, memory(GIB))).toMatchObject({
+      hasPressure: false,
+      isSettled: true,
+    })
   })
 
   it('waits for the grace of the soft threshold, which starts anew when the signal ends', () => {
@@ -134,8 +160,16 @@ describe('memory pressure', () => {
     const pressure = new MemoryPressure({ hard: undefined, soft, pressureTransition: MINUTE })
     const evictAt = (second: number, available: number): string | undefined =>
       pressure.look(second * SECOND, memory(available)).evict
-    expect([evictAt(0, GIB / 2), evictAt(20, GIB / 2), evictAt(30, GIB / 2)]).toEqual([undefined, undefined, 'soft'])
-    expect([evictAt(40, 2 * GIB), evictAt(50, GIB / 2), evictAt(70, GIB / 2)]).toEqual([undefined, undefined, undefined])
+    expect([evictAt(0, GIB / 2), evictAt(20, GIB / 2), evictAt(30, GIB / 2)]).toEqual([
+      undefined,
+      undefined,
+      'soft',
+    ])
+    expect([evictAt(40, 2 * GIB), evictAt(50, GIB / 2), evictAt(70, GIB / 2)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   it('goes on until the minimum reclaim is there', () => {

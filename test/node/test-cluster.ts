@@ -86,7 +86,10 @@ export class TestCluster {
     this.sim.run(Math.round(seconds * SECOND))
   }
 
-  addNode(name: string, options: { memory?: string; cpu?: string; pods?: string; zone?: string } = {}): NodeRow {
+  addNode(
+    name: string,
+    options: { memory?: string; cpu?: string; pods?: string; zone?: string } = {},
+  ): NodeRow {
     const amounts = { cpu: options.cpu ?? '8', memory: options.memory ?? '16Gi', pods: options.pods ?? '110' }
     const labels: Record<string, string> =
       options.zone === undefined ? {} : { 'topology.kubernetes.io/zone': options.zone }
@@ -204,7 +207,10 @@ export class TestCluster {
 }
 
 /** A template of pods that bring their own size, or of pods with the size of their containers. */
-export function podTemplate(spec: Partial<PodSpec> = {}, sizing: PodTemplate['sizing'] = 'requests'): PodTemplate {
+export function podTemplate(
+  spec: Partial<PodSpec> = {},
+  sizing: PodTemplate['sizing'] = 'requests',
+): PodTemplate {
   return {
     metadata: { namespace: 'default', labels: {}, annotations: {} },
     spec: { containers: [{ name: 'main' }], ...spec },

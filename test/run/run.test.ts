@@ -29,7 +29,9 @@ async function run(name: string, overrides: readonly string[], abortAt?: number)
 
 function filesOf(name: string): Record<string, string> {
   const place = path.join(folder, name)
-  return Object.fromEntries(readdirSync(place).map((file) => [file, readFileSync(path.join(place, file), 'utf8')]))
+  return Object.fromEntries(
+    readdirSync(place).map((file) => [file, readFileSync(path.join(place, file), 'utf8')]),
+  )
 }
 
 describe('a run of the shipped scenario', () => {
@@ -45,7 +47,8 @@ describe('a run of the shipped scenario', () => {
 
   it('loses no pod: every task succeeds in the end, whatever was evicted, preempted or crashed', async () => {
     const { summary, pendingPods, interrupted } = await run('whole', [])
-    const rows = readFileSync(path.join(PROJECT_ROOT, 'traces/mixed-day.csv'), 'utf8').trim().split('\n').length - 1
+    const rows =
+      readFileSync(path.join(PROJECT_ROOT, 'traces/mixed-day.csv'), 'utf8').trim().split('\n').length - 1
     expect(metricValue(summary, 'pods_succeeded')).toBe(rows)
     expect({ pendingPods, interrupted }).toEqual({ pendingPods: 0, interrupted: false })
     expect(metricValue(summary, 'failures')).toBeGreaterThan(0)
@@ -65,7 +68,9 @@ describe('a run of the shipped scenario', () => {
     await run('bounds', ['spec.report.interval=10m'])
     const [header = '', ...rows] = (filesOf('bounds')['nodes.csv'] ?? '').trim().split('\n')
     const columns = header.split(',')
-    const peaks = columns.flatMap((name, index) => (name.includes('peak') && name.includes('share') ? [index] : []))
+    const peaks = columns.flatMap((name, index) =>
+      name.includes('peak') && name.includes('share') ? [index] : [],
+    )
     expect(peaks.length).toBeGreaterThan(0)
     for (const row of rows) {
       for (const index of peaks) expect(Number(row.split(',')[index])).toBeLessThanOrEqual(1)
@@ -83,9 +88,16 @@ describe.skipIf(!hasShared)('the openb trace (shared data)', () => {
         apiVersion: 'stowage.dev/v1alpha1',
         kind: 'Scenario',
         spec: {
-          nodes: [{ file: shared('traces/alibaba-openb-2023/openb_node_list_all_node.csv.gz'), format: 'openb' }],
+          nodes: [
+            { file: shared('traces/alibaba-openb-2023/openb_node_list_all_node.csv.gz'), format: 'openb' },
+          ],
           workload: [
-            { trace: { file: shared('traces/alibaba-openb-2023/openb_pod_list_default.csv.gz'), format: 'openb' } },
+            {
+              trace: {
+                file: shared('traces/alibaba-openb-2023/openb_pod_list_default.csv.gz'),
+                format: 'openb',
+              },
+            },
           ],
         },
       },

@@ -47,14 +47,20 @@ export function buildCluster(
 export function node(
   name: string,
   room: { readonly cpu: string; readonly memory: string; readonly pods?: string; readonly zone?: string },
-  more: { readonly taints?: readonly { key: string; effect: string; value?: string }[]; readonly unschedulable?: boolean } = {},
+  more: {
+    readonly taints?: readonly { key: string; effect: string; value?: string }[]
+    readonly unschedulable?: boolean
+  } = {},
 ): Node {
   const amounts = { cpu: room.cpu, memory: room.memory, pods: room.pods ?? '110' }
   const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': room.zone ?? 'a' }
   return {
     kind: 'Node',
     metadata: { name, labels },
-    spec: { ...(more.taints === undefined ? {} : { taints: more.taints }), unschedulable: more.unschedulable ?? false },
+    spec: {
+      ...(more.taints === undefined ? {} : { taints: more.taints }),
+      unschedulable: more.unschedulable ?? false,
+    },
     status: { allocatable: amounts, capacity: amounts },
   }
 }

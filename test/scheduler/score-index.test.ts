@@ -16,9 +16,16 @@ function randomCluster(random: RandomStream, nodeCount: number, usesIndex: boole
   const cluster = buildCluster({ options: { usesIndex } })
   for (let i = 0; i < nodeCount; i++) {
     const cpu = String(2 ** random.integer(5))
-    const room = { cpu, memory: `${4 + random.integer(60)}Gi`, zone: 'abc'.charAt(random.integer(3)), pods: '8' }
+    const room = {
+      cpu,
+      memory: `${4 + random.integer(60)}Gi`,
+      zone: 'abc'.charAt(random.integer(3)),
+      pods: '8',
+    }
     const taints =
-      random.uniform() < 0.3 ? [{ key: 'dedicated', value: 'x', effect: EFFECTS[random.integer(2)] ?? '' }] : []
+      random.uniform() < 0.3
+        ? [{ key: 'dedicated', value: 'x', effect: EFFECTS[random.integer(2)] ?? '' }]
+        : []
     cluster.api.nodes.create(node(`n${i}`, room, { taints, unschedulable: random.uniform() < 0.1 }))
   }
   return cluster
@@ -43,15 +50,18 @@ function play(seed: number, usesIndex: boolean): { placements: string[]; hash: s
       pods.push(createPod(api, `p${step}`, { ...size, tolerations, preemptionPolicy: 'Never' }))
     } else if (draw < 0.9) {
       const pod = pods[random.integer(Math.max(1, pods.length))]
-      if (pod !== undefined && !api.pods.isRemoved(pod)) api.pods.requestDeletion(pod, { grace: 0, reason: '' })
+      if (pod !== undefined && !api.pods.isRemoved(pod))
+        api.pods.requestDeletion(pod, { grace: 0, reason: '' })
     } else {
       const name = `n${random.integer(20)}`
       const old = api.nodes.get(name)
-      if (old !== undefined) api.nodes.update({ ...old, spec: { ...old.spec, unschedulable: random.uniform() < 0.5 } })
+      if (old !== undefined)
+        api.nodes.update({ ...old, spec: { ...old.spec, unschedulable: random.uniform() < 0.5 } })
     }
     sim.run(sim.now + 700_000)
   }
-  for (const pod of pods) if (!api.pods.isRemoved(pod)) placements.push(`${api.pods.nameOf(pod)} ${nodeOf(api, pod)}`)
+  for (const pod of pods)
+    if (!api.pods.isRemoved(pod)) placements.push(`${api.pods.nameOf(pod)} ${nodeOf(api, pod)}`)
   return { placements: [...placements, ...rejected], hash: sim.log.hash }
 }
 

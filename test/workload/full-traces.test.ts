@@ -35,7 +35,9 @@ function open(file: string, format: string, more: Partial<TraceSetting> = {}): T
   })
 }
 
-async function countOf(reader: TraceReader): Promise<{ tasks: number; pods: number; last: number; endless: number }> {
+async function countOf(
+  reader: TraceReader,
+): Promise<{ tasks: number; pods: number; last: number; endless: number }> {
   const count = { tasks: 0, pods: 0, last: 0, endless: 0 }
   for await (const batch of reader.batches()) {
     for (const task of batch) {
@@ -122,12 +124,20 @@ const HEADER = 'arrival_s,duration_s,cpu_milli,memory_mib'
 
 describe('wrong rows', () => {
   it.each([
-    ['a cell', `${HEADER}\n0,10,100,128\n1,ten,100,128\n`, ':3:2: duration_s: is "ten"; expected a number from 0 on'],
+    [
+      'a cell',
+      `${HEADER}\n0,10,100,128\n1,ten,100,128\n`,
+      ':3:2: duration_s: is "ten"; expected a number from 0 on',
+    ],
     ['a negative amount', `${HEADER}\n0,10,-5,128\n`, ':2:3: cpu_milli: is -5; expected a number from 0 on'],
     ['a short row', `${HEADER}\n0,10,100\n`, ':2: 3 columns; expected 4'],
     ['an unknown column', `${HEADER},colour\n`, ':1:5: colour: is no column of the format'],
     ['a missing column', 'arrival_s,duration_s,cpu_milli\n', ':1: the column memory_mib is missing'],
-    ['rows out of order', `${HEADER}\n5,1,1,1\n4,1,1,1\n`, ': task task-2 arrives before the one in front of it'],
+    [
+      'rows out of order',
+      `${HEADER}\n5,1,1,1\n4,1,1,1\n`,
+      ': task task-2 arrives before the one in front of it',
+    ],
     ['nothing', '', ': the trace is empty'],
   ])('%s', async (name, text, message) => {
     const place = file(`${name.replaceAll(' ', '-')}.csv`, text)
@@ -166,20 +176,24 @@ describe('TaskSorter', () => {
   it('sorts as Array.sort does, however small its runs', () => {
     const template = new PodTemplates().of({})
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 200 }), fc.integer({ min: 1, max: 50 }), (times, run) => {
-        const tasks = times.map((at, index) => ({
-          name: `t${index}`,
-          at,
-          template,
-          cpu: 1,
-          memory: 2,
-          count: 1,
-          duration: index % 3 === 0 ? NEVER : index,
-        }))
-        const sorter = new TaskSorter(run)
-        for (const task of tasks) sorter.add(task)
-        expect([...sorter.sorted()]).toEqual([...tasks].sort((one, other) => one.at - other.at))
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 200 }),
+        fc.integer({ min: 1, max: 50 }),
+        (times, run) => {
+          const tasks = times.map((at, index) => ({
+            name: `t${index}`,
+            at,
+            template,
+            cpu: 1,
+            memory: 2,
+            count: 1,
+            duration: index % 3 === 0 ? NEVER : index,
+          }))
+          const sorter = new TaskSorter(run)
+          for (const task of tasks) sorter.add(task)
+          expect([...sorter.sorted()]).toEqual([...tasks].sort((one, other) => one.at - other.at))
+        },
+      ),
       { seed: 5, numRuns: 60 },
     )
   })

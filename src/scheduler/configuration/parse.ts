@@ -46,11 +46,15 @@ export function parseConfiguration(value: unknown, path: string): ResolvedConfig
   checkType(fields, path, problems)
   checkKnown(fields, [...KNOWN, ...Object.keys(MEANINGLESS)], path, problems)
   for (const [field, message] of Object.entries(MEANINGLESS)) {
-    if (fields[field] !== undefined) warnings.push({ path: `${path}.${field}`, message: `has no effect: ${message}` })
+    if (fields[field] !== undefined)
+      warnings.push({ path: `${path}.${field}`, message: `has no effect: ${message}` })
   }
   const parallelism = numberOf(fields['parallelism'], 16)
   if (parallelism <= 0) {
-    problems.push({ field: `${path}.parallelism`, message: 'Invalid value: should be an integer value greater than zero' })
+    problems.push({
+      field: `${path}.parallelism`,
+      message: 'Invalid value: should be an integer value greater than zero',
+    })
   } else if (parallelism !== 1 && fields['parallelism'] !== undefined) {
     warnings.push({
       path: `${path}.parallelism`,
@@ -60,7 +64,10 @@ export function parseConfiguration(value: unknown, path: string): ResolvedConfig
   const initial = numberOf(fields['podInitialBackoffSeconds'], 1)
   const most = numberOf(fields['podMaxBackoffSeconds'], 10)
   if (initial <= 0) {
-    problems.push({ field: `${path}.podInitialBackoffSeconds`, message: `Invalid value: ${initial}: must be greater than 0` })
+    problems.push({
+      field: `${path}.podInitialBackoffSeconds`,
+      message: `Invalid value: ${initial}: must be greater than 0`,
+    })
   }
   if (most < initial) {
     problems.push({
@@ -68,7 +75,11 @@ export function parseConfiguration(value: unknown, path: string): ResolvedConfig
       message: `Invalid value: ${most}: must be greater than or equal to PodInitialBackoffSeconds`,
     })
   }
-  const percentage = checkPercentage(fields['percentageOfNodesToScore'], `${path}.percentageOfNodesToScore`, problems)
+  const percentage = checkPercentage(
+    fields['percentageOfNodesToScore'],
+    `${path}.percentageOfNodesToScore`,
+    problems,
+  )
   const profiles = parseProfiles(fields['profiles'], `${path}.profiles`, problems)
   if (problems.length > 0) throw new InputError(problems)
   return {
@@ -128,7 +139,11 @@ function parseProfile(value: unknown, path: string, problems: InputProblem[]): R
   }
 }
 
-function parseArguments(value: unknown, path: string, problems: InputProblem[]): ReadonlyMap<string, unknown> {
+function parseArguments(
+  value: unknown,
+  path: string,
+  problems: InputProblem[],
+): ReadonlyMap<string, unknown> {
   const args = new Map<string, unknown>()
   if (value !== undefined && !Array.isArray(value)) {
     problems.push({ field: path, message: 'expected a list of { name, args }' })
@@ -155,7 +170,11 @@ function checkType(fields: Fields, path: string, problems: InputProblem[]): void
     })
   }
   if (kind !== KIND) {
-    problems.push({ field: `${path}.kind`, message: `${JSON.stringify(kind)} is not known`, hint: `expected ${KIND}` })
+    problems.push({
+      field: `${path}.kind`,
+      message: `${JSON.stringify(kind)} is not known`,
+      hint: `expected ${KIND}`,
+    })
   }
 }
 

@@ -35,7 +35,12 @@ function compare(expected: unknown, actual: unknown, path: string, found: Differ
   if (!Object.is(expected, actual)) found.push(difference(path, expected, actual))
 }
 
-function compareLists(expected: readonly unknown[], actual: readonly unknown[], path: string, found: Difference[]): void {
+function compareLists(
+  expected: readonly unknown[],
+  actual: readonly unknown[],
+  path: string,
+  found: Difference[],
+): void {
   for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
     const one = expected[i]
     const name = isRecord(one) && typeof one['pod'] === 'string' ? one['pod'] : ''
@@ -52,8 +57,17 @@ function compareRecords(
   for (const key of [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort()) {
     if (NOT_COMPARED.has(key)) continue
     if (key === 'plugin' && path.endsWith('/postFilter')) continue
-    if (key === 'tieSet' && 'tieSetSize' in expected && (expected[key] === undefined || actual[key] === undefined)) continue
-    if (key === 'nodes' && path.endsWith('/preFilter') && (expected[key] === null) !== ((actual[key] ?? null) === null)) {
+    if (
+      key === 'tieSet' &&
+      'tieSetSize' in expected &&
+      (expected[key] === undefined || actual[key] === undefined)
+    )
+      continue
+    if (
+      key === 'nodes' &&
+      path.endsWith('/preFilter') &&
+      (expected[key] === null) !== ((actual[key] ?? null) === null)
+    ) {
       found.push(difference(`${path}/${key}`, expected[key], actual[key]))
       continue
     }
@@ -82,6 +96,7 @@ function sorted(words: readonly string[]): string {
 }
 
 function difference(path: string, expected: unknown, actual: unknown): Difference {
-  const show = (value: unknown): string => (value === undefined ? '(absent)' : JSON.stringify(value).slice(0, 300))
+  const show = (value: unknown): string =>
+    value === undefined ? '(absent)' : JSON.stringify(value).slice(0, 300)
   return { path: path === '' ? '/' : path, expected: show(expected), actual: show(actual) }
 }

@@ -83,7 +83,9 @@ function preFilterRecord(
   cycle: Cycle,
   rejected: ReturnType<Cycle['preFilter']>,
 ): NonNullable<Evaluation['preFilter']> {
-  const skipped = cycle.profile.plugins.flatMap((plugin, index) => (cycle.isSkipped(index) ? [plugin.name] : []))
+  const skipped = cycle.profile.plugins.flatMap((plugin, index) =>
+    cycle.isSkipped(index) ? [plugin.name] : [],
+  )
   const nodes = cycle.allowedNames === undefined ? null : [...cycle.allowedNames].sort()
   const nodesPlugins = cycle.restrictedBy
   if (rejected === undefined) return { code: 'Success', nodes, nodesPlugins, skipped: skipped.sort() }
@@ -98,7 +100,11 @@ function filterRecord(cycle: Cycle): Record<string, StatusRecord> {
     const name = nodes.name(node)
     const found = cycle.rejectionOf(node)
     if (found !== undefined) {
-      record[name] = { code: found.rejection.code, plugin: found.plugin, reasons: [...cycle.reasonsOf(node)].sort() }
+      record[name] = {
+        code: found.rejection.code,
+        plugin: found.plugin,
+        reasons: [...cycle.reasonsOf(node)].sort(),
+      }
     } else if (cycle.allowedNames !== undefined && !cycle.allowedNames.has(name)) {
       const { code, reasons } = cycle.leftOutReason()
       record[name] = { code, reasons }
@@ -147,7 +153,11 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   const message = fitErrorMessage(diagnosis, result?.message ?? '')
   const record = { ...base, fitError, message }
   if (result === undefined) return { ...outcome, record }
-  return { ...outcome, record: { ...record, postFilter: postFilterRecord(cycle, result) }, postFilter: result }
+  return {
+    ...outcome,
+    record: { ...record, postFilter: postFilterRecord(cycle, result) },
+    postFilter: result,
+  }
 }
 
 function postFilterRecord(cycle: Cycle, result: PostFilterResult): PostFilterRecord {

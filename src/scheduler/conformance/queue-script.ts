@@ -124,7 +124,11 @@ export class QueueScript {
     this.#queue.add({ row, serial, profile, podClass: profile.classOf(shape) }, this.#now)
   }
 
-  #updatePod(row: PodRow, pod: Pod, template: Parameters<LoadedCluster['api']['pods']['updateTemplate']>[1]): void {
+  #updatePod(
+    row: PodRow,
+    pod: Pod,
+    template: Parameters<LoadedCluster['api']['pods']['updateTemplate']>[1],
+  ): void {
     const { api, cluster } = this.#loaded
     const node = cluster.nodes.placementOf(row)
     const nodeName = pod.spec?.nodeName ?? ''
@@ -228,4 +232,3 @@ export class QueueScript {
     return state
   }
 }
-

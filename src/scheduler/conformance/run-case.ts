@@ -27,7 +27,9 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   const configuration = parseConfiguration(input.config ?? {}, 'config')
   const { profiles: drafts } = buildProfiles(configuration, { registry: setting.registry, gates })
   const loaded = loadCluster(input.objects)
-  const profiles = new Map(drafts.map((draft) => [draft.schedulerName, new Profile(draft, loaded.cluster.nodes)]))
+  const profiles = new Map(
+    drafts.map((draft) => [draft.schedulerName, new Profile(draft, loaded.cluster.nodes)]),
+  )
   const cycle = new Cycle(loaded.cluster)
   if (input.mode === 'queue') {
     const queue = new SchedulingQueue({
@@ -56,4 +58,3 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   })
   return { mode: input.mode, results }
 }
-

@@ -18,7 +18,11 @@ export interface ScheduleStep {
 }
 
 /** Runs the scheduler's own cycles over pods that all wait from the start: sampled search, its own choice. */
-export function runSchedule(cycle: Cycle, picker: NodePicker, pending: readonly PendingPod[]): ScheduleStep[] {
+export function runSchedule(
+  cycle: Cycle,
+  picker: NodePicker,
+  pending: readonly PendingPod[],
+): ScheduleStep[] {
   const queue = pending
     .map((pod, arrival) => ({ pod, arrival }))
     .sort((one, other) => other.pod.priority - one.pod.priority || one.arrival - other.arrival)

@@ -34,7 +34,12 @@ function runStep(cycle: Cycle, pending: PendingPod, startAt: number): SequenceSt
   if (outcome.node !== NO_NODE) {
     const total = record.scores?.[record.node ?? '']?.total
     place(cycle, row, outcome.node as NodeRow, startAt)
-    return { ...base(outcome, key), node: record.node, ...(total === 0 ? {} : { total }), ...ties(record.tieSet) }
+    return {
+      ...base(outcome, key),
+      node: record.node,
+      ...(total === 0 ? {} : { total }),
+      ...ties(record.tieSet),
+    }
   }
   const { nominated } = outcome.postFilter ?? {}
   const message = record.message
@@ -59,7 +64,9 @@ function base(outcome: EvaluationOutcome, key: string): { pod: string; feasible:
 
 function ties(tieSet: readonly string[] | undefined): { tieSetSize?: number; tieSet?: readonly string[] } {
   if (tieSet === undefined) return {}
-  return tieSet.length > TIES_SHOWN_MAX ? { tieSetSize: tieSet.length } : { tieSetSize: tieSet.length, tieSet }
+  return tieSet.length > TIES_SHOWN_MAX
+    ? { tieSetSize: tieSet.length }
+    : { tieSetSize: tieSet.length, tieSet }
 }
 
 function place(cycle: Cycle, row: PodRow, node: NodeRow, startAt: number): void {

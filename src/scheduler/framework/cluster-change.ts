@@ -12,10 +12,20 @@ export type ClusterChange =
   | { readonly type: 'node-deleted'; readonly node: Node }
   /** A pod was bound to a node, or bound pods changed; `node` is its node's name. */
   | { readonly type: 'assigned-pod-added'; readonly pod: PodShape; readonly node: string }
-  | { readonly type: 'assigned-pod-updated'; readonly old: PodShape; readonly pod: PodShape; readonly node: string }
+  | {
+      readonly type: 'assigned-pod-updated'
+      readonly old: PodShape
+      readonly pod: PodShape
+      readonly node: string
+    }
   | { readonly type: 'assigned-pod-deleted'; readonly pod: PodShape; readonly node: string }
   /** A pod in the queue, the rejected one itself or another, changed or went. */
-  | { readonly type: 'pending-pod-updated'; readonly old: PodShape; readonly pod: PodShape; readonly itself: boolean }
+  | {
+      readonly type: 'pending-pod-updated'
+      readonly old: PodShape
+      readonly pod: PodShape
+      readonly itself: boolean
+    }
   | { readonly type: 'pending-pod-deleted'; readonly pod: PodShape }
   /** An object of another kind was written. */
   | {

@@ -36,12 +36,24 @@ export const alibaba2017: TraceFormat = {
       if (lineNumber === 1 && line.startsWith('task_create_time')) return undefined
       const cells = line.split(',').map((cell) => cell.trim())
       if (cells.length !== COLUMNS.length) {
-        throw new InputError({ file, line: lineNumber, message: `${cells.length} columns; expected ${COLUMNS.length}` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          message: `${cells.length} columns; expected ${COLUMNS.length}`,
+        })
       }
-      const place = (index: number) => ({ file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' })
+      const place = (index: number) => ({
+        file,
+        line: lineNumber,
+        column: index + 1,
+        field: COLUMNS[index] ?? '',
+      })
       const status = cells[5] ?? ''
       if (!STATUSES.includes(status)) {
-        throw new InputError({ ...place(5), message: `is "${status}"; expected one of ${STATUSES.join(', ')}` })
+        throw new InputError({
+          ...place(5),
+          message: `is "${status}"; expected one of ${STATUSES.join(', ')}`,
+        })
       }
       if (status === 'Waiting') return { skip: 'Waiting: never started' }
       if (cells[6] === '' || cells[7] === '') return { skip: 'no resources' }

@@ -62,7 +62,13 @@ export const azure2017: TraceFormat = {
         }
         const flavour = FLAVOURS[cell]
         if (flavour === undefined) {
-          throw new InputError({ file: setting.file, line: lineNumber, column: index + 1, field: 'flavour', message: `is "${cell}"; expected a letter from a to p` })
+          throw new InputError({
+            file: setting.file,
+            line: lineNumber,
+            column: index + 1,
+            field: 'flavour',
+            message: `is "${cell}"; expected a letter from a to p`,
+          })
         }
         tasks.push({
           name: `vm-${batch}-${place++}`,
@@ -81,9 +87,17 @@ export const azure2017: TraceFormat = {
 
 type Bins = (index: number) => Micros
 
-function splitLine(line: string, lineNumber: number, file: string): { time: number; cells: readonly string[] } {
+function splitLine(
+  line: string,
+  lineNumber: number,
+  file: string,
+): { time: number; cells: readonly string[] } {
   const blank = line.indexOf(' ')
-  const time = parseAmount(line.slice(0, blank), { file, line: lineNumber, column: 1, field: 'time' }, 'seconds')
+  const time = parseAmount(
+    line.slice(0, blank),
+    { file, line: lineNumber, column: 1, field: 'time' },
+    'seconds',
+  )
   return { time, cells: line.slice(blank + 1).split(',') }
 }
 
@@ -103,19 +117,31 @@ function openLifetimes(setting: FormatSetting): ((line: number, cells: number) =
   return (lineNumber, cellCount) => {
     const { cells } = splitLine(lines[lineNumber - 1] ?? '', lineNumber, file)
     if (cells.length !== cellCount) {
-      throw new InputError({ file, line: lineNumber, message: `${cells.length} positions; the trace has ${cellCount}` })
+      throw new InputError({
+        file,
+        line: lineNumber,
+        message: `${cells.length} positions; the trace has ${cellCount}`,
+      })
     }
     return (index) => {
       const match = /^[UC](\d+)$/.exec(cells[index] ?? '')
       if (match !== null) return middles(Number(match[1]))
-      throw new InputError({ file, line: lineNumber, column: index + 1, field: 'lifetime', message: `is "${cells[index] ?? ''}"; expected U or C and a bin` })
+      throw new InputError({
+        file,
+        line: lineNumber,
+        column: index + 1,
+        field: 'lifetime',
+        message: `is "${cells[index] ?? ''}"; expected U or C and a bin`,
+      })
     }
   }
 }
 
 /** Middles of the lifetime bins: of the map beside the trace, else 300 s to an hour, then hours, then days. */
 function middlesOf(folder: string): (bin: number) => Micros {
-  const map = existsSync(folder) ? readdirSync(folder).find((name) => name.endsWith('interval_map.txt')) : undefined
+  const map = existsSync(folder)
+    ? readdirSync(folder).find((name) => name.endsWith('interval_map.txt'))
+    : undefined
   const first = new Map<number, number>()
   const last = new Map<number, number>()
   const lines = map === undefined ? [] : readText(path.join(folder, map)).split('\n')
@@ -143,4 +169,3 @@ function readText(file: string): string {
   const bytes = readFileSync(file)
   return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8')
 }
-

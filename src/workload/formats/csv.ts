@@ -29,7 +29,11 @@ const REQUIRED: readonly Column[] = ['arrival_s', 'duration_s', 'cpu_milli', 'me
 /** Other names under which a column is read. */
 const ALIASES: Readonly<Record<string, Column>> = { mem_mib: 'memory_mib' }
 const MEBIBYTE = 1024 * 1024
-const SIZINGS: Readonly<Record<string, PodSizing>> = { Burstable: 'requests', Guaranteed: 'guaranteed', BestEffort: 'best-effort' }
+const SIZINGS: Readonly<Record<string, PodSizing>> = {
+  Burstable: 'requests',
+  Guaranteed: 'guaranteed',
+  BestEffort: 'best-effort',
+}
 
 /**
  * stowage's own trace format: CSV with a header, one task a row, in order of arrival. docs/traces.md has the columns.
@@ -66,7 +70,8 @@ function headerOf(line: string, file: string): readonly Column[] {
     })
   })
   for (const required of REQUIRED) {
-    if (!columns.includes(required)) throw new InputError({ file, line: 1, message: `the column ${required} is missing` })
+    if (!columns.includes(required))
+      throw new InputError({ file, line: 1, message: `the column ${required} is missing` })
   }
   return columns
 }
@@ -77,16 +82,29 @@ function rowReader({ file }: FormatSetting, columns: readonly Column[]): LineRea
   return (line, lineNumber) => {
     const cells = line.split(',')
     if (cells.length !== columns.length) {
-      throw new InputError({ file, line: lineNumber, message: `${cells.length} columns; expected ${columns.length}` })
+      throw new InputError({
+        file,
+        line: lineNumber,
+        message: `${cells.length} columns; expected ${columns.length}`,
+      })
     }
     const text = (column: Column): string => cells[positions.get(column) ?? -1] ?? ''
-    const place = (column: Column) => ({ file, line: lineNumber, column: (positions.get(column) ?? 0) + 1, field: column })
+    const place = (column: Column) => ({
+      file,
+      line: lineNumber,
+      column: (positions.get(column) ?? 0) + 1,
+      field: column,
+    })
     const amount = (column: Column): number => parseAmount(text(column), place(column))
-    const amountOr = (column: Column, fallback: number): number => (text(column) === '' ? fallback : amount(column))
+    const amountOr = (column: Column, fallback: number): number =>
+      text(column) === '' ? fallback : amount(column)
     const qos = text('qos') === '' ? 'Burstable' : text('qos')
     const sizing = SIZINGS[qos]
     if (sizing === undefined) {
-      throw new InputError({ ...place('qos'), message: `is "${qos}"; expected one of ${Object.keys(SIZINGS).join(', ')}` })
+      throw new InputError({
+        ...place('qos'),
+        message: `is "${qos}"; expected one of ${Object.keys(SIZINGS).join(', ')}`,
+      })
     }
     const app = text('app')
     const model = text('gpu_model')

@@ -4,7 +4,18 @@ import { PodTemplates } from '../pod-templates.ts'
 import { parseAmount } from '../trace-format.ts'
 import type { TraceFormat } from '../trace-format.ts'
 
-const COLUMNS = ['time', 'job_id', 'task_index', 'user', 'scheduling_class', 'priority', 'end_time', 'other_time', 'cpu', 'memory']
+const COLUMNS = [
+  'time',
+  'job_id',
+  'task_index',
+  'user',
+  'scheduling_class',
+  'priority',
+  'end_time',
+  'other_time',
+  'cpu',
+  'memory',
+]
 
 /**
  * Google's cluster trace of 2011 (clusterdata-2011-2), task events with reordered columns separated by `;`, as the
@@ -22,10 +33,18 @@ export const google2011: TraceFormat = {
       if (lineNumber === 1 && line.startsWith('time')) return undefined
       const cells = line.split(';')
       if (cells.length !== COLUMNS.length) {
-        throw new InputError({ file, line: lineNumber, message: `${cells.length} columns; expected ${COLUMNS.length}, separated by ;` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          message: `${cells.length} columns; expected ${COLUMNS.length}, separated by ;`,
+        })
       }
       const amount = (index: number, expected?: string): number =>
-        parseAmount(cells[index], { file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' }, expected)
+        parseAmount(
+          cells[index],
+          { file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' },
+          expected,
+        )
       const at = amount(0, 'microseconds')
       const until = amount(6, 'microseconds')
       const cpu = Math.round(amount(8, 'a share of the machine') * machine.cpu)

@@ -43,20 +43,39 @@ export const openb: TraceFormat = {
       const cells = line.split(',')
       if (lineNumber === 1) {
         columns = cells.length === SHORT_COLUMNS ? SHORT_COLUMNS : COLUMNS.length
-        if (cells[0] !== 'name' || (cells.length !== columns)) {
-          throw new InputError({ file, line: 1, message: 'the header is not of an openb pod list', hint: `expected ${COLUMNS.join(',')}` })
+        if (cells[0] !== 'name' || cells.length !== columns) {
+          throw new InputError({
+            file,
+            line: 1,
+            message: 'the header is not of an openb pod list',
+            hint: `expected ${COLUMNS.join(',')}`,
+          })
         }
         if (columns === SHORT_COLUMNS) warn('the trace has no times: pods arrive one by one and run for ever')
         return undefined
       }
       if (cells.length !== columns) {
-        throw new InputError({ file, line: lineNumber, message: `${cells.length} columns; expected ${columns}` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          message: `${cells.length} columns; expected ${columns}`,
+        })
       }
       const amount = (index: number, expected?: string): number =>
-        parseAmount(cells[index], { file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' }, expected)
+        parseAmount(
+          cells[index],
+          { file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' },
+          expected,
+        )
       const qos = cells[6] ?? 'LS'
       if (!QOS.includes(qos)) {
-        throw new InputError({ file, line: lineNumber, column: 7, field: 'qos', message: `is "${qos}"; expected one of ${QOS.join(', ')}` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          column: 7,
+          field: 'qos',
+          message: `is "${qos}"; expected one of ${QOS.join(', ')}`,
+        })
       }
       const models = (cells[5] ?? '').split('|').filter((model) => model !== '')
       const template = templates.of({

@@ -27,15 +27,31 @@ export const philly: TraceFormat = {
       const cells = line.split(',')
       if (lineNumber === 1) {
         if (cells[0] !== COLUMNS[0]) {
-          throw new InputError({ file, line: 1, message: 'the header is not of Philly jobs', hint: `expected ${COLUMNS.join(',')}` })
+          throw new InputError({
+            file,
+            line: 1,
+            message: 'the header is not of Philly jobs',
+            hint: `expected ${COLUMNS.join(',')}`,
+          })
         }
-        warn(`the trace says no cpu and memory: ${cpuPerGpu} cores and ${memoryPerGpu} GiB are taken for each GPU`)
+        warn(
+          `the trace says no cpu and memory: ${cpuPerGpu} cores and ${memoryPerGpu} GiB are taken for each GPU`,
+        )
         return undefined
       }
       if (cells.length !== COLUMNS.length) {
-        throw new InputError({ file, line: lineNumber, message: `${cells.length} columns; expected ${COLUMNS.length}` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          message: `${cells.length} columns; expected ${COLUMNS.length}`,
+        })
       }
-      const place = (index: number) => ({ file, line: lineNumber, column: index + 1, field: COLUMNS[index] ?? '' })
+      const place = (index: number) => ({
+        file,
+        line: lineNumber,
+        column: index + 1,
+        field: COLUMNS[index] ?? '',
+      })
       const submitted = Date.parse(`${(cells[0] ?? '').replace(' ', 'T')}Z`)
       if (Number.isNaN(submitted)) {
         throw new InputError({ ...place(0), message: `is "${cells[0] ?? ''}"; expected yyyy-mm-dd hh:mm:ss` })
@@ -47,7 +63,11 @@ export const philly: TraceFormat = {
         {
           name: `job-${lineNumber - 1}`,
           at: submitted * 1000,
-          template: templates.of({ gpus: size, gpuMilli: 1000, labels: { 'stowage.dev/cluster': cells[4] ?? '' } }),
+          template: templates.of({
+            gpus: size,
+            gpuMilli: 1000,
+            labels: { 'stowage.dev/cluster': cells[4] ?? '' },
+          }),
           cpu: Math.round(size * cpuPerGpu * 1000),
           memory: Math.round(size * memoryPerGpu * GIBIBYTE),
           count: Math.ceil(gpus / size),

@@ -40,7 +40,11 @@ export const swf: TraceFormat = {
       if (line.startsWith(';') || line.trim() === '') return undefined
       const cells = line.trim().split(/\s+/)
       if (cells.length < FIELDS_MIN) {
-        throw new InputError({ file, line: lineNumber, message: `${cells.length} fields; expected ${FIELDS_MIN} or more` })
+        throw new InputError({
+          file,
+          line: lineNumber,
+          message: `${cells.length} fields; expected ${FIELDS_MIN} or more`,
+        })
       }
       const value = (index: number): number =>
         parseCell(cells[index], { file, line: lineNumber, column: index + 1, field: FIELDS[index] ?? '' })

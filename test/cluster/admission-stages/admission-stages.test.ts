@@ -16,7 +16,10 @@ interface Input {
 }
 
 interface Expected {
-  readonly DefaultTolerationSeconds: { readonly allowed: boolean; readonly tolerations?: readonly Toleration[] }
+  readonly DefaultTolerationSeconds: {
+    readonly allowed: boolean
+    readonly tolerations?: readonly Toleration[]
+  }
   readonly Priority: {
     readonly allowed: boolean
     readonly message?: string
@@ -26,7 +29,12 @@ interface Expected {
   }
 }
 
-const NOT_READY = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 }
+const NOT_READY = {
+  key: 'node.kubernetes.io/not-ready',
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 300,
+}
 const UNREACHABLE = { ...NOT_READY, key: 'node.kubernetes.io/unreachable' }
 
 /** An API server whose chain is one stage, or the default one, with these priority classes. */
@@ -127,5 +135,9 @@ it('fills in what the API server defaults', () => {
   expect(verdict.ok).toBe(true)
   if (!verdict.ok) return
   const info = pods.templates.get(verdict.id)
-  expect([info.restartPolicy, info.terminationGrace, info.schedulerName]).toEqual(['Always', 30_000_000, 'default-scheduler'])
+  expect([info.restartPolicy, info.terminationGrace, info.schedulerName]).toEqual([
+    'Always',
+    30_000_000,
+    'default-scheduler',
+  ])
 })

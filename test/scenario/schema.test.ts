@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import { loadScenario } from '../../src/scenario/load.ts'
+import { SCENARIO_SCHEMA } from '../../src/scenario/schema.ts'
+import { PROJECT_ROOT } from '../shared-data.ts'
+
+const SHIPPED = path.join(PROJECT_ROOT, 'traces/mixed-day.yaml')
+
+describe('the published schema', () => {
+  it('is the one that scenarios are checked against', () => {
+    const published = readFileSync(path.join(PROJECT_ROOT, 'schema/scenario.schema.json'), 'utf8')
+    expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(SCENARIO_SCHEMA)))
+  })
+})
+
+describe('loadScenario', () => {
+  it('defaults and resolves', () => {
+    const scenario = loadScenario({ file: SHIPPED, overrides: [] })
+    expect(scenario).toMatchObject({
+      name: 'mixed-day',
+      kubernetesVersion: '1.37',
+      seed: '1',
+      until: undefined,
+      scheduler: { tieBreak: 'heap' },
+      eviction: { enabled: true, hard: { bytes: 100 * 1024 * 1024 } },
+      nodeLifecycle: { gracePeriod: 50_000_000, evictionRate: 0.1 },
+      report: { interval: 300_000_000 },
+    })
+    expect(scenario.workload[0]?.file.endsWith('traces/mixed-day.csv')).toBe(true)
+  })
+
+  it('overrides any field, items of lists too', () => {
+    const scenario = loadScenario({
+      file: SHIPPED,
+      overrides: [
+        'spec.seed=abc',
+        'spec.until=36h',
+        'spec.nodes[0].template.count=7',
+        'spec.failures[+]={zoneOutage: {zone: zone-a, at: 1h, for: 5m}}',
+      ],
+    })
+    expect(scenario.seed).toBe('abc')
+    expect(scenario.until).toBe(36 * 3600 * 1e6)
+    expect(scenario.nodes[0]).toMatchObject({ kind: 'template', shape: '7x64:192Gi:110' })
+    expect(scenario.failures).toHaveLength(3)
+  })
+
+  it('changes its digest with its content only', () => {
+    const digest = (overrides: readonly string[]): string => loadScenario({ file: SHIPPED, overrides }).digest
+    expect(digest([])).toBe(digest([]))
+    expect(digest(['spec.seed=2'])).not.toBe(digest([]))
+  })
+
+  it.each([
+    ['spec.failures[0]={nodeCrash: {timeBetweenFailures: {exponential: {}}, repair: 1m}}', 'mean'],
+    ['spec.failures[0]={zoneOutage: {at: 1h, for: 5m}}', 'expected either a zone or a selector'],
+    ['spec.failures[0]={}', 'expected exactly one of nodeCrash, zoneOutage, trace'],
+    ['spec.eviction.hard={memory.available: -5Mi}', 'is below 0'],
+    ['spec.eviction.hard={memory.available: lots}', '"lots" is no quantity'],
+    ['spec.scheduler.tieBreak=dice', 'expected one of heap, random, name'],
+    ['spec.nodes[9].template=1', 'there is no item 9'],
+  ])('refuses %s', (override, message) => {
+    expect(() => loadScenario({ file: SHIPPED, overrides: [override] })).toThrow(message)
+  })
+})
