@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
+import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -117,12 +118,7 @@ function commandWords(words: readonly string[]): readonly string[] {
   return words.filter((word, index) => !silent.has(word) && word !== '--out' && words[index - 1] !== '--out')
 }
 
-async function report(
-  result: Awaited<ReturnType<typeof import('../run/run.ts').runScenario>>,
-  directory: string,
-  flags: RunFlags,
-  io: CommandIo,
-): Promise<void> {
+async function report(result: RunResult, directory: string, flags: RunFlags, io: CommandIo): Promise<void> {
   if (flags.json === true) {
     const { summaryJson } = await import('../report/summary-json.ts')
     io.stdout.write(summaryJson(result.summary))

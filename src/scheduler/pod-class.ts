@@ -69,10 +69,8 @@ export class PodClasses {
       screenings,
       gate: this.#gateOf(terms),
       scorers: this.#profile.score.filter((index) => {
-        const ranked = this.#profile.preScore.includes(index)
-          ? this.#profile.plugins[index]?.ranks
-          : undefined
-        return ranked?.call(this.#profile.plugins[index], terms[index]) ?? true
+        const plugin = this.#profile.plugins[index]
+        return !this.#profile.preScore.includes(index) || (plugin?.ranks?.(terms[index]) ?? true)
       }),
     }
   }

@@ -70,15 +70,15 @@ describe('the eviction manager', () => {
   })
 
   it('evicts pods within their request only when nobody is above: first those that are nearest to it', () => {
-    const test = watched()
+    const test = watched({ eviction: { systemMemory: 6 * GIB } })
     const { cluster, evictions } = test
-    const idle = podOf(test, 'Burstable', { request: 8 * GIB, used: 2 * GIB })
-    const busy = podOf(test, 'Burstable', { request: 8 * GIB, used: 7 * GIB })
-    const full = podOf(test, 'Guaranteed', { request: 6 * GIB, used: 6 * GIB })
+    const idle = podOf(test, 'Burstable', { request: 6 * GIB, used: GIB })
+    const busy = podOf(test, 'Burstable', { request: 4 * GIB, used: 3 * GIB })
+    const full = podOf(test, 'Guaranteed', { request: 4 * GIB, used: 4 * GIB })
     const above = podOf(test, 'BestEffort', { used: 2 * GIB })
     cluster.runTo(30)
     expect(evictions.map(({ pod }) => pod)).toEqual([above])
-    cluster.at(30, () => podOf(test, 'Burstable', { request: 8 * GIB, used: 3 * GIB }))
+    cluster.at(30, () => podOf(test, 'Guaranteed', { request: 2 * GIB, used: 2 * GIB }))
     cluster.runTo(60)
     expect(evictions.map(({ pod }) => pod)).toEqual([above, full])
     expect([idle, busy].map((pod) => cluster.state(pod))).toEqual(['Running', 'Running'])
