@@ -269,7 +269,6 @@ export class NodeLifecycle {
         zone.limiter.setRate(0, now)
       }
     } else if (!this.#isAllDisrupted) {
-      if (wasAll) this.#restartProbes()
       for (const [zone, state] of states) {
         if (!wasAll && zone.state === state) continue
         zone.limiter.setRate(taintingRate(state, zone.nodes.size, this.#options), now)
@@ -277,16 +276,6 @@ export class NodeLifecycle {
     }
     for (const [zone, state] of states) zone.state = state
     this.#armTainting()
-  }
-
-  /** The first node is back: the grace period of those that are silent, and not yet marked, starts anew. */
-  #restartProbes(): void {
-    const overAt = this.#sim.now + this.#options.gracePeriod
-    for (const row of this.#suspects.keys()) {
-      if (this.#machines.isUp(row)) continue
-      this.#suspects.set(row, overAt)
-      this.#tickFrom(overAt)
-    }
   }
 
   #stateOf(zone: Zone): ZoneState {

@@ -4,7 +4,7 @@ import { logicCases } from '../node/logic-vectors.ts'
 import { hasShared } from '../shared-data.ts'
 
 interface Input {
-  readonly ready: readonly string[]
+  readonly ready: readonly string[] | null
   readonly unhealthyZoneThreshold: string
   readonly evictionLimiterQPS: string
   readonly secondaryEvictionLimiterQPS: string
@@ -23,8 +23,9 @@ describe.skipIf(!hasShared)('the recorded zones', () => {
     const cases = logicCases<Input, Expected>('node-lifecycle')
     expect(cases.length).toBe(400)
     for (const { id, input, expected } of cases) {
-      const size = input.ready.length
-      const ready = input.ready.filter((status) => status === 'True').length
+      const statuses = input.ready ?? []
+      const size = statuses.length
+      const ready = statuses.filter((status) => status === 'True').length
       expect(size - ready, id).toBe(expected.notReady)
       expect(computeZoneState(ready, size - ready, Number(input.unhealthyZoneThreshold)), id).toBe(expected.state)
       const rates = {
