@@ -40,6 +40,10 @@ export class Admission implements TemplateRegistry {
     return info
   }
 
+  list(): Iterable<TemplateInfo> {
+    return this.#infos
+  }
+
   intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal {
     let verdict = this.#byTemplate.get(template)
     if (verdict === undefined) {

@@ -32,6 +32,8 @@ export interface TemplateRefusal {
 /** All pod templates that were admitted: equal ones are one. */
 export interface TemplateRegistry {
   get(id: TemplateId): TemplateInfo
+  /** All templates that were admitted, in order. */
+  list(): Iterable<TemplateInfo>
   /** Admits the template, or finds the verdict of an identical object that came before. */
   intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
   /** Template of a whole pod object, its status counted where it changes the requests (in-place resize). */

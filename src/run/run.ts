@@ -29,6 +29,7 @@ import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
+import { unsupportedFields } from './unsupported-fields.ts'
 
 /** How far a run is. */
 export interface RunProgress {
@@ -241,6 +242,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   if (scheduler.ignored > 0) {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
+  warnings.push(...unsupportedFields([...api.pods.templates.list()].map(({ template }) => template.spec)))
   const { givenUp } = parts.tasks.counts
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)

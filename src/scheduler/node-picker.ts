@@ -76,6 +76,11 @@ export class NodePicker {
     return pick
   }
 
+  /** Whether a node takes pods of a class, nominated pods left out; true when only the definition can say. */
+  admits(profile: Profile, podClass: PodClass, node: NodeIndex): boolean {
+    return this.#index.admits(profile, podClass, node)
+  }
+
   /** Looks at every node, so that the cycle holds why each was rejected; moves no search on. */
   explain(profile: Profile, podClass: PodClass, pod: PodRow): void {
     this.#cycle.begin(profile, podClass, pod)

@@ -7,6 +7,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { DeviceColumns } from './device-columns.ts'
 import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
+import { GrownNodes } from './grown-nodes.ts'
 import { ImageIndex } from './image-index.ts'
 import { NodeOrder } from './node-order.ts'
 import { Placements } from './placements.ts'
@@ -33,6 +34,8 @@ export class NodeView implements NodeColumns {
   readonly shapes: PodShapes
   readonly images = new ImageIndex()
   readonly devices = new DeviceColumns()
+  /** Nodes that pods left or that changed themselves, in order. */
+  readonly grown = new GrownNodes()
   /** Changes at every change of the node: of its Node object, or of the pods on it. Never 0 once it is there. */
   version = new Int32Array(FIRST_CAPACITY)
   /** Changes at every change of the Node object. Never 0 once it is there. */
@@ -97,6 +100,7 @@ export class NodeView implements NodeColumns {
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
     this.staticEpoch += 1
     this.epoch += 1
+    this.grown.add(index)
     if (node === undefined) {
       this.#order.remove(index)
       this.images.remove(index)
@@ -129,6 +133,7 @@ export class NodeView implements NodeColumns {
     assert(at >= 0 && last !== undefined, `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`)
     if (at < rows.length) rows[at] = last
     this.#count(index, shape, devices, -1)
+    this.grown.add(index)
   }
 
   /** Whether any pod on any node has a lower priority. */

@@ -9,6 +9,8 @@ import { isWorthRetry } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+import type { Failure, QueueOptions } from './queue-options.ts'
+import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
 const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
@@ -16,22 +18,6 @@ const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
 const BACKOFF_WINDOW: Micros = SECOND
-
-/** How the queue behaves, as far as the configuration says. */
-export interface QueueOptions {
-  /** Back-off after the first failure (`podInitialBackoffSeconds`; 1 s by default). */
-  readonly initialBackoff: Micros
-  /** Longest back-off (`podMaxBackoffSeconds`; 10 s by default). */
-  readonly maxBackoff: Micros
-  /** Feature gate SchedulerPopFromBackoffQ, on by default. */
-  readonly popsFromBackoff: boolean
-}
-
-/** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */
-export interface Failure {
-  readonly rejectedBy: readonly string[]
-  readonly pendingBy: readonly string[]
-}
 
 /** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
 interface FlightEvent {
@@ -51,6 +37,7 @@ export class SchedulingQueue {
   readonly #errorBackoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
+  readonly #groups = new WaitingGroups()
   #backingOff = 0
   #flights = 0
   #events: FlightEvent[] = []
@@ -93,6 +80,7 @@ export class SchedulingQueue {
       waitingSince: now,
       rejectedBy: [],
       pendingBy: [],
+      group: undefined,
       entry: undefined,
       eventsFrom: 0,
     }
@@ -129,8 +117,11 @@ export class SchedulingQueue {
    * The next pod to try, which is in flight then; undefined when there is none. With nothing active, the first that
    * backs off is taken early, unless `isHopeless` knows that it would be rejected again.
    */
-  pop(isHopeless?: (pod: QueuedPod) => boolean): QueuedPod | undefined {
-    const pod = this.#take(this.#active) ?? this.#takeEarly(isHopeless)
+  pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = () => false): QueuedPod | undefined {
+    const pod =
+      this.#take(this.#active) ??
+      this.#takeEarly(isHopeless) ??
+      this.#groups.take(isEarlierPod, isHopeless, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -170,9 +161,31 @@ export class SchedulingQueue {
     else this.#toUnschedulable(pod)
   }
 
+  /**
+   * As `fail` for a pod that plugins rejected and that waits with its equals: it is tried again when the first of them
+   * is, without a back-off of its own.
+   *
+   * Departs from Kubernetes: the real one moves, backs off and rejects each of them by itself; with cycles that take no
+   * time all of them are tried at every change that may matter, so that they are placed at the same instants.
+   */
+  setAside(pod: QueuedPod, rejectedBy: readonly string[], now: Micros): void {
+    assert(pod.place === 'in-flight', 'a pod that was not in flight is set aside')
+    pod.timestamp = now
+    pod.waitingSince = now
+    pod.rejectedBy = rejectedBy
+    pod.pendingBy = []
+    pod.rejections += 1
+    pod.errors = 0
+    pod.backoffUntil = this.#backoffEnd(pod, false, now)
+    pod.place = 'unschedulable'
+    this.#endFlight()
+    this.#groups.add(pod, now)
+  }
+
   /** Something changed: moves the unschedulable pods to which it may matter. */
   move(change: ClusterChange, now: Micros): void {
     if (this.#flights > 0) this.#events.push({ change, activated: undefined })
+    this.#groups.move(change)
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
       if (!isWorthRetry(pod, change)) continue
@@ -197,6 +210,7 @@ export class SchedulingQueue {
     }
     if (now < this.#nextUnschedulableCheck) return
     this.#nextUnschedulableCheck = now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
+    this.#groups.wakeOlder(now - UNSCHEDULABLE_MAX)
     for (const pod of [...this.#unschedulable]) {
       if (now - pod.waitingSince <= UNSCHEDULABLE_MAX) continue
       pod.waitingSince = now
@@ -216,13 +230,15 @@ export class SchedulingQueue {
         : Math.ceil(due / BACKOFF_WINDOW) * BACKOFF_WINDOW
       due = Math.max(leaves, now - (now % BACKOFF_WINDOW) + BACKOFF_WINDOW)
     }
+    let oldest = this.#groups.oldest
     for (const pod of this.#unschedulable) {
-      const passed = pod.waitingSince + UNSCHEDULABLE_MAX
-      const check = passed - (passed % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
-      due = Math.min(due, Math.max(check, now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK))
+      oldest = Math.min(oldest, pod.waitingSince)
       break
     }
-    return due
+    if (oldest === NEVER) return due
+    const passed = oldest + UNSCHEDULABLE_MAX
+    const check = passed - (passed % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
+    return Math.min(due, Math.max(check, now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK))
   }
 
   /** Source: kube-scheduler v1.37, backend/queue `calculateBackoffDuration`. */
@@ -305,6 +321,7 @@ export class SchedulingQueue {
       if (pod.entry !== undefined) this.#backingOff -= 1
     }
     pod.entry = undefined
+    pod.group = undefined
     this.#unschedulable.delete(pod)
   }
 
@@ -314,10 +331,10 @@ export class SchedulingQueue {
     heap.add(entry)
   }
 
-  #takeEarly(isHopeless: ((pod: QueuedPod) => boolean) | undefined): QueuedPod | undefined {
+  #takeEarly(isHopeless: (pod: QueuedPod) => boolean): QueuedPod | undefined {
     if (!this.#options.popsFromBackoff || this.#firstEnd(this.#backoff) === NEVER) return undefined
     const first = this.#backoff.peek()?.pod
-    if (first === undefined || isHopeless?.(first) === true) return undefined
+    if (first === undefined || isHopeless(first)) return undefined
     return this.#take(this.#backoff)
   }
 
@@ -362,6 +379,12 @@ export class SchedulingQueue {
 function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
   if (one.pod.priority !== other.pod.priority) return one.pod.priority > other.pod.priority
   if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
+  return one.sequence < other.sequence
+}
+
+/** As `isEarlierActive`, for pods that wait in groups. */
+function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority
   return one.sequence < other.sequence
 }
 

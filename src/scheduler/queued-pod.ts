@@ -2,6 +2,7 @@ import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
+import type { WaitingGroup } from './waiting-groups.ts'
 
 /** Where in the scheduling queue a pod is. */
 export type QueuePlace = 'active' | 'backoff' | 'error-backoff' | 'unschedulable' | 'gated' | 'in-flight'
@@ -40,6 +41,8 @@ export interface QueuedPod {
   rejectedBy: readonly string[]
   /** Plugins of those that wait for something of their own (Pending). */
   pendingBy: readonly string[]
+  /** The group of equal rejected pods that it waits in; undefined when it waits by itself, or not at all. */
+  group: WaitingGroup | undefined
   /** Its valid entry in a heap; entries that are not this one are stale. */
   entry: HeapEntry | undefined
   /** Index in the list of events at which its flight began. */

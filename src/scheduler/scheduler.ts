@@ -1,4 +1,4 @@
-import { NEVER, SECOND } from '../base/time.ts'
+import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -11,17 +11,18 @@ import type { Node } from '../api/types.generated.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { Cycle } from './cycle.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
+import { Failures } from './failures.ts'
+import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
-import type { PodClass } from './pod-class.ts'
 import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
 import { SchedulingQueue } from './queue.ts'
-import type { QueueOptions } from './queue.ts'
+import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import { NodePicker } from './node-picker.ts'
@@ -71,13 +72,7 @@ export class Scheduler {
   #postFilterMessage = ''
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
-  /** Changes of objects other than nodes that the scheduler heard of. */
-  #objectChanges = 0
-  /** The last failure of each class of pods, good as long as the epoch is the same. */
-  readonly #failures = new WeakMap<
-    PodClass,
-    { epoch: number; rejectedBy: readonly string[]; evaluated: number }
-  >()
+  readonly #failures: Failures
   readonly #decision: Decision = {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -106,6 +101,7 @@ export class Scheduler {
       ties: sim.random.stream('scheduler/ties'),
       usesIndex: options.usesIndex ?? true,
     })
+    this.#failures = new Failures(this.cluster, this.#picker)
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
     this.#flushHandler = sim.handler('scheduler/flush', () => {
       this.#flushAt = NEVER
@@ -202,7 +198,7 @@ export class Scheduler {
   #onObject(change: ObjectChange): void {
     if (change.kind !== 'Node') {
       const { kind, verb } = change
-      this.#objectChanges += 1
+      this.#failures.objectChanged()
       this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
       return
     }
@@ -234,13 +230,11 @@ export class Scheduler {
   }
 
   /**
-   * Departs from Kubernetes: while nothing has changed since a pod of its class failed, a pod that backs off is not
-   * taken early. The real one takes it, for want of something better to do, and rejects it again.
+   * Departs from Kubernetes: a pod that is known to fail again is not taken early while it backs off, or waits. The real
+   * one takes it, for want of something better to do, and rejects it again.
    */
   #nextPod(): QueuedPod | undefined {
-    return this.queue.pop(
-      (pod) => this.#failures.get(pod.podClass)?.epoch === this.#epoch && this.cluster.nominations.size === 0,
-    )
+    return this.queue.pop(this.#sim.now, (pod) => this.#failures.known(pod) !== undefined)
   }
 
   #armFlush(): void {
@@ -264,19 +258,21 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
     this.#isExplained = false
-    if (!this.#failsAgain(pod, decision)) this.#pick(pod, decision)
+    const failure = this.#failures.known(pod)
+    if (failure === undefined) this.#pick(pod, decision)
+    else this.#rejectPlainly(pod, failure, decision)
     for (const observer of this.#observers) observer(decision)
   }
 
   #pick(pod: QueuedPod, decision: Decision): void {
     let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
-    if (picked.rejectedBy !== undefined && this.#isHopeless(pod)) {
-      decision.feasible = 0
-      decision.evaluated = picked.evaluated
-      this.#rejectPlainly(pod, picked.rejectedBy, decision)
-      return
-    }
     if (picked.rejectedBy !== undefined) {
+      if (!this.#failures.canPreempt(pod.profile, pod.priority)) {
+        const failure = { rejectedBy: picked.rejectedBy, evaluated: picked.evaluated }
+        this.#failures.remember(pod.podClass, failure)
+        this.#rejectPlainly(pod, failure, decision)
+        return
+      }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
     decision.feasible = picked.feasible
@@ -286,36 +282,16 @@ export class Scheduler {
     else this.#bind(pod, picked.node, decision)
   }
 
-  /** Whether PostFilter has nothing to offer the pod: nobody of lower priority is there to make room. */
-  #isHopeless(pod: QueuedPod): boolean {
-    const { profile } = pod
-    return (
-      profile.postFilter.every((index) => profile.plugins[index]?.postFilterNeedsLowerPriority === true) &&
-      !this.cluster.nodes.hasPodsBelow(pod.priority)
-    )
-  }
-
-  /** A pod of a class that failed fails again as long as nothing in the view has changed: the same answer, at once. */
-  #failsAgain(pod: QueuedPod, decision: Decision): boolean {
-    const failure = this.#failures.get(pod.podClass)
-    if (failure?.epoch !== this.#epoch || this.cluster.nominations.size > 0) return false
-    decision.feasible = 0
-    decision.evaluated = failure.evaluated
-    this.#rejectPlainly(pod, failure.rejectedBy, decision)
-    return true
-  }
-
   /** A rejection without PostFilter's help: nothing but the queue changes. */
-  #rejectPlainly(pod: QueuedPod, rejectedBy: readonly string[], decision: Decision): void {
+  #rejectPlainly(pod: QueuedPod, failure: KnownFailure, decision: Decision): void {
     decision.node = NO_NODE
     decision.outcome = 'unschedulable'
-    decision.rejectedBy = rejectedBy
-    this.#failures.set(pod.podClass, { epoch: this.#epoch, rejectedBy, evaluated: decision.evaluated })
-    this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
-  }
-
-  get #epoch(): number {
-    return this.cluster.nodes.epoch + this.#objectChanges
+    decision.feasible = 0
+    decision.evaluated = failure.evaluated
+    decision.rejectedBy = failure.rejectedBy
+    const { now } = this.#sim
+    if (this.#options.cycleTime === 0) this.queue.setAside(pod, failure.rejectedBy, now)
+    else this.queue.fail(pod, { rejectedBy: failure.rejectedBy, pendingBy: NO_PLUGINS }, now)
   }
 
   /** The FitError of the present decision; runs the definition when a shorter way was taken. */
@@ -400,11 +376,4 @@ export class Scheduler {
   #nodeName(row: NodeRow): string {
     return this.#api.nodeRows.nameOf(row)
   }
-}
-
-/** Queue settings of a kube-scheduler without a configuration file. */
-export const DEFAULT_QUEUE: QueueOptions = {
-  initialBackoff: SECOND,
-  maxBackoff: 10 * SECOND,
-  popsFromBackoff: true,
 }

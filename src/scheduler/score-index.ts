@@ -1,8 +1,9 @@
 import { widened } from '../base/widen.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
-import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
+import { planOf, readsObjectsOnly } from './index-plan.ts'
+import type { Plan } from './index-plan.ts'
 import type { NodeView } from './node-view.ts'
 import { checkScores } from './normalize.ts'
 import { pluginFailure } from './plugin-call.ts'
@@ -15,15 +16,6 @@ import type { SchedulerCluster } from './scheduler-cluster.ts'
 const ENTRIES_MIN = 64
 /** Nodes that all kept classes may have together, beyond the fewest. */
 const CELLS_MAX = 1_000_000
-
-/** Plugins of a class by what their answers depend on. */
-interface Plan {
-  readonly filters: readonly PluginIndex[]
-  /** Plugins whose scores stand as they are. */
-  readonly fixed: readonly PluginIndex[]
-  /** Plugins whose scores are scaled by the maximum over the nodes found. */
-  readonly scaled: readonly PluginIndex[]
-}
 
 /** What some plugins said of each node, valid while the node's version is the one that it was said at. */
 interface Answers {
@@ -105,6 +97,19 @@ export class ScoreIndex {
     this.#find(profile, entry, start, limit)
     if (this.#search.count > 1) this.#total(profile, entry)
     return this.#search
+  }
+
+  /** Whether a node takes pods of a class; true when the index does not know. */
+  admits(profile: Profile, podClass: PodClass, node: NodeIndex): boolean {
+    const entry = this.#classes.get(podClass)
+    const { nodes } = this.#cluster
+    if (entry === undefined || !nodes.has(node) || entry.all.version.length !== nodes.version.length)
+      return nodes.has(node)
+    this.#refresh(profile, entry.objects)
+    this.#refresh(profile, entry.all)
+    const { version, isFeasible } = entry.all
+    if (version[node] !== nodes.version[node]) this.#look(profile, entry, node)
+    return isFeasible[node] === 1
   }
 
   /**
@@ -274,6 +279,15 @@ export class ScoreIndex {
     this.#search.evaluated = visited
   }
 
+  /** Asks about one node that changed. */
+  #look(profile: Profile, entry: ClassEntry, node: NodeIndex): void {
+    const { nodes } = this.#cluster
+    const others = entry.fit === undefined ? [] : otherColumns(entry.fit, nodes)
+    const isRoomy = entry.fit === undefined || (others !== undefined && fits(entry.fit, others, node, nodes))
+    entry.all.version[node] = nodes.version[node] as number
+    entry.all.isFeasible[node] = isRoomy && this.#evaluate(profile, entry, node, nodes) ? 1 : 0
+  }
+
   /** Asks the plugins about a node that has room; false when one of them rejects it. */
   #evaluate(profile: Profile, entry: ClassEntry, node: NodeIndex, nodes: NodeView): boolean {
     const { objects, all } = entry
@@ -360,33 +374,4 @@ export class ScoreIndex {
       }
     }
   }
-}
-
-/** Whether a plugin's answers follow from the template and the Node object alone. */
-function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean {
-  const plugin = profile.plugins[index]
-  if (plugin === undefined || plugin.sized !== false) return false
-  return plugin.reads.every(isStaticColumn)
-}
-
-/** The plugins to ask for a class, or undefined when the index does not apply to it. */
-function planOf(profile: Profile, podClass: PodClass): Plan | undefined {
-  const skipped = new Set<PluginIndex>()
-  for (const index of profile.preFilter) {
-    const screening = podClass.screenings[index]
-    if (screening !== undefined) {
-      if (!('skip' in screening)) return undefined
-      skipped.add(index)
-    } else if (profile.plugins[index]?.prepare !== undefined) return undefined
-  }
-  const fixed: PluginIndex[] = []
-  const scaled: PluginIndex[] = []
-  for (const index of podClass.scorers) {
-    const plugin = profile.plugins[index]
-    if (plugin === undefined || typeof plugin.normalize === 'function') return undefined
-    if (plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects') return undefined
-    if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
-    else scaled.push(index)
-  }
-  return { filters: profile.filter.filter((index) => !skipped.has(index)), fixed, scaled }
 }

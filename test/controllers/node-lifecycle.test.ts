@@ -22,7 +22,10 @@ interface Watched {
 }
 
 /** Nodes with a node lifecycle controller, in zones of these sizes, and all that happens to them. */
-function zones(sizes: readonly number[], options: Partial<NodeLifecycleOptions> & { seed?: number } = {}): Watched {
+function zones(
+  sizes: readonly number[],
+  options: Partial<NodeLifecycleOptions> & { seed?: number } = {},
+): Watched {
   const { seed, ...settings } = options
   const cluster = new TestCluster(seed === undefined ? {} : { seed })
   new NodeLifecycle(cluster.sim, cluster.api, cluster.machines, settings)
@@ -89,7 +92,11 @@ describe('a node whose machine is down', () => {
     crashAt(test, 100, [row])
     cluster.runTo(400)
     expect(cluster.condition(row, 'MemoryPressure')).toBe('Unknown')
-    expect([...pods, other].map((pod) => cluster.state(pod))).toEqual(['Running', 'Succeeded Completed', 'Running'])
+    expect([...pods, other].map((pod) => cluster.state(pod))).toEqual([
+      'Running',
+      'Succeeded Completed',
+      'Running',
+    ])
     expect([...pods, other].map((pod) => cluster.api.pods.table.ready[pod])).toEqual([0, 0, 1])
     restoreAt(test, 500, [row])
     cluster.runTo(500)
@@ -129,7 +136,12 @@ describe('a node whose machine is down', () => {
     crashAt(test, 208, [row])
     test.cluster.runTo(400)
     // Renewed at 201, seen at 205, over at 255.
-    expect(test.changes.get(row)?.map(({ second, ready }) => [second, ready]).slice(-2)).toEqual([
+    expect(
+      test.changes
+        .get(row)
+        ?.map(({ second, ready }) => [second, ready])
+        .slice(-2),
+    ).toEqual([
       [255, 'Unknown'],
       [260, 'Unknown'],
     ])
@@ -159,7 +171,9 @@ describe('a node whose machine is down', () => {
 describe('the rate of tainting', () => {
   /** The NoExecute taints of these nodes in order of time, in seconds since the first. */
   function spans(test: Watched, rows: readonly NodeRow[]): number[] {
-    const times = rows.flatMap((row) => taintedAt(test, row, NO_EXECUTE) ?? []).sort((one, other) => one - other)
+    const times = rows
+      .flatMap((row) => taintedAt(test, row, NO_EXECUTE) ?? [])
+      .sort((one, other) => one - other)
     return times.map((time) => time - (times[0] ?? 0))
   }
 
@@ -222,8 +236,11 @@ describe('a cluster that is lost as a whole', () => {
     restoreAt(test, 1001, test.nodes.slice(0, 1))
     test.cluster.runTo(2000)
     const tainted = test.nodes.map((row) => taintedAt(test, row, NO_EXECUTE))
-    const late = tainted.filter((second) => (second ?? 0) > 1000).sort((one, other) => (one ?? 0) - (other ?? 0))
-    // Three of the first zone, which is partly disrupted and small, wait; four of the second go at the full rate.
+    const late = tainted
+      .filter((second) => (second ?? 0) > 1000)
+      .sort((one, other) => (one ?? 0) - (other ?? 0))
+    // Three of the first zone, which is partly disrupted and small, wait; four of the second go at the full
+    // rate.
     expect(late).toEqual([1015, 1025, 1035, 1045])
     expect(test.cluster.taints(test.nodes[0] ?? (0 as NodeRow))).toEqual([])
   })
@@ -236,5 +253,8 @@ it('counts a node of which nobody ever posted a status as what its machine is', 
   const row = cluster.api.nodeRows.everRowOf('a')
   cluster.at(100, () => cluster.machines.crash(row, 'test'))
   cluster.runTo(200)
-  expect([cluster.condition(row, 'Ready'), cluster.taints(row)]).toEqual(['Unknown', [NO_SCHEDULE, NO_EXECUTE]])
+  expect([cluster.condition(row, 'Ready'), cluster.taints(row)]).toEqual([
+    'Unknown',
+    [NO_SCHEDULE, NO_EXECUTE],
+  ])
 })

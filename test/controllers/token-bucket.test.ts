@@ -31,19 +31,23 @@ it('carries over at a change of rate whether there was a token', () => {
 it('gives a token at the instant that it names, and not more than its rate allows', () => {
   const rates = fc.double({ min: 0.001, max: 5, noNaN: true })
   fc.assert(
-    fc.property(rates, fc.array(fc.integer({ min: 0, max: 20 * SECOND }), { maxLength: 30 }), (rate, waits) => {
-      const bucket = new TokenBucket(rate)
-      let now = 0
-      let taken = 0
-      for (const wait of waits) {
-        now += wait
-        const at = bucket.nextAt(now)
-        if (at > now) expect(bucket.take(now)).toBe(false)
-        now = Math.max(now, at)
-        expect(bucket.take(now)).toBe(true)
-        taken += 1
-      }
-      expect(taken).toBeLessThanOrEqual(1 + (now / SECOND) * rate + 1e-6)
-    }),
+    fc.property(
+      rates,
+      fc.array(fc.integer({ min: 0, max: 20 * SECOND }), { maxLength: 30 }),
+      (rate, waits) => {
+        const bucket = new TokenBucket(rate)
+        let now = 0
+        let taken = 0
+        for (const wait of waits) {
+          now += wait
+          const at = bucket.nextAt(now)
+          if (at > now) expect(bucket.take(now)).toBe(false)
+          now = Math.max(now, at)
+          expect(bucket.take(now)).toBe(true)
+          taken += 1
+        }
+        expect(taken).toBeLessThanOrEqual(1 + (now / SECOND) * rate + 1e-6)
+      },
+    ),
   )
 })

@@ -27,7 +27,9 @@ describe.skipIf(!hasShared)('the recorded zones', () => {
       const size = statuses.length
       const ready = statuses.filter((status) => status === 'True').length
       expect(size - ready, id).toBe(expected.notReady)
-      expect(computeZoneState(ready, size - ready, Number(input.unhealthyZoneThreshold)), id).toBe(expected.state)
+      expect(computeZoneState(ready, size - ready, Number(input.unhealthyZoneThreshold)), id).toBe(
+        expected.state,
+      )
       const rates = {
         evictionRate: Number(input.evictionLimiterQPS),
         secondaryEvictionRate: Number(input.secondaryEvictionLimiterQPS),

@@ -22,7 +22,9 @@ import type { UsageOptions } from '../../src/node/usage-model.ts'
 export const MIB = 1024 ** 2
 export const GIB = 1024 ** 3
 
-/** How a test cluster's nodes behave; containers start and stop at once and use what they request by default. */
+/**
+ * How a test cluster's nodes behave; containers start and stop at once and use what they request by default.
+ */
 interface TestClusterOptions {
   readonly seed?: number
   readonly kubelet?: Partial<KubeletOptions>
@@ -155,8 +157,8 @@ export class TestCluster {
   }
 
   /**
-   * A scheduler for tests: binds each pod, first come first, to the first node by row that is Ready, has no NoSchedule
-   * taint, and has the cpu; tries again whenever a pod or a node changes.
+   * A scheduler for tests: binds each pod, first come first, to the first node by row that is Ready, has no
+   * NoSchedule taint, and has the cpu; tries again whenever a pod or a node changes.
    */
   startScheduler(): void {
     const { pods } = this.api

@@ -6,7 +6,8 @@ import { Simulation } from '../../src/engine/simulation.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
 import { buildProfiles } from '../../src/scheduler/profile-builder.ts'
 import type { PluginFactory } from '../../src/scheduler/framework/plugin-factory.ts'
-import { DEFAULT_QUEUE, Scheduler } from '../../src/scheduler/scheduler.ts'
+import { DEFAULT_QUEUE } from '../../src/scheduler/queue-options.ts'
+import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import type { SchedulerOptions } from '../../src/scheduler/scheduler.ts'
 
 /** A cluster with a scheduler, and nothing else that acts. */

@@ -176,7 +176,7 @@ export class QueueScript {
   }
 
   #pop(): { pod?: string; attempts?: number } {
-    const pod = this.#queue.pop()
+    const pod = this.#queue.pop(this.#now)
     if (pod === undefined) return {}
     this.#flying.push(pod)
     return { pod: this.#keyOf(pod), attempts: pod.attempts }

@@ -1,0 +1,50 @@
+import type { PodSpec } from '../api/types.generated.ts'
+
+/** A field of a pod that nothing acts on, and how to see that it is set. */
+const FIELDS: readonly {
+  readonly field: string
+  readonly plugin: string
+  readonly isSet: (spec: PodSpec) => boolean
+}[] = [
+  {
+    field: 'topologySpreadConstraints',
+    plugin: 'PodTopologySpread',
+    isSet: (spec) => (spec.topologySpreadConstraints ?? []).length > 0,
+  },
+  {
+    field: 'affinity.podAffinity',
+    plugin: 'InterPodAffinity',
+    isSet: (spec) => spec.affinity?.podAffinity !== undefined,
+  },
+  {
+    field: 'affinity.podAntiAffinity',
+    plugin: 'InterPodAffinity',
+    isSet: (spec) => spec.affinity?.podAntiAffinity !== undefined,
+  },
+  {
+    field: 'volumes[].persistentVolumeClaim',
+    plugin: 'VolumeBinding',
+    isSet: (spec) =>
+      (spec.volumes ?? []).some(
+        (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
+      ),
+  },
+  {
+    field: 'resourceClaims',
+    plugin: 'DynamicResources',
+    isSet: (spec) => (spec.resourceClaims ?? []).length > 0,
+  },
+]
+
+/** A line for each field that pods of the run set and that has no meaning yet. */
+export function unsupportedFields(specs: Iterable<PodSpec>): readonly string[] {
+  const counts = new Map<string, number>()
+  for (const spec of specs) {
+    for (const { field, isSet } of FIELDS) if (isSet(spec)) counts.set(field, (counts.get(field) ?? 0) + 1)
+  }
+  return FIELDS.flatMap(({ field, plugin }) => {
+    const count = counts.get(field)
+    if (count === undefined) return []
+    return [`spec.${field} of ${count} kinds of pods has no effect: ${plugin} is not simulated yet`]
+  })
+}

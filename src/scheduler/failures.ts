@@ -1,0 +1,79 @@
+import type { NodePicker } from './node-picker.ts'
+import type { PodClass } from './pod-class.ts'
+import type { Profile } from './profile.ts'
+import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** The last failure of a class of pods. */
+interface Failure {
+  /** State of the view that it holds for. */
+  epoch: number
+  /** Changes of other objects until then. */
+  readonly objectChanges: number
+  /** Nodes had grown so often by then. */
+  grown: number
+  readonly rejectedBy: readonly string[]
+  readonly evaluated: number
+}
+
+/** What a pod that fails again fails with. */
+export type KnownFailure = Pick<Failure, 'rejectedBy' | 'evaluated'>
+
+/**
+ * Remembers which classes of pods fit nowhere. A class that failed fails again until a node that has grown since, by a
+ * pod that left or a change of the node, takes it: only those nodes are looked at.
+ */
+export class Failures {
+  readonly #cluster: SchedulerCluster
+  readonly #picker: NodePicker
+  readonly #byClass = new WeakMap<PodClass, Failure>()
+  /** Changes of other objects that the scheduler heard of: they may change any verdict. */
+  #objectChanges = 0
+
+  constructor(cluster: SchedulerCluster, picker: NodePicker) {
+    this.#cluster = cluster
+    this.#picker = picker
+  }
+
+  /** An object other than a node changed: nothing that is remembered holds any more. */
+  objectChanged(): void {
+    this.#objectChanges += 1
+  }
+
+  /** Whether PostFilter has nothing to offer: nobody of lower priority is there to make room. */
+  canPreempt(profile: Profile, priority: number): boolean {
+    const isNeedless = profile.postFilter.every(
+      (index) => profile.plugins[index]?.postFilterNeedsLowerPriority === true,
+    )
+    return !isNeedless || this.#cluster.nodes.hasPodsBelow(priority)
+  }
+
+  /** The pod's class has just failed, by the fast path. */
+  remember(podClass: PodClass, known: KnownFailure): void {
+    const { nodes } = this.#cluster
+    this.#byClass.set(podClass, {
+      epoch: nodes.epoch,
+      objectChanges: this.#objectChanges,
+      grown: nodes.grown.count,
+      rejectedBy: known.rejectedBy,
+      evaluated: known.evaluated,
+    })
+  }
+
+  /** What the pod fails with again, if it is known to; undefined when it has to be tried. */
+  known(pod: QueuedPod): KnownFailure | undefined {
+    const failure = this.#byClass.get(pod.podClass)
+    const { nodes, nominations } = this.#cluster
+    if (failure?.objectChanges !== this.#objectChanges || nominations.size > 0) return undefined
+    if (failure.epoch === nodes.epoch) return failure
+    if (this.canPreempt(pod.profile, pod.priority)) return undefined
+    const { grown } = nodes
+    if (!grown.covers(failure.grown)) return undefined
+    for (let count = grown.count - 1; count >= failure.grown; count--) {
+      if (this.#picker.admits(pod.profile, pod.podClass, grown.at(count))) return undefined
+    }
+    failure.epoch = nodes.epoch
+    failure.grown = grown.count
+    return failure
+  }
+}

@@ -1,0 +1,41 @@
+import { isStaticColumn } from './framework/node-columns.ts'
+import type { PodClass } from './pod-class.ts'
+import type { PluginIndex, Profile } from './profile.ts'
+
+/** Plugins of a class by what their answers depend on. */
+export interface Plan {
+  readonly filters: readonly PluginIndex[]
+  /** Plugins whose scores stand as they are. */
+  readonly fixed: readonly PluginIndex[]
+  /** Plugins whose scores are scaled by the maximum over the nodes found. */
+  readonly scaled: readonly PluginIndex[]
+}
+
+/** Whether a plugin's answers follow from the template and the Node object alone. */
+export function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean {
+  const plugin = profile.plugins[index]
+  if (plugin === undefined || plugin.sized !== false) return false
+  return plugin.reads.every(isStaticColumn)
+}
+
+/** The plugins to ask for a class, or undefined when the index does not apply to it. */
+export function planOf(profile: Profile, podClass: PodClass): Plan | undefined {
+  const skipped = new Set<PluginIndex>()
+  for (const index of profile.preFilter) {
+    const screening = podClass.screenings[index]
+    if (screening !== undefined) {
+      if (!('skip' in screening)) return undefined
+      skipped.add(index)
+    } else if (profile.plugins[index]?.prepare !== undefined) return undefined
+  }
+  const fixed: PluginIndex[] = []
+  const scaled: PluginIndex[] = []
+  for (const index of podClass.scorers) {
+    const plugin = profile.plugins[index]
+    if (plugin === undefined || typeof plugin.normalize === 'function') return undefined
+    if (plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects') return undefined
+    if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
+    else scaled.push(index)
+  }
+  return { filters: profile.filter.filter((index) => !skipped.has(index)), fixed, scaled }
+}

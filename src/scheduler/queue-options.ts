@@ -1,0 +1,25 @@
+import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+
+/** How the queue behaves, as far as the configuration says. */
+export interface QueueOptions {
+  /** Back-off after the first failure (`podInitialBackoffSeconds`; 1 s by default). */
+  readonly initialBackoff: Micros
+  /** Longest back-off (`podMaxBackoffSeconds`; 10 s by default). */
+  readonly maxBackoff: Micros
+  /** Feature gate SchedulerPopFromBackoffQ, on by default. */
+  readonly popsFromBackoff: boolean
+}
+
+/** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */
+export interface Failure {
+  readonly rejectedBy: readonly string[]
+  readonly pendingBy: readonly string[]
+}
+
+/** Queue settings of a kube-scheduler without a configuration file. */
+export const DEFAULT_QUEUE: QueueOptions = {
+  initialBackoff: SECOND,
+  maxBackoff: 10 * SECOND,
+  popsFromBackoff: true,
+}

@@ -1,0 +1,117 @@
+import { NEVER } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
+import { isWorthRetry } from './hints.ts'
+import type { PodClass } from './pod-class.ts'
+import type { QueuedPod } from './queued-pod.ts'
+
+/** Rejected pods of one class: what is true of the first is true of all. */
+export interface WaitingGroup {
+  readonly podClass: PodClass
+  /** In order of arrival; pods that left are skipped when they come up. */
+  readonly pods: QueuedPod[]
+  /** Place of the first pod that has not been taken. */
+  first: number
+  /** Whether something happened that makes the first worth another try. */
+  isReady: boolean
+  /** Since when the group has waited for something to happen. */
+  since: Micros
+}
+
+/** Pods that were taken are cut off a group's list when they are this many. */
+const CUT_AT = 4096
+
+/**
+ * Pods that were rejected and wait for a change, one group a class: a change is looked at once for each group, and only
+ * the first pod of a group is tried, again as long as it succeeds.
+ */
+export class WaitingGroups {
+  readonly #groups = new Map<PodClass, WaitingGroup>()
+  readonly #ready = new Set<WaitingGroup>()
+
+  /** Sets a rejected pod aside, in front of its group when it was taken from there. */
+  add(pod: QueuedPod, now: Micros): void {
+    let group = this.#groups.get(pod.podClass)
+    if (group === undefined)
+      group = { podClass: pod.podClass, pods: [], first: 0, isReady: false, since: now }
+    const wasFirst = group.first > 0 && group.pods[group.first - 1] === pod
+    if (wasFirst) group.first -= 1
+    else group.pods.push(pod)
+    pod.group = group
+    this.#rest(group, now)
+  }
+
+  /** Marks the groups to which a change may matter. */
+  move(change: ClusterChange): void {
+    for (const group of this.#groups.values()) {
+      if (group.isReady) continue
+      const pod = firstOf(group)
+      if (pod === undefined) this.#groups.delete(group.podClass)
+      else if (isWorthRetry(pod, change)) this.#wake(group)
+    }
+  }
+
+  /** Marks the groups that have waited since before an instant. */
+  wakeOlder(than: Micros): void {
+    for (const group of this.#groups.values()) {
+      if (group.since > than) return
+      if (!group.isReady) this.#wake(group)
+    }
+  }
+
+  /** Since when the group that has waited longest has; `NEVER` without any. */
+  get oldest(): Micros {
+    for (const group of this.#groups.values()) if (!group.isReady) return group.since
+    return NEVER
+  }
+
+  /** The best first pod of a ready group that is not hopeless, or undefined; hopeless groups wait on. */
+  take(
+    isEarlier: (one: QueuedPod, other: QueuedPod) => boolean,
+    isHopeless: (pod: QueuedPod) => boolean,
+    now: Micros,
+  ): QueuedPod | undefined {
+    let best: QueuedPod | undefined
+    for (const group of this.#ready) {
+      const pod = firstOf(group)
+      if (pod === undefined) {
+        this.#ready.delete(group)
+        this.#groups.delete(group.podClass)
+      } else if (isHopeless(pod)) this.#rest(group, now)
+      else if (best === undefined || isEarlier(pod, best)) best = pod
+    }
+    if (best?.group !== undefined) takeFirst(best.group)
+    return best
+  }
+
+  #wake(group: WaitingGroup): void {
+    group.isReady = true
+    this.#ready.add(group)
+  }
+
+  /** The group waits from now on; the map keeps groups in the order of their waiting. */
+  #rest(group: WaitingGroup, now: Micros): void {
+    group.isReady = false
+    group.since = now
+    this.#ready.delete(group)
+    this.#groups.delete(group.podClass)
+    this.#groups.set(group.podClass, group)
+  }
+}
+
+/** The first pod that is still in the group; undefined when none is left. */
+function firstOf(group: WaitingGroup): QueuedPod | undefined {
+  for (; group.first < group.pods.length; group.first++) {
+    const pod = group.pods[group.first]
+    if (pod?.group === group) return pod
+  }
+  return undefined
+}
+
+/** Takes the first pod; the list keeps it for a while, in case that it comes back. */
+function takeFirst(group: WaitingGroup): void {
+  group.first += 1
+  if (group.first < CUT_AT) return
+  group.pods.splice(0, group.first - 1)
+  group.first = 1
+}
