@@ -45,8 +45,8 @@ function overRequest({ usage, request }: RankedPod): number {
 }
 
 /**
- * Bytes that a pod counts as having asked for when it is ranked: those of the pod level where it has resources at all,
- * else those of its containers; with the overhead, unless it asked for nothing.
+ * Bytes that a pod counts as having asked for when it is ranked: those of the pod level where it has
+ * resources at all, else those of its containers; with the overhead, unless it asked for nothing.
  *
  * Source: kubelet v1.37, api/v1/resource `GetResourceRequestQuantity`.
  */

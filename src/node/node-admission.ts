@@ -14,8 +14,9 @@ export const CRITICAL_PRIORITY = 2_000_000_000
 
 const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }
 
-/** What a node has to give. */
+/** What a node has to give, and the object that says so. */
 interface Room {
+  readonly node: Node | undefined
   readonly cpu: number
   readonly memory: number
   readonly pods: number
@@ -34,7 +35,7 @@ export class NodeAdmission {
   #memory = new Float64Array(256)
   #count = new Int32Array(256)
   #nodeOf = new Int32Array(1024).fill(NO_NODE)
-  readonly #allocatable = new WeakMap<Node, Room>()
+  readonly #rooms: (Room | undefined)[] = []
   readonly #underPressure = new Set<NodeRow>()
 
   constructor(api: ApiServer) {
@@ -99,18 +100,18 @@ export class NodeAdmission {
   /** What the node has to give; nothing when it was deleted. */
   #roomOf(row: NodeRow): Room {
     const node = this.#api.nodeRows.nodeOf(row)
-    if (node === undefined) return { cpu: 0, memory: 0, pods: 0 }
-    let found = this.#allocatable.get(node)
-    if (found === undefined) {
-      const amounts = node.status?.allocatable ?? node.status?.capacity ?? {}
-      found = {
+    let room = this.#rooms[row]
+    if (room === undefined || room.node !== node) {
+      const amounts = node?.status?.allocatable ?? node?.status?.capacity ?? {}
+      room = {
+        node,
         cpu: quantityMilli(amounts['cpu'] ?? 0),
         memory: quantityValue(amounts['memory'] ?? 0),
         pods: quantityValue(amounts['pods'] ?? 0),
       }
-      this.#allocatable.set(node, found)
+      this.#rooms[row] = room
     }
-    return found
+    return room
   }
 
   #growNodes(): void {

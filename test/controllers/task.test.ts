@@ -87,6 +87,22 @@ describe('a task', () => {
     expect(tasks.remaining).toBe(0)
   })
 
+  it('counts a place once when its pod ends well after it was replaced', () => {
+    const cluster = new TestCluster({ kubelet: { stop: () => 10 * SECOND } })
+    const tasks = tasksOf(cluster)
+    const node = cluster.addNode('n0')
+    cluster.startScheduler()
+    tasks.submit(task('one'))
+    cluster.runTo(60)
+    const [pod = 0 as PodRow] = cluster.kubelets.runningOn(node)
+    cluster.api.pods.requestDeletion(pod, { grace: 30 * SECOND, reason: 'Test' })
+    cluster.at(65, () => cluster.api.pods.finish(pod, { succeeded: true, reason: 'Completed' }))
+    cluster.runTo(66)
+    expect([names(cluster), tasks.remaining]).toEqual([['one-r1'], 1])
+    cluster.runTo(500)
+    expect([tasks.counts.succeeded, tasks.remaining, names(cluster)]).toEqual([1, 0, []])
+  })
+
   it('gives a place up after so many retries', () => {
     const cluster = new TestCluster()
     const tasks = tasksOf(cluster, { retriesMax: 2 })

@@ -26,8 +26,11 @@ function file(name: string, content: string | Buffer): string {
 }
 
 const LANL_HEADER = `System,${'x,'.repeat(24)}Same Event`
-const lanlRow = (system: string, node: string, started: string, fixed: string): string =>
-  `${system},cluster,49,6152,80,${node},${node},5-Apr,5-Jun,current,part,80,1,1,0,"graphics, ""fe""",${started},${fixed},6,,,,,,,No`
+function lanlRow(system: string, node: string, started: string, fixed: string): string {
+  const machine = `${system},cluster,49,6152,80,${node},${node},5-Apr,5-Jun,current,part,80,1,1,0`
+  return `${machine},"graphics, ""fe""",${started},${fixed},6,,,,,,,No`
+}
+
 const GRID_HEADER = '# event_id component_id node_id platform_id node_name event_type start stop reason'
 const OPENDC_HEADER = 'trace,failure_interval_ms,failure_duration_ms,failure_intensity'
 

@@ -249,7 +249,7 @@ describe('the admission of the kubelet', () => {
     expect([cluster.state(early), cluster.state(late)]).toEqual(['Failed OutOfcpu', 'Running'])
   })
 
-  it('refuses best-effort pods under memory pressure, but for critical ones and those that tolerate it', () => {
+  it('refuses best-effort pods under memory pressure, but critical and tolerating ones', () => {
     const cluster = new TestCluster()
     const node = cluster.addNode('n0')
     cluster.admission.setPressure(node, true)
