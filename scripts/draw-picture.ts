@@ -11,7 +11,9 @@ const LEFT = 48
 const TOP = 30
 const BOTTOM = 36
 
-const [header = '', ...lines] = readFileSync('results/runs/mixed-day/timeseries.csv', 'utf8').trim().split('\n')
+const [header = '', ...lines] = readFileSync('results/runs/mixed-day/timeseries.csv', 'utf8')
+  .trim()
+  .split('\n')
 const columns = header.split(',')
 const rows = lines.map((line) => line.split(','))
 
@@ -52,7 +54,10 @@ const hours = [0, 6, 12, 18, 24, 30]
   .map((hour) => `<text x="${x(hour)}" y="${HEIGHT - 14}" text-anchor="middle">${hour} h</text>`)
   .join('\n')
 const legend = drawn
-  .map(([name, colour], index) => `<text x="${LEFT + index * 150}" y="16" fill="${colour}" font-weight="bold">${name}</text>`)
+  .map(
+    ([name, colour], index) =>
+      `<text x="${LEFT + index * 150}" y="16" fill="${colour}" font-weight="bold">${name}</text>`,
+  )
   .join('\n')
 const curves = drawn
   .map(([, colour, shape]) => `<path d="${shape}" fill="none" stroke="${colour}" stroke-width="1.6"/>`)

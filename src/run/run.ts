@@ -7,6 +7,7 @@ import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { POD_BOUND, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
+import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
@@ -139,6 +140,8 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   new TaintEviction(sim, api)
   const warnings = [...built.warnings, ...loadObjects(api, scenario.objects)]
   const tasks = new Tasks(sim, api, scenario.behaviour)
+  kubelets.onLostWork(tasks.workLost)
+  startPodGarbageCollector(sim, api)
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })
@@ -196,13 +199,13 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
  * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
  * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
  */
-function endWhenIdle({ sim, api, feeds }: Parts): void {
+function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   const { table } = api.pods
   let busy = 0
   let changes = 0
   const isFed = (): boolean => feeds.every((feed) => feed.isExhausted && feed.nextAt() === NEVER)
   const done = sim.handler('run/done', () => {
-    if (api.pods.unfinished === 0 && isFed()) sim.stop()
+    if (api.pods.unfinished === 0 && tasks.counts.waiting === 0 && isFed()) sim.stop()
   })
   const idle = sim.handler('run/idle', (changesThen) => {
     if (changes !== changesThen || busy > 0) return
