@@ -63,8 +63,8 @@ export const NODE_USED_MEMORY_INTEGRAL = 6
 export const NODE_PODS_PEAK = 7
 /** Place of the number of pods that were ever bound to the node. */
 export const NODE_PODS_PLACED = 8
-/** Place of a number that grows with every change of what is asked of the node. */
-export const NODE_VERSION = 9
+/** Place of 1 when the node stands in the list of changed ones. */
+const IS_CHANGED = 9
 /** Greatest requests since the node's capacity changed last. */
 const CPU_PEAK = 10
 const MEMORY_PEAK = 11
@@ -94,7 +94,7 @@ export class NodeLedger {
   readonly #sums: TimeIntegrals
   readonly #warmUp: Micros
   readonly #describe: (row: NodeRow) => NodeDescription
-  #changes = 0
+  #changed: NodeRow[] = []
   #hasGpus = false
 
   constructor(
@@ -116,9 +116,12 @@ export class NodeLedger {
     return this.#numbers[row * STRIDE + place] ?? 0
   }
 
-  /** Grows with every change of what any node offers or is asked for. */
-  get changes(): number {
-    return this.#changes
+  /** Nodes of which something has changed since the last call, each once. */
+  takeChanged(): readonly NodeRow[] {
+    const changed = this.#changed
+    this.#changed = []
+    for (const row of changed) this.#numbers[row * STRIDE + IS_CHANGED] = 0
+    return changed
   }
 
   /** Whether any node has had a GPU. */
@@ -222,8 +225,10 @@ export class NodeLedger {
   #touch(row: NodeRow): void {
     const numbers = this.#numbers
     const start = row * STRIDE
-    this.#changes += 1
-    this.#raise(start + NODE_VERSION, 1)
+    if (numbers[start + IS_CHANGED] === 0) {
+      numbers[start + IS_CHANGED] = 1
+      this.#changed.push(row)
+    }
     const { now } = this.#sums
     const span = now - Math.max(numbers[start + SINCE] ?? 0, this.#warmUp)
     numbers[start + SINCE] = now

@@ -1,6 +1,7 @@
+import type { NodeRow } from '../cluster/rows.ts'
 import type { DemandProfile } from './demand-profile.ts'
 import { fragmentedMilli } from './fragmentation.ts'
-import { NODE_CPU, NODE_GPU_MILLI, NODE_MEMORY, NODE_PODS, NODE_VERSION } from './node-ledger.ts'
+import { NODE_CPU, NODE_GPU_MILLI, NODE_MEMORY, NODE_PODS } from './node-ledger.ts'
 import type { NodeLedger, NodeRecord } from './node-ledger.ts'
 
 /** What of the free capacity of the Ready nodes is of little use, at one instant. */
@@ -17,22 +18,31 @@ export interface PackingSample {
   readonly fragmentedFreeGpuShare: number | undefined
 }
 
+/** Places of what one node adds to each sum. */
+const ALL_CPU = 0
+const ALL_MEMORY = 1
+const STRANDED_CPU = 2
+const STRANDED_MEMORY = 3
+const ALL_GPU = 4
+const FREE_GPU = 5
+const FRAGMENTED_GPU = 6
+const SUM_COUNT = 7
+
 /**
  * Measures stranded capacity and GPU fragmentation of the present state.
  *
  * Stranded (ours): the free amount of cpu on Ready nodes whose free memory is below the median memory request
  * of the pods seen so far, or which have no pod slot left; memory likewise. Fragmentation: Weng et al.,
- * USENIX ATC '23, against the typical pods seen so far. O(nodes), nothing when no node has changed since the
- * last sample; fragmentation is computed anew for changed nodes only.
+ * USENIX ATC '23, against the typical pods seen so far. O(nodes changed since the last sample); all nodes only
+ * when a median or the typical pods have changed.
  */
 export class PackingMeter {
   readonly #nodes: NodeLedger
   readonly #demand: DemandProfile
-  readonly #fragmented: number[] = []
-  readonly #fragmentedAt: number[] = []
-  #epoch = -1
-  #changes = -1
-  #last: PackingSample | undefined
+  /** What each node adds to the sums, by row. */
+  #parts = new Float64Array(0)
+  readonly #sums = new Float64Array(SUM_COUNT)
+  #measuredAgainst = { medianCpu: -1, medianMemory: -1, epoch: -1 }
 
   constructor(nodes: NodeLedger, demand: DemandProfile) {
     this.#nodes = nodes
@@ -40,69 +50,78 @@ export class PackingMeter {
   }
 
   sample(): PackingSample {
-    if (this.#last !== undefined && this.#changes === this.#nodes.changes) return this.#last
-    this.#changes = this.#nodes.changes
-    this.#last = { ...this.#stranded(), ...this.#gpus() }
-    return this.#last
-  }
-
-  #stranded(): Pick<PackingSample, 'strandedCpuShare' | 'strandedMemoryShare'> {
-    const { medianCpu, medianMemory } = this.#demand
-    let cpu = 0
-    let memory = 0
-    let allCpu = 0
-    let allMemory = 0
-    for (const node of this.#nodes.records) {
-      if (!node.isPresent || !node.isReady) continue
-      const freeCpu = Math.max(0, node.capacity.cpu - this.#nodes.number(node.row, NODE_CPU))
-      const freeMemory = Math.max(0, node.capacity.memory - this.#nodes.number(node.row, NODE_MEMORY))
-      const isFull = this.#nodes.number(node.row, NODE_PODS) >= node.capacity.pods
-      allCpu += node.capacity.cpu
-      allMemory += node.capacity.memory
-      if (isFull || freeMemory < medianMemory) cpu += freeCpu
-      if (isFull || freeCpu < medianCpu) memory += freeMemory
-    }
+    this.#update()
+    const sums = this.#sums
+    const all = sums[ALL_GPU] ?? 0
+    const free = sums[FREE_GPU] ?? 0
+    const fragmented = sums[FRAGMENTED_GPU] ?? 0
     return {
-      strandedCpuShare: allCpu === 0 ? 0 : cpu / allCpu,
-      strandedMemoryShare: allMemory === 0 ? 0 : memory / allMemory,
-    }
-  }
-
-  #gpus(): Pick<PackingSample, 'fragmentedGpuShare' | 'fragmentedFreeGpuShare'> {
-    if (!this.#nodes.hasGpus) return { fragmentedGpuShare: undefined, fragmentedFreeGpuShare: undefined }
-    let fragmented = 0
-    let free = 0
-    let all = 0
-    for (const node of this.#nodes.records) {
-      if (!node.isPresent || !node.isReady || node.devices === undefined) continue
-      all += node.capacity.gpuMilli
-      free += node.capacity.gpuMilli - this.#nodes.number(node.row, NODE_GPU_MILLI)
-      fragmented += this.#fragmentedOn(node)
-    }
-    return {
+      strandedCpuShare: share(sums[STRANDED_CPU] ?? 0, sums[ALL_CPU] ?? 0),
+      strandedMemoryShare: share(sums[STRANDED_MEMORY] ?? 0, sums[ALL_MEMORY] ?? 0),
       fragmentedGpuShare: all === 0 ? undefined : fragmented / all,
       fragmentedFreeGpuShare: free <= 0 ? undefined : fragmented / free,
     }
   }
 
-  #fragmentedOn(node: NodeRecord): number {
-    if (this.#epoch !== this.#demand.epoch) {
-      this.#epoch = this.#demand.epoch
-      this.#fragmentedAt.fill(-1)
+  #update(): void {
+    const { medianCpu, medianMemory } = this.#demand
+    const epoch = this.#nodes.hasGpus ? this.#demand.epoch : 0
+    const { records } = this.#nodes
+    if (records.length * SUM_COUNT > this.#parts.length) this.#grow(records.length * 2)
+    const last = this.#measuredAgainst
+    this.#measuredAgainst = { medianCpu, medianMemory, epoch }
+    const hasNewMedians = last.medianCpu !== medianCpu || last.medianMemory !== medianMemory
+    const hasNewTypicalPods = last.epoch !== epoch
+    for (const row of this.#nodes.takeChanged()) {
+      const node = this.#nodes.at(row)
+      if (!hasNewMedians) this.#measureStranded(node)
+      if (!hasNewTypicalPods) this.#measureGpus(node)
     }
-    const known = this.#fragmented[node.row]
-    const version = this.#nodes.number(node.row, NODE_VERSION)
-    if (known !== undefined && this.#fragmentedAt[node.row] === version) return known
-    const milli = fragmentedMilli(
-      {
-        freeCpu: node.capacity.cpu - this.#nodes.number(node.row, NODE_CPU),
-        freeMilli: node.devices?.free ?? [],
-        model: node.model,
-      },
-      this.#demand.typical,
-    )
-    this.#fragmented[node.row] = milli
-    this.#fragmentedAt[node.row] = version
-    return milli
+    if (hasNewMedians) for (const node of records) this.#measureStranded(node)
+    if (hasNewTypicalPods) for (const node of records) this.#measureGpus(node)
   }
+
+  #measureStranded(node: NodeRecord): void {
+    const { medianCpu, medianMemory } = this.#measuredAgainst
+    const { capacity, row } = node
+    const counts = node.isPresent && node.isReady
+    const freeCpu = Math.max(0, capacity.cpu - this.#nodes.number(row, NODE_CPU))
+    const freeMemory = Math.max(0, capacity.memory - this.#nodes.number(row, NODE_MEMORY))
+    const isFull = this.#nodes.number(row, NODE_PODS) >= capacity.pods
+    this.#put(row, ALL_CPU, counts ? capacity.cpu : 0)
+    this.#put(row, ALL_MEMORY, counts ? capacity.memory : 0)
+    this.#put(row, STRANDED_CPU, counts && (isFull || freeMemory < medianMemory) ? freeCpu : 0)
+    this.#put(row, STRANDED_MEMORY, counts && (isFull || freeCpu < medianCpu) ? freeMemory : 0)
+  }
+
+  #measureGpus(node: NodeRecord): void {
+    const { capacity, devices, model, row } = node
+    if (devices === undefined) return
+    const counts = node.isPresent && node.isReady
+    const state = {
+      freeCpu: capacity.cpu - this.#nodes.number(row, NODE_CPU),
+      freeMilli: devices.free,
+      model,
+    }
+    this.#put(row, ALL_GPU, counts ? capacity.gpuMilli : 0)
+    this.#put(row, FREE_GPU, counts ? capacity.gpuMilli - this.#nodes.number(row, NODE_GPU_MILLI) : 0)
+    this.#put(row, FRAGMENTED_GPU, counts ? fragmentedMilli(state, this.#demand.typical) : 0)
+  }
+
+  /** Puts what the node adds to a sum now in the place of what it added before. */
+  #put(row: NodeRow, sum: number, value: number): void {
+    const place = row * SUM_COUNT + sum
+    this.#sums[sum] = (this.#sums[sum] ?? 0) + value - (this.#parts[place] ?? 0)
+    this.#parts[place] = value
+  }
+
+  #grow(nodeCount: number): void {
+    const grown = new Float64Array(nodeCount * SUM_COUNT)
+    grown.set(this.#parts)
+    this.#parts = grown
+  }
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole
 }

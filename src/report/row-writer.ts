@@ -52,7 +52,15 @@ export class RowWriter {
   number(value: number): void {
     this.#startCell(SMALL_CELL)
     if (Number.isInteger(value) && value >= 0 && value < 1e15) this.#writeInteger(value)
-    else this.#used += this.#bytes.write(numberText(value), this.#used, 'latin1')
+    else if (!this.#writeDecimal(value)) {
+      this.#used += this.#bytes.write(numberText(value), this.#used, 'latin1')
+    }
+  }
+
+  /** As `number`, and nothing for undefined. */
+  optional(value: number | undefined): void {
+    if (value === undefined) this.empty()
+    else this.number(value)
   }
 
   /** An instant or a span in seconds, as `secondsText`: empty for `NEVER` and below 0. */
@@ -61,14 +69,7 @@ export class RowWriter {
     if (span < 0 || span === NEVER) return
     const whole = Math.floor(span / 1_000_000)
     this.#writeInteger(whole)
-    let rest = span - whole * 1_000_000
-    if (rest === 0) return
-    this.#bytes[this.#used++] = POINT
-    for (let unit = 100_000; rest > 0; unit /= 10) {
-      const digit = Math.floor(rest / unit)
-      this.#bytes[this.#used++] = ZERO + digit
-      rest -= digit * unit
-    }
+    this.#writeMillionths(span - whole * 1_000_000)
   }
 
   empty(): void {
@@ -122,6 +123,32 @@ export class RowWriter {
     if (length > BUFFER_SIZE - this.#used) this.#flush()
     if (length > BUFFER_SIZE) this.#file.write(line, length)
     else this.#used += line.copy(this.#bytes, this.#used, 0, length)
+  }
+
+  /** Writes a number of usual size that is clearly not half-way between two of 6 decimals; else returns false. */
+  #writeDecimal(value: number): boolean {
+    if (!(value > 0 && value < 1e6)) return false
+    const millionths = value * 1e6
+    const below = Math.floor(millionths)
+    const distance = millionths - below - 0.5
+    if (Math.abs(distance) < 1e-3) return false
+    const rounded = distance > 0 ? below + 1 : below
+    const whole = Math.floor(rounded / 1e6)
+    this.#writeInteger(whole)
+    this.#writeMillionths(rounded - whole * 1e6)
+    return true
+  }
+
+  /** The point and the digits after it, without trailing zeros; nothing for 0. */
+  #writeMillionths(millionths: number): void {
+    if (millionths === 0) return
+    this.#bytes[this.#used++] = POINT
+    let rest = millionths
+    for (let unit = 100_000; rest > 0; unit /= 10) {
+      const digit = Math.floor(rest / unit)
+      this.#bytes[this.#used++] = ZERO + digit
+      rest -= digit * unit
+    }
   }
 
   #writeInteger(value: number): void {

@@ -30,7 +30,7 @@ interface OutputOptions {
  * an `OutputError`; then nothing gets a name, and what an earlier run left stays.
  */
 export class RunOutputs {
-  readonly timeseries: CsvTable
+  readonly timeseries: RowWriter
   readonly events: CsvTable
   readonly nodes: CsvTable
   readonly workloads: CsvTable
@@ -44,7 +44,7 @@ export class RunOutputs {
   constructor(options: OutputOptions) {
     this.#directory = options.directory
     writing(options.directory, () => mkdirSync(options.directory, { recursive: true }))
-    this.timeseries = this.#table('timeseries.csv')
+    this.timeseries = this.#rows('timeseries.csv')
     this.events = this.#table('events.csv')
     this.nodes = this.#table('nodes.csv')
     this.workloads = this.#table('workloads.csv')
