@@ -14,6 +14,8 @@ import {
   POD_RUNNING,
   POD_UPDATED,
 } from './pod-event.ts'
+import { NO_DETAILS } from './pod-details.ts'
+import type { PodDetails } from './pod-details.ts'
 import type { PodEventBit } from './pod-event.ts'
 import {
   NO_TIME,
@@ -48,6 +50,8 @@ export interface PodDraft {
   readonly usedMemory?: number
   /** Node that it is bound to from the start. */
   readonly node?: NodeRow
+  /** What it says of itself beyond its template. */
+  readonly details?: PodDetails
 }
 
 /** Why a binding was refused: the pod has gone, is going, or has a node. */
@@ -70,6 +74,7 @@ export class PodStore {
   readonly #written: (event: PodEventBit) => void
   readonly #observers: PodObserver[] = []
   readonly #givenName = new Map<PodRow, string>()
+  readonly #details = new Map<PodRow, PodDetails>()
   readonly #rowByGivenName = new Map<string, PodRow>()
   #count = 0
   #unfinished = 0
@@ -116,6 +121,7 @@ export class PodStore {
     table.owner[row] = draft.owner
     table.createdAt[row] = this.#sim.now
     if (draft.name !== undefined) this.#nameRow(row, draft.name)
+    if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.node !== undefined) {
       table.node[row] = draft.node
       table.boundAt[row] = this.#sim.now
@@ -129,6 +135,11 @@ export class PodStore {
   /** The template's record of a pod. */
   infoOf(row: PodRow): TemplateInfo {
     return this.templates.get((this.table.template[row] ?? 0) as TemplateId)
+  }
+
+  /** What a pod says of itself beyond its template. */
+  detailsOf(row: PodRow): PodDetails {
+    return this.#details.get(row) ?? NO_DETAILS
   }
 
   /** `metadata.name`. */
@@ -268,6 +279,7 @@ export class PodStore {
   /** Frees the row of a removed pod; only the watch hub calls this, when nobody can hear of the pod any more. */
   retire(row: PodRow): void {
     this.#givenName.delete(row)
+    this.#details.delete(row)
     this.table.release(row)
   }
 

@@ -2,7 +2,8 @@ import { assert } from '../base/assert.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { FitDiagnosis } from './fit-error.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { Screening } from './framework/plugin.ts'
+import type { PodIdentity } from './framework/pod-identity.ts'
+import type { Reservation, ReservedObject, Screening } from './framework/plugin.ts'
 import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { checkScores, normalizeScores } from './normalize.ts'
@@ -84,6 +85,11 @@ export class Cycle {
     return this.#restrictedBy
   }
 
+  /** What a plugin's `prepare` made in this cycle. */
+  stateOf(index: PluginIndex): unknown {
+    return this.#states[index]
+  }
+
   /** Whether a plugin's filter is not run for this pod. */
   isSkipped(index: PluginIndex): boolean {
     return this.#skipped[index] === true
@@ -99,7 +105,7 @@ export class Cycle {
       if (screening !== undefined && this.#apply(index, screening)) return this.#preFilterRejection
       if (this.#skipped[index] === true || plugin.prepare === undefined) continue
       try {
-        const prepared = plugin.prepare(podClass.terms[index], this.cluster)
+        const prepared = plugin.prepare(podClass.terms[index], this.cluster, this.#identity)
         if ('state' in prepared) {
           this.#states[index] = prepared.state
           const { nodeNames } = prepared
@@ -228,33 +234,30 @@ export class Cycle {
     return totals
   }
 
-  /** What the reserve plugins set aside on the chosen node: the mask of devices. */
-  reserve(node: NodeIndex): number {
-    const { profile, podClass } = this
+  /** What the reserve plugins set aside on the chosen node. */
+  reserve(node: NodeIndex): Required<Reservation> {
+    const { profile, podClass, cluster } = this
     let devices = 0
-    for (const index of profile.reserve) {
+    const objects: ReservedObject[] = []
+    for (const index of podClass.reservers) {
       const plugin = profile.plugins[index]
       const columns = profile.columns[index]
       if (plugin?.reserve === undefined || columns === undefined) continue
-      devices |= plugin.reserve(podClass.terms[index], node, columns)?.devices ?? 0
+      const context = { state: this.#states[index], cluster, pod: this.#identity }
+      const reserved = plugin.reserve(podClass.terms[index], node, columns, context)
+      devices |= reserved?.devices ?? 0
+      objects.push(...(reserved?.objects ?? []))
     }
-    return devices
+    return { devices, objects }
   }
 
   /** Tells the plugins' states that a pod joined or left a node, on trial. */
   updateStates(pod: PodRow, node: NodeIndex, sign: 1 | -1): void {
     const { profile, podClass } = this
-    const shape = this.cluster.shapes.shapeOf(pod)
+    const change = { pod: this.cluster.shapes.placedPod(pod), node, sign }
     for (const index of profile.preFilter) {
       if (this.#skipped[index] === true) continue
-      profile.plugins[index]?.update?.(
-        podClass.terms[index],
-        this.#states[index],
-        shape,
-        node,
-        sign,
-        this.cluster,
-      )
+      profile.plugins[index]?.update?.(podClass.terms[index], this.#states[index], change, this.cluster)
     }
   }
 
@@ -339,6 +342,10 @@ export class Cycle {
       return rejection.reasons
     }
     return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+  }
+
+  get #identity(): PodIdentity {
+    return this.cluster.shapes.identityOf(this.#pod)
   }
 
   #podPlace(): string {

@@ -3,12 +3,15 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { Cycle } from './cycle.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { ScoreIndex } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { PreOrders, firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { TieBreak } from './tie-break.ts'
+
+const NOTHING_RESERVED: Required<Reservation> = Object.freeze({ devices: 0, objects: [] })
 
 /** Where a pod goes, and what it took to find out; the same object is refilled for each pod. */
 export interface Pick {
@@ -88,9 +91,9 @@ export class NodePicker {
     for (const node of this.#cycle.candidates()) this.#cycle.check(node)
   }
 
-  /** Devices that the reserve plugins set aside on the chosen node, as a mask. */
-  reserve(profile: Profile, podClass: PodClass, node: NodeIndex): number {
-    return profile.reserve.length === 0 || podClass.shape.deviceMilli === 0 ? 0 : this.#cycle.reserve(node)
+  /** What the reserve plugins set aside on the chosen node. */
+  reserve(podClass: PodClass, node: NodeIndex): Required<Reservation> {
+    return podClass.reservers.length === 0 ? NOTHING_RESERVED : this.#cycle.reserve(node)
   }
 
   #cleared(): Pick {

@@ -21,6 +21,8 @@ export interface PodClass {
   readonly gate: PluginRejection | undefined
   /** Score plugins that rank nodes for this pod, in order, as far as the pod alone says. */
   readonly scorers: readonly PluginIndex[]
+  /** Reserve plugins that may set something aside for this pod, as far as the pod alone says. */
+  readonly reservers: readonly PluginIndex[]
 }
 
 /**
@@ -71,6 +73,10 @@ export class PodClasses {
       scorers: this.#profile.score.filter((index) => {
         const plugin = this.#profile.plugins[index]
         return !this.#profile.preScore.includes(index) || (plugin?.ranks?.(terms[index]) ?? true)
+      }),
+      reservers: this.#profile.reserve.filter((index) => {
+        const screening = screenings[index]
+        return screening === undefined || !('skip' in screening)
       }),
     }
   }

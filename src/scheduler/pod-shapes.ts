@@ -5,6 +5,7 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { PlacedPod } from './framework/node-columns.ts'
+import type { PodIdentity } from './framework/pod-identity.ts'
 import type { PodShape } from './framework/pod-shape.ts'
 
 /** A pod's shape with what the view wants to know of it at a glance. */
@@ -20,6 +21,7 @@ export interface PlacedShape extends PodShape {
 /** A pod of the store as PostFilter and plugins see it, with the row that it stands for. */
 export interface RowPod extends PlacedPod {
   readonly row: PodRow
+  readonly shape: PlacedShape
 }
 
 /** `status.reason` of pods whose deletion the scheduler asked for. */
@@ -79,22 +81,73 @@ export class PodShapes {
   }
 
   placedPod(pod: PodRow): RowPod {
-    const { table } = this.#pods
-    const startedAt = table.boundAt[pod] ?? NO_TIME
-    return {
-      row: pod,
-      shape: this.shapeOf(pod),
-      key: this.keyOf(pod),
-      priority: table.priority[pod] ?? 0,
-      startedAt: startedAt === NO_TIME ? undefined : startedAt,
-      endingForPreemption: table.deletingAt[pod] !== NO_TIME && table.reason[pod] === PREEMPTED,
-    }
+    return new StoredPod(pod, this.#pods, this)
+  }
+
+  /** The same without what only pods on a node have. */
+  identityOf(pod: PodRow): PodIdentity {
+    return new StoredPod(pod, this.#pods, this)
   }
 
   #makeBase(template: TemplateId): PlacedShape {
     const shape = templateShape(this.#pods.templates.get(template))
     this.#byTemplate[template] = shape
     return shape
+  }
+}
+
+/** A pod of the store; looks up what it is asked for. */
+class StoredPod implements RowPod {
+  readonly row: PodRow
+  readonly #pods: PodStore
+  readonly #shapes: PodShapes
+
+  constructor(row: PodRow, pods: PodStore, shapes: PodShapes) {
+    this.row = row
+    this.#pods = pods
+    this.#shapes = shapes
+  }
+
+  get key(): string {
+    return this.#pods.keyOf(this.row)
+  }
+
+  get name(): string {
+    return this.#pods.nameOf(this.row)
+  }
+
+  get uid(): string {
+    return this.#pods.detailsOf(this.row).uid ?? ''
+  }
+
+  get ownerReferences(): PodIdentity['ownerReferences'] {
+    return this.#pods.detailsOf(this.row).ownerReferences ?? []
+  }
+
+  get resourceClaimStatuses(): PodIdentity['resourceClaimStatuses'] {
+    return this.#pods.detailsOf(this.row).resourceClaimStatuses ?? []
+  }
+
+  get extendedResourceClaimStatus(): PodIdentity['extendedResourceClaimStatus'] {
+    return this.#pods.detailsOf(this.row).extendedResourceClaimStatus
+  }
+
+  get shape(): PlacedShape {
+    return this.#shapes.shapeOf(this.row)
+  }
+
+  get priority(): number {
+    return this.#pods.table.priority[this.row] ?? 0
+  }
+
+  get startedAt(): number | undefined {
+    const startedAt = this.#pods.table.boundAt[this.row] ?? NO_TIME
+    return startedAt === NO_TIME ? undefined : startedAt
+  }
+
+  get endingForPreemption(): boolean {
+    const { table } = this.#pods
+    return table.deletingAt[this.row] !== NO_TIME && table.reason[this.row] === PREEMPTED
   }
 }
 

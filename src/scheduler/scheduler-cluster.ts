@@ -2,6 +2,7 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { ClusterView } from './framework/cluster-view.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import { AssumedObjects } from './assumed-objects.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
 import { PodShapes } from './pod-shapes.ts'
@@ -12,6 +13,7 @@ export class SchedulerCluster implements ClusterView {
   readonly shapes: PodShapes
   readonly nodes: NodeView
   readonly nominations = new Nominations()
+  readonly assumed = new AssumedObjects()
 
   constructor(api: ApiServer) {
     this.api = api
@@ -29,11 +31,11 @@ export class SchedulerCluster implements ClusterView {
   }
 
   object(kind: string, key: string): unknown {
-    return this.api.collection<StoredObject>(kind).get(key)
+    return this.assumed.get(kind, key) ?? this.api.collection<StoredObject>(kind).get(key)
   }
 
   objects(kind: string): Iterable<unknown> {
-    return this.api.collection<StoredObject>(kind).list()
+    return this.assumed.list(kind, this.api.collection<StoredObject>(kind))
   }
 
   nodesWithImage(name: string): number {

@@ -21,6 +21,7 @@ import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
+import { preBind } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
@@ -28,6 +29,7 @@ import { SchedulerCluster } from './scheduler-cluster.ts'
 import { NodePicker } from './node-picker.ts'
 import type { TieBreak } from './tie-break.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
+import { WATCHED_KINDS } from './watched-kinds.ts'
 
 /** How a scheduler behaves. */
 export interface SchedulerOptions {
@@ -117,7 +119,7 @@ export class Scheduler {
       latency: options.watchLatency,
       from: 1,
       podEvents: POD_CREATED | POD_UPDATED | POD_FINISHED | POD_DELETED,
-      kinds: ['Node', 'PodDisruptionBudget', 'Namespace', 'Service', 'ReplicaSet', 'StatefulSet'],
+      kinds: WATCHED_KINDS,
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onObject(change),
       onBatch: () => this.#run(),
@@ -315,9 +317,10 @@ export class Scheduler {
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
     const row = node as NodeRow
     const { nodes, nominations } = this.cluster
-    const devices = this.#picker.reserve(pod.profile, pod.podClass, node)
+    const { devices, objects } = this.#picker.reserve(pod.podClass, node)
     nodes.addPod(pod.row, row, devices)
     nominations.remove(pod.row)
+    if (objects.length > 0) preBind(this.cluster, objects)
     const refusal = this.#api.pods.bind(pod.row, row, devices)
     this.queue.done(pod)
     if (refusal === undefined) {

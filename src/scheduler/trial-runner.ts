@@ -23,7 +23,7 @@ export function runPostFilters(
     const plugin = cycle.profile.plugins[index]
     if (plugin?.postFilter === undefined) continue
     try {
-      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, search))
+      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, search), cycle.stateOf(index))
     } catch (error) {
       throw pluginFailure(plugin.name, 'postFilter', error, `pod ${cycle.cluster.shapes.keyOf(cycle.pod)}`)
     }
@@ -41,7 +41,7 @@ function contextOf(
   return {
     cluster,
     pod: cycle.podClass.shape,
-    podKey: cluster.shapes.keyOf(cycle.pod),
+    identity: cluster.shapes.identityOf(cycle.pod),
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
     trial: (node, body) => runTrial(cycle, node, body),

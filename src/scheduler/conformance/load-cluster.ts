@@ -59,8 +59,24 @@ function loadNode(api: ApiServer, cluster: SchedulerCluster, object: StoredObjec
   cluster.nodes.setNode(api.nodeRows.everRowOf(object.metadata?.name ?? ''), written.object)
 }
 
+/** Kinds in the cases that belong to no namespace. */
+const CLUSTER_KINDS: ReadonlySet<string> = new Set([
+  'Namespace',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'VolumeAttachment',
+  'ResourceSlice',
+  'DeviceClass',
+  'PriorityClass',
+])
+
 function storeObject(api: ApiServer, object: StoredObject): void {
-  api.collection(object.kind ?? '').create(object)
+  const kind = object.kind ?? ''
+  const isPlaced = CLUSTER_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
+  const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  api.collection(kind).create(placed)
 }
 
 function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
@@ -89,5 +105,13 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
 function createRow(api: ApiServer, pod: Pod): PodRow {
   const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
   assert(interned.ok, 'a template was refused by an empty admission chain')
-  return api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '' })
+  const { uid, ownerReferences } = pod.metadata ?? {}
+  const { resourceClaimStatuses, extendedResourceClaimStatus } = pod.status ?? {}
+  const details = {
+    ...(uid === undefined ? {} : { uid }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
+    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
+  }
+  return api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '', details })
 }

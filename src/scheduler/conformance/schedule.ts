@@ -39,6 +39,7 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
   const step = { pod: key, feasible, evaluated, nextStart: picker.nextStart }
   if (node !== NO_NODE) {
     cluster.nominations.remove(row)
+    cluster.assumed.assume(cycle.reserve(node).objects)
     cluster.nodes.addPod(row, node as NodeRow, 0)
     return { ...step, node: cluster.nodes.name(node) }
   }

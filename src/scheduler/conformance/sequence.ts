@@ -72,6 +72,7 @@ function ties(tieSet: readonly string[] | undefined): { tieSetSize?: number; tie
 function place(cycle: Cycle, row: PodRow, node: NodeRow, startAt: number): void {
   const { cluster } = cycle
   cluster.nominations.remove(row)
+  cluster.assumed.assume(cycle.reserve(node).objects)
   cluster.api.pods.table.boundAt[row] = startAt
   cluster.nodes.addPod(row, node, 0)
 }

@@ -1,6 +1,9 @@
 import type { NodeColumns, NodeIndex } from './node-columns.ts'
 
-/** The cluster as `prepare` sees it: all nodes, and other objects by kind. Valid during the call only. */
+/**
+ * The cluster as `prepare` sees it: all nodes, and other objects by kind, with what bindings that are under way will
+ * make of them. A state may hold it until the scheduling cycle ends.
+ */
 export interface ClusterView {
   readonly nodes: NodeColumns
   /** Numbers of the nodes in the order in which the scheduler's snapshot lists them. */

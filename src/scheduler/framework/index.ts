@@ -6,14 +6,18 @@ export type { HostPort, NodeColumn, NodeColumns, NodeImage, NodeIndex, PlacedPod
 export { SCORE_MAX, definePlugin } from './plugin.ts'
 export type {
   Normalization,
+  PodMove,
   PluginDefinition,
   Prepared,
   PreparedScore,
   Reservation,
+  ReserveContext,
+  ReservedObject,
   SchedulerPlugin,
   Screening,
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
+export type { PodIdentity } from './pod-identity.ts'
 export type { PodShape } from './pod-shape.ts'
 export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
 export { PASS, unresolvable, unschedulable } from './verdict.ts'

@@ -1,14 +1,13 @@
 import type { Node, Taint } from '../../api/types.generated.ts'
+import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 
 /** A node in the scheduler's view: the number that every column is read by. */
 export type NodeIndex = number
 
 /** A pod on a node, as the scheduler's view holds it. */
-export interface PlacedPod {
+export interface PlacedPod extends PodIdentity {
   readonly shape: PodShape
-  /** Name of the pod, `namespace/name`. */
-  readonly key: string
   readonly priority: number
   /** Start of the pod for preemption's choice of the latest, in microseconds of the run; undefined when not started. */
   readonly startedAt: number | undefined

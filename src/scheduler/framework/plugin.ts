@@ -1,13 +1,29 @@
 import type { ClusterChange } from './cluster-change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { ResourceKernel } from './kernel.ts'
-import type { NodeColumn, NodeColumns, NodeIndex } from './node-columns.ts'
+import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
 import type { Rejection } from './verdict.ts'
 
 /** Highest score of a plugin after normalisation (kube-scheduler, framework `MaxNodeScore`). */
 export const SCORE_MAX = 100
+
+/** A pod that joined (1) or left (-1) a node, on trial. */
+export interface PodMove {
+  readonly pod: PlacedPod
+  readonly node: NodeIndex
+  readonly sign: 1 | -1
+}
+
+/** What `reserve` is told of the cycle. */
+export interface ReserveContext<State> {
+  /** What `prepare` made; undefined where it did not run. */
+  readonly state: State | undefined
+  readonly cluster: ClusterView
+  readonly pod: PodIdentity
+}
 
 /** What can be said of a pod before any node is looked at. */
 export type Screening =
@@ -34,9 +50,20 @@ export type Normalization<Term = unknown, ScoreState = unknown> =
   | 'by-maximum-reversed'
   | ((scores: number[], found: readonly NodeIndex[], term: Term, state: ScoreState) => void)
 
-/** What a device plugin sets aside on the chosen node: one bit a device. */
+/** An object of the API server, of any kind but pods and nodes. */
+export interface ReservedObject {
+  readonly kind: string
+  readonly metadata: { readonly name?: string; readonly namespace?: string }
+}
+
+/** What a plugin sets aside for a pod on the chosen node. */
 export interface Reservation {
-  readonly devices: number
+  /** GPUs of the node's device model: one bit a device. */
+  readonly devices?: number
+  /**
+   * Objects as the binding will leave them: every later cycle sees them so, and PreBind writes them to the API server.
+   */
+  readonly objects?: readonly ReservedObject[]
 }
 
 /**
@@ -64,15 +91,15 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   /** PreFilter, as far as it follows from the pod alone. */
   screen?(term: Term): Screening | undefined
   /** PreFilter, where it needs more than one node; once a scheduling cycle. */
-  prepare?(term: Term, cluster: ClusterView): Prepared<State>
+  prepare?(term: Term, cluster: ClusterView, pod: PodIdentity): Prepared<State>
   /** Tells `state` that a pod joined (1) or left (-1) a node: nominated pods and preemption's trials. */
-  update?(term: Term, state: State, pod: PodShape, node: NodeIndex, sign: 1 | -1, cluster: ClusterView): void
+  update?(term: Term, state: State, change: PodMove, cluster: ClusterView): void
   /** Filter: PASS (undefined) or why the node will not do. */
   filter?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): Rejection | undefined
   /** All reasons of a node that `filter` rejects, for plugins whose rejection constants have none. */
   explain?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): readonly string[]
   /** PostFilter: what to do when no node was found. */
-  readonly postFilter?: PostFilter<Term>
+  readonly postFilter?: PostFilter<Term, State>
   /** Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node. */
   readonly postFilterNeedsLowerPriority?: boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
@@ -91,7 +118,12 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   /** In-tree resource plugins only: filter and score as numbers, for the fused loop of the score index. */
   kernel?(term: Term): ResourceKernel
   /** Reserve: what to set aside on the chosen node. */
-  reserve?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>): Reservation | undefined
+  reserve?(
+    term: Term,
+    node: NodeIndex,
+    nodes: Pick<NodeColumns, Reads>,
+    cycle: ReserveContext<State>,
+  ): Reservation | undefined
   /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
    * of a column in `reads` is.

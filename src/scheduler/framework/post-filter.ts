@@ -1,5 +1,6 @@
 import type { ClusterView } from './cluster-view.ts'
 import type { NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { Rejection } from './verdict.ts'
 
@@ -19,9 +20,8 @@ export interface Trial {
 /** What a PostFilter plugin is given: the pod that fits nowhere, why not, and trials. */
 export interface PostFilterContext {
   readonly cluster: ClusterView
-  /** The pod, with its name. */
   readonly pod: PodShape
-  readonly podKey: string
+  readonly identity: PodIdentity
   /** Why each node failed, by number; a node that no filter looked at is absent. */
   rejection(node: NodeIndex): Rejection | undefined
   /** Node that the pod is nominated to already. */
@@ -53,5 +53,9 @@ export interface PostFilterResult {
   readonly clearNomination: boolean
 }
 
-/** A PostFilter plugin's function. */
-export type PostFilter<Term> = (term: Term, context: PostFilterContext) => PostFilterResult
+/** A PostFilter plugin's function; `state` is what its `prepare` made, undefined where that did not run. */
+export type PostFilter<Term, State> = (
+  term: Term,
+  context: PostFilterContext,
+  state: State | undefined,
+) => PostFilterResult

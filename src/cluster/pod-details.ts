@@ -1,0 +1,16 @@
+import type {
+  OwnerReference,
+  PodExtendedResourceClaimStatus,
+  PodResourceClaimStatus,
+} from '../api/types.generated.ts'
+
+/** What some pods say of themselves beyond their template: fields of metadata and status by their Kubernetes names. */
+export interface PodDetails {
+  readonly uid?: string
+  readonly ownerReferences?: readonly OwnerReference[]
+  readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
+  readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
+}
+
+/** The details of a pod that has none. */
+export const NO_DETAILS: PodDetails = Object.freeze({})

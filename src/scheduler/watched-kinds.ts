@@ -1,0 +1,20 @@
+/** Kinds other than Pod whose changes may make a rejected pod schedulable. */
+export const WATCHED_KINDS: readonly string[] = [
+  'Node',
+  'PodDisruptionBudget',
+  'Namespace',
+  'Service',
+  'ReplicationController',
+  'ReplicaSet',
+  'StatefulSet',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
+  'ResourceClaim',
+  'ResourceSlice',
+  'DeviceClass',
+]
