@@ -10,7 +10,7 @@ import type { CommandIo } from './io.ts'
 import { registerRun } from './run.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
-import { packageVersion } from './version.ts'
+import { packageVersion } from '../run/package.ts'
 
 /**
  * Runs one command line and returns its exit status: 0 done, 1 a condition does not hold, 2 bad input, 70 a broken

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import { wholeNumber } from './flag-number.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 
@@ -15,21 +16,21 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
   program
     .command('conformance')
     .description('run recorded cases of the real kube-scheduler and compare')
-    .argument('<file...>', 'cases, one a line (.jsonl or .jsonl.gz)')
+    .argument('[file...]', 'cases, one a line (.jsonl or .jsonl.gz); all that come with stowage by default')
     .option('--out <file>', 'write the results, one a line, for another judge')
     .option('--family <name>', 'only cases of this family')
     .option('--max <count>', 'differences shown for each family', '5')
     .option('--json', 'print the counts as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl',
+      '\nExamples:\n  stowage conformance\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl',
     )
     .action(async (files: readonly string[], flags: ConformanceFlags) => {
-      const { runConformance } = await import('../run/conformance.ts')
-      const families = await runConformance(files, {
+      const { recordedCases, runConformance } = await import('../run/conformance.ts')
+      const families = await runConformance(files.length === 0 ? recordedCases() : files, {
         ...(flags.out === undefined ? {} : { out: flags.out }),
         ...(flags.family === undefined ? {} : { family: flags.family }),
-        differencesMax: Number(flags.max),
+        differencesMax: wholeNumber('--max', flags.max),
       })
       if (flags.json === true) io.stdout.write(`${JSON.stringify(families, undefined, 2)}\n`)
       else for (const line of linesOf(families)) io.stdout.write(`${line}\n`)

@@ -11,7 +11,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import type { ScenarioFlags } from './run-flags.ts'
-import { packageVersion } from './version.ts'
+import { packageVersion } from '../run/package.ts'
 
 interface RunFlags extends ScenarioFlags {
   readonly out?: string

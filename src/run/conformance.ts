@@ -1,6 +1,7 @@
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
+import path from 'node:path'
 import { createGunzip } from 'node:zlib'
 
 import { plugins } from '../../plugins/index.ts'
@@ -9,9 +10,19 @@ import type { ConformanceCase } from '../scheduler/conformance/case.ts'
 import { differencesOf } from '../scheduler/conformance/compare.ts'
 import { runCase } from '../scheduler/conformance/run-case.ts'
 import { featureGates } from './feature-gates.ts'
+import { packageRoot } from './package.ts'
 
 /** Version of Kubernetes that the cases were recorded from. */
 const RECORDED = '1.37'
+
+/** The recorded cases that come with stowage: all files, in order of name. */
+export function recordedCases(): readonly string[] {
+  const folder = path.join(packageRoot(), 'test', 'vectors')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jsonl.gz'))
+    .sort()
+    .map((name) => path.join(folder, name))
+}
 
 /** One place where a result differs from what was recorded. */
 export interface CaseDifference {
