@@ -113,6 +113,18 @@ export const COLUMNS = {
     'victims',
     'message',
   ],
+  'decision_nodes.csv': ['time_s', 'pod', 'attempt', 'node', 'code', 'plugin', 'reasons', 'total_score'],
+  'decision_scores.csv': [
+    'time_s',
+    'pod',
+    'attempt',
+    'node',
+    'plugin',
+    'raw_score',
+    'normalized_score',
+    'weight',
+    'weighted_score',
+  ],
 } as const
 
 /** Name of a table that a run can leave. */

@@ -10,7 +10,7 @@ import type { Decision } from '../scheduler/decision.ts'
 import { Backlog } from './backlog.ts'
 import { writeFailures, writeNodes, writeWorkloads } from './closing-tables.ts'
 import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
-import { writeDecision } from './decision-rows.ts'
+import { writeDecision, writeNodeDecisions } from './decision-rows.ts'
 import { DemandProfile } from './demand-profile.ts'
 import { FailureTracker } from './failure-tracker.ts'
 import type { Manifest } from './manifest.ts'
@@ -213,10 +213,11 @@ export class Recorder {
       }
     }
     if (outcome === 'nominated') this.#preempted(decision)
-    const table = this.#outputs?.decisions
-    if (table === undefined) return
+    const { decisions, nodeDecisions } = this.#outputs ?? {}
     const { pods, nodeRows, clock } = this.#sources
-    writeDecision(table, decision, { now: clock.now, pods, nodeRows })
+    const parts = { now: clock.now, pods, nodeRows }
+    if (decisions !== undefined) writeDecision(decisions, decision, parts)
+    if (nodeDecisions !== undefined) writeNodeDecisions(nodeDecisions, decision, parts)
   }
 
   #preempted(decision: Decision): void {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { COLUMNS } from './columns.ts'
 import type { TableName } from './columns.ts'
 import { CsvTable } from './csv.ts'
+import type { NodeDecisionTables } from './decision-rows.ts'
 import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
@@ -21,6 +22,8 @@ interface OutputOptions {
   readonly pods: boolean
   /** Whether to write decisions.csv, a row a decision. */
   readonly decisions: boolean
+  /** Whether to write decision_nodes.csv and decision_scores.csv: what each decision said of each node. */
+  readonly nodeDecisions?: boolean
 }
 
 /**
@@ -37,6 +40,7 @@ export class RunOutputs {
   readonly failures: CsvTable
   readonly pods: RowWriter | undefined
   readonly decisions: RowWriter | undefined
+  readonly nodeDecisions: NodeDecisionTables | undefined
   readonly #directory: string
   readonly #files = new Map<string, OutputFile>()
   readonly #tables = new Map<TableName, CsvTable | RowWriter>()
@@ -51,6 +55,10 @@ export class RunOutputs {
     this.failures = this.#table('failures.csv')
     this.pods = options.pods ? this.#rows('pods.csv') : undefined
     this.decisions = options.decisions ? this.#rows('decisions.csv') : undefined
+    this.nodeDecisions =
+      options.nodeDecisions === true
+        ? { nodes: this.#rows('decision_nodes.csv'), scores: this.#rows('decision_scores.csv') }
+        : undefined
   }
 
   /**

@@ -57,6 +57,7 @@ export async function buildScheduler(
     tieBreak,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
+    keepsDetails: scenario.report.nodeDecisions,
   })
   return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
 }

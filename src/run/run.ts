@@ -101,6 +101,7 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
           directory: hooks.directory,
           pods: scenario.report.pods,
           decisions: scenario.report.decisions,
+          nodeDecisions: scenario.report.nodeDecisions,
         })
   try {
     const parts = await build(scenario, outputs)

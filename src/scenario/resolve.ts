@@ -54,6 +54,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       interval: reader.duration(['spec', 'report', 'interval'], 900_000_000),
       pods: reader.flag(['spec', 'report', 'pods'], true),
       decisions: reader.flag(['spec', 'report', 'decisions'], false),
+      nodeDecisions: reader.flag(['spec', 'report', 'nodeDecisions'], false),
     },
   }
 }

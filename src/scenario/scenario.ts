@@ -134,5 +134,6 @@ export interface Scenario {
     readonly interval: Micros
     readonly pods: boolean
     readonly decisions: boolean
+    readonly nodeDecisions: boolean
   }
 }

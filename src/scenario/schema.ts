@@ -223,6 +223,10 @@ const spec = object(
       interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },
       pods: { type: 'boolean', description: 'write pods.csv; true by default' },
       decisions: { type: 'boolean', description: 'write decisions.csv; false by default' },
+      nodeDecisions: {
+        type: 'boolean',
+        description: 'write decision_nodes.csv and decision_scores.csv, large and slow; false by default',
+      },
     }),
   },
   ['nodes'],

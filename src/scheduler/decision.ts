@@ -1,4 +1,25 @@
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+
+/** What one plugin gave a node: the score as it returned it, after normalisation, and the weight of that. */
+export interface NodeScore {
+  readonly plugin: string
+  readonly raw: number
+  readonly normalized: number
+  readonly weight: number
+}
+
+/** What a scheduling cycle said of one node that it looked at. */
+export interface NodeVerdict {
+  readonly node: NodeIndex
+  /** `Success`, or the code of the rejection. */
+  readonly code: string
+  /** Plugin that rejected the node; empty when none did. */
+  readonly plugin: string
+  readonly reasons: readonly string[]
+  /** Empty when the node was rejected, or taken without being scored. */
+  readonly scores: readonly NodeScore[]
+}
 
 /** What one scheduling cycle came to; the same object is refilled for each cycle, so copy what you keep. */
 export interface Decision {
@@ -16,6 +37,11 @@ export interface Decision {
   rejectedBy: readonly string[]
   /** Makes the FitError message; only valid inside the observer's call. */
   message: () => string
+  /**
+   * What was said of each node that was looked at, in the order of the nodes; empty unless the scheduler keeps details.
+   * Only valid inside the observer's call.
+   */
+  verdicts: () => readonly NodeVerdict[]
   /** Pods whose deletion was asked for to make room. */
   victims: readonly PodRow[]
 }

@@ -1,7 +1,8 @@
 import type { RandomStream } from '../base/random.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { Cycle } from './cycle.ts'
+import type { Cycle, PluginScores } from './cycle.ts'
+import type { NodeVerdict } from './decision.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
@@ -31,6 +32,8 @@ export interface PickerOptions {
   readonly ties: RandomStream
   /** Whether the score index may answer; without it the definition answers always. */
   readonly usesIndex: boolean
+  /** Whether `verdicts` tells of each node; then the definition answers always. */
+  readonly keepsDetails: boolean
 }
 
 /**
@@ -45,6 +48,9 @@ export class NodePicker {
   readonly #index: ScoreIndex
   #nextStart = 0
   #indexed = 0
+  /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
+  #found: readonly NodeIndex[] = []
+  readonly #scores: PluginScores[] = []
 
   constructor(cycle: Cycle, options: PickerOptions) {
     this.#cycle = cycle
@@ -66,7 +72,8 @@ export class NodePicker {
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    if (this.#options.usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
+    const usesIndex = this.#options.usesIndex && !this.#options.keepsDetails
+    if (usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
     return this.pickByDefinition(profile, podClass, pod)
   }
 
@@ -102,7 +109,28 @@ export class NodePicker {
     pick.feasible = 0
     pick.evaluated = 0
     pick.rejectedBy = undefined
+    this.#found = []
+    this.#scores.length = 0
     return pick
+  }
+
+  /** What the last search by the definition said of each node that it looked at; empty when no details are kept. */
+  verdicts(): readonly NodeVerdict[] {
+    if (!this.#options.keepsDetails) return []
+    const place = new Map(this.#found.map((node, position) => [node, position]))
+    return this.#cycle.cluster.order.flatMap((node): NodeVerdict[] => {
+      const position = place.get(node)
+      if (position !== undefined) {
+        const scores = this.#scores.map(({ plugin, raw, normalized, weight }) => {
+          return { plugin, raw: raw[position] ?? 0, normalized: normalized[position] ?? 0, weight }
+        })
+        return [{ node, code: 'Success', plugin: '', reasons: [], scores }]
+      }
+      const found = this.#cycle.rejectionOf(node)
+      if (found === undefined) return []
+      const { plugin, rejection } = found
+      return [{ node, code: rejection.code, plugin, reasons: this.#cycle.reasonsOf(node), scores: [] }]
+    })
   }
 
   #tryNominated(pod: PodRow, pick: Pick): boolean {
@@ -112,6 +140,7 @@ export class NodePicker {
     const allowed = this.#cycle.allowedNames
     if (allowed !== undefined && !allowed.has(nodes.name(nominated))) return false
     if (this.#cycle.check(nominated) !== undefined) return false
+    this.#found = [nominated]
     pick.node = nominated
     pick.feasible = 1
     pick.evaluated = 1
@@ -151,10 +180,15 @@ export class NodePicker {
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
     pick.feasible = found.length
     pick.evaluated = evaluated
+    this.#found = found
     const only = found[0]
     if (only === undefined) return
-    if (found.length === 1) pick.node = only
-    else pick.node = found[this.#choose(this.#cycle.score(found), found, found.length)] ?? only
+    if (found.length === 1) {
+      pick.node = only
+      return
+    }
+    const totals = this.#cycle.score(found, this.#options.keepsDetails ? this.#scores : undefined)
+    pick.node = found[this.#choose(totals, found, found.length)] ?? only
   }
 
   /** Position of the node taken among those found. */

@@ -42,6 +42,8 @@ export interface SchedulerOptions {
   readonly watchLatency: Micros
   /** Whether the fast path may answer where it applies; true by default, false for comparing with the definition. */
   readonly usesIndex?: boolean
+  /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
+  readonly keepsDetails?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
 }
@@ -84,6 +86,7 @@ export class Scheduler {
     evaluated: 0,
     rejectedBy: NO_PLUGINS,
     message: () => this.#messageOf(this.#decision),
+    verdicts: () => this.#picker.verdicts(),
     victims: NO_VICTIMS,
   }
 
@@ -102,6 +105,7 @@ export class Scheduler {
       tieBreak: options.tieBreak,
       ties: sim.random.stream('scheduler/ties'),
       usesIndex: options.usesIndex ?? true,
+      keepsDetails: options.keepsDetails ?? false,
     })
     this.#failures = new Failures(this.cluster, this.#picker)
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
@@ -260,7 +264,7 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
     this.#isExplained = false
-    const failure = this.#failures.known(pod)
+    const failure = this.#options.keepsDetails === true ? undefined : this.#failures.known(pod)
     if (failure === undefined) this.#pick(pod, decision)
     else this.#rejectPlainly(pod, failure, decision)
     for (const observer of this.#observers) observer(decision)

@@ -107,6 +107,7 @@ export class TestCluster {
       evaluated: 0,
       rejectedBy: [],
       message: () => '',
+      verdicts: () => [],
       victims: [],
       ...decision,
     })

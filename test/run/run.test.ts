@@ -34,6 +34,16 @@ function filesOf(name: string): Record<string, string> {
   )
 }
 
+/** Rows of a table without quotes, by column. */
+function records(text = ''): Record<string, string>[] {
+  const [header = '', ...lines] = text.trim().split('\n')
+  const columns = header.split(',')
+  return lines.map((line) => {
+    const cells = line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    return Object.fromEntries(columns.map((column, index) => [column, cells[index] ?? '']))
+  })
+}
+
 describe('a run of the shipped scenario', () => {
   it('gives the same bytes twice, and others with another seed', async () => {
     const one = await run('one', [])
@@ -53,6 +63,39 @@ describe('a run of the shipped scenario', () => {
     expect({ pendingPods, interrupted }).toEqual({ pendingPods: 0, interrupted: false })
     expect(metricValue(summary, 'failures')).toBeGreaterThan(0)
     expect(metricValue(summary, 'evictions')).toBeGreaterThan(0)
+  })
+
+  it('tells what every decision said of every node: the pods go where the total is greatest', async () => {
+    const asked = ['spec.workload[0].trace.limit=300', 'spec.report.decisions=true']
+    const plain = await run('plain', asked)
+    const told = await run('told', [...asked, 'spec.report.nodeDecisions=true'])
+    expect(told.eventDigest).toBe(plain.eventDigest)
+    const files = filesOf('told')
+    expect(files['decisions.csv']).toBe(filesOf('plain')['decisions.csv'])
+    const decisions = records(files['decisions.csv'])
+    const bound = decisions.filter((decision) => decision['outcome'] === 'bound')
+    const attemptOf = (row: Record<string, string>): string => `${row['pod']}#${row['attempt']}`
+    const nodes = new Map<string, Record<string, string>[]>()
+    for (const row of records(files['decision_nodes.csv'])) {
+      nodes.set(attemptOf(row), [...(nodes.get(attemptOf(row)) ?? []), row])
+    }
+    const sums = new Map<string, number>()
+    for (const score of records(files['decision_scores.csv'])) {
+      const place = `${attemptOf(score)}@${score['node']}`
+      sums.set(place, (sums.get(place) ?? 0) + Number(score['weighted_score']))
+    }
+    expect(bound.length).toBeGreaterThanOrEqual(300)
+    for (const decision of bound) {
+      const looked = nodes.get(attemptOf(decision)) ?? []
+      expect(looked).toHaveLength(Number(decision['evaluated_nodes']))
+      const totals = looked
+        .filter((row) => row['code'] === 'Success')
+        .map((row) => Number(row['total_score']))
+      const chosen = looked.find((row) => row['node'] === decision['node'])
+      expect(Number(chosen?.['total_score'])).toBe(Math.max(...totals))
+      if (totals.length === 1) continue
+      expect(sums.get(`${attemptOf(decision)}@${decision['node']}`)).toBe(Math.max(...totals))
+    }
   })
 
   it('leaves valid partial reports when it is interrupted', async () => {

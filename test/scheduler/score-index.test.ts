@@ -84,6 +84,7 @@ describe('ScoreIndex', () => {
       tieBreak: 'heap',
       ties: sim.random.stream('test'),
       usesIndex: true,
+      keepsDetails: false,
     })
     const profile = [...scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')

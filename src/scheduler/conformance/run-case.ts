@@ -48,6 +48,7 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
       tieBreak: 'heap',
       ties: new RandomStreams('conformance').stream('ties'),
       usesIndex: true,
+      keepsDetails: false,
     })
     return { mode: input.mode, schedule: runSchedule(cycle, picker, pending) }
   }
