@@ -20,6 +20,7 @@ const WHAT_TO_DO: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'give an --out that you may write to'],
   ['EPERM', 'give an --out that you may write to'],
   ['EROFS', 'give an --out on a disk that can be written'],
+  ['ENOENT', 'give an --out on a disk that can be written'],
   ['ENOTDIR', 'a part of the path is a file: give another --out'],
   ['EEXIST', 'a file has the name of the directory: give another --out'],
 ])

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import { COLUMNS } from './columns.ts'
 import type { TableName } from './columns.ts'
 import { CsvTable } from './csv.ts'
 import type { NodeDecisionTables } from './decision-rows.ts'
+import { makeDirectory } from './make-directory.ts'
 import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
@@ -47,7 +48,7 @@ export class RunOutputs {
 
   constructor(options: OutputOptions) {
     this.#directory = options.directory
-    writing(options.directory, () => mkdirSync(options.directory, { recursive: true }))
+    writing(options.directory, () => makeDirectory(path.resolve(options.directory)))
     this.timeseries = this.#rows('timeseries.csv')
     this.events = this.#table('events.csv')
     this.nodes = this.#table('nodes.csv')
