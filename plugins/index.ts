@@ -4,12 +4,14 @@ import { defaultPreemption } from './default-preemption.ts'
 import { dynamicResources } from './dynamic-resources.ts'
 import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
+import { interPodAffinity } from './inter-pod-affinity.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { podTopologySpread } from './pod-topology-spread.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
@@ -27,6 +29,8 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['NodeResourcesFit', nodeResourcesFit],
   ['VolumeBinding', () => volumeBinding],
   ['DynamicResources', () => dynamicResources],
+  ['PodTopologySpread', podTopologySpread],
+  ['InterPodAffinity', interPodAffinity],
   ['DefaultPreemption', defaultPreemption],
   ['NodeResourcesBalancedAllocation', nodeResourcesBalancedAllocation],
   ['ImageLocality', () => imageLocality],

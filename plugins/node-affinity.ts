@@ -1,9 +1,10 @@
-import { compileLabelMap, compileNodeSelector, compileNodeSelectorTerm } from '../src/api/selectors.ts'
+import { compileNodeSelector, compileNodeSelectorTerm } from '../src/api/selectors.ts'
 import type { NodePredicate } from '../src/api/selectors.ts'
 import type { Node, NodeAffinity, NodeSelector, PreferredSchedulingTerm } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
 import { readArguments } from './plugin-arguments.ts'
+import { requiredNodeAffinity } from './required-node-affinity.ts'
 
 const NO_MATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 const NO_ENFORCED_MATCH = unresolvable("node(s) didn't match scheduler-enforced node affinity")
@@ -85,24 +86,14 @@ function build(
 }
 
 function compileTerm(pod: PodShape): NodeAffinityTerm {
-  const { nodeSelector, affinity } = pod.spec
+  const { affinity } = pod.spec
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const preferred = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-  const selects = nodeSelector === undefined ? undefined : compileLabelMap(nodeSelector)
-  const requires = required === undefined ? undefined : compileNodeSelector(required)
   return {
-    required: both(selects, requires),
+    required: requiredNodeAffinity(pod.spec),
     preferred: compilePreferences(preferred),
     nodeNames: required === undefined ? undefined : namesOf(required),
   }
-}
-
-function both(
-  selects: ((labels: Readonly<Record<string, string>>) => boolean) | undefined,
-  requires: NodePredicate | undefined,
-): NodePredicate | undefined {
-  if (selects === undefined) return requires
-  return (labels, name) => selects(labels) && (requires?.(labels, name) ?? true)
 }
 
 /** A preference of weight 0 or without expressions is none. */

@@ -48,6 +48,7 @@ export class ObjectStore<T extends StoredObject> {
   readonly #ring: ChangeRing
   readonly #written: (key: string, object: T | undefined) => void
   readonly #now: () => Micros
+  #writes = 0
 
   /** `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. */
   constructor(
@@ -60,6 +61,11 @@ export class ObjectStore<T extends StoredObject> {
     this.#ring = ring
     this.#now = now
     this.#written = written
+  }
+
+  /** Writes so far: equal means that no object has changed. */
+  get writes(): number {
+    return this.#writes
   }
 
   get size(): number {
@@ -120,6 +126,7 @@ export class ObjectStore<T extends StoredObject> {
   }
 
   #append(verb: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, old: T | undefined, now: T | undefined): void {
+    this.#writes += 1
     this.#ring.appendObject(this.#now(), { kind: this.kind, verb, key, old, new: now })
     this.#written(key, now)
   }

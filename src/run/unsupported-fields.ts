@@ -7,21 +7,6 @@ const FIELDS: readonly {
   readonly isSet: (spec: PodSpec) => boolean
 }[] = [
   {
-    field: 'topologySpreadConstraints',
-    plugin: 'PodTopologySpread',
-    isSet: (spec) => (spec.topologySpreadConstraints ?? []).length > 0,
-  },
-  {
-    field: 'affinity.podAffinity',
-    plugin: 'InterPodAffinity',
-    isSet: (spec) => spec.affinity?.podAffinity !== undefined,
-  },
-  {
-    field: 'affinity.podAntiAffinity',
-    plugin: 'InterPodAffinity',
-    isSet: (spec) => spec.affinity?.podAntiAffinity !== undefined,
-  },
-  {
     field: 'volumes[].persistentVolumeClaim',
     plugin: 'VolumeBinding',
     isSet: (spec) =>

@@ -9,7 +9,15 @@ import type { ReservedObject } from './framework/plugin.ts'
 export class AssumedObjects {
   readonly #byKind = new Map<string, Map<string, StoredObject>>()
 
+  /** Grows with every object that is assumed or forgotten. */
+  #changes = 0
+
+  get changes(): number {
+    return this.#changes
+  }
+
   assume(objects: readonly ReservedObject[]): void {
+    this.#changes += objects.length
     for (const object of objects) {
       let assumed = this.#byKind.get(object.kind)
       if (assumed === undefined) {
@@ -22,6 +30,7 @@ export class AssumedObjects {
 
   /** The binding was written, or came to nothing. */
   forget(objects: readonly ReservedObject[]): void {
+    this.#changes += objects.length
     for (const object of objects) this.#byKind.get(object.kind)?.delete(objectKey(object.metadata))
   }
 

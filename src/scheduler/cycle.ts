@@ -215,7 +215,7 @@ export class Cycle {
       let node: NodeIndex | undefined
       try {
         const runsPreScore = profile.preScore.includes(index)
-        const prepared = plugin.prepareScore?.(term, this.cluster, found)
+        const prepared = plugin.prepareScore?.(term, this.cluster, found, this.#identity)
         const isSkipping = prepared !== undefined && 'skip' in prepared
         if (isSkipping && runsPreScore) continue
         const state = prepared === undefined || isSkipping ? undefined : prepared.state

@@ -1,3 +1,4 @@
+import type { ClusterView } from './framework/cluster-view.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
@@ -18,12 +19,27 @@ export function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean 
   return plugin.reads.every(isStaticColumn)
 }
 
-/** The plugins to ask for a class, or undefined when the index does not apply to it. */
-export function planOf(profile: Profile, podClass: PodClass): Plan | undefined {
+/** Plugins that may be idle and are not, as the cluster stands: one bit each, by plugin number. */
+export function busyPlugins(profile: Profile, podClass: PodClass, cluster: ClusterView): number {
+  let busy = 0
+  for (const index of profile.idlers) {
+    if (profile.plugins[index]?.isIdle?.(podClass.terms[index], cluster) !== true) busy |= 1 << index
+  }
+  return busy
+}
+
+/**
+ * The plugins to ask for a class, or undefined when the index does not apply to it. Plugins that may be idle and are not
+ * in `busy` are left out.
+ */
+export function planOf(profile: Profile, podClass: PodClass, busy: number): Plan | undefined {
+  const isIdle = (index: PluginIndex): boolean =>
+    profile.idlers.includes(index) && (busy & (1 << index)) === 0
   const skipped = new Set<PluginIndex>()
   for (const index of profile.preFilter) {
     const screening = podClass.screenings[index]
-    if (screening !== undefined) {
+    if (isIdle(index)) skipped.add(index)
+    else if (screening !== undefined) {
       if (!('skip' in screening)) return undefined
       skipped.add(index)
     } else if (profile.plugins[index]?.prepare !== undefined) return undefined
@@ -32,6 +48,7 @@ export function planOf(profile: Profile, podClass: PodClass): Plan | undefined {
   const scaled: PluginIndex[] = []
   for (const index of podClass.scorers) {
     const plugin = profile.plugins[index]
+    if (isIdle(index)) continue
     if (plugin === undefined || typeof plugin.normalize === 'function') return undefined
     if (plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects') return undefined
     if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)

@@ -5,6 +5,7 @@ import { assert } from '../base/assert.ts'
 import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { AffinityShapes } from './affinity-shapes.ts'
 import { DeviceColumns } from './device-columns.ts'
 import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
 import { GrownNodes } from './grown-nodes.ts'
@@ -36,6 +37,8 @@ export class NodeView implements NodeColumns {
   readonly devices = new DeviceColumns()
   /** Nodes that pods left or that changed themselves, in order. */
   readonly grown = new GrownNodes()
+  /** Pods with terms of pod affinity. */
+  readonly affinity = new AffinityShapes()
   /** Changes at every change of the node: of its Node object, or of the pods on it. Never 0 once it is there. */
   version = new Int32Array(FIRST_CAPACITY)
   /** Changes at every change of the Node object. Never 0 once it is there. */
@@ -58,6 +61,8 @@ export class NodeView implements NodeColumns {
   readonly #order = new NodeOrder()
   readonly #nodes: (Node | undefined)[] = []
   readonly #podRows: PodRow[][] = []
+  /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
+  readonly #placed: (readonly RowPod[] | undefined)[] = []
   readonly #ports = new Map<NodeIndex, HostPort[]>()
   readonly #placements = new Placements()
   /** Number of pods on nodes by priority. */
@@ -134,6 +139,14 @@ export class NodeView implements NodeColumns {
     if (at < rows.length) rows[at] = last
     this.#count(index, shape, devices, -1)
     this.grown.add(index)
+  }
+
+  /** The deletion of a pod was asked for: it still takes its resources, but some plugins do not count it any more. */
+  terminating(pod: PodRow): void {
+    const index = this.#placements.nodeOf(pod)
+    if (index === NO_NODE) return
+    this.epoch += 1
+    this.version[index] = (this.version[index] ?? 0) + 1
   }
 
   /** Whether any pod on any node has a lower priority. */
@@ -234,7 +247,11 @@ export class NodeView implements NodeColumns {
   }
 
   pods(index: NodeIndex): readonly RowPod[] {
-    return this.#podRowsOf(index).map((row) => this.shapes.placedPod(row))
+    const known = this.#placed[index]
+    if (known !== undefined) return known
+    const placed = this.#podRowsOf(index).map((row) => this.shapes.placedPod(row))
+    this.#placed[index] = placed
+    return placed
   }
 
   deviceCount(index: NodeIndex): number {
@@ -257,6 +274,8 @@ export class NodeView implements NodeColumns {
     this.epoch += 1
     this.#countPriority(shape.priority, sign)
     this.version[index] = (this.version[index] ?? 0) + 1
+    this.#placed[index] = undefined
+    if (shape.hasPodAffinity) this.affinity.count(shape, index, sign)
     this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * requests.cpu
     this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * requests.memory
     this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * nonZero.cpu

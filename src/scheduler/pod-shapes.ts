@@ -14,6 +14,8 @@ export interface PlacedShape extends PodShape {
   /** What it counts for on its node when nodes are scored. */
   readonly nonZero: NonZeroRequests
   readonly takesHostPorts: boolean
+  /** Whether it has terms of pod affinity or anti-affinity. */
+  readonly hasPodAffinity: boolean
   /** Thousandths taken of each device that is set aside for the pod; 0 without devices. */
   readonly deviceMilli: number
 }
@@ -145,6 +147,10 @@ class StoredPod implements RowPod {
     return startedAt === NO_TIME ? undefined : startedAt
   }
 
+  get isTerminating(): boolean {
+    return this.#pods.table.deletingAt[this.row] !== NO_TIME
+  }
+
   get endingForPreemption(): boolean {
     const { table } = this.#pods
     return table.deletingAt[this.row] !== NO_TIME && table.reason[this.row] === PREEMPTED
@@ -164,6 +170,7 @@ function templateShape(info: TemplateInfo): PlacedShape {
     scored: info.scored,
     nonZero: info.nonZero,
     takesHostPorts: hostPortsOf(spec).length > 0,
+    hasPodAffinity: spec.affinity?.podAffinity !== undefined || spec.affinity?.podAntiAffinity !== undefined,
     deviceMilli: Number(metadata.annotations['stowage.dev/gpu-milli-per-device'] ?? 0),
   })
 }
@@ -187,6 +194,7 @@ function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape
     scored: nonZero,
     nonZero,
     takesHostPorts: base.takesHostPorts,
+    hasPodAffinity: base.hasPodAffinity,
     deviceMilli: base.deviceMilli,
   }
 }

@@ -1,11 +1,14 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { ClusterView } from './framework/cluster-view.ts'
+import type { AffinityPods, PodMatcher, Topology } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
+import { PodCounts } from './pod-counts.ts'
 import { PodShapes } from './pod-shapes.ts'
+import { TopologyColumn } from './topology-columns.ts'
 
 /** All that a scheduling cycle looks at: the node view, nominated pods, and the other objects of the API server. */
 export class SchedulerCluster implements ClusterView {
@@ -14,11 +17,14 @@ export class SchedulerCluster implements ClusterView {
   readonly nodes: NodeView
   readonly nominations = new Nominations()
   readonly assumed = new AssumedObjects()
+  readonly #counts: PodCounts
+  readonly #topologies = new Map<string, TopologyColumn>()
 
   constructor(api: ApiServer) {
     this.api = api
     this.shapes = new PodShapes(api.pods)
     this.nodes = new NodeView(this.shapes)
+    this.#counts = new PodCounts(this.nodes)
   }
 
   get order(): readonly NodeIndex[] {
@@ -36,6 +42,40 @@ export class SchedulerCluster implements ClusterView {
 
   objects(kind: string): Iterable<unknown> {
     return this.assumed.list(kind, this.api.collection<StoredObject>(kind))
+  }
+
+  count(kind: string): number {
+    return this.api.collection<StoredObject>(kind).size
+  }
+
+  revisionOf(kind: string): number {
+    return this.api.collection<StoredObject>(kind).writes + this.assumed.changes
+  }
+
+  get nodeObjectsRevision(): number {
+    return this.nodes.staticEpoch
+  }
+
+  topology(key: string): Topology {
+    let column = this.#topologies.get(key)
+    if (column === undefined) {
+      column = new TopologyColumn(key, this.nodes)
+      this.#topologies.set(key, column)
+    }
+    column.refresh()
+    return column
+  }
+
+  podCounts(matcher: PodMatcher): Int32Array {
+    return this.#counts.of(matcher)
+  }
+
+  affinityPods(): Iterable<AffinityPods> {
+    return this.nodes.affinity.list()
+  }
+
+  get affinityShapeCount(): number {
+    return this.nodes.affinity.size
   }
 
   nodesWithImage(name: string): number {

@@ -3,7 +3,7 @@ import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
-import { POD_CREATED, POD_DELETED, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
+import { POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
@@ -122,7 +122,7 @@ export class Scheduler {
       name: 'scheduler',
       latency: options.watchLatency,
       from: 1,
-      podEvents: POD_CREATED | POD_UPDATED | POD_FINISHED | POD_DELETED,
+      podEvents: POD_CREATED | POD_UPDATED | POD_DELETING | POD_FINISHED | POD_DELETED,
       kinds: WATCHED_KINDS,
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onObject(change),
@@ -149,6 +149,9 @@ export class Scheduler {
         break
       case POD_UPDATED:
         this.#podUpdated(pod)
+        break
+      case POD_DELETING:
+        nodes.terminating(pod)
         break
       case POD_FINISHED:
       case POD_DELETED: {

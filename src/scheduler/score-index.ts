@@ -2,7 +2,8 @@ import { widened } from '../base/widen.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
-import { planOf, readsObjectsOnly } from './index-plan.ts'
+import type { PodIdentity } from './framework/pod-identity.ts'
+import { busyPlugins, planOf, readsObjectsOnly } from './index-plan.ts'
 import type { Plan } from './index-plan.ts'
 import type { NodeView } from './node-view.ts'
 import { checkScores } from './normalize.ts'
@@ -12,6 +13,15 @@ import type { PluginIndex, Profile } from './profile.ts'
 import { KERNEL_AMOUNT_MAX, fits, otherColumns, scoreOf } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
+/** Plugins that score by Node objects only are told of no pod. */
+const ANY_POD: PodIdentity = Object.freeze({
+  key: '',
+  name: '',
+  uid: '',
+  ownerReferences: [],
+  resourceClaimStatuses: [],
+  extendedResourceClaimStatus: undefined,
+})
 /** Fewest classes, and most templates, whose verdicts and scores are kept. */
 const ENTRIES_MIN = 64
 /** Nodes that all kept classes may have together, beyond the fewest. */
@@ -34,8 +44,15 @@ interface Answers {
   staticEpoch: number
 }
 
-/** All that is remembered of one class of pods. */
+/** All that is remembered of one class of pods; nothing for those that the index leaves to the definition. */
 interface ClassEntry {
+  readonly answers: ClassAnswers | undefined
+  /** Plugins that were not idle when the entry was made. */
+  readonly busy: number
+}
+
+/** What plugins said for one class of pods. */
+interface ClassAnswers {
   /** Of plugins that look at Node objects only, shared by all sizes of a template. */
   readonly objects: Answers
   /** Of all plugins together. */
@@ -64,7 +81,7 @@ export interface IndexedSearch {
  */
 export class ScoreIndex {
   readonly #cluster: SchedulerCluster
-  readonly #classes = new Map<PodClass, ClassEntry | undefined>()
+  readonly #classes = new Map<PodClass, ClassEntry>()
   readonly #templates = new Map<string, Answers>()
   readonly #spare: Answers[] = []
   readonly #search: IndexedSearch = {
@@ -90,7 +107,7 @@ export class ScoreIndex {
     if (profile.filter.length === 0) return undefined
     this.#refreshOrder()
     if (this.#hasHugeNodes) return undefined
-    const entry = this.#entryOf(profile, podClass)
+    const entry = this.#answersOf(profile, podClass)
     if (entry === undefined) return undefined
     this.#refresh(profile, entry.objects)
     this.#refresh(profile, entry.all)
@@ -101,7 +118,7 @@ export class ScoreIndex {
 
   /** Whether a node takes pods of a class; true when the index does not know. */
   admits(profile: Profile, podClass: PodClass, node: NodeIndex): boolean {
-    const entry = this.#classes.get(podClass)
+    const entry = this.#classes.get(podClass)?.answers
     const { nodes } = this.#cluster
     if (entry === undefined || !nodes.has(node) || entry.all.version.length !== nodes.version.length)
       return nodes.has(node)
@@ -117,7 +134,7 @@ export class ScoreIndex {
    * when only the definition can say.
    */
   rejectingPlugins(profile: Profile, podClass: PodClass): readonly string[] | undefined {
-    const entry = this.#classes.get(podClass)
+    const entry = this.#classes.get(podClass)?.answers
     if (entry === undefined || !entry.isOrdered) return undefined
     const { nodes } = this.#cluster
     const { objects, all, fit, fitIndex } = entry
@@ -154,18 +171,22 @@ export class ScoreIndex {
     this.#hasHugeNodes = order.some((node) => nodes.allocatableMemory(node) > KERNEL_AMOUNT_MAX)
   }
 
-  #entryOf(profile: Profile, podClass: PodClass): ClassEntry | undefined {
-    if (this.#classes.has(podClass)) {
-      const known = this.#classes.get(podClass)
+  #answersOf(profile: Profile, podClass: PodClass): ClassAnswers | undefined {
+    const busy = busyPlugins(profile, podClass, this.#cluster)
+    const known = this.#classes.get(podClass)
+    if (known !== undefined) {
       this.#classes.delete(podClass)
-      this.#classes.set(podClass, known)
-      return known
+      if (known.busy === busy) {
+        this.#classes.set(podClass, known)
+        return known.answers
+      }
+      if (known.answers !== undefined) this.#spare.push(known.answers.all)
     }
     const entriesMax = Math.max(ENTRIES_MIN, Math.floor(CELLS_MAX / this.#cluster.nodes.version.length))
     if (this.#classes.size >= entriesMax) this.#evictOldest()
-    const entry = this.#makeEntry(profile, podClass)
-    this.#classes.set(podClass, entry)
-    return entry
+    const answers = this.#makeAnswers(profile, podClass, busy)
+    this.#classes.set(podClass, { answers, busy })
+    return answers
   }
 
   /** Drops the class that was asked for longest ago; its columns serve the next one, so that a new class allocates none. */
@@ -174,11 +195,11 @@ export class ScoreIndex {
     if (oldest.done === true) return
     const evicted = this.#classes.get(oldest.value)
     this.#classes.delete(oldest.value)
-    if (evicted !== undefined) this.#spare.push(evicted.all)
+    if (evicted?.answers !== undefined) this.#spare.push(evicted.answers.all)
   }
 
-  #makeEntry(profile: Profile, podClass: PodClass): ClassEntry | undefined {
-    const plan = planOf(profile, podClass)
+  #makeAnswers(profile: Profile, podClass: PodClass, busy: number): ClassAnswers | undefined {
+    const plan = planOf(profile, podClass, busy)
     if (plan === undefined) return undefined
     const isOfObject = (index: PluginIndex): boolean => readsObjectsOnly(profile, index)
     const key = `${profile.schedulerName}/${podClass.shape.template}`
@@ -190,7 +211,7 @@ export class ScoreIndex {
         fixed: plan.fixed.filter(isOfObject),
         scaled: plan.scaled.filter(isOfObject),
       }
-      objects = this.#makeAnswers(ofObject, podClass)
+      objects = this.#emptyAnswers(ofObject, podClass)
       this.#templates.set(key, objects)
     }
     const kernels = plan.fixed.flatMap((index) => {
@@ -209,10 +230,10 @@ export class ScoreIndex {
     }
     const asked = [...objects.plan.filters, ...(fitIndex === undefined ? [] : [fitIndex]), ...rest.filters]
     const isOrdered = asked.every((index, place) => index === plan.filters[place])
-    return { objects, all: this.#makeAnswers(rest, podClass), fit, fitIndex, isOrdered, scores: kernels }
+    return { objects, all: this.#emptyAnswers(rest, podClass), fit, fitIndex, isOrdered, scores: kernels }
   }
 
-  #makeAnswers(plan: Plan, podClass: PodClass): Answers {
+  #emptyAnswers(plan: Plan, podClass: PodClass): Answers {
     const spare = this.#spare.at(-1)?.raw.length === plan.scaled.length ? this.#spare.pop() : undefined
     spare?.version.fill(0)
     return {
@@ -245,13 +266,13 @@ export class ScoreIndex {
       (index) => profile.plugins[index]?.prepareScore !== undefined,
     )
     for (const index of prepared) {
-      const result = profile.plugins[index]?.prepareScore?.(answers.terms[index], this.#cluster, [])
+      const result = profile.plugins[index]?.prepareScore?.(answers.terms[index], this.#cluster, [], ANY_POD)
       answers.states[index] = result !== undefined && 'state' in result ? result.state : undefined
     }
     if (prepared.length > 0) answers.version.fill(0)
   }
 
-  #find(profile: Profile, entry: ClassEntry, start: number, limit: number): void {
+  #find(profile: Profile, entry: ClassAnswers, start: number, limit: number): void {
     const { nodes } = this.#cluster
     const { version } = nodes
     const order = this.#order
@@ -280,7 +301,7 @@ export class ScoreIndex {
   }
 
   /** Asks about one node that changed. */
-  #look(profile: Profile, entry: ClassEntry, node: NodeIndex): void {
+  #look(profile: Profile, entry: ClassAnswers, node: NodeIndex): void {
     const { nodes } = this.#cluster
     const others = entry.fit === undefined ? [] : otherColumns(entry.fit, nodes)
     const isRoomy = entry.fit === undefined || (others !== undefined && fits(entry.fit, others, node, nodes))
@@ -289,7 +310,7 @@ export class ScoreIndex {
   }
 
   /** Asks the plugins about a node that has room; false when one of them rejects it. */
-  #evaluate(profile: Profile, entry: ClassEntry, node: NodeIndex, nodes: NodeView): boolean {
+  #evaluate(profile: Profile, entry: ClassAnswers, node: NodeIndex, nodes: NodeView): boolean {
     const { objects, all } = entry
     const objectVersion = nodes.objectVersion[node] as number
     if (objects.version[node] !== objectVersion) {
@@ -348,7 +369,7 @@ export class ScoreIndex {
   }
 
   /** Adds the scaled plugins to the totals of the nodes found: `normalize.ts`, with the columns as they stand. */
-  #total(profile: Profile, entry: ClassEntry): void {
+  #total(profile: Profile, entry: ClassAnswers): void {
     const { found, totals, count } = this.#search
     const { total } = entry.all
     for (let i = 0; i < count; i++) totals[i] = total[found[i] as number] as number

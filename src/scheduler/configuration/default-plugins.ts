@@ -71,8 +71,6 @@ export const NOT_SIMULATED: readonly string[] = [
   'NodeVolumeLimits',
   'VolumeBinding',
   'VolumeZone',
-  'PodTopologySpread',
-  'InterPodAffinity',
   'DynamicResources',
   'NodeDeclaredFeatures',
   'GangScheduling',

@@ -1,4 +1,5 @@
 import type { NodeColumns, NodeIndex } from './node-columns.ts'
+import type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 
 /**
  * The cluster as `prepare` sees it: all nodes, and other objects by kind, with what bindings that are under way will
@@ -14,6 +15,20 @@ export interface ClusterView {
   object(kind: string, key: string): unknown
   /** All objects of a kind in order of creation. */
   objects(kind: string): Iterable<unknown>
+  /** Number of stored objects of a kind. */
+  count(kind: string): number
+  /** Changes whenever an object of the kind is written. */
+  revisionOf(kind: string): number
+  /** Changes whenever a Node object does. */
+  readonly nodeObjectsRevision: number
+  /** The values of a node label, numbered. */
+  topology(key: string): Topology
+  /** How many pods each node holds that a matcher matches; brought up to date by the call. The matcher is known by identity. */
+  podCounts(matcher: PodMatcher): Readonly<Int32Array>
+  /** Pods on nodes that have terms of pod affinity or anti-affinity, by shape. */
+  affinityPods(): Iterable<AffinityPods>
+  /** Number of such shapes. */
+  readonly affinityShapeCount: number
   /** Number of nodes that hold an image under this name. */
   nodesWithImage(name: string): number
 }

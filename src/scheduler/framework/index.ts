@@ -18,6 +18,7 @@ export type {
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
 export type { PodIdentity } from './pod-identity.ts'
+export type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 export type { PodShape } from './pod-shape.ts'
 export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
 export { PASS, unresolvable, unschedulable } from './verdict.ts'

@@ -11,6 +11,8 @@ export interface PlacedPod extends PodIdentity {
   readonly priority: number
   /** Start of the pod for preemption's choice of the latest, in microseconds of the run; undefined when not started. */
   readonly startedAt: number | undefined
+  /** Whether its deletion was asked for. */
+  readonly isTerminating: boolean
   /** Whether it is ending because a pod of higher priority takes its place; it still takes its resources. */
   readonly endingForPreemption: boolean
 }

@@ -100,12 +100,22 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   explain?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): readonly string[]
   /** PostFilter: what to do when no node was found. */
   readonly postFilter?: PostFilter<Term, State>
+  /**
+   * Whether, as the cluster stands, `prepare` and `prepareScore` would both skip this pod whatever else it is like: then
+   * the plugin does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
+   */
+  isIdle?(term: Term, cluster: ClusterView): boolean
   /** Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node. */
   readonly postFilterNeedsLowerPriority?: boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
   ranks?(term: Term): boolean
   /** PreScore, where it needs the nodes that were found. */
-  prepareScore?(term: Term, cluster: ClusterView, found: readonly NodeIndex[]): PreparedScore<ScoreState>
+  prepareScore?(
+    term: Term,
+    cluster: ClusterView,
+    found: readonly NodeIndex[],
+    pod: PodIdentity,
+  ): PreparedScore<ScoreState>
   /**
    * What `prepareScore` looks at: the nodes found (the default), or only what Node objects say, whichever nodes were
    * found, so that its state holds until a Node object changes.
