@@ -9,7 +9,7 @@ import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { ScoreIndex } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
-import { PreOrders, firstByHeap, firstByName, oneByChance } from './tie-break.ts'
+import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { TieBreak } from './tie-break.ts'
 
 const NOTHING_RESERVED: Required<Reservation> = Object.freeze({ devices: 0, objects: [] })
@@ -43,7 +43,6 @@ export interface PickerOptions {
 export class NodePicker {
   readonly #cycle: Cycle
   readonly #options: PickerOptions
-  readonly #preOrders = new PreOrders()
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
   readonly #index: ScoreIndex
   #nextStart = 0
@@ -151,20 +150,38 @@ export class NodePicker {
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
     if (this.#cycle.cluster.nominations.size > 0) return false
     const nodeCount = this.#cycle.cluster.order.length
-    const search = this.#index.search(profile, podClass, this.#nextStart, this.#limit(profile, nodeCount))
-    if (search === undefined) return false
-    if (search.count === 0) {
-      pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
-      pick.evaluated = nodeCount
-      return pick.rejectedBy !== undefined
+    const limit = this.#limit(profile, nodeCount)
+    if (this.#options.tieBreak === 'heap') {
+      const scan = this.#index.scan(profile, podClass, this.#nextStart, limit)
+      if (scan !== undefined) {
+        if (scan.found === 0) return this.#fail(profile, podClass, pick)
+        pick.node = scan.node
+        this.#took(pick, scan.found, scan.evaluated)
+        return true
+      }
     }
-    this.#nextStart = (this.#nextStart + search.evaluated) % nodeCount
-    this.#indexed += 1
-    pick.feasible = search.count
-    pick.evaluated = search.evaluated
+    const search = this.#index.search(profile, podClass, this.#nextStart, limit)
+    if (search === undefined) return false
+    if (search.count === 0) return this.#fail(profile, podClass, pick)
     const position = search.count === 1 ? 0 : this.#choose(search.totals, search.found, search.count)
     pick.node = search.found[position] ?? NO_NODE
+    this.#took(pick, search.count, search.evaluated)
     return true
+  }
+
+  /** The fast path found no node: whether it knows who rejected the pod. */
+  #fail(profile: Profile, podClass: PodClass, pick: Pick): boolean {
+    pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
+    pick.evaluated = this.#cycle.cluster.order.length
+    return pick.rejectedBy !== undefined
+  }
+
+  /** The fast path found nodes and chose one: the next search starts behind them. */
+  #took(pick: Pick, feasible: number, evaluated: number): void {
+    this.#nextStart = (this.#nextStart + evaluated) % this.#cycle.cluster.order.length
+    this.#indexed += 1
+    pick.feasible = feasible
+    pick.evaluated = evaluated
   }
 
   #limit(profile: Profile, nodeCount: number): number {
@@ -195,7 +212,7 @@ export class NodePicker {
   #choose(totals: ArrayLike<number>, found: ArrayLike<NodeIndex>, count: number): number {
     switch (this.#options.tieBreak) {
       case 'heap':
-        return firstByHeap(totals, this.#preOrders.of(count))
+        return firstByHeap(totals, count)
       case 'name':
         return firstByName(totals, found, count, this.#cycle.cluster.nodes)
       case 'random':

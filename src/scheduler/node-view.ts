@@ -10,8 +10,11 @@ import { DeviceColumns } from './device-columns.ts'
 import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
 import { GrownNodes } from './grown-nodes.ts'
 import { ImageIndex } from './image-index.ts'
+import { KernelRows } from './kernel-rows.ts'
 import { NodeOrder } from './node-order.ts'
 import { Placements } from './placements.ts'
+import type { Placement } from './placements.ts'
+import { nonZeroCpu, nonZeroMemory } from './pod-shapes.ts'
 import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({})
@@ -35,6 +38,8 @@ export class NodeView implements NodeColumns {
   readonly shapes: PodShapes
   readonly images = new ImageIndex()
   readonly devices = new DeviceColumns()
+  /** What the fused loop reads. */
+  readonly kernelRows = new KernelRows()
   /** Nodes that pods left or that changed themselves, in order. */
   readonly grown = new GrownNodes()
   /** Pods with terms of pod affinity. */
@@ -85,9 +90,10 @@ export class NodeView implements NodeColumns {
 
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
-    const shape = this.#placements.shapeOf(pod)
-    assert(shape !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
-    return shape
+    const base = this.#placements.baseOf(pod)
+    assert(base !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
+    if (!base.isSized) return base
+    return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }
 
   /** Mask of the devices that are set aside for a placed pod. */
@@ -109,6 +115,7 @@ export class NodeView implements NodeColumns {
     if (node === undefined) {
       this.#order.remove(index)
       this.images.remove(index)
+      this.kernelRows.remove(index)
       return
     }
     if (old === undefined) this.#order.add(index, node)
@@ -119,25 +126,34 @@ export class NodeView implements NodeColumns {
   /** Counts a pod on a node; `devices` is the mask of what was set aside for it. */
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
     assert(this.#placements.nodeOf(pod) === NO_NODE, `pod ${this.shapes.keyOf(pod)} joins a second node`)
-    const shape = this.shapes.shapeOf(pod)
-    this.#placements.place(pod, index as NodeRow, shape, devices)
+    const base = this.shapes.baseOf(pod)
+    const { cpu, memory } = base.isSized ? this.shapes.sizeOf(pod) : base.requests
+    const placement = { base, cpu, memory, devices }
+    this.#placements.place(pod, index as NodeRow, placement)
     this.#podRowsOf(index).push(pod)
-    this.#count(index, shape, devices, 1)
+    this.#count(index, placement, 1)
   }
 
   /** Takes a pod off its node again; does nothing when it is on none. */
   removePod(pod: PodRow): void {
     const index = this.#placements.nodeOf(pod)
     if (index === NO_NODE) return
-    const shape = this.placedShapeOf(pod)
-    const devices = this.#placements.devicesOf(pod)
-    this.#placements.unplace(pod)
+    const placements = this.#placements
+    const base = placements.baseOf(pod)
+    assert(base !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
+    const placement = {
+      base,
+      cpu: placements.cpuOf(pod),
+      memory: placements.memoryOf(pod),
+      devices: placements.devicesOf(pod),
+    }
+    placements.unplace(pod)
     const rows = this.#podRowsOf(index)
     const at = rows.indexOf(pod)
     const last = rows.pop()
     assert(at >= 0 && last !== undefined, `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`)
     if (at < rows.length) rows[at] = last
-    this.#count(index, shape, devices, -1)
+    this.#count(index, placement, -1)
     this.grown.add(index)
   }
 
@@ -269,28 +285,33 @@ export class NodeView implements NodeColumns {
     return rows
   }
 
-  #count(index: NodeIndex, shape: PlacedShape, devices: number, sign: 1 | -1): void {
-    const { requests, nonZero } = shape
+  #count(index: NodeIndex, placement: Placement, sign: 1 | -1): void {
+    const { base, cpu, memory, devices } = placement
     this.epoch += 1
-    this.#countPriority(shape.priority, sign)
+    this.#countPriority(base.priority, sign)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.#placed[index] = undefined
-    if (shape.hasPodAffinity) this.affinity.count(shape, index, sign)
-    this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * requests.cpu
-    this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * requests.memory
-    this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * nonZero.cpu
-    this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * nonZero.memory
+    if (base.hasPodAffinity) this.affinity.count(base, index, sign)
+    this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * cpu
+    this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * memory
+    const countedCpu = base.isSized ? nonZeroCpu(cpu) : base.nonZero.cpu
+    const countedMemory = base.isSized ? nonZeroMemory(memory) : base.nonZero.memory
+    this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * countedCpu
+    this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * countedMemory
     this.podsRequested[index] = (this.podsRequested[index] ?? 0) + sign
-    if (requests.ephemeralStorage !== 0) {
-      this.ephemeralRequested[index] =
-        (this.ephemeralRequested[index] ?? 0) + sign * requests.ephemeralStorage
+    this.kernelRows.count(index, this)
+    const { ephemeralStorage, scalars } = base.requests
+    if (ephemeralStorage !== 0) {
+      this.ephemeralRequested[index] = (this.ephemeralRequested[index] ?? 0) + sign * ephemeralStorage
     }
-    for (const [resource, amount] of requests.scalars) {
-      const column = this.#scalarColumn(resource).requested
-      column[index] = (column[index] ?? 0) + sign * amount
+    if (scalars.size > 0) {
+      for (const [resource, amount] of scalars) {
+        const column = this.#scalarColumn(resource).requested
+        column[index] = (column[index] ?? 0) + sign * amount
+      }
     }
-    if (devices !== 0) this.devices.take(index, devices, sign * shape.deviceMilli)
-    if (shape.takesHostPorts) this.#countPorts(index, shape, sign)
+    if (devices !== 0) this.devices.take(index, devices, sign * base.deviceMilli)
+    if (base.takesHostPorts) this.#countPorts(index, base, sign)
   }
 
   #countPriority(priority: number, sign: 1 | -1): void {
@@ -328,6 +349,7 @@ export class NodeView implements NodeColumns {
     }
     this.images.set(index, node.status?.images ?? [])
     this.devices.setNode(index, this.allocatableScalar(index, 'stowage.dev/gpu-milli'))
+    this.kernelRows.allocate(index, this)
   }
 
   #scalarColumn(resource: string): ScalarColumn {

@@ -1,3 +1,4 @@
+import type { TemplateId } from '../cluster/rows.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { runPlugin } from './plugin-call.ts'
@@ -10,8 +11,14 @@ export interface PluginRejection {
   readonly rejection: Rejection
 }
 
+/** What all sizes of one template have in common in one profile: known by identity. */
+export interface ClassKin {
+  readonly template: TemplateId
+}
+
 /** A pod compiled for one profile: a term a plugin, and what follows from the terms alone. */
 export interface PodClass {
+  readonly kin: ClassKin
   readonly shape: PlacedShape
   /** By plugin number. */
   readonly terms: readonly unknown[]
@@ -27,13 +34,14 @@ export interface PodClass {
 
 /**
  * Compiles pods and keeps the result: terms of plugins that do not look at the size once a template, the others once
- * a size. A class lives as long as its shape.
+ * a size. A class is kept as long as its shape is among those that came last.
  */
 export class PodClasses {
   readonly #profile: Profile
-  readonly #byShape = new WeakMap<PlacedShape, PodClass>()
-  /** The last class of each template: source of the terms that all its sizes share. */
+  /** Classes of template-sized shapes, and the last class of each other template: source of what its sizes share. */
   readonly #byTemplate: (PodClass | undefined)[] = []
+  /** Classes of shapes that bring their own size, by the place of the shape. */
+  readonly #byPlace: (PodClass | undefined)[] = []
 
   constructor(profile: Profile) {
     this.#profile = profile
@@ -42,43 +50,54 @@ export class PodClasses {
   classOf(shape: PlacedShape): PodClass {
     const last = this.#byTemplate[shape.template]
     if (last?.shape === shape) return last
-    const known = this.#byShape.get(shape)
-    const podClass = known ?? this.#compile(shape, last)
-    if (known === undefined) this.#byShape.set(shape, podClass)
+    const known = shape.place < 0 ? undefined : this.#byPlace[shape.place]
+    const podClass = known?.shape === shape ? known : this.#compile(shape, last)
+    if (shape.place >= 0) this.#byPlace[shape.place] = podClass
     this.#byTemplate[shape.template] = podClass
     return podClass
   }
 
   #compile(shape: PlacedShape, sibling: PodClass | undefined): PodClass {
-    const { plugins } = this.#profile
-    const terms: unknown[] = []
-    const screenings: (Screening | undefined)[] = []
-    for (let index = 0; index < plugins.length; index++) {
-      const plugin = plugins[index]
-      if (plugin === undefined) continue
-      if (sibling !== undefined && plugin.sized === false) {
-        terms.push(sibling.terms[index])
-        screenings.push(sibling.screenings[index])
-        continue
-      }
-      const term = runPlugin(plugin.name, 'compile', () => plugin.compile(shape))
-      terms.push(term)
-      screenings.push(runPlugin(plugin.name, 'screen', () => plugin.screen?.(term)))
-    }
+    const terms = this.#compileTerms(shape, sibling)
+    const screenings = this.#screen(terms, sibling)
+    const scorers = this.#profile.score.filter((index) => {
+      const plugin = this.#profile.plugins[index]
+      return !this.#profile.preScore.includes(index) || (plugin?.ranks?.(terms[index]) ?? true)
+    })
     return {
+      kin: sibling?.kin ?? { template: shape.template },
       shape,
       terms,
       screenings,
       gate: this.#gateOf(terms),
-      scorers: this.#profile.score.filter((index) => {
-        const plugin = this.#profile.plugins[index]
-        return !this.#profile.preScore.includes(index) || (plugin?.ranks?.(terms[index]) ?? true)
-      }),
-      reservers: this.#profile.reserve.filter((index) => {
-        const screening = screenings[index]
-        return screening === undefined || !('skip' in screening)
-      }),
+      scorers: sibling !== undefined && isEqualList(sibling.scorers, scorers) ? sibling.scorers : scorers,
+      reservers:
+        sibling !== undefined && sibling.screenings === screenings
+          ? sibling.reservers
+          : this.#profile.reserve.filter((index) => {
+              const screening = screenings[index]
+              return screening === undefined || !('skip' in screening)
+            }),
     }
+  }
+
+  #compileTerms(shape: PlacedShape, sibling: PodClass | undefined): readonly unknown[] {
+    const { plugins } = this.#profile
+    const compile = (index: PluginIndex): unknown => {
+      const plugin = plugins[index]
+      return plugin === undefined ? undefined : runPlugin(plugin.name, 'compile', () => plugin.compile(shape))
+    }
+    if (sibling === undefined) return plugins.map((_plugin, index) => compile(index))
+    const terms = [...sibling.terms]
+    for (const index of this.#profile.sized) terms[index] = compile(index)
+    return terms
+  }
+
+  #screen(terms: readonly unknown[], sibling: PodClass | undefined): PodClass['screenings'] {
+    if (sibling !== undefined && !this.#profile.hasSizedScreens) return sibling.screenings
+    return this.#profile.plugins.map((plugin, index) =>
+      runPlugin(plugin.name, 'screen', () => plugin.screen?.(terms[index])),
+    )
   }
 
   #gateOf(terms: readonly unknown[]): PluginRejection | undefined {
@@ -89,4 +108,8 @@ export class PodClasses {
     }
     return undefined
   }
+}
+
+function isEqualList(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === other.length && one.every((item, place) => item === other[place])
 }

@@ -11,6 +11,10 @@ import type { PodShape } from './framework/pod-shape.ts'
 /** A pod's shape with what the view wants to know of it at a glance. */
 export interface PlacedShape extends PodShape {
   readonly template: TemplateId
+  /** Whether pods of the template bring sizes of their own. */
+  readonly isSized: boolean
+  /** Where shapes that bring their own size are kept; -1 for shapes of templates. */
+  readonly place: number
   /** What it counts for on its node when nodes are scored. */
   readonly nonZero: NonZeroRequests
   readonly takesHostPorts: boolean
@@ -34,16 +38,22 @@ const CPU_WITHOUT_REQUEST = 100
 /** Memory that scoring takes for a container without a request, in bytes (the same source). */
 const MEMORY_WITHOUT_REQUEST = 200 * 1024 * 1024
 
-/** Sizes of one template that are kept; beyond, all are forgotten and the next ones kept. */
-const SIZES_MAX = 1024
+/** Sizes that are kept, in pairs of places: a power of two. */
+const PLACES = 4096
+/** Place of shapes that are kept with their template. */
+const NO_PLACE = -1
 
-/** Makes the shapes of pods: one object a template, or one a size for templates whose pods bring their own. */
+/**
+ * Makes the shapes of pods: one object a template, or one a size for templates whose pods bring their own. The sizes
+ * that came last are kept, so that pods of few sizes share shapes, and of many leave nothing behind.
+ */
 export class PodShapes {
   readonly #pods: PodStore
   readonly #byTemplate: (PlacedShape | undefined)[] = []
-  /** Shapes of pods that bring their own size, by template and size. */
-  readonly #bySize: (Map<string, PlacedShape> | undefined)[] = []
-  #last: PlacedShape | undefined
+  /** Shapes that bring their own size, each at one of two places that follow from template and size. */
+  readonly #byPlace: (PlacedShape | undefined)[] = new Array<undefined>(PLACES).fill(undefined)
+
+  #evictions = 0
 
   constructor(pods: PodStore) {
     this.#pods = pods
@@ -55,30 +65,32 @@ export class PodShapes {
 
   shapeOf(pod: PodRow): PlacedShape {
     const { table } = this.#pods
-    const template = (table.template[pod] ?? 0) as TemplateId
-    const base = this.#byTemplate[template] ?? this.#makeBase(template)
-    if (this.#pods.templates.get(template).template.sizing === 'template') return base
-    const cpu = table.cpu[pod] ?? 0
-    const memory = table.memory[pod] ?? 0
-    const last = this.#last
-    if (last?.template === template && last.requests.cpu === cpu && last.requests.memory === memory)
-      return last
-    this.#last = this.#sizedShape(base, cpu, memory)
-    return this.#last
+    const base = this.baseOf(pod)
+    return base.isSized ? this.sizedShape(base, table.cpu[pod] ?? 0, table.memory[pod] ?? 0) : base
   }
 
-  /** The one shape of a template and size, as long as not too many sizes have come since. */
-  #sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
-    let shapes = this.#bySize[base.template]
-    if (shapes === undefined || shapes.size >= SIZES_MAX) {
-      shapes = new Map()
-      this.#bySize[base.template] = shapes
-    }
-    const key = `${cpu}/${memory}`
-    const known = shapes.get(key)
-    if (known !== undefined) return known
-    const made = sizedShape(base, cpu, memory)
-    shapes.set(key, made)
+  /** The shape of the pod's template: without a size of its own, all that is to know but amounts. */
+  baseOf(pod: PodRow): PlacedShape {
+    const template = (this.#pods.table.template[pod] ?? 0) as TemplateId
+    return this.#byTemplate[template] ?? this.#makeBase(template)
+  }
+
+  /** Effective requests of a pod: millicores and bytes. */
+  sizeOf(pod: PodRow): { readonly cpu: number; readonly memory: number } {
+    const { table } = this.#pods
+    return { cpu: table.cpu[pod] ?? 0, memory: table.memory[pod] ?? 0 }
+  }
+
+  /** The shape of a template's pod that asks for so many millicores and bytes. */
+  sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
+    const pair = placePair(base.template, cpu, memory)
+    const first = this.#byPlace[pair]
+    if (isOfSize(first, base, cpu, memory)) return first
+    const second = this.#byPlace[pair + 1]
+    if (isOfSize(second, base, cpu, memory)) return second
+    const place = first === undefined ? pair : second === undefined ? pair + 1 : pair + (this.#evictions++ & 1)
+    const made = sizedShape(base, { cpu, memory, place })
+    this.#byPlace[place] = made
     return made
   }
 
@@ -161,6 +173,8 @@ function templateShape(info: TemplateInfo): PlacedShape {
   const { metadata, spec } = info.template
   return Object.freeze({
     template: info.id,
+    isSized: info.template.sizing !== 'template',
+    place: NO_PLACE,
     namespace: metadata.namespace,
     labels: metadata.labels,
     annotations: metadata.annotations,
@@ -175,16 +189,22 @@ function templateShape(info: TemplateInfo): PlacedShape {
   })
 }
 
-function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
+function sizedShape(
+  base: PlacedShape,
+  size: { readonly cpu: number; readonly memory: number; readonly place: number },
+): PlacedShape {
+  const { cpu, memory } = size
   const requests: ResourceRequests = {
     cpu,
     memory,
     ephemeralStorage: base.requests.ephemeralStorage,
     scalars: base.requests.scalars,
   }
-  const nonZero = { cpu: cpu || CPU_WITHOUT_REQUEST, memory: memory || MEMORY_WITHOUT_REQUEST }
+  const nonZero = { cpu: nonZeroCpu(cpu), memory: nonZeroMemory(memory) }
   return {
     template: base.template,
+    isSized: true,
+    place: size.place,
     namespace: base.namespace,
     labels: base.labels,
     annotations: base.annotations,
@@ -197,4 +217,31 @@ function sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape
     hasPodAffinity: base.hasPodAffinity,
     deviceMilli: base.deviceMilli,
   }
+}
+
+/** Millicores that scoring counts for a pod that asks for so many. */
+export function nonZeroCpu(cpu: number): number {
+  return cpu === 0 ? CPU_WITHOUT_REQUEST : cpu
+}
+
+/** Bytes that scoring counts for a pod that asks for so many. */
+export function nonZeroMemory(memory: number): number {
+  return memory === 0 ? MEMORY_WITHOUT_REQUEST : memory
+}
+
+function isOfSize(
+  shape: PlacedShape | undefined,
+  base: PlacedShape,
+  cpu: number,
+  memory: number,
+): shape is PlacedShape {
+  return (
+    shape?.template === base.template && shape.requests.cpu === cpu && shape.requests.memory === memory
+  )
+}
+
+/** The first of the two places of a size: a multiplicative hash (Knuth), its high bits. */
+function placePair(template: number, cpu: number, memory: number): number {
+  const mixed = Math.imul(template, 0x9e3779b1) ^ Math.imul(cpu, 0x85ebca6b) ^ Math.imul(memory / 4096, 0xc2b2ae35)
+  return (Math.imul(mixed, 0x9e3779b1) >>> 20) & (PLACES - 2)
 }

@@ -45,6 +45,10 @@ export class Profile {
   readonly reserve: readonly PluginIndex[]
   /** Plugins that can say that they are idle. */
   readonly idlers: readonly PluginIndex[]
+  /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
+  readonly hasSizedScreens: boolean
+  /** Plugins whose terms depend on the pod's requests. */
+  readonly sized: readonly PluginIndex[]
   readonly #classes: PodClasses
   readonly #indexByName: ReadonlyMap<string, PluginIndex>
 
@@ -68,6 +72,10 @@ export class Profile {
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
     this.idlers = draft.plugins.flatMap((plugin, index) => (plugin.isIdle === undefined ? [] : [index]))
+    this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
+    this.hasSizedScreens = draft.plugins.some(
+      ({ sized, screen, isIdle }) => sized !== false && (screen !== undefined || isIdle !== undefined),
+    )
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
   }

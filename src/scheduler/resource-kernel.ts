@@ -1,5 +1,6 @@
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import { balanceOf } from './kernel-rows.ts'
 import type { NodeView } from './node-view.ts'
 
 /** Largest allocatable amount for which `× 100` and the rounding of a division are exact in a double. */
@@ -58,8 +59,8 @@ export function scoreOf(kernel: ScoreKernel, node: NodeIndex, nodes: NodeView): 
     if (cpu === 0 || memory === 0) return 75
     const usedCpu = nodes.cpuRequested[node] as number
     const usedMemory = nodes.memoryRequested[node] as number
-    const after = balance(usedCpu + kernel.cpu, cpu, usedMemory + kernel.memory, memory)
-    return 50 + Math.trunc((50 + after - balance(usedCpu, cpu, usedMemory, memory)) / 2)
+    const after = balanceOf(usedCpu + kernel.cpu, cpu, usedMemory + kernel.memory, memory)
+    return 50 + Math.trunc((50 + after - balanceOf(usedCpu, cpu, usedMemory, memory)) / 2)
   }
   const askedCpu = (nodes.cpuNonZero[node] as number) + kernel.cpu
   const askedMemory = (nodes.memoryNonZero[node] as number) + kernel.memory
@@ -70,10 +71,4 @@ export function scoreOf(kernel: ScoreKernel, node: NodeIndex, nodes: NodeView): 
 
 function freePercent(asked: number, allocatable: number): number {
   return asked > allocatable ? 0 : Math.floor(((allocatable - asked) * 100) / allocatable)
-}
-
-function balance(usedCpu: number, cpu: number, usedMemory: number, memory: number): number {
-  const one = usedCpu >= cpu ? 1 : usedCpu / cpu
-  const other = usedMemory >= memory ? 1 : usedMemory / memory
-  return Math.trunc((1 - Math.abs((one - other) / 2)) * 100)
 }
