@@ -3,7 +3,10 @@ export class InvariantError extends Error {
   override name = 'InvariantError'
 }
 
-/** Ends the run when a promise of ours does not hold; always on. The message is only for us: users get `InputError`. */
-export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new InvariantError(message)
+/**
+ * Ends the run when a promise of ours does not hold; always on. The message is only for us: users get `InputError`. One
+ * that has to be put together is a function, so that a promise that holds costs nothing.
+ */
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
+  if (!condition) throw new InvariantError(typeof message === 'string' ? message : message())
 }

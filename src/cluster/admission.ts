@@ -36,7 +36,7 @@ export class Admission implements TemplateRegistry {
 
   get(id: TemplateId): TemplateInfo {
     const info = this.#infos[id]
-    assert(info !== undefined, `no pod template has id ${id}`)
+    assert(info !== undefined, () => `no pod template has id ${id}`)
     return info
   }
 

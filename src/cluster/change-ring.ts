@@ -94,7 +94,7 @@ export class ChangeRing {
   read(revision: number, entry: RingEntry): void {
     assert(
       revision >= this.#oldest && revision < this.#next,
-      `revision ${revision} is not in the change ring`,
+      () => `revision ${revision} is not in the change ring`,
     )
     const at = revision & this.#mask
     entry.revision = revision

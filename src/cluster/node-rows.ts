@@ -26,13 +26,13 @@ export class NodeRows {
   /** Row of a node that is or was: the newest one under this name. */
   everRowOf(name: string): NodeRow {
     const row = this.#lastRowByName.get(name)
-    assert(row !== undefined, `no node ${name} was ever created`)
+    assert(row !== undefined, () => `no node ${name} was ever created`)
     return row
   }
 
   nameOf(row: NodeRow): string {
     const name = this.#names[row]
-    assert(name !== undefined, `no node has row ${row}`)
+    assert(name !== undefined, () => `no node has row ${row}`)
     return name
   }
 
@@ -45,7 +45,7 @@ export class NodeRows {
   written(name: string, node: Node | undefined): void {
     const row = this.#rowByName.get(name)
     if (row === undefined) {
-      assert(node !== undefined, `node ${name} was deleted before it was created`)
+      assert(node !== undefined, () => `node ${name} was deleted before it was created`)
       this.#rowByName.set(name, this.#names.length as NodeRow)
       this.#lastRowByName.set(name, this.#names.length as NodeRow)
       this.#names.push(name)

@@ -83,7 +83,7 @@ export class ObjectStore<T extends StoredObject> {
 
   create(object: T): WriteResult<T> {
     const key = objectKey(object.metadata)
-    assert(key !== '', `a ${this.kind} without a name was written`)
+    assert(key !== '', () => `a ${this.kind} without a name was written`)
     if (this.#objects.has(key)) {
       return { ok: false, reason: 'AlreadyExists', message: `${this.kind} "${key}" already exists` }
     }

@@ -206,8 +206,8 @@ export class PodStore {
   /** The kubelet's report that the containers run. */
   markRunning(row: PodRow, ready: boolean): void {
     const { table } = this
-    assert(table.phase[row] === PHASE_PENDING, `pod ${this.keyOf(row)} started twice`)
-    assert(table.node[row] !== NO_NODE, `pod ${this.keyOf(row)} runs on no node`)
+    assert(table.phase[row] === PHASE_PENDING, () => `pod ${this.keyOf(row)} started twice`)
+    assert(table.node[row] !== NO_NODE, () => `pod ${this.keyOf(row)} runs on no node`)
     table.phase[row] = PHASE_RUNNING
     table.runningAt[row] = this.#sim.now
     table.ready[row] = ready ? 1 : 0
@@ -260,7 +260,7 @@ export class PodStore {
 
   /** Takes the pod out of the store: the end of a deletion. Its row stays readable until every watcher has heard. */
   remove(row: PodRow): void {
-    assert(!this.isRemoved(row), `pod row ${row} is removed twice`)
+    assert(!this.isRemoved(row), () => `pod row ${row} is removed twice`)
     const name = this.#givenName.get(row)
     if (name !== undefined) {
       this.#rowByGivenName.delete(this.keyOf(row))
@@ -286,7 +286,7 @@ export class PodStore {
   #nameRow(row: PodRow, name: string): void {
     this.#givenName.set(row, name)
     const key = this.keyOf(row)
-    assert(!this.#rowByGivenName.has(key), `pod ${key} was created twice`)
+    assert(!this.#rowByGivenName.has(key), () => `pod ${key} was created twice`)
     this.#rowByGivenName.set(key, row)
   }
 

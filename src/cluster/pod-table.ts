@@ -101,7 +101,7 @@ export class PodTable {
 
   /** Gives a row back; nobody may look at the pod any more. */
   release(row: PodRow): void {
-    assert(this.serial[row] !== 0, `pod row ${row} is already free`)
+    assert(this.serial[row] !== 0, () => `pod row ${row} is already free`)
     this.serial[row] = 0
     this.owner[row] = undefined
     this.reason[row] = ''

@@ -56,7 +56,7 @@ export class EventLog {
       this.#mixNumber(b)
     }
     if (this.#mode === 'hash') return
-    assert(this.#records.length < RECORDS_MAX, `a full event log keeps at most ${RECORDS_MAX} records`)
+    assert(this.#records.length < RECORDS_MAX, () => `a full event log keeps at most ${RECORDS_MAX} records`)
     this.#records.push({ time, name, a, b })
   }
 

@@ -92,7 +92,7 @@ export class Simulation {
 
   /** Registers a handler under a name of its own, `component/verb`. */
   handler(name: string, run: (a: number, b: number) => void): Handler {
-    assert(!this.#names.includes(name), `two handlers are named ${name}`)
+    assert(!this.#names.includes(name), () => `two handlers are named ${name}`)
     this.#names.push(name)
     this.#nameHashes.push(hashName(name))
     this.#runs.push(run)
@@ -118,7 +118,7 @@ export class Simulation {
   at(time: Micros, handler: Handler, a = 0, b = 0): Timer {
     assert(
       time >= this.#now && time < NEVER,
-      `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`,
+      () => `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`,
     )
     return this.#queue.push(time, this.#sequence++, handler, a, b) as Timer
   }
@@ -190,7 +190,7 @@ export class Simulation {
       }
     }
     if (time > until || time === NEVER) return false
-    assert(time >= this.#now, `time went back from ${this.#now} to ${time}`)
+    assert(time >= this.#now, () => `time went back from ${this.#now} to ${time}`)
     this.#now = time
     this.#executed += 1
     if (earliest !== undefined) this.#runSource(earliest)
@@ -214,7 +214,7 @@ export class Simulation {
     if (this.#isLogging)
       this.log.add(this.#now, this.#names[handler] ?? '', this.#nameHashes[handler] ?? 0, a, b)
     const run = this.#runs[handler]
-    assert(run !== undefined, `event for handler ${handler}, which does not exist`)
+    assert(run !== undefined, () => `event for handler ${handler}, which does not exist`)
     try {
       run(a, b)
     } catch (error) {

@@ -29,7 +29,7 @@ export function startNodeCrashes(
   const failures = new Map<NodeRow, FailureRecord>()
   const streamOf = (row: NodeRow): RandomStream => {
     const stream = streams.get(row)
-    assert(stream !== undefined, `node ${row} was never given a stream of crashes`)
+    assert(stream !== undefined, () => `node ${row} was never given a stream of crashes`)
     return stream
   }
   const crash = sim.handler('node-crash/crash', (node) => {

@@ -42,7 +42,7 @@ function nodesOf(
 function swap(nodes: NodeRow[], i: number, j: number): void {
   const one = nodes[i]
   const other = nodes[j]
-  assert(one !== undefined && other !== undefined, `no nodes ${i} and ${j} of ${nodes.length}`)
+  assert(one !== undefined && other !== undefined, () => `no nodes ${i} and ${j} of ${nodes.length}`)
   nodes[i] = other
   nodes[j] = one
 }

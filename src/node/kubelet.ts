@@ -152,7 +152,7 @@ export class Kubelets {
    * Evicted and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros): Micros {
-    assert(this.#stateOf(pod) === RUNNING, `pod row ${pod} is evicted and does not run`)
+    assert(this.#stateOf(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
     return this.#stopWithin(pod, grace)
   }
 

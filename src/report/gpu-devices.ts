@@ -13,7 +13,7 @@ export class GpuDevices {
 
   constructor(gpuMilli: number) {
     const count = Math.floor(gpuMilli / WHOLE_GPU_MILLI)
-    assert(count <= DEVICES_MAX, `a node has ${count} GPUs; the report takes ${DEVICES_MAX}`)
+    assert(count <= DEVICES_MAX, () => `a node has ${count} GPUs; the report takes ${DEVICES_MAX}`)
     this.#free = new Float64Array(count).fill(WHOLE_GPU_MILLI)
   }
 

@@ -11,7 +11,7 @@ const DECIMALS_MAX = 6
  * Never scientific notation below 1e21; the number must be finite.
  */
 export function numberText(value: number): string {
-  assert(Number.isFinite(value), `a report holds the number ${value}`)
+  assert(Number.isFinite(value), () => `a report holds the number ${value}`)
   if (Number.isInteger(value)) return String(value === 0 ? 0 : value)
   const text = trimZeros(value.toFixed(DECIMALS_MAX))
   return text === '-0' ? '0' : text

@@ -59,7 +59,7 @@ export class OutputFile {
   }
 
   #open(): number {
-    assert(this.#descriptor !== undefined, `${this.path} was written to after its end`)
+    assert(this.#descriptor !== undefined, () => `${this.path} was written to after its end`)
     return this.#descriptor
   }
 

@@ -89,7 +89,7 @@ export class QuantileSketch {
    * `share` is from 0 to 1.
    */
   quantile(share: number): number | undefined {
-    assert(share >= 0 && share <= 1, `a quantile of ${share} was asked for`)
+    assert(share >= 0 && share <= 1, () => `a quantile of ${share} was asked for`)
     if (this.#count === 0) return undefined
     const place = Math.floor(share * (this.#count - 1))
     let seen = this.#zeros

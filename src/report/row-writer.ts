@@ -86,7 +86,7 @@ export class RowWriter {
 
   /** Writes what is left; the file is finished by its owner. */
   end(): void {
-    assert(this.#cells === 0, `${this.#file.path}: the last row has no end`)
+    assert(this.#cells === 0, () => `${this.#file.path}: the last row has no end`)
     this.#flush()
   }
 

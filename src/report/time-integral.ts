@@ -48,7 +48,7 @@ export class TimeIntegrals {
     this.#ratioOf = new Int32Array(channelCount).fill(-1)
     this.#isDenominator = new Uint8Array(channelCount)
     this.#ratios.forEach(([numerator, denominator], ratio) => {
-      assert(this.#ratioOf[numerator] === -1, `channel ${numerator} is the numerator of two ratios`)
+      assert(this.#ratioOf[numerator] === -1, () => `channel ${numerator} is the numerator of two ratios`)
       this.#ratioOf[numerator] = ratio
       this.#isDenominator[denominator] = 1
     })

@@ -27,7 +27,7 @@ export class DeviceColumns {
   /** Sets the number of devices from the node's allocatable thousandths; what is taken stays taken. */
   setNode(node: NodeIndex, milli: number): void {
     const count = Math.floor(milli / DEVICE_MILLI)
-    assert(count <= DEVICES_MAX, `a node has ${count} devices; the model takes ${DEVICES_MAX}`)
+    assert(count <= DEVICES_MAX, () => `a node has ${count} devices; the model takes ${DEVICES_MAX}`)
     const old = this.#free[node]
     if (count === (old?.length ?? 0)) return
     const free = new Int16Array(count).fill(DEVICE_MILLI)
@@ -44,7 +44,7 @@ export class DeviceColumns {
       const left = (free[device] ?? 0) - milli
       assert(
         left >= 0 && left <= DEVICE_MILLI,
-        `device ${device} of node ${node} is left with ${left} thousandths`,
+        () => `device ${device} of node ${node} is left with ${left} thousandths`,
       )
       free[device] = left
     }

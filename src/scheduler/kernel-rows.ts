@@ -8,15 +8,7 @@ import type { NodeIndex } from './framework/node-columns.ts'
 const AMOUNT_MAX = 2 ** 42
 
 /** Cells of a row: one cache line. */
-export const ROW_SIZE = 8
-export const CPU_FREE = 0
-export const MEMORY_FREE = 1
-export const CPU_FREE_NON_ZERO = 2
-export const MEMORY_FREE_NON_ZERO = 3
-export const CPU_RECIPROCAL = 4
-export const MEMORY_RECIPROCAL = 5
-export const BALANCE = 6
-export const PODS_FREE = 7
+const ROW_SIZE = 8
 
 /** What a node has and what pods asked for on it: cpu in millicores, memory in bytes. */
 export interface NodeAmounts {
@@ -31,8 +23,11 @@ export interface NodeAmounts {
 }
 
 /**
- * What the fused loop reads of each node, a cache line a node: free amounts, reciprocals of the allocatable ones, and
- * the balance of the node as it stands. Derived from the columns at each change, so that a decision divides nothing.
+ * What the fused loop reads of each node, a cache line a node, so that a decision divides nothing; derived from the
+ * columns at each change.
+ *
+ *     0 cpu free   1 memory free   2 cpu free, counted non-zero   3 memory free, counted non-zero
+ *     4 1 / cpu    5 1 / memory    6 balance as it stands         7 pods free
  */
 export class KernelRows {
   cells = new Float64Array(0)
@@ -57,8 +52,8 @@ export class KernelRows {
     const isOdd = !(cpu > 0 && memory > 0 && cpu <= AMOUNT_MAX && memory <= AMOUNT_MAX)
     this.#odd += (isOdd ? 1 : 0) - (this.#isOdd[node] ?? 0)
     this.#isOdd[node] = isOdd ? 1 : 0
-    this.cells[node * ROW_SIZE + CPU_RECIPROCAL] = isOdd ? 0 : 1 / cpu
-    this.cells[node * ROW_SIZE + MEMORY_RECIPROCAL] = isOdd ? 0 : 1 / memory
+    this.cells[node * ROW_SIZE + 4] = isOdd ? 0 : 1 / cpu
+    this.cells[node * ROW_SIZE + 5] = isOdd ? 0 : 1 / memory
     this.count(node, amounts)
   }
 
@@ -77,12 +72,12 @@ export class KernelRows {
     const memory = amounts.memoryAllocatable[node] as number
     const usedCpu = amounts.cpuRequested[node] as number
     const usedMemory = amounts.memoryRequested[node] as number
-    cells[row + CPU_FREE] = cpu - usedCpu
-    cells[row + MEMORY_FREE] = memory - usedMemory
-    cells[row + CPU_FREE_NON_ZERO] = cpu - (amounts.cpuNonZero[node] as number)
-    cells[row + MEMORY_FREE_NON_ZERO] = memory - (amounts.memoryNonZero[node] as number)
-    cells[row + BALANCE] = balanceOf(usedCpu, cpu, usedMemory, memory)
-    cells[row + PODS_FREE] = (amounts.podsAllocatable[node] as number) - (amounts.podsRequested[node] as number)
+    cells[row] = cpu - usedCpu
+    cells[row + 1] = memory - usedMemory
+    cells[row + 2] = cpu - (amounts.cpuNonZero[node] as number)
+    cells[row + 3] = memory - (amounts.memoryNonZero[node] as number)
+    cells[row + 6] = balanceOf(usedCpu, cpu, usedMemory, memory)
+    cells[row + 7] = (amounts.podsAllocatable[node] as number) - (amounts.podsRequested[node] as number)
   }
 }
 

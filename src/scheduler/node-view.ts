@@ -91,7 +91,7 @@ export class NodeView implements NodeColumns {
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
     const base = this.#placements.baseOf(pod)
-    assert(base !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
+    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
     if (!base.isSized) return base
     return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }
@@ -125,7 +125,10 @@ export class NodeView implements NodeColumns {
 
   /** Counts a pod on a node; `devices` is the mask of what was set aside for it. */
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
-    assert(this.#placements.nodeOf(pod) === NO_NODE, `pod ${this.shapes.keyOf(pod)} joins a second node`)
+    assert(
+      this.#placements.nodeOf(pod) === NO_NODE,
+      () => `pod ${this.shapes.keyOf(pod)} joins a second node`,
+    )
     const base = this.shapes.baseOf(pod)
     const { cpu, memory } = base.isSized ? this.shapes.sizeOf(pod) : base.requests
     const placement = { base, cpu, memory, devices }
@@ -140,7 +143,7 @@ export class NodeView implements NodeColumns {
     if (index === NO_NODE) return
     const placements = this.#placements
     const base = placements.baseOf(pod)
-    assert(base !== undefined, `pod ${this.shapes.keyOf(pod)} is on no node`)
+    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
     const placement = {
       base,
       cpu: placements.cpuOf(pod),
@@ -151,7 +154,10 @@ export class NodeView implements NodeColumns {
     const rows = this.#podRowsOf(index)
     const at = rows.indexOf(pod)
     const last = rows.pop()
-    assert(at >= 0 && last !== undefined, `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`)
+    assert(
+      at >= 0 && last !== undefined,
+      () => `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`,
+    )
     if (at < rows.length) rows[at] = last
     this.#count(index, placement, -1)
     this.grown.add(index)
@@ -178,7 +184,7 @@ export class NodeView implements NodeColumns {
 
   object(index: NodeIndex): Node {
     const node = this.#nodes[index]
-    assert(node !== undefined, `node ${index} is not in the scheduler's view`)
+    assert(node !== undefined, () => `node ${index} is not in the scheduler's view`)
     return node
   }
 
@@ -281,7 +287,7 @@ export class NodeView implements NodeColumns {
   #podRowsOf(index: NodeIndex): PodRow[] {
     while (this.#podRows.length <= index) this.#podRows.push([])
     const rows = this.#podRows[index]
-    assert(rows !== undefined, `node ${index} has no list of pods`)
+    assert(rows !== undefined, () => `node ${index} has no list of pods`)
     return rows
   }
 

@@ -1,4 +1,4 @@
-import { scanNodes } from './kernel-scan.ts'
+import { KernelScan } from './kernel-scan.ts'
 import type { ScanAsk, ScanResult } from './kernel-scan.ts'
 import type { KinPlan } from './kin-plans.ts'
 import type { PodClass } from './pod-class.ts'
@@ -19,7 +19,7 @@ export interface ScanSubject {
  */
 export class NumberScan {
   readonly #cluster: SchedulerCluster
-  readonly #result: ScanResult = { node: 0, found: 0, evaluated: 0 }
+  readonly #scan = new KernelScan()
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
@@ -29,14 +29,14 @@ export class NumberScan {
   run(subject: ScanSubject, start: number, limit: number): ScanResult | undefined {
     const { plan, order } = subject
     const { nodes } = this.#cluster
-    if (!isNumeric(plan) || nodes.kernelRows.oddNodes > 0) return undefined
+    if (!subject.profile.hasSmallWeights || !isNumeric(plan) || nodes.kernelRows.oddNodes > 0)
+      return undefined
     const ask = askOf(subject)
     if (ask === undefined) return undefined
     plan.objects.complete(order)
     if (!plan.objects.isFlat) return undefined
     const ground = { order, cells: nodes.kernelRows.cells, others: plan.objects.total, amounts: nodes }
-    scanNodes(ask, ground, { start, limit }, this.#result)
-    return this.#result
+    return this.#scan.run(ask, ground, start, limit)
   }
 }
 

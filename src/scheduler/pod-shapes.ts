@@ -88,7 +88,8 @@ export class PodShapes {
     if (isOfSize(first, base, cpu, memory)) return first
     const second = this.#byPlace[pair + 1]
     if (isOfSize(second, base, cpu, memory)) return second
-    const place = first === undefined ? pair : second === undefined ? pair + 1 : pair + (this.#evictions++ & 1)
+    const place =
+      first === undefined ? pair : second === undefined ? pair + 1 : pair + (this.#evictions++ & 1)
     const made = sizedShape(base, { cpu, memory, place })
     this.#byPlace[place] = made
     return made
@@ -235,13 +236,12 @@ function isOfSize(
   cpu: number,
   memory: number,
 ): shape is PlacedShape {
-  return (
-    shape?.template === base.template && shape.requests.cpu === cpu && shape.requests.memory === memory
-  )
+  return shape?.template === base.template && shape.requests.cpu === cpu && shape.requests.memory === memory
 }
 
 /** The first of the two places of a size: a multiplicative hash (Knuth), its high bits. */
 function placePair(template: number, cpu: number, memory: number): number {
-  const mixed = Math.imul(template, 0x9e3779b1) ^ Math.imul(cpu, 0x85ebca6b) ^ Math.imul(memory / 4096, 0xc2b2ae35)
+  const mixed =
+    Math.imul(template, 0x9e3779b1) ^ Math.imul(cpu, 0x85ebca6b) ^ Math.imul(memory / 4096, 0xc2b2ae35)
   return (Math.imul(mixed, 0x9e3779b1) >>> 20) & (PLACES - 2)
 }

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { NODE_COLUMN_NAMES } from './framework/node-columns.ts'
 import type { NodeColumn, NodeColumns } from './framework/node-columns.ts'
+import { SCORE_MAX } from './framework/plugin.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import { PodClasses } from './pod-class.ts'
 import type { PodClass } from './pod-class.ts'
@@ -47,6 +48,8 @@ export class Profile {
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
   readonly hasSizedScreens: boolean
+  /** Whether a total of all scores is a machine integer. */
+  readonly hasSmallWeights: boolean
   /** Plugins whose terms depend on the pod's requests. */
   readonly sized: readonly PluginIndex[]
   readonly #classes: PodClasses
@@ -61,7 +64,7 @@ export class Profile {
     const numbered = (names: readonly string[]): PluginIndex[] =>
       names.map((name) => {
         const index = draft.plugins.findIndex((plugin) => plugin.name === name)
-        assert(index >= 0, `profile ${draft.schedulerName} names ${name}, which it does not have`)
+        assert(index >= 0, () => `profile ${draft.schedulerName} names ${name}, which it does not have`)
         return index
       })
     this.preEnqueue = numbered(draft.points.preEnqueue)
@@ -72,6 +75,7 @@ export class Profile {
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
     this.idlers = draft.plugins.flatMap((plugin, index) => (plugin.isIdle === undefined ? [] : [index]))
+    this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 30
     this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
     this.hasSizedScreens = draft.plugins.some(
       ({ sized, screen, isIdle }) => sized !== false && (screen !== undefined || isIdle !== undefined),

@@ -173,8 +173,7 @@ export class ScoreIndex {
   #makeAnswers(profile: Profile, podClass: PodClass, plan: KinPlan): ClassAnswers {
     const { terms } = podClass
     const { fitIndex } = plan
-    const fit =
-      fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(terms[fitIndex]).fit
+    const fit = fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(terms[fitIndex]).fit
     const scores = plan.scores.flatMap(({ index, weight }) => {
       const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
       return kernel === undefined ? [] : [{ kernel, weight }]
