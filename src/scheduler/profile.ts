@@ -78,7 +78,7 @@ export class Profile {
     this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 30
     this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
     this.hasSizedScreens = draft.plugins.some(
-      ({ sized, screen, isIdle }) => sized !== false && (screen !== undefined || isIdle !== undefined),
+      (plugin) => plugin.sized !== false && (plugin.screen !== undefined || plugin.isIdle !== undefined),
     )
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
