@@ -24,6 +24,13 @@ export interface Pick {
   rejectedBy: readonly string[] | undefined
 }
 
+/** Answers by who gave them: the pass over numbers, the score index, the definition. */
+export interface Answered {
+  readonly scan: number
+  readonly index: number
+  readonly definition: number
+}
+
 /** Settings of the search and the choice. */
 export interface PickerOptions {
   readonly percentageOfNodesToScore: number | undefined
@@ -46,7 +53,7 @@ export class NodePicker {
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
   readonly #index: ScoreIndex
   #nextStart = 0
-  #indexed = 0
+  readonly #answered = { scan: 0, index: 0, definition: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
   readonly #scores: PluginScores[] = []
@@ -57,9 +64,9 @@ export class NodePicker {
     this.#index = new ScoreIndex(cycle.cluster)
   }
 
-  /** Pods that the score index decided; all others were decided by the definition. */
-  get indexed(): number {
-    return this.#indexed
+  /** How many times each way found the node of a pod, or that there is none. */
+  get answered(): Answered {
+    return this.#answered
   }
 
   /** Position in the list of nodes at which the next search starts. */
@@ -80,6 +87,7 @@ export class NodePicker {
   pickByDefinition(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
+    this.#answered.definition += 1
     if (this.#cycle.preFilter() !== undefined) return pick
     if (!this.#tryNominated(pod, pick)) this.#search(profile, pick)
     return pick
@@ -151,18 +159,22 @@ export class NodePicker {
     if (this.#cycle.cluster.nominations.size > 0) return false
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, nodeCount)
+    // Nodes may have gone since the last search.
+    const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
     if (this.#options.tieBreak === 'heap') {
-      const scan = this.#index.scan(profile, podClass, this.#nextStart, limit)
+      const scan = this.#index.scan(profile, podClass, start, limit)
       if (scan !== undefined) {
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
+        this.#answered.scan += 1
         pick.node = scan.node
         this.#took(pick, scan.found, scan.evaluated)
         return true
       }
     }
-    const search = this.#index.search(profile, podClass, this.#nextStart, limit)
+    const search = this.#index.search(profile, podClass, start, limit)
     if (search === undefined) return false
     if (search.count === 0) return this.#fail(profile, podClass, pick)
+    this.#answered.index += 1
     const position = search.count === 1 ? 0 : this.#choose(search.totals, search.found, search.count)
     pick.node = search.found[position] ?? NO_NODE
     this.#took(pick, search.count, search.evaluated)
@@ -173,13 +185,14 @@ export class NodePicker {
   #fail(profile: Profile, podClass: PodClass, pick: Pick): boolean {
     pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
     pick.evaluated = this.#cycle.cluster.order.length
-    return pick.rejectedBy !== undefined
+    if (pick.rejectedBy === undefined) return false
+    this.#answered.index += 1
+    return true
   }
 
   /** The fast path found nodes and chose one: the next search starts behind them. */
   #took(pick: Pick, feasible: number, evaluated: number): void {
     this.#nextStart = (this.#nextStart + evaluated) % this.#cycle.cluster.order.length
-    this.#indexed += 1
     pick.feasible = feasible
     pick.evaluated = evaluated
   }

@@ -27,6 +27,7 @@ import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import { NodePicker } from './node-picker.ts'
+import type { Answered } from './node-picker.ts'
 import type { TieBreak } from './tie-break.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
@@ -133,6 +134,11 @@ export class Scheduler {
   /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
   get ignored(): number {
     return this.#ignored
+  }
+
+  /** How many decisions each path made, those of pods that were known to fail again left out. */
+  get answered(): Answered {
+    return this.#picker.answered
   }
 
   /** Registers a measuring instrument. */
