@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import type { FamilyCoverage } from '../scheduler/conformance/coverage.ts'
 import { wholeNumber } from './flag-number.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -8,6 +9,7 @@ interface ConformanceFlags {
   readonly out?: string
   readonly family?: string
   readonly max: string
+  readonly coverage?: boolean
   readonly json?: boolean
 }
 
@@ -20,14 +22,22 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
     .option('--out <file>', 'write the results, one a line, for another judge')
     .option('--family <name>', 'only cases of this family')
     .option('--max <count>', 'differences shown for each family', '5')
+    .option('--coverage', 'say what the cases hold of each plugin, and run none')
     .option('--json', 'print the counts as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  stowage conformance\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl',
+      '\nExamples:\n  stowage conformance\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl\n  stowage conformance --coverage',
     )
     .action(async (files: readonly string[], flags: ConformanceFlags) => {
-      const { recordedCases, runConformance } = await import('../run/conformance.ts')
-      const families = await runConformance(files.length === 0 ? recordedCases() : files, {
+      const { coverageOf, recordedCases, runConformance } = await import('../run/conformance.ts')
+      const cases = files.length === 0 ? recordedCases() : files
+      if (flags.coverage === true) {
+        const coverage = await coverageOf(cases)
+        for (const line of flags.json === true ? [coverageJson(coverage)] : coverageLines(coverage))
+          io.stdout.write(`${line}\n`)
+        return
+      }
+      const families = await runConformance(cases, {
         ...(flags.out === undefined ? {} : { out: flags.out }),
         ...(flags.family === undefined ? {} : { family: flags.family }),
         differencesMax: wholeNumber('--max', flags.max),
@@ -59,4 +69,32 @@ function linesOf(
       `    actual   ${actual}`,
     ]),
   ])
+}
+
+/** A line a family, then a line a plugin over all families. */
+function coverageLines(families: readonly FamilyCoverage[]): string[] {
+  const sums = new Map<string, number[]>()
+  for (const { plugins } of families) {
+    for (const { plugin, gated, preFilter, filter, score, postFilter } of plugins.values()) {
+      const before = sums.get(plugin) ?? [0, 0, 0, 0, 0]
+      sums.set(
+        plugin,
+        [gated, preFilter, filter, score, postFilter].map((one, i) => one + (before[i] ?? 0)),
+      )
+    }
+  }
+  const row = (name: string, cells: readonly (string | number)[]): string =>
+    name.padEnd(34) + cells.map((cell) => String(cell).padStart(11)).join('')
+  return [
+    row('family', ['cases', 'steps']),
+    ...families.map(({ family, cases, steps }) => row(family, [cases, steps])),
+    '',
+    row('plugin', ['gated', 'prefilter', 'filter', 'score', 'postfilter']),
+    ...[...sums].sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, cells]) => row(name, cells)),
+  ]
+}
+
+function coverageJson(families: readonly FamilyCoverage[]): string {
+  const plain = families.map(({ plugins, ...rest }) => ({ ...rest, plugins: [...plugins.values()] }))
+  return JSON.stringify(plain, undefined, 2)
 }

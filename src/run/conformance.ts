@@ -8,6 +8,8 @@ import { plugins } from '../../plugins/index.ts'
 import { InputError } from '../base/errors.ts'
 import type { ConformanceCase } from '../scheduler/conformance/case.ts'
 import { differencesOf } from '../scheduler/conformance/compare.ts'
+import { countCoverage } from '../scheduler/conformance/coverage.ts'
+import type { FamilyCoverage } from '../scheduler/conformance/coverage.ts'
 import { runCase } from '../scheduler/conformance/run-case.ts'
 import { featureGates } from './feature-gates.ts'
 import { packageRoot } from './package.ts'
@@ -68,6 +70,22 @@ export async function runConformance(
   if (out !== undefined) {
     out.end()
     await finished(out)
+  }
+  return [...families.values()]
+}
+
+/** What the cases of some files hold, without running them; families in order of appearance. */
+export async function coverageOf(files: readonly string[]): Promise<readonly FamilyCoverage[]> {
+  const families = new Map<string, FamilyCoverage>()
+  for (const file of files) {
+    for await (const { family, expected } of readCases(file)) {
+      let coverage = families.get(family)
+      if (coverage === undefined) {
+        coverage = { family, cases: 0, steps: 0, plugins: new Map() }
+        families.set(family, coverage)
+      }
+      countCoverage(expected, coverage)
+    }
   }
   return [...families.values()]
 }
