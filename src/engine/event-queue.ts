@@ -19,10 +19,11 @@ export interface TakenEvent {
 }
 
 /**
- * Pending events ordered by (time, sequence): a heap of typed arrays, with the payloads in slots.
+ * Pending events ordered by (time, sequence): a heap of typed arrays, with the payloads in slots. Events for the present
+ * instant, which are most of those that components send each other, stand in a line of their own beside the heap.
  *
- * Scheduling and taking are O(log n) and allocate nothing but on growth. Cancelling is O(1): the entry is marked and
- * skipped when it comes up, or swept when more than half of the heap is dead.
+ * Scheduling and taking are O(log n), for the present instant O(1), and allocate nothing but on growth. Cancelling is
+ * O(1): the entry is marked and skipped when it comes up, or swept when more than half of the heap is dead.
  */
 export class EventQueue {
   #time = new Float64Array(FIRST_CAPACITY)
@@ -37,21 +38,47 @@ export class EventQueue {
   #slotsUsed = 0
   #capacity = FIRST_CAPACITY
   #size = 0
+  /** Cancelled events in the heap. */
   #dead = 0
+  /** The line: a ring of slots and sequences, all of one instant. */
+  #lineSlot = new Int32Array(FIRST_CAPACITY)
+  #lineSequence = new Float64Array(FIRST_CAPACITY)
+  #lineTime: Micros = 0
+  #lineFirst = 0
+  #lineEnd = 0
+  /** Cancelled events in the line. */
+  #lineDead = 0
+  /** 1 for slots of events in the line. */
+  #isInLine = new Uint8Array(FIRST_CAPACITY)
 
   /** Events that wait, cancelled ones not counted. */
   get pending(): number {
-    return this.#size - this.#dead
+    return this.#size - this.#dead + this.#lineEnd - this.#lineFirst - this.#lineDead
   }
 
   /** Puts an event in; the answer names it for `cancel`. */
   push(time: Micros, sequence: number, handler: number, a: number, b: number): number {
-    if (this.#size === this.#capacity) this.#grow()
-    const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] ?? 0) : this.#slotsUsed++
-    this.#handler[slot] = handler
-    this.#a[slot] = a
-    this.#b[slot] = b
+    const slot = this.#takeSlot(handler, a, b)
+    this.#isInLine[slot] = 0
     this.#up(this.#size++, time, sequence, slot)
+    return (this.#generation[slot] ?? 0) * SLOT_RANGE + slot
+  }
+
+  /** As `push` for an event of the present instant, with a sequence above all that were pushed. */
+  pushNow(now: Micros, sequence: number, handler: number, a: number, b: number): number {
+    if (this.#lineFirst === this.#lineEnd) {
+      this.#lineFirst = 0
+      this.#lineEnd = 0
+      this.#lineTime = now
+    } else if (this.#lineTime !== now) return this.push(now, sequence, handler, a, b)
+    const slot = this.#takeSlot(handler, a, b)
+    this.#isInLine[slot] = 1
+    if (this.#lineEnd === this.#lineSlot.length) {
+      this.#lineSlot = widened(this.#lineSlot, this.#lineEnd * 2)
+      this.#lineSequence = widened(this.#lineSequence, this.#lineEnd * 2)
+    }
+    this.#lineSlot[this.#lineEnd] = slot
+    this.#lineSequence[this.#lineEnd++] = sequence
     return (this.#generation[slot] ?? 0) * SLOT_RANGE + slot
   }
 
@@ -61,6 +88,10 @@ export class EventQueue {
     const generation = (timer - slot) / SLOT_RANGE
     if (this.#generation[slot] !== generation || this.#handler[slot] === -1) return false
     this.#handler[slot] = -1
+    if (this.#isInLine[slot] === 1) {
+      this.#lineDead += 1
+      return true
+    }
     this.#dead += 1
     if (this.#dead > DEAD_MIN && this.#dead * 2 > this.#size) this.#sweep()
     return true
@@ -69,25 +100,61 @@ export class EventQueue {
   /** Time of the first event; infinite when none waits. */
   peekTime(): Micros {
     this.#dropDead()
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#time[0] ?? 0)
+    const time = this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#time[0] as number)
+    return this.#lineFirst < this.#lineEnd && this.#lineTime < time ? this.#lineTime : time
   }
 
   /** Takes the first event into `event`; false when none waits. */
   pop(event: TakenEvent): boolean {
     this.#dropDead()
+    if (this.#lineFirst < this.#lineEnd && this.#isLineFirst()) {
+      const slot = this.#lineSlot[this.#lineFirst] as number
+      event.time = this.#lineTime
+      event.sequence = this.#lineSequence[this.#lineFirst++] as number
+      this.#take(slot, event)
+      return true
+    }
     if (this.#size === 0) return false
-    const slot = this.#slot[0] ?? 0
-    event.time = this.#time[0] ?? 0
-    event.sequence = this.#sequence[0] ?? 0
-    event.handler = this.#handler[slot] ?? 0
-    event.a = this.#a[slot] ?? 0
-    event.b = this.#b[slot] ?? 0
-    this.#release(slot)
+    const slot = this.#slot[0] as number
+    event.time = this.#time[0] as number
+    event.sequence = this.#sequence[0] as number
+    this.#take(slot, event)
     this.#removeFirst()
     return true
   }
 
+  /** Whether the first of the line goes before the first of the heap. */
+  #isLineFirst(): boolean {
+    if (this.#size === 0) return true
+    const time = this.#time[0] as number
+    if (time !== this.#lineTime) return this.#lineTime < time
+    return (this.#lineSequence[this.#lineFirst] as number) < (this.#sequence[0] as number)
+  }
+
+  #take(slot: number, event: TakenEvent): void {
+    event.handler = this.#handler[slot] as number
+    event.a = this.#a[slot] as number
+    event.b = this.#b[slot] as number
+    this.#release(slot)
+  }
+
+  #takeSlot(handler: number, a: number, b: number): number {
+    if (this.#freeCount === 0 && this.#slotsUsed === this.#capacity) this.#grow()
+    const slot = this.#freeCount > 0 ? (this.#free[--this.#freeCount] as number) : this.#slotsUsed++
+    this.#handler[slot] = handler
+    this.#a[slot] = a
+    this.#b[slot] = b
+    return slot
+  }
+
   #dropDead(): void {
+    while (this.#lineDead > 0 && this.#lineFirst < this.#lineEnd) {
+      const slot = this.#lineSlot[this.#lineFirst] as number
+      if (this.#handler[slot] !== -1) break
+      this.#release(slot)
+      this.#lineDead -= 1
+      this.#lineFirst += 1
+    }
     while (this.#dead > 0 && this.#size > 0) {
       const slot = this.#slot[0] ?? 0
       if (this.#handler[slot] !== -1) return
@@ -192,6 +259,7 @@ export class EventQueue {
     this.#b = widened(this.#b, capacity)
     this.#generation = widened(this.#generation, capacity)
     this.#free = widened(this.#free, capacity)
+    this.#isInLine = widened(this.#isInLine, capacity)
     this.#capacity = capacity
   }
 }

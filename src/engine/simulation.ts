@@ -120,7 +120,12 @@ export class Simulation {
       time >= this.#now && time < NEVER,
       () => `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`,
     )
-    return this.#queue.push(time, this.#sequence++, handler, a, b) as Timer
+    const sequence = this.#sequence++
+    return (
+      time === this.#now
+        ? this.#queue.pushNow(time, sequence, handler, a, b)
+        : this.#queue.push(time, sequence, handler, a, b)
+    ) as Timer
   }
 
   after(delay: Micros, handler: Handler, a = 0, b = 0): Timer {

@@ -165,6 +165,10 @@ export class Scheduler {
         this.queue.remove(pod)
         const node = nodes.placementOf(pod)
         if (node === NO_NODE) break
+        if (this.queue.size === 0) {
+          nodes.removePod(pod)
+          break
+        }
         const shape = nodes.placedShapeOf(pod)
         nodes.removePod(pod)
         this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nodeName(node) })

@@ -15,6 +15,14 @@ function taken(): TakenEvent {
   return { time: -1, sequence: -1, handler: -1, a: -1, b: -1 }
 }
 
+function countCancelled(queue: FastPriorityQueue<Entry>): number {
+  let count = 0
+  queue.forEach((entry) => {
+    if (entry.isCancelled) count += 1
+  })
+  return count
+}
+
 describe('EventQueue', () => {
   it('agrees with a priority queue of objects under pushes, pops and cancels', () => {
     const step = fc.oneof(
@@ -22,6 +30,7 @@ describe('EventQueue', () => {
         weight: 5,
         arbitrary: fc.record({ kind: fc.constant('push' as const), time: fc.integer({ min: 0, max: 20 }) }),
       },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('push-now' as const) }) },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('pop' as const) }) },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), of: fc.nat() }) },
     )
@@ -33,10 +42,15 @@ describe('EventQueue', () => {
         )
         const timers: { readonly timer: number; readonly entry: Entry; isOver: boolean }[] = []
         let sequence = 0
+        let now = 0
         for (const one of steps) {
-          if (one.kind === 'push') {
-            const entry = { time: one.time, sequence, isCancelled: false }
-            const timer = queue.push(one.time, sequence, 3, sequence, 2 * sequence)
+          if (one.kind === 'push' || one.kind === 'push-now') {
+            const time = one.kind === 'push' ? now + one.time : now
+            const entry = { time, sequence, isCancelled: false }
+            const timer =
+              one.kind === 'push'
+                ? queue.push(time, sequence, 3, sequence, 2 * sequence)
+                : queue.pushNow(time, sequence, 3, sequence, 2 * sequence)
             sequence += 1
             oracle.add(entry)
             timers.push({ timer, entry, isOver: false })
@@ -52,6 +66,8 @@ describe('EventQueue', () => {
             const event = taken()
             expect(queue.pop(event)).toBe(expected !== undefined)
             if (expected === undefined) continue
+            now = expected.time
+            expect(queue.pending).toBe(oracle.size - countCancelled(oracle))
             expect(event).toEqual({
               time: expected.time,
               sequence: expected.sequence,
