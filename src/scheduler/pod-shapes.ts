@@ -53,7 +53,11 @@ export class PodShapes {
   /** Shapes that bring their own size, each at one of two places that follow from template and size. */
   readonly #byPlace: (PlacedShape | undefined)[] = new Array<undefined>(PLACES).fill(undefined)
 
-  #evictions = 0
+  /** Millicores and bytes of the shapes by place. */
+  readonly #cpu = new Float64Array(PLACES).fill(-1)
+  readonly #memory = new Float64Array(PLACES).fill(-1)
+  /** Shapes with a size made so far: they take the two places of a pair in turn. */
+  #made = 0
 
   constructor(pods: PodStore) {
     this.#pods = pods
@@ -83,16 +87,19 @@ export class PodShapes {
 
   /** The shape of a template's pod that asks for so many millicores and bytes. */
   sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
-    const pair = placePair(base.template, cpu, memory)
-    const first = this.#byPlace[pair]
-    if (isOfSize(first, base, cpu, memory)) return first
-    const second = this.#byPlace[pair + 1]
-    if (isOfSize(second, base, cpu, memory)) return second
-    const place =
-      first === undefined ? pair : second === undefined ? pair + 1 : pair + (this.#evictions++ & 1)
-    const made = sizedShape(base, { cpu, memory, place })
-    this.#byPlace[place] = made
-    return made
+    const { template } = base
+    const pair = placePair(template, cpu, memory)
+    for (let place = pair; place < pair + 2; place++) {
+      if (this.#cpu[place] !== cpu || this.#memory[place] !== memory) continue
+      const shape = this.#byPlace[place]
+      if (shape?.template === template) return shape
+    }
+    const place = pair + (this.#made++ & 1)
+    const shape = sizedShape(base, { cpu, memory, place })
+    this.#byPlace[place] = shape
+    this.#cpu[place] = cpu
+    this.#memory[place] = memory
+    return shape
   }
 
   placedPod(pod: PodRow): RowPod {
@@ -228,15 +235,6 @@ export function nonZeroCpu(cpu: number): number {
 /** Bytes that scoring counts for a pod that asks for so many. */
 export function nonZeroMemory(memory: number): number {
   return memory === 0 ? MEMORY_WITHOUT_REQUEST : memory
-}
-
-function isOfSize(
-  shape: PlacedShape | undefined,
-  base: PlacedShape,
-  cpu: number,
-  memory: number,
-): shape is PlacedShape {
-  return shape?.template === base.template && shape.requests.cpu === cpu && shape.requests.memory === memory
 }
 
 /** The first of the two places of a size: a multiplicative hash (Knuth), its high bits. */
