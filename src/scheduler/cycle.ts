@@ -166,6 +166,11 @@ export class Cycle {
     return this.reasonsOnTrial(node)
   }
 
+  /** Every filter that rejects the node, each asked whatever the others say, with all its reasons. */
+  obstaclesOf(node: NodeIndex): readonly PluginRejection[] {
+    return this.#withNominated(node, () => this.#obstacles(node)) ?? this.#obstacles(node)
+  }
+
   /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */
   rejectingPlugins(): readonly string[] {
     if (this.#preFilterRejection !== undefined) return [this.#preFilterRejection.plugin]
@@ -342,6 +347,22 @@ export class Cycle {
       return rejection.reasons
     }
     return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+  }
+
+  #obstacles(node: NodeIndex): PluginRejection[] {
+    const { profile, podClass } = this
+    return profile.filter.flatMap((index): PluginRejection[] => {
+      const plugin = profile.plugins[index]
+      const columns = profile.columns[index]
+      if (this.#skipped[index] === true || plugin?.filter === undefined || columns === undefined) return []
+      const term = podClass.terms[index]
+      const state = this.#states[index]
+      const rejection = plugin.filter(term, node, columns, state)
+      if (rejection === undefined) return []
+      const hasReasons = rejection.reasons.length > 0 || plugin.explain === undefined
+      const reasons = hasReasons ? rejection.reasons : plugin.explain?.(term, node, columns, state)
+      return [{ plugin: plugin.name, rejection: { code: rejection.code, reasons: reasons ?? [] } }]
+    })
   }
 
   get #identity(): PodIdentity {

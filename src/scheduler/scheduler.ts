@@ -67,6 +67,7 @@ export class Scheduler {
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
+  #attendant: (pod: PodRow) => boolean
   readonly #flushHandler: Handler
   readonly #nextCycle: Handler
   #flushTimer: Timer | undefined
@@ -94,6 +95,7 @@ export class Scheduler {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.queue = new SchedulingQueue(options.queue)
     this.profiles = new Map(
@@ -133,6 +135,11 @@ export class Scheduler {
   /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
   get ignored(): number {
     return this.#ignored
+  }
+
+  /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
+  attend(attendant: (pod: PodRow) => boolean): void {
+    this.#attendant = attendant
   }
 
   /** Registers a measuring instrument. */
@@ -267,7 +274,8 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
     this.#isExplained = false
-    const failure = this.#options.keepsDetails === true ? undefined : this.#failures.known(pod)
+    this.#picker.keepsDetails = this.#attendant(pod.row)
+    const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     if (failure === undefined) this.#pick(pod, decision)
     else this.#rejectPlainly(pod, failure, decision)
     for (const observer of this.#observers) observer(decision)
