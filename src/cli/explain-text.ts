@@ -51,9 +51,10 @@ function seconds(time: number): string {
   return formatDuration(Math.round(time * SECOND))
 }
 
-/** The attempts, when they came to different ends. */
+/** The attempts, when they came to different ends, or one of them made room. */
 function decisionLines(decisions: readonly SeenDecision[]): string[] {
-  if (new Set(decisions.map(({ outcome }) => outcome)).size < 2) return []
+  const outcomes = new Set(decisions.map(({ outcome }) => outcome))
+  if (outcomes.size < 2 && !outcomes.has('nominated')) return []
   const rows = decisions.map(({ at, attempt, outcome, node, feasible, evaluated, victims }) => {
     const made = victims.length === 0 ? '' : `preempted ${victims.join(', ')}`
     return [attempt, seconds(at), outcome, node === '' ? '-' : node, `${feasible}/${evaluated}`, made]

@@ -120,8 +120,14 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
   }
   const [nodes] = sources
   const end = at ?? until
+  const version = flags.kubernetesVersion
+  const set = [
+    ...(flags.set ?? []),
+    ...(version === undefined ? [] : [`spec.kubernetesVersion="${version}"`]),
+  ]
   const scenario = scenarioOf(files[0], {
     ...others,
+    set,
     ...(nodes === undefined ? {} : { nodes }),
     ...(end === undefined ? {} : { until: end }),
   })

@@ -26,9 +26,10 @@ export function addSnapshotOptions(command: Command): Command {
       collect,
     )
     .addOption(
-      new Option('--kubernetes-version <version>', 'version whose behaviour is simulated')
-        .choices(['1.36', '1.37'])
-        .default('1.37'),
+      new Option(
+        '--kubernetes-version <version>',
+        'version whose behaviour is simulated (default: 1.37)',
+      ).choices(['1.36', '1.37']),
     )
 }
 

@@ -32,26 +32,13 @@ export interface ExplainedPod {
 /** What preemption leaves out: nodes on which removing pods does not help. */
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling'
 
-const NOTHING = {
-  node: '',
-  message: '',
-  stoppedBy: '',
-  nodeCount: 0,
-  feasible: [],
-  ties: [],
-  rejected: [],
-  notLookedAt: 0,
-  changes: [],
-  preemption: undefined,
-}
-
 /** Of a pod that has no cycle: refused by admission, or meant for a scheduler that is not there. */
 export function explainNoCycle(
   about: ExplainedPod,
   outcome: 'ignored' | 'refused',
   message: string,
 ): Explanation {
-  return { ...NOTHING, ...headOf(about), outcome, basis: 'as-it-stands', message }
+  return { ...baseOf(about, outcome, 'as-it-stands'), message }
 }
 
 /** Runs a cycle over all nodes as the cluster stands, with every candidate of preemption, and says what it found. */
@@ -66,15 +53,11 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const podClass = profile.classOf(cluster.shapes.shapeOf(row))
   const cycle = new Cycle(cluster)
   const { record, postFilter } = evaluatePod(cycle, { row, key: about.pod, profile, podClass }, true)
-  const base = {
-    ...NOTHING,
-    ...headOf(about),
-    basis: 'as-it-stands',
-    nodeCount: cluster.order.length,
-  } as const
+  const nodeCount = cluster.order.length
   if (record.gated !== undefined) {
     const { plugin = '', reasons = [] } = record.gated
-    return { ...base, outcome: 'gated', message: reasons.join(', '), stoppedBy: plugin }
+    const gated = { message: reasons.join(', '), stoppedBy: plugin, nodeCount }
+    return { ...baseOf(about, 'gated', 'as-it-stands'), ...gated }
   }
   const stopped = record.preFilter?.code === 'Success' ? undefined : record.preFilter
   const feasible = feasibleOf(record, profile)
@@ -82,8 +65,8 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
     postFilter === undefined ? undefined : preemptionOn(name, postFilter, scheduler)
   const rejected = stopped === undefined ? rejectedOf(record, cycle, preemption) : []
   return {
-    ...base,
-    outcome: feasible.length > 0 ? 'fits' : 'unschedulable',
+    ...baseOf(about, feasible.length > 0 ? 'fits' : 'unschedulable', 'as-it-stands'),
+    nodeCount,
     node: record.node ?? '',
     message: record.message ?? '',
     stoppedBy: stopped?.plugin ?? '',
@@ -112,10 +95,7 @@ export function explainDecision(
   const best = feasible[0]?.total
   const rejected = looked.filter(({ code }) => code !== 'Success')
   return {
-    ...NOTHING,
-    ...headOf({ ...about, now: decision.at }),
-    outcome: 'fits',
-    basis: 'decision',
+    ...baseOf({ ...about, now: decision.at }, 'fits', 'decision'),
     node: decision.node,
     nodeCount: nodes.count,
     feasible,
@@ -132,13 +112,30 @@ export function explainDecision(
   }
 }
 
-function headOf({
-  pod,
-  now,
-  decisions,
-  notes,
-}: ExplainedPod): Pick<Explanation, 'pod' | 'at' | 'decisions' | 'notes'> {
-  return { pod, at: now / SECOND, decisions, notes }
+/** An explanation that says nothing yet. */
+function baseOf(
+  { pod, now, decisions, notes }: ExplainedPod,
+  outcome: Explanation['outcome'],
+  basis: Explanation['basis'],
+): Explanation {
+  return {
+    pod,
+    outcome,
+    basis,
+    at: now / SECOND,
+    node: '',
+    message: '',
+    stoppedBy: '',
+    nodeCount: 0,
+    feasible: [],
+    ties: [],
+    rejected: [],
+    notLookedAt: 0,
+    changes: [],
+    preemption: undefined,
+    decisions,
+    notes,
+  }
 }
 
 function feasibleOf(record: Evaluation, profile: Profile): readonly FeasibleNode[] {

@@ -34,10 +34,10 @@ export async function explainInSnapshot(
       '',
     )
   const isPlaced = (found.pod.spec?.nodeName ?? '') !== ''
-  const play = async (stopBefore: number | undefined): Promise<Played> => {
+  const play = async (before: number | undefined): Promise<Played> => {
     const choice = { also: pod, alone: wanted.alone || isPlaced }
     const cluster = await buildSnapshotCluster(snapshot, settings, choice)
-    const trail = followPod(cluster, pod, stopBefore)
+    const trail = followPod(cluster, pod, { whenBound: true, before })
     settle(cluster)
     return { cluster, trail }
   }
@@ -57,7 +57,7 @@ interface Played {
 
 function explained({ cluster, trail }: Played): Explanation {
   const { pod, bound, decisions } = trail
-  if (bound !== undefined) return explainBound(cluster, trail, bound)
+  if (bound !== undefined) return explainBound(cluster, trail, bound, [])
   const about = { pod, now: cluster.sim.now, decisions, notes: [] }
   const refused = cluster.refused.find((one) => one.pod === pod)
   if (refused !== undefined) return explainNoCycle(about, 'refused', refused.message)

@@ -19,7 +19,13 @@ export function podKeyOf(text: string, namespace: string | undefined): string {
   return name
 }
 
-/** Refuses a pod that is not there, with the names nearest to it: of its own words, and the one that looks like it. */
+function sharedPrefix(one: string, other: string): number {
+  let length = 0
+  while (length < one.length && length < other.length && one[length] === other[length]) length += 1
+  return length
+}
+
+/** Refuses a pod that is not there, with the names nearest to it: the likeliest slip, and those that begin like it. */
 export function refuseUnknownPod(key: string, known: Iterable<string>, when: string): never {
   const names: string[] = []
   for (const name of known) {
@@ -27,9 +33,13 @@ export function refuseUnknownPod(key: string, known: Iterable<string>, when: str
     names.push(name)
   }
   const bare = key.slice(key.indexOf('/') + 1)
-  const near = names.filter((name) => name.includes(bare) || name.endsWith(`/${bare}`))
   const nearest = nearestWord(key, names)
-  const shown = [...new Set([...(nearest === undefined ? [] : [nearest]), ...near])].slice(0, SHOWN_MAX)
+  const alike = names
+    .map((name) => ({ name, shared: sharedPrefix(name.slice(name.indexOf('/') + 1), bare) }))
+    .filter(({ shared }) => shared >= Math.max(3, bare.length / 2))
+    .sort((one, other) => other.shared - one.shared)
+  const all = [...(nearest === undefined ? [] : [nearest]), ...alike.map(({ name }) => name)]
+  const shown = [...new Set(all)].slice(0, SHOWN_MAX)
   const [first] = names
   const example = first === undefined ? 'there are no pods at all' : `pods are named like ${first}`
   throw new InputError({

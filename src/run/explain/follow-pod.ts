@@ -16,20 +16,20 @@ export interface PodTrail {
   before: Explanation | undefined
 }
 
-/**
- * Watches the decisions about a pod, with details, and stops the run when it is bound; or explains the pod as the cluster
- * stands before its cycle number `stopBefore`, from 0, and stops the run there.
- */
-export function followPod(
-  { sim, api, scheduler }: ReplayedRun,
-  pod: string,
-  stopBefore: number | undefined,
-): PodTrail {
+/** When a run that is watched for a pod has shown enough. */
+export interface StopPoint {
+  readonly whenBound: boolean
+  /** Number of the pod's cycle, from 0, before which it is explained as the cluster stands; undefined for none. */
+  readonly before: number | undefined
+}
+
+/** Watches the decisions about a pod, with details, and stops the run where it is told to. */
+export function followPod({ sim, api, scheduler }: ReplayedRun, pod: string, stop: StopPoint): PodTrail {
   const trail: PodTrail = { pod, decisions: [], bound: undefined, before: undefined }
   const isFollowed = (row: PodRow): boolean => api.pods.keyOf(row) === pod
   scheduler.attend((row) => {
     if (!isFollowed(row)) return false
-    if (trail.before !== undefined || trail.decisions.length !== stopBefore) return true
+    if (trail.before !== undefined || trail.decisions.length !== stop.before) return true
     trail.before = explainAsItStands({ pod, now: sim.now, decisions: [], notes: [] }, scheduler, row)
     sim.stop()
     return true
@@ -51,7 +51,7 @@ export function followPod(
     })
     if (!isBound) return
     trail.bound = { at: sim.now, node, verdicts: decision.verdicts() }
-    sim.stop()
+    if (stop.whenBound) sim.stop()
   })
   return trail
 }
@@ -66,16 +66,26 @@ export function explainBound(
   { api, scheduler }: ReplayedRun,
   trail: PodTrail,
   bound: NonNullable<PodTrail['bound']>,
+  notes: readonly string[],
 ): Explanation {
-  const about = { pod: trail.pod, now: bound.at, decisions: trail.decisions, notes: [] }
+  const about = { pod: trail.pod, now: bound.at, decisions: trail.decisions, notes }
   return explainDecision(about, bound, {
     nameOf: ({ node }) => api.nodeRows.nameOf(node as NodeRow),
     count: scheduler.cluster.order.length,
   })
 }
 
-/** The explanation of the moment before preemption made room, with the decisions of the whole trail. */
-export function withTrail(explanation: Explanation, { decisions }: PodTrail): Explanation {
+/**
+ * The explanation of the moment before preemption made room, with the decisions of the whole trail. Of equal candidates the
+ * one that was taken counts.
+ */
+export function withTrail(explanation: Explanation, trail: PodTrail): Explanation {
+  const { decisions } = trail
   const note = 'explained as the cluster stood before preemption made room for it'
-  return { ...explanation, decisions, notes: [...explanation.notes, note] }
+  const taken = decisions[nominationOf(trail)]
+  const { preemption } = explanation
+  const result = { ...explanation, decisions, notes: [...explanation.notes, note] }
+  if (taken === undefined || preemption === undefined) return result
+  const { node, victims, message } = taken
+  return { ...result, message, preemption: { ...preemption, nominatedNode: node, victims } }
 }

@@ -16,8 +16,10 @@ const OTHER_KINDS = ['PriorityClass']
 
 const STORED_KINDS: ReadonlySet<string> = new Set([...WATCHED_KINDS, ...OTHER_KINDS])
 
+const CONFIGURATION = 'KubeSchedulerConfiguration'
+
 /** Kinds that are not stored as they are. */
-const OWN_KINDS: readonly string[] = ['Pod', 'Node', 'KubeSchedulerConfiguration']
+const OWN_KINDS: readonly string[] = ['Pod', 'Node', CONFIGURATION]
 
 /** Endings of the files that are taken from a directory. */
 const MANIFEST_FILE = /\.(ya?ml|json)(\.gz)?$/
@@ -98,7 +100,7 @@ function sortOut(found: readonly FoundObject[], nodes: readonly Node[]): Snapsho
   for (const { file, isPending, object } of found) {
     const kind = object.kind ?? ''
     if (kind === 'Pod') pods.push({ file, pod: object as Pod })
-    else if (kind === 'KubeSchedulerConfiguration') configuration = object
+    else if (kind === CONFIGURATION) configuration = object
     const isStored = STORED_KINDS.has(kind) && kind !== 'Node'
     if (isStored) objects.push(object)
     const isExpanded = WORKLOAD_KINDS.has(kind) && (isPending || object.metadata?.uid === undefined)
@@ -169,13 +171,22 @@ function filesOf(place: string): string[] {
 function nodesOf(text: string): FoundObject[] {
   const isShape = /^\d+x/.test(text) && !existsSync(text)
   const isList = /\.csv(\.gz)?$/.test(text)
-  const nodes = isShape ? parseNodeShape(text) : readNodeList(text, isList ? 'openb' : 'kubernetes')
+  const nodes = isShape
+    ? parseNodeShape(text).map(withPlatform)
+    : readNodeList(text, isList ? 'openb' : 'kubernetes')
   return nodes.map((object) => ({ file: text, isPending: false, object }))
+}
+
+/** The labels that every kubelet gives its node, so that manifests that select them find it. */
+function withPlatform(node: Node): Node {
+  const platform = { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64' }
+  return { ...node, metadata: { ...node.metadata, labels: { ...platform, ...node.metadata?.labels } } }
 }
 
 /** Puts objects without a namespace into `default`, where their kind has namespaces. */
 function placed(object: StoredObject): StoredObject {
   const kind = object.kind ?? ''
+  if (kind === CONFIGURATION) return object
   const { namespace } = object.metadata ?? {}
   const hasNone = CLUSTER_KINDS.has(kind) || kind === 'Node' || (namespace ?? '') !== ''
   return hasNone ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
@@ -185,7 +196,7 @@ function placed(object: StoredObject): StoredObject {
 function named(object: StoredObject, file: string): StoredObject {
   const kind = object.kind ?? ''
   const { name = '', generateName = '' } = object.metadata ?? {}
-  if (name !== '' || !isUsed(kind) || kind === 'KubeSchedulerConfiguration') return object
+  if (name !== '' || !isUsed(kind) || kind === CONFIGURATION) return object
   if (generateName === '')
     throw new InputError({ file, field: `${kind}: metadata.name`, message: 'is missing' })
   return { ...object, metadata: { ...object.metadata, name: generatedName(kind, generateName, 0) } }

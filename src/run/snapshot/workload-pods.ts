@@ -5,6 +5,7 @@ import type {
   DaemonSet,
   Deployment,
   Job,
+  LabelSelector,
   Node,
   Pod,
   PodTemplateSpec,
@@ -107,6 +108,7 @@ function deployment(object: Deployment): ExpandedWorkload {
   const label = { 'pod-template-hash': hash }
   const { namespace, labels } = object.metadata ?? {}
   const name = object.metadata?.name ?? ''
+  const selector: LabelSelector | undefined = object.spec?.selector
   const replicaSet: ReplicaSet = {
     apiVersion: 'apps/v1',
     kind: 'ReplicaSet',
@@ -117,10 +119,7 @@ function deployment(object: Deployment): ExpandedWorkload {
     },
     spec: {
       replicas: object.spec?.replicas ?? 1,
-      selector: {
-        ...object.spec?.selector,
-        matchLabels: { ...object.spec?.selector.matchLabels, ...label },
-      },
+      selector: { ...selector, matchLabels: { ...selector?.matchLabels, ...label } },
       ...(template === undefined
         ? {}
         : {
