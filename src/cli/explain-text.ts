@@ -105,7 +105,7 @@ function sampled(notLookedAt: number): string {
   return notLookedAt === 0 ? '' : `; the search did not come to ${notLookedAt}`
 }
 
-function rejectionTable({ rejected, nodeCount }: Explanation, shown: number): string[] {
+function rejectionTable({ rejected, nodeCount, basis }: Explanation, shown: number): string[] {
   if (rejected.length === 0) return []
   const rows = rejected
     .slice(0, Math.max(1, shown))
@@ -117,7 +117,7 @@ function rejectionTable({ rejected, nodeCount }: Explanation, shown: number): st
     ])
   return [
     '',
-    `${rejected.length} of ${nodeCount} nodes do not fit, nearest first:`,
+    `${rejected.length} of ${nodeCount} nodes do not fit${basis === 'decision' ? '' : ', nearest first'}:`,
     ...textTable(['NODE', 'VERDICT', 'PLUGIN', 'REASON'], rows),
     ...more(rejected.length - rows.length),
   ]

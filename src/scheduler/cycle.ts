@@ -168,7 +168,8 @@ export class Cycle {
 
   /** Every filter that rejects the node, each asked whatever the others say, with all its reasons. */
   obstaclesOf(node: NodeIndex): readonly PluginRejection[] {
-    return this.#withNominated(node, () => this.#obstacles(node)) ?? this.#obstacles(node)
+    const together = this.#withNominated(node, () => this.#obstacles(node)) ?? []
+    return together.length > 0 ? together : this.#obstacles(node)
   }
 
   /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */
@@ -357,11 +358,16 @@ export class Cycle {
       if (this.#skipped[index] === true || plugin?.filter === undefined || columns === undefined) return []
       const term = podClass.terms[index]
       const state = this.#states[index]
-      const rejection = plugin.filter(term, node, columns, state)
-      if (rejection === undefined) return []
-      const hasReasons = rejection.reasons.length > 0 || plugin.explain === undefined
-      const reasons = hasReasons ? rejection.reasons : plugin.explain?.(term, node, columns, state)
-      return [{ plugin: plugin.name, rejection: { code: rejection.code, reasons: reasons ?? [] } }]
+      try {
+        const rejection = plugin.filter(term, node, columns, state)
+        if (rejection === undefined) return []
+        const explained =
+          rejection.reasons.length > 0 ? undefined : plugin.explain?.(term, node, columns, state)
+        const reasons = explained ?? rejection.reasons
+        return [{ plugin: plugin.name, rejection: { code: rejection.code, reasons } }]
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'filter', error, this.#place(node))
+      }
     })
   }
 

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { requireQuantity } from '../../api/quantity.ts'
 import type { Container, Node, Pod } from '../../api/types.generated.ts'
 import { InputError } from '../../base/errors.ts'
+import { objectKey } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import { CLUSTER_KINDS } from '../../scheduler/conformance/load-cluster.ts'
 import { WATCHED_KINDS } from '../../scheduler/watched-kinds.ts'
@@ -146,7 +147,7 @@ function withoutTwins(found: readonly FoundObject[]): FoundObject[] {
       const where = before.file === one.file ? '' : ` and in ${before.file}`
       throw new InputError({
         file: one.file,
-        field: key,
+        field: `${one.object.kind ?? ''} ${objectKey(one.object.metadata)}`,
         message: `is there twice, with different contents${where}`,
       })
     }
@@ -196,6 +197,14 @@ function placed(object: StoredObject): StoredObject {
 function named(object: StoredObject, file: string): StoredObject {
   const kind = object.kind ?? ''
   const { name = '', generateName = '' } = object.metadata ?? {}
+  if (typeof name !== 'string') {
+    throw new InputError({
+      file,
+      field: `${kind}: metadata.name`,
+      message: `is ${String(name)}, which is no text`,
+      hint: 'put it in quotes',
+    })
+  }
   if (name !== '' || !isUsed(kind) || kind === CONFIGURATION) return object
   if (generateName === '')
     throw new InputError({ file, field: `${kind}: metadata.name`, message: 'is missing' })
