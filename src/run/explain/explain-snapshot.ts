@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/time.ts'
 import { assert } from '../../base/assert.ts'
 import { podKey } from '../../scheduler/conformance/load-cluster.ts'
 import { settle } from '../snapshot/schedule-snapshot.ts'
@@ -38,11 +39,11 @@ export async function explainInSnapshot(
     const choice = { also: pod, alone: wanted.alone || isPlaced }
     const cluster = await buildSnapshotCluster(snapshot, settings, choice)
     const trail = followPod(cluster, pod, { whenBound: true, before })
-    settle(cluster)
-    return { cluster, trail }
+    return { cluster, trail, changedAt: settle(cluster) }
   }
-  const { cluster, trail } = await play(undefined)
-  const explanation = explained({ cluster, trail })
+  const played = await play(undefined)
+  const { cluster, trail } = played
+  const explanation = explained(played)
   const nomination = nominationOf(trail)
   const { before } = nomination < 0 ? { before: undefined } : (await play(nomination)).trail
   const result = before === undefined ? explanation : withTrail(before, trail)
@@ -53,12 +54,14 @@ export async function explainInSnapshot(
 interface Played {
   readonly cluster: SnapshotCluster
   readonly trail: PodTrail
+  /** Time after which the cluster is as it is. */
+  readonly changedAt: Micros
 }
 
-function explained({ cluster, trail }: Played): Explanation {
+function explained({ cluster, trail, changedAt }: Played): Explanation {
   const { pod, bound, decisions } = trail
   if (bound !== undefined) return explainBound(cluster, trail, bound, [])
-  const about = { pod, now: cluster.sim.now, decisions, notes: [] }
+  const about = { pod, now: changedAt, decisions, notes: [] }
   const refused = cluster.refused.find((one) => one.pod === pod)
   if (refused !== undefined) return explainNoCycle(about, 'refused', refused.message)
   const entry = [...cluster.pending].find(([, name]) => name === pod)

@@ -29,8 +29,11 @@ export interface Placement {
 /** After this time in which no pod was bound or ended, nothing more is expected: longer than any back-off and flush. */
 const SETTLED: Micros = 10 * MINUTE
 
-/** Runs until all pods are bound, nothing changes any more, or somebody stops the simulation. */
-export function settle({ sim, api, pending, deleting }: SnapshotCluster): void {
+/**
+ * Runs until all pods are bound, nothing changes any more, or somebody stops the simulation; returns the time of the last
+ * change.
+ */
+export function settle({ sim, api, pending, deleting }: SnapshotCluster): Micros {
   let changedAt = sim.now
   let unbound = pending.size
   api.pods.observe((event, row) => {
@@ -43,6 +46,7 @@ export function settle({ sim, api, pending, deleting }: SnapshotCluster): void {
     if (next > changedAt + SETTLED && deleting() === 0) break
     if (sim.run(next) === 'stopped') break
   }
+  return changedAt
 }
 
 /** Lets the scheduler place all pending pods of a snapshot; placements in order of creation, refused pods last. */
