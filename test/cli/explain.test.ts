@@ -96,6 +96,24 @@ describe('a pod of a snapshot', () => {
       'hostNetwork: true, containers: [{ name: c, ports: [{ containerPort: 80 }] }]',
       'free host port 80/TCP',
     ],
+    [
+      'spread',
+      `topologySpreadConstraints: [{ topologyKey: rack, maxSkew: 1, whenUnsatisfiable: DoNotSchedule,
+        labelSelector: { matchLabels: { a: b } } }], containers: [{ name: c }]`,
+      'the node needs the label rack',
+    ],
+    [
+      'affinity',
+      `affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: kubernetes.io/hostname,
+        labelSelector: { matchLabels: { a: b } } }] } }, containers: [{ name: c }]`,
+      "relax the pod's required pod affinity (kubernetes.io/hostname)",
+    ],
+    [
+      'anti-affinity',
+      `affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: kubernetes.io/hostname,
+        labelSelector: {} }] } }, containers: [{ name: c }]`,
+      "relax the pod's required anti-affinity (kubernetes.io/hostname)",
+    ],
     ['labels', 'nodeSelector: { disk: tape }, containers: [{ name: c }]', 'the node needs disk=tape'],
     [
       'expressions',

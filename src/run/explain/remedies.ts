@@ -17,7 +17,7 @@ const EPHEMERAL_STORAGE = 'ephemeral-storage'
 const CORDON_TAINT = 'node.kubernetes.io/unschedulable'
 const UNCORDON = `uncordon the node, or tolerate ${CORDON_TAINT}:NoSchedule`
 
-type Remedy = (pod: PodShape, node: NodeIndex, nodes: NodeColumns) => string
+type Remedy = (pod: PodShape, node: NodeIndex, nodes: NodeColumns, reasons: readonly string[]) => string
 
 /** By plugin: what would make it let the pod onto the node. Plugins that are not here speak by their reasons. */
 const REMEDIES: ReadonlyMap<string, Remedy> = new Map<string, Remedy>([
@@ -26,6 +26,8 @@ const REMEDIES: ReadonlyMap<string, Remedy> = new Map<string, Remedy>([
   ['TaintToleration', taintRemedy],
   ['NodeAffinity', affinityRemedy],
   ['NodePorts', portRemedy],
+  ['PodTopologySpread', spreadRemedy],
+  ['InterPodAffinity', podAffinityRemedy],
 ])
 
 /** A filter's rejection with the amounts that are missing, and with what would change its mind. */
@@ -38,7 +40,7 @@ export function obstacleOf(
   const { plugin, rejection } = found
   const { code, reasons } = rejection
   const missing = plugin === 'NodeResourcesFit' ? missingAmounts(reasons, pod, node, nodes) : []
-  const remedy = REMEDIES.get(plugin)?.(pod, node, nodes) ?? ''
+  const remedy = REMEDIES.get(plugin)?.(pod, node, nodes, reasons) ?? ''
   return { plugin, code, reasons, missing, remedy }
 }
 
@@ -163,4 +165,40 @@ function portRemedy(pod: PodShape, node: NodeIndex, nodes: NodeColumns): string 
   )
   const ports = clashing.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`)
   return `free host port ${ports.join(', ')}, or ask for another`
+}
+
+/** The labels that the constraints count by and the node does not have, or the constraints. */
+function spreadRemedy(pod: PodShape, node: NodeIndex, nodes: NodeColumns): string {
+  const hard = (pod.spec.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
+  )
+  if (hard.length === 0) return "relax the scheduler's default topology spread constraints"
+  const lacking = hard.filter(({ topologyKey }) => nodes.labels(node)[topologyKey] === undefined)
+  if (lacking.length > 0) return `the node needs the label ${keysOf(lacking)}`
+  const limits = hard.map(({ topologyKey, maxSkew }) => `${topologyKey}, maxSkew ${maxSkew}`)
+  return `relax topologySpreadConstraints (${limits.join('; ')}), or free room in the emptier domains`
+}
+
+/** By what the plugin says: the pod's affinity, its anti-affinity, or that of the pods that are there. */
+function podAffinityRemedy(
+  pod: PodShape,
+  _node: NodeIndex,
+  _nodes: NodeColumns,
+  reasons: readonly string[],
+): string {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
+  const text = reasons.join(', ')
+  if (text.includes('existing pods anti-affinity')) {
+    return 'relax the required anti-affinity of the pods that are there, or move them'
+  }
+  if (text.includes('anti-affinity')) {
+    const keys = keysOf(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
+    return `relax the pod's required anti-affinity (${keys}), or move the pods that it matches`
+  }
+  const keys = keysOf(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
+  return `relax the pod's required pod affinity (${keys}), or place a pod there that it matches`
+}
+
+function keysOf(terms: readonly { readonly topologyKey: string }[]): string {
+  return [...new Set(terms.map(({ topologyKey }) => topologyKey))].join(', ')
 }
