@@ -63,9 +63,10 @@ function decisionLines(decisions: readonly SeenDecision[]): string[] {
 }
 
 function scoreTable(explanation: Explanation, shown: number): string[] {
-  const { feasible, ties, node, nodeCount, notLookedAt } = explanation
+  const { feasible, ties, node, notLookedAt } = explanation
   if (feasible.length === 0) return []
-  const found = `${feasible.length} of ${nodeCount} nodes fit${sampled(notLookedAt)}:`
+  const sampled = notLookedAt === 0 ? '' : `; the search did not come to ${notLookedAt}`
+  const found = `${feasible.length} of ${nodesLookedAt(explanation)} fit${sampled}:`
   const [first] = feasible
   if (first === undefined || first.scores.length === 0) {
     return ['', found, `  ${feasible.map((one) => one.node).join(', ')}, taken without being scored`]
@@ -101,11 +102,12 @@ function scoreText({ raw, normalized, weight, weighted }: FeasibleNode['scores']
   return weight === 1 ? value : `${value}×${weight}=${weighted}`
 }
 
-function sampled(notLookedAt: number): string {
-  return notLookedAt === 0 ? '' : `; the search did not come to ${notLookedAt}`
+function nodesLookedAt({ nodeCount, notLookedAt }: Explanation): string {
+  return notLookedAt === 0 ? `${nodeCount} nodes` : `the ${nodeCount - notLookedAt} nodes looked at`
 }
 
-function rejectionTable({ rejected, nodeCount, basis }: Explanation, shown: number): string[] {
+function rejectionTable(explanation: Explanation, shown: number): string[] {
+  const { rejected, basis } = explanation
   if (rejected.length === 0) return []
   const rows = rejected
     .slice(0, Math.max(1, shown))
@@ -117,7 +119,7 @@ function rejectionTable({ rejected, nodeCount, basis }: Explanation, shown: numb
     ])
   return [
     '',
-    `${rejected.length} of ${nodeCount} nodes do not fit${basis === 'decision' ? '' : ', nearest first'}:`,
+    `${rejected.length} of ${nodesLookedAt(explanation)} do not fit${basis === 'decision' ? '' : ', nearest first'}:`,
     ...textTable(['NODE', 'VERDICT', 'PLUGIN', 'REASON'], rows),
     ...more(rejected.length - rows.length),
   ]

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
@@ -174,10 +175,24 @@ describe('a moment of a run', () => {
     expect((await explain(...argv)).outcome).toBe('unschedulable')
   })
 
-  it('agrees with the run on a sampled search: the node is among the best of those looked at', async () => {
-    const found = await explain('analytics-938', 'traces/mixed-day.yaml')
-    expect(found.ties).toContain(found.node)
-    expect(found.feasible.length + found.rejected.length + found.notLookedAt).toBe(30)
+  it('agrees with the run, whose search is sampled and whose decisions are the fast ones', async () => {
+    const rows = Array.from({ length: 400 }, (_, index) => {
+      return `${index},100000,${500 + ((index * 37) % 11) * 300},${256 + ((index * 53) % 7) * 512},p-${index}`
+    })
+    const trace = file('many.csv', `arrival_s,duration_s,cpu_milli,memory_mib,name\n${rows.join('\n')}\n`)
+    const argv = ['--trace', trace, '--format', 'csv', '--nodes', '150x8:16Gi']
+    const out = path.join(folder, 'run')
+    await stowage('run', ...argv, '--until', '10m', '--out', out, '--quiet')
+    const [header = '', ...pods] = readFileSync(path.join(out, 'pods.csv'), 'utf8').trim().split('\n')
+    const column = (name: string): number => header.split(',').indexOf(name)
+    for (const index of [0, 57, 201, 399]) {
+      const cells = pods.map((line) => line.split(',')).find((row) => row[column('name')] === `p-${index}`)
+      const found = await explain(`p-${index}`, ...argv)
+      expect(found.node).toBe(cells?.[column('node')])
+      expect(found.ties).toContain(found.node)
+      expect(found.notLookedAt).toBeGreaterThan(0)
+      expect(found.feasible.length + found.rejected.length + found.notLookedAt).toBe(150)
+    }
   })
 })
 
