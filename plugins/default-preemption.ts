@@ -104,12 +104,12 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
   const [nominated] = ties
   if (nominated === undefined) {
     const message = preemptionMessage(context.cluster.order, failures)
-    return { code: 'Unschedulable', message, candidates, ties, clearNomination: true }
+    return { code: 'Unschedulable', message, candidates, ties, failures, clearNomination: true }
   }
   const name = context.cluster.nodes.name(nominated.node)
   const count = nominated.victims.length
   const message = `preemption: found a potential placement for pod on node ${name}, preempting ${count} victims`
-  return { code: 'Success', message, nominated, candidates, ties, clearNomination: false }
+  return { code: 'Success', message, nominated, candidates, ties, failures, clearNomination: false }
 }
 
 /** Source: `GetOffsetAndNumCandidates`: a share of the nodes, at least the absolute number, at most all. */

@@ -1,7 +1,13 @@
-/** Writes docs/scenario.md and docs/cli.md from the schema and the commands. usage: npx tsx scripts/write-docs.ts */
-import { writeFileSync } from 'node:fs'
+/**
+ * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
+ * docs/explain.md. usage, in the folder of the project: npx tsx scripts/write-docs.ts
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
 
+import { withOutputs } from './example-outputs.ts'
 import { commandPage, scenarioPage } from './reference-pages.ts'
 
 writeFileSync(new URL('../docs/scenario.md', import.meta.url), scenarioPage())
 writeFileSync(new URL('../docs/cli.md', import.meta.url), commandPage())
+const explain = new URL('../docs/explain.md', import.meta.url)
+writeFileSync(explain, await withOutputs(readFileSync(explain, 'utf8')))

@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
+import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { CSV_COLUMNS } from '../src/workload/formats/csv.ts'
 import { traceFormats } from '../src/workload/formats/index.ts'
@@ -16,6 +17,12 @@ describe('the documentation', () => {
   it('has every field of a scenario and every option of a command', () => {
     expect(read('docs/scenario.md')).toBe(scenarioPage())
     expect(read('docs/cli.md')).toBe(commandPage())
+  })
+
+  it('shows what the examples print', async () => {
+    const page = read('docs/explain.md')
+    expect(page.match(/```console/g)?.length).toBeGreaterThan(4)
+    expect(await withOutputs(page)).toBe(page)
   })
 
   it('has every trace format and every column of our own', () => {

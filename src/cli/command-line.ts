@@ -4,10 +4,12 @@ import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
+import { registerExplain } from './explain.ts'
 import { registerInit } from './init.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { registerRun } from './run.ts'
+import { registerSchedule } from './schedule.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
 import { packageVersion } from '../run/package.ts'
@@ -41,6 +43,8 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
+  registerSchedule(program, io, exit)
+  registerExplain(program, io, exit)
   registerConformance(program, io, exit)
   registerCompletion(program, io)
   for (const command of program.commands) command.copyInheritedSettings(program)

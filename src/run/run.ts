@@ -113,6 +113,28 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
   }
 }
 
+/** A run that was stopped to be looked at. */
+export interface ReplayedRun {
+  readonly sim: Simulation
+  readonly api: ApiServer
+  readonly scheduler: Scheduler
+}
+
+/**
+ * Runs a scenario to its end, writes nothing, and gives back the cluster as it stands then. `prepare` sees it before the
+ * first event.
+ */
+export async function replayRun(
+  scenario: Scenario,
+  prepare: (run: ReplayedRun) => void,
+  signal: AbortSignal,
+): Promise<ReplayedRun> {
+  const parts = await build(scenario, undefined)
+  prepare(parts)
+  await play(parts, { directory: undefined, command: [], version: '', signal })
+  return parts
+}
+
 async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(sim, defaultAdmission)

@@ -166,6 +166,12 @@ export class Cycle {
     return this.reasonsOnTrial(node)
   }
 
+  /** Every filter that rejects the node, each asked whatever the others say, with all its reasons. */
+  obstaclesOf(node: NodeIndex): readonly PluginRejection[] {
+    const together = this.#withNominated(node, () => this.#obstacles(node)) ?? []
+    return together.length > 0 ? together : this.#obstacles(node)
+  }
+
   /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */
   rejectingPlugins(): readonly string[] {
     if (this.#preFilterRejection !== undefined) return [this.#preFilterRejection.plugin]
@@ -342,6 +348,27 @@ export class Cycle {
       return rejection.reasons
     }
     return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+  }
+
+  #obstacles(node: NodeIndex): PluginRejection[] {
+    const { profile, podClass } = this
+    return profile.filter.flatMap((index): PluginRejection[] => {
+      const plugin = profile.plugins[index]
+      const columns = profile.columns[index]
+      if (this.#skipped[index] === true || plugin?.filter === undefined || columns === undefined) return []
+      const term = podClass.terms[index]
+      const state = this.#states[index]
+      try {
+        const rejection = plugin.filter(term, node, columns, state)
+        if (rejection === undefined) return []
+        const explained =
+          rejection.reasons.length > 0 ? undefined : plugin.explain?.(term, node, columns, state)
+        const reasons = explained ?? rejection.reasons
+        return [{ plugin: plugin.name, rejection: { code: rejection.code, reasons } }]
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'filter', error, this.#place(node))
+      }
+    })
   }
 
   get #identity(): PodIdentity {

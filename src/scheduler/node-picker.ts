@@ -39,7 +39,7 @@ export interface PickerOptions {
   readonly ties: RandomStream
   /** Whether the score index may answer; without it the definition answers always. */
   readonly usesIndex: boolean
-  /** Whether `verdicts` tells of each node; then the definition answers always. */
+  /** What `keepsDetails` of the picker is at first. */
   readonly keepsDetails: boolean
 }
 
@@ -48,6 +48,8 @@ export interface PickerOptions {
  * Keeps the place in the list at which the next search starts.
  */
 export class NodePicker {
+  /** Whether `verdicts` tells of each node; then the definition answers always. */
+  keepsDetails: boolean
   readonly #cycle: Cycle
   readonly #options: PickerOptions
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
@@ -61,6 +63,7 @@ export class NodePicker {
   constructor(cycle: Cycle, options: PickerOptions) {
     this.#cycle = cycle
     this.#options = options
+    this.keepsDetails = options.keepsDetails
     this.#index = new ScoreIndex(cycle.cluster)
   }
 
@@ -78,7 +81,7 @@ export class NodePicker {
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    const usesIndex = this.#options.usesIndex && !this.#options.keepsDetails
+    const usesIndex = this.#options.usesIndex && !this.keepsDetails
     if (usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
     return this.pickByDefinition(profile, podClass, pod)
   }
@@ -123,7 +126,7 @@ export class NodePicker {
 
   /** What the last search by the definition said of each node that it looked at; empty when no details are kept. */
   verdicts(): readonly NodeVerdict[] {
-    if (!this.#options.keepsDetails) return []
+    if (!this.keepsDetails) return []
     const place = new Map(this.#found.map((node, position) => [node, position]))
     return this.#cycle.cluster.order.flatMap((node): NodeVerdict[] => {
       const position = place.get(node)
@@ -217,7 +220,7 @@ export class NodePicker {
       pick.node = only
       return
     }
-    const totals = this.#cycle.score(found, this.#options.keepsDetails ? this.#scores : undefined)
+    const totals = this.#cycle.score(found, this.keepsDetails ? this.#scores : undefined)
     pick.node = found[this.#choose(totals, found, found.length)] ?? only
   }
 

@@ -27,7 +27,6 @@ import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import { NodePicker } from './node-picker.ts'
-import type { Answered } from './node-picker.ts'
 import type { TieBreak } from './tie-break.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
@@ -68,6 +67,7 @@ export class Scheduler {
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
+  #attendant: (pod: PodRow) => boolean
   readonly #flushHandler: Handler
   readonly #nextCycle: Handler
   #flushTimer: Timer | undefined
@@ -95,6 +95,7 @@ export class Scheduler {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.queue = new SchedulingQueue(options.queue)
     this.profiles = new Map(
@@ -136,9 +137,9 @@ export class Scheduler {
     return this.#ignored
   }
 
-  /** How many decisions each path made, those of pods that were known to fail again left out. */
-  get answered(): Answered {
-    return this.#picker.answered
+  /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
+  attend(attendant: (pod: PodRow) => boolean): void {
+    this.#attendant = attendant
   }
 
   /** Registers a measuring instrument. */
@@ -277,7 +278,8 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
     this.#isExplained = false
-    const failure = this.#options.keepsDetails === true ? undefined : this.#failures.known(pod)
+    this.#picker.keepsDetails = this.#attendant(pod.row)
+    const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     if (failure === undefined) this.#pick(pod, decision)
     else this.#rejectPlainly(pod, failure, decision)
     for (const observer of this.#observers) observer(decision)

@@ -6,6 +6,7 @@ import { CORE_SCHEMA, boolYaml11Tag, floatYaml11Tag, intYaml11Tag, loadAll, merg
 import { bytesText, milliText, quantityMilli, quantityValue, requireQuantity } from '../api/quantity.ts'
 import type { Node, ObjectMeta } from '../api/types.generated.ts'
 import { InputError } from '../base/errors.ts'
+import { exportedObjects, isSimulatorExport } from './simulator-export.ts'
 
 /** An object of a manifest, before anything is known of its kind. */
 export interface Manifest {
@@ -163,6 +164,9 @@ function objectsOf(document: unknown, file: string, place: string): Manifest[] {
     throw new InputError({ file, field: place, message: 'is no object' })
   }
   const object = document as Manifest & { readonly items?: readonly unknown[] }
+  if (object.kind === undefined && isSimulatorExport(object)) {
+    return exportedObjects(object).flatMap((item) => objectsOf(item, file, place))
+  }
   if (object.kind === undefined)
     throw new InputError({ file, field: `${place}: kind`, message: 'is missing' })
   if (!object.kind.endsWith('List') || object.items === undefined) return [object]

@@ -1,30 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { runCommandLine } from '../../src/cli/command-line.ts'
+import { stowage, testFolder } from './command.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'stowage-cli-'))
+const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-async function stowage(...argv: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  let out = ''
-  let err = ''
-  const status = await runCommandLine(argv, {
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-    isTerminal: false,
-  })
-  return { status, out, err }
-}
-
-function file(name: string, text: string): string {
-  const place = path.join(folder, name)
-  writeFileSync(place, text)
-  return place
-}
 
 function scenario(name: string, spec: string): string {
   return file(name, `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nmetadata: {name: t}\nspec:\n${spec}`)
@@ -206,6 +188,7 @@ describe('other commands', () => {
     expect((await stowage('run', '--help')).out).toContain('Examples:')
     for (const shell of ['bash', 'zsh', 'fish']) {
       expect((await stowage('completion', shell)).out).toContain('conformance')
+      expect((await stowage('completion', shell)).out).toMatch(/schedule[\s\S]*explain/)
     }
   })
 

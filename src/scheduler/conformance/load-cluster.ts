@@ -5,7 +5,7 @@ import { assert } from '../../base/assert.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import { deepFreeze } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
-import type { PodRow } from '../../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import { Simulation } from '../../engine/simulation.ts'
 import { PREEMPTED } from '../pod-shapes.ts'
 import { SchedulerCluster } from '../scheduler-cluster.ts'
@@ -60,7 +60,7 @@ function loadNode(api: ApiServer, cluster: SchedulerCluster, object: StoredObjec
 }
 
 /** Kinds in the cases that belong to no namespace. */
-const CLUSTER_KINDS: ReadonlySet<string> = new Set([
+export const CLUSTER_KINDS: ReadonlySet<string> = new Set([
   'Namespace',
   'PersistentVolume',
   'StorageClass',
@@ -89,8 +89,14 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
   const node = api.nodeRows.rowOf(pod.spec.nodeName)
   if (node === undefined) return
   const row = createRow(api, pod)
+  api.pods.table.node[row] = node
+  markPlaced(api, row, pod)
+  cluster.nodes.addPod(row, node, 0)
+}
+
+/** Writes what a pod on a node says of its start and its end. */
+export function markPlaced(api: ApiServer, row: PodRow, pod: Pod): void {
   const { table } = api.pods
-  table.node[row] = node
   const startedAt = timeOf(pod.status?.startTime)
   if (startedAt !== undefined) table.boundAt[row] = startedAt
   const deletingAt = timeOf(pod.metadata?.deletionTimestamp)
@@ -99,10 +105,10 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
     (condition) => condition.type === 'DisruptionTarget' && condition.reason === 'PreemptionByScheduler',
   )
   if (isPreempted) table.reason[row] = PREEMPTED
-  cluster.nodes.addPod(row, node, 0)
 }
 
-function createRow(api: ApiServer, pod: Pod): PodRow {
+/** Creates a pod as its object says it, with no other admission than defaulting; on a node where one is given. */
+export function createRow(api: ApiServer, pod: Pod, node?: NodeRow): PodRow {
   const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
   assert(interned.ok, 'a template was refused by an empty admission chain')
   const { uid, ownerReferences } = pod.metadata ?? {}
@@ -113,5 +119,6 @@ function createRow(api: ApiServer, pod: Pod): PodRow {
     ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
     ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
   }
-  return api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '', details })
+  const name = pod.metadata?.name ?? ''
+  return api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
 }

@@ -49,6 +49,8 @@ export interface PostFilterResult {
   readonly candidates: readonly PreemptionCandidate[]
   /** Candidates that are equal in every criterion of the choice, the nominated one first. */
   readonly ties: readonly PreemptionCandidate[]
+  /** Why the nodes that were tried are no candidates. */
+  readonly failures?: ReadonlyMap<NodeIndex, readonly string[]>
   /** Whether an existing nomination of the pod ends. */
   readonly clearNomination: boolean
 }

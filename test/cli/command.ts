@@ -1,0 +1,38 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import { runCommandLine } from '../../src/cli/command-line.ts'
+
+/** What a command printed, and its exit status. */
+export interface CommandResult {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command line in this process. */
+export async function stowage(...argv: readonly string[]): Promise<CommandResult> {
+  let out = ''
+  let err = ''
+  const status = await runCommandLine(argv, {
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    isTerminal: false,
+  })
+  return { status, out, err }
+}
+
+/** A new folder for the files of a test, and a function that writes one into it. */
+export function testFolder(): {
+  readonly folder: string
+  readonly file: (name: string, text: string | Uint8Array) => string
+} {
+  const folder = mkdtempSync(path.join(tmpdir(), 'stowage-cli-'))
+  const file = (name: string, text: string | Uint8Array): string => {
+    const place = path.join(folder, name)
+    writeFileSync(place, text)
+    return place
+  }
+  return { folder, file }
+}
