@@ -8,9 +8,9 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { AffinityShapes } from './affinity-shapes.ts'
 import { DeviceColumns } from './device-columns.ts'
 import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
-import { GrownNodes } from './grown-nodes.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
+import { NodeLog } from './node-log.ts'
 import { NodeOrder } from './node-order.ts'
 import { Placements } from './placements.ts'
 import type { Placement } from './placements.ts'
@@ -40,8 +40,10 @@ export class NodeView implements NodeColumns {
   readonly devices = new DeviceColumns()
   /** What the fused loop reads. */
   readonly kernelRows = new KernelRows()
-  /** Nodes that pods left or that changed themselves, in order. */
-  readonly grown = new GrownNodes()
+  /** Nodes that pods left or that changed themselves: they may take pods that they did not take before. */
+  readonly grown = new NodeLog()
+  /** Nodes at each change of their pods or of their objects. */
+  readonly changed = new NodeLog()
   /** Pods with terms of pod affinity. */
   readonly affinity = new AffinityShapes()
   /** Changes at every change of the node: of its Node object, or of the pods on it. Never 0 once it is there. */
@@ -112,6 +114,7 @@ export class NodeView implements NodeColumns {
     this.staticEpoch += 1
     this.epoch += 1
     this.grown.add(index)
+    this.changed.add(index)
     if (node === undefined) {
       this.#order.remove(index)
       this.images.remove(index)
@@ -168,6 +171,7 @@ export class NodeView implements NodeColumns {
     const index = this.#placements.nodeOf(pod)
     if (index === NO_NODE) return
     this.epoch += 1
+    this.changed.add(index)
     this.version[index] = (this.version[index] ?? 0) + 1
   }
 
@@ -296,6 +300,7 @@ export class NodeView implements NodeColumns {
     this.epoch += 1
     this.#countPriority(base.priority, sign)
     this.version[index] = (this.version[index] ?? 0) + 1
+    this.changed.add(index)
     this.#placed[index] = undefined
     if (base.hasPodAffinity) this.affinity.count(base, index, sign)
     this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * cpu

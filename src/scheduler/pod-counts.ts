@@ -1,5 +1,6 @@
-import type { PodShape } from './framework/pod-shape.ts'
+import { widened } from '../base/widen.ts'
 import type { PodMatcher } from './framework/topology.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
 import type { NodeView } from './node-view.ts'
 
 /** Fewest matchers whose counts are kept. */
@@ -7,17 +8,24 @@ const KEPT_MIN = 64
 /** Nodes that all kept counts may have together, beyond the fewest. */
 const CELLS_MAX = 4_000_000
 
-/** Counts of one matcher, each valid while the node is at the version that it was counted at. */
+const UNKNOWN = 0
+const MATCHES = 1
+const DIFFERS = 2
+
+/** Counts of one matcher, true when the view had changed so often. */
 interface Counts {
   counts: Int32Array<ArrayBuffer>
-  seen: Int32Array<ArrayBuffer>
-  epoch: number
-  readonly verdicts: WeakMap<PodShape, boolean>
+  /** Changes of the view that are counted. */
+  changes: number
+  /** What the matcher said of each template. */
+  verdicts: Uint8Array<ArrayBuffer>
 }
 
 /**
- * How many pods on each node a matcher matches, kept from one scheduling cycle to the next: only nodes that changed are
- * counted again. Counts of matchers that were not asked for in a long time are dropped.
+ * How many pods on each node a matcher matches, kept from one scheduling cycle to the next: only nodes that changed since
+ * are counted again. Counts of matchers that were not asked for in a long time are dropped.
+ *
+ * A matcher looks at what pods of one template share, so it is asked once a template. O(pods on changed nodes).
  */
 export class PodCounts {
   readonly #nodes: NodeView
@@ -41,33 +49,36 @@ export class PodCounts {
       const oldest = this.#kept.keys().next()
       if (oldest.done !== true) this.#kept.delete(oldest.value)
     }
-    return { counts: new Int32Array(0), seen: new Int32Array(0), epoch: -1, verdicts: new WeakMap() }
+    return { counts: new Int32Array(0), changes: -1, verdicts: new Uint8Array(64) }
   }
 
   #refresh(matcher: PodMatcher, kept: Counts): void {
-    const nodes = this.#nodes
-    if (kept.epoch === nodes.epoch) return
-    kept.epoch = nodes.epoch
-    const { version, order } = nodes
-    if (kept.counts.length < version.length) {
-      kept.counts = new Int32Array(version.length)
-      kept.seen = new Int32Array(version.length)
-    }
-    const { counts, seen } = kept
-    for (const node of order) {
-      if (seen[node] === version[node]) continue
-      seen[node] = version[node] ?? 0
-      let count = 0
-      for (const pod of nodes.pods(node)) {
-        if (pod.isTerminating && !matcher.countsTerminating) continue
-        let verdict = kept.verdicts.get(pod.shape)
-        if (verdict === undefined) {
-          verdict = matcher.matches(pod.shape)
-          kept.verdicts.set(pod.shape, verdict)
-        }
-        if (verdict) count += 1
+    const { changed, order, version } = this.#nodes
+    if (kept.changes === changed.count) return
+    if (kept.counts.length < version.length) kept.counts = widened(kept.counts, version.length)
+    if (kept.changes >= 0 && changed.covers(kept.changes)) {
+      for (let count = kept.changes; count < changed.count; count++)
+        this.#recount(matcher, kept, changed.at(count))
+    } else for (const node of order) this.#recount(matcher, kept, node)
+    kept.changes = changed.count
+  }
+
+  #recount(matcher: PodMatcher, kept: Counts, node: NodeIndex): void {
+    const { shapes } = this.#nodes
+    let count = 0
+    for (const pod of this.#nodes.podRows(node)) {
+      if (!matcher.countsTerminating && shapes.isTerminating(pod)) continue
+      const base = shapes.baseOf(pod)
+      while (base.template >= kept.verdicts.length) {
+        kept.verdicts = widened(kept.verdicts, kept.verdicts.length * 2)
       }
-      counts[node] = count
+      let verdict = kept.verdicts[base.template] ?? UNKNOWN
+      if (verdict === UNKNOWN) {
+        verdict = matcher.matches(base) ? MATCHES : DIFFERS
+        kept.verdicts[base.template] = verdict
+      }
+      if (verdict === MATCHES) count += 1
     }
+    kept.counts[node] = count
   }
 }

@@ -79,6 +79,11 @@ export class PodShapes {
     return this.#byTemplate[template] ?? this.#makeBase(template)
   }
 
+  /** Whether the deletion of the pod was asked for. */
+  isTerminating(pod: PodRow): boolean {
+    return this.#pods.table.deletingAt[pod] !== NO_TIME
+  }
+
   /** Effective requests of a pod: millicores and bytes. */
   sizeOf(pod: PodRow): { readonly cpu: number; readonly memory: number } {
     const { table } = this.#pods
