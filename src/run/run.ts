@@ -34,8 +34,8 @@ import { unsupportedFields } from './unsupported-fields.ts'
 
 /** How far a run is. */
 export interface RunProgress {
-  /** Bytes of the traces read, compressed as they are on disk, and in all. */
-  readonly bytesRead: number
+  /** Bytes of the traces whose tasks have arrived, compressed as they are on disk, and in all. */
+  readonly bytesDone: number
   readonly bytesTotal: number
   readonly now: Micros
   readonly until: Micros | undefined
@@ -148,7 +148,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   })
   warnings.push(...buildFailures(sim, api, failures, scenario.failures))
   const readers = openTraces(scenario, nodes, sim.random)
-  const feeds = readers.map((reader) => new TraceFeed(reader.batches(), (task) => tasks.submit(task)))
+  const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
 }
@@ -226,10 +226,10 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
 }
 
 function progressOf(parts: Parts): RunProgress {
-  const { sim, tasks, readers, scenario } = parts
+  const { sim, tasks, feeds, readers, scenario } = parts
   const { places, succeeded } = tasks.counts
   return {
-    bytesRead: readers.reduce((sum, reader) => sum + reader.bytesRead, 0),
+    bytesDone: feeds.reduce((sum, feed) => sum + feed.position, 0),
     bytesTotal: readers.reduce((sum, reader) => sum + reader.bytesTotal, 0),
     now: sim.now,
     until: scenario.until,
