@@ -243,6 +243,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   const { sim, api, scenario, scheduler, readers, recorder } = parts
   const warnings = [...parts.warnings]
   for (const reader of readers) warnings.push(...reader.warnings)
+  if (!hooks.signal.aborted) warnings.push(...endingWarnings(parts))
   if (scheduler.ignored > 0) {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
@@ -275,6 +276,17 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     eventDigest,
     events: sim.executed,
   }
+}
+
+/** What the end of a run cut off. */
+function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
+  const late = scenario.workload.filter((_, index) => {
+    const feed = feeds[index]
+    return feed !== undefined && (!feed.isExhausted || feed.nextAt() !== NEVER)
+  })
+  const warnings = late.map(({ file }) => `${file}: what arrives after the end of the run was left out`)
+  if (scenario.warmUp < sim.now || scenario.warmUp === 0) return warnings
+  return [...warnings, 'the run ended within its warm-up: its averages are of nothing']
 }
 
 function countPending(api: ApiServer): number {

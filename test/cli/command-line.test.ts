@@ -142,6 +142,43 @@ describe('bad input', () => {
   })
 })
 
+describe('flags over a scenario', () => {
+  const spec = `  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n  workload: [{trace: {file: ${TRACE}, format: csv}}]\n`
+  const place = scenario('flags.yaml', spec)
+
+  it.each([
+    [['--limit', 'many'], '--limit: "many" is of the wrong type; expected integer\n'],
+    [['--scale', '-1'], '--scale: -1 must be > 0\n'],
+    [
+      ['--until', 'soon'],
+      '--until: "soon" is no duration (expected a number with a unit, such as 90s, 5m, 1h30m or 2d)\n',
+    ],
+    [['--set', 'spec.seeed=1'], '--set spec.seeed: unknown field (did you mean seed?)\n'],
+  ])('are named in errors, not the file: %j', async (argv, message) => {
+    const out = path.join(folder, 'flag')
+    expect(await stowage('run', place, ...argv, '--out', out)).toMatchObject({ status: 2, err: message })
+  })
+
+  it('take paths from where the command runs, not from the scenario', async () => {
+    const plugin = path.relative(
+      process.cwd(),
+      file('here.mjs', "export const p = { name: 'Here', reads: [], compile: () => ({}), score: () => 1 }"),
+    )
+    const out = path.join(folder, 'here')
+    const trace = path.relative(process.cwd(), TRACE)
+    const flags = ['--plugin', plugin, '--trace', trace, '--quiet', '--out', out]
+    expect(await stowage('run', place, ...flags)).toMatchObject({ status: 0, err: '' })
+  })
+
+  it('that end a run before its trace, or in its warm-up, are told of', async () => {
+    const flags = ['--until', '500ms', '--warm-up', '1h', '--quiet', '--out', path.join(folder, 'cut')]
+    expect(await stowage('run', place, ...flags)).toMatchObject({
+      status: 0,
+      err: `warning: ${TRACE}: what arrives after the end of the run was left out\nwarning: the run ended within its warm-up: its averages are of nothing\n`,
+    })
+  })
+})
+
 describe('plugins of users', () => {
   const run = (plugin: string, name: string): Promise<{ status: number; err: string }> =>
     stowage(...RUN, '--plugin', plugin, '--out', path.join(folder, name))
