@@ -337,7 +337,7 @@ export class ScoreIndex {
         answers.rejectedBy[node] = index
         return false
       } catch (error) {
-        throw pluginFailure(plugin.name, 'filter', error, `node ${this.#cluster.nodes.name(node)}`)
+        throw pluginFailure(plugin.name, 'filter', error, { node: this.#cluster.nodes.name(node) })
       }
     }
     let total = 0
@@ -359,12 +359,11 @@ export class ScoreIndex {
     try {
       const score = plugin.score(answers.terms[index], node, columns, answers.states[index])
       const isFixed = plugin.normalize === undefined || plugin.normalize === 'none'
-      if (isFixed && !(Number.isInteger(score) && score >= 0 && score <= SCORE_MAX)) {
-        checkScores(plugin.name, [score], () => `node ${this.#cluster.nodes.name(node)}`)
-      }
+      const isValid = isFixed ? Number.isInteger(score) && score >= 0 && score <= SCORE_MAX : score >= 0
+      if (!isValid) checkScores(plugin.name, [score], () => ({ node: this.#cluster.nodes.name(node) }))
       return score
     } catch (error) {
-      throw pluginFailure(plugin.name, 'score', error, `node ${this.#cluster.nodes.name(node)}`)
+      throw pluginFailure(plugin.name, 'score', error, { node: this.#cluster.nodes.name(node) })
     }
   }
 

@@ -198,11 +198,15 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
   })
 
   it.each([
-    ['throws', "filter() { throw new Error('oh no') }", /plugin Own: filter.*node node-\d: oh no/],
+    [
+      'throws',
+      "filter() { throw new Error('oh no') }",
+      /plugin Own: filter for pod default\/task-1 on node node-\d: oh no/,
+    ],
     [
       'scores out of range',
       'score: () => 101',
-      /plugin Own: score for .* is 101; expected an integer from 0 to 100/,
+      /plugin Own: score for pod default\/task-\d on node node-\d is 101; expected an integer from 0 to 100/,
     ],
     [
       'reads what it did not declare',
@@ -212,7 +216,27 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
     [
       'changes what it was given',
       'score(_t, node, nodes) { nodes.name = 1; return 1 }',
-      /plugin Own: score.*(read only|not extensible|Cannot add)/,
+      /plugin Own: score for pod default\/task-\d on node node-\d: .*(read only|not extensible|Cannot add)/,
+    ],
+    [
+      'changes its term',
+      'compile: () => ({ a: { b: 1 } }), score(term) { term.a.b = 2; return 1 }',
+      /plugin Own: score for pod default\/task-\d on node node-\d: Cannot assign to read only property 'b'/,
+    ],
+    [
+      'throws when it compiles',
+      "compile() { throw new Error('oh no') }",
+      /plugin Own: compile for pod default\/task-1: oh no/,
+    ],
+    [
+      'scales scores below 0',
+      "score: () => -5, normalize: 'by-maximum'",
+      /plugin Own: score for pod default\/task-\d on node node-\d is -5; expected/,
+    ],
+    [
+      'gives back no verdict',
+      'filter: () => true',
+      /plugin Own: filter for pod default\/task-1 on node node-\d gave back true; expected PASS/,
     ],
   ])('one that %s is named with pod or node', async (name, method, message) => {
     const plugin = file(
@@ -222,6 +246,12 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
     const { status, err } = await run(plugin, name)
     expect(status).toBe(2)
     expect(err).toMatch(message)
+  })
+
+  it('that throw for their arguments are refused', async () => {
+    const { status, err } = await run(file('factory.mjs', 'export const f = (args) => args.no'), 'factory')
+    expect(status).toBe(2)
+    expect(err).toContain('factory.mjs: export f: throws for its arguments: ')
   })
 
   it('that are none are refused', async () => {
