@@ -276,6 +276,35 @@ describe('other commands', () => {
     }
   })
 
+  it('completion knows the commands below a command, and the words of an option', async () => {
+    const bash = (await stowage('completion', 'bash')).out
+    expect(bash).toMatch(/trace\) words="info convert generate .*--out/)
+    expect(bash).toContain('--fail-on) words="pending"')
+    expect((await stowage('completion', 'fish')).out).toMatch(/from trace' -a generate/)
+  })
+
+  it('log levels add what was run, then digests', async () => {
+    const out = path.join(folder, 'levels')
+    const { err } = await stowage(...RUN, '--out', out, '--log-level', 'info')
+    expect(err).toMatch(/^info: scenario run, seed 1, traces: .*\ninfo: \d+ events in [\d.]+ s\n$/)
+    const debug = await stowage(...RUN, '--out', out, '--force', '--log-level', 'debug')
+    expect(debug.err).toMatch(/debug: scenario digest \w+, event digest \w+\n/)
+  })
+
+  it('files that cannot be written and families that are not there are bad input', async () => {
+    const nowhere = path.join(folder, 'nowhere', 'x')
+    for (const argv of [
+      ['init', nowhere],
+      ['trace', 'generate', '--out', nowhere, '--pods', '10'],
+      ['conformance', '--family', 'none', file('case.jsonl', '')],
+    ]) {
+      const { status, err } = await stowage(...argv)
+      expect(status).toBe(2)
+      expect(err).toMatch(/no such (file or )?directory|no case is of the family "none"/)
+      expect(err).not.toContain('    at ')
+    }
+  })
+
   it('trace info and convert', async () => {
     const info = await stowage('trace', 'info', TRACE, '--json')
     expect(JSON.parse(info.out)).toMatchObject({ rows: 2, tasks: 2, pods: 2 })
