@@ -170,6 +170,19 @@ describe('flags over a scenario', () => {
     expect(await stowage('run', place, ...flags)).toMatchObject({ status: 0, err: '' })
   })
 
+  it('bring manifests whose amounts may not be below 0', async () => {
+    const resources = 'resources: {requests: {cpu: "-1"}}'
+    const pod = file(
+      'negative.yaml',
+      `{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, ${resources}}]}}\n`,
+    )
+    const flags = ['--set', `spec.objects=[${pod}]`, '--quiet', '--out', path.join(folder, 'negative')]
+    expect(await stowage('run', place, ...flags)).toMatchObject({
+      status: 2,
+      err: `${pod}: a: spec.containers[0].resources.requests.cpu: "-1" is below 0\n`,
+    })
+  })
+
   it('that end a run before its trace, or in its warm-up, are told of', async () => {
     const flags = ['--until', '500ms', '--warm-up', '1h', '--quiet', '--out', path.join(folder, 'cut')]
     expect(await stowage('run', place, ...flags)).toMatchObject({
