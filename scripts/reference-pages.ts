@@ -8,7 +8,8 @@ const INTRODUCTION = `# Scenario files
 
 One YAML file says a whole run. It refers to things in their own formats: traces, node lists, manifests, a
 KubeSchedulerConfiguration. Editors complete it by \`schema/scenario.schema.json\`; \`stowage validate FILE\` checks it;
-\`stowage init\` writes a commented one; \`--set path=value\` overrides any field. Paths are relative to the file.
+\`stowage init\` writes a commented one; \`--set path=value\` overrides any field. Paths are relative to the
+file, those of flags (\`--trace\`, \`--plugin\`, …) to where the command runs.
 
     apiVersion: stowage.dev/v1alpha1
     kind: Scenario

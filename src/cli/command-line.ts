@@ -53,14 +53,25 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
 
 function reportError(error: unknown, io: CommandIo, withStack: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput
-  const text = error instanceof Error ? error.message : String(error)
-  io.stderr.write(`${text}\n`)
+  io.stderr.write(`${errorText(error)}\n`)
   if (withStack && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`)
   if (error instanceof InputError) return EXIT.badInput
   const isUsersFault = error instanceof Error && ['OutputError', 'PluginError'].includes(error.name)
-  if (isUsersFault) return EXIT.badInput
+  if (isUsersFault || isFileError(error)) return EXIT.badInput
   if (error instanceof InvariantError) {
     io.stderr.write('this is a defect of stowage: the line above says what replays it\n')
   }
   return EXIT.internal
+}
+
+/** An error of the system about a file that the command line named. */
+function isFileError(error: unknown): error is Error & { readonly path: string } {
+  return error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string'
+}
+
+/** Node says `ENOENT: no such file or directory, open 'x'`; here `x: no such file or directory`. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (!isFileError(error)) return error.message
+  return `${error.path}: ${error.message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '')}`
 }

@@ -1,5 +1,5 @@
 import { Argument } from 'commander'
-import type { Command } from 'commander'
+import type { Command, Option } from 'commander'
 
 import type { CommandIo } from './io.ts'
 
@@ -18,32 +18,65 @@ export function registerCompletion(program: Command, io: CommandIo): void {
     })
 }
 
-/** The words that may follow the program, and the options of each command. */
+/** What may follow the program, each command, and each option that takes one of some words. */
 function scriptFor(shell: string, program: Command): string {
+  if (shell === 'fish') return fishScript(program)
+  const bash = bashScript(program)
+  return shell === 'bash' ? bash : `autoload -U +X bashcompinit && bashcompinit\n${bash}`
+}
+
+/** The options of a command and of the commands below it, each once. */
+function optionsOf(command: Command): readonly Option[] {
+  const all = [command, ...command.commands].flatMap((one) => one.options)
+  return [...new Map(all.map((option) => [option.long, option])).values()]
+}
+
+/** The words that may follow a command besides options: commands below it, or the words of its arguments. */
+function wordsOf(command: Command): readonly string[] {
+  return [
+    ...command.commands.map((one) => one.name()),
+    ...command.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
+  ]
+}
+
+function bashScript(program: Command): string {
   const commands = program.commands.map((command) => command.name())
-  const options = (command: Command): string =>
-    command.options.map((option) => option.long ?? option.short ?? '').join(' ')
-  if (shell === 'fish') {
-    const lines = program.commands.flatMap((command) => [
-      `complete -c stowage -n __fish_use_subcommand -a ${command.name()} -d '${command.description()}'`,
-      ...command.options.map(
-        (option) =>
-          `complete -c stowage -n '__fish_seen_subcommand_from ${command.name()}' -l ${(option.long ?? '').slice(2)} -d '${option.description.replaceAll("'", '')}'`,
-      ),
-    ])
-    return `${lines.join('\n')}\n`
-  }
-  const cases = program.commands
-    .map((command) => `    ${command.name()}) words="${options(command)}" ;;`)
-    .join('\n')
-  const bash = `_stowage() {
+  const choices = new Map(
+    program.commands.flatMap(optionsOf).flatMap((option) => {
+      return option.argChoices === undefined ? [] : [[option.long ?? '', option.argChoices] as const]
+    }),
+  )
+  const valueCases = [...choices].map(([long, words]) => `    ${long}) words="${words.join(' ')}" ;;`)
+  const commandCases = program.commands.map((command) => {
+    const words = [...wordsOf(command), ...optionsOf(command).map((option) => option.long ?? '')]
+    return `    ${command.name()}) words="${words.join(' ')}" ;;`
+  })
+  return `_stowage() {
   local words="${commands.join(' ')}"
-  case "\${COMP_WORDS[1]}" in
-${cases}
+  [ "$COMP_CWORD" -gt 1 ] && case "\${COMP_WORDS[1]}" in
+${commandCases.join('\n')}
+  esac
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+${valueCases.join('\n')}
   esac
   COMPREPLY=( $(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}") $(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}") )
 }
 complete -o filenames -F _stowage stowage
 `
-  return shell === 'bash' ? bash : `autoload -U +X bashcompinit && bashcompinit\n${bash}`
+}
+
+function fishScript(program: Command): string {
+  const quoted = (text: string): string => text.replaceAll("'", '')
+  const lines = program.commands.flatMap((command) => {
+    const isGiven = `-n '__fish_seen_subcommand_from ${command.name()}'`
+    return [
+      `complete -c stowage -n __fish_use_subcommand -a ${command.name()} -d '${quoted(command.description())}'`,
+      ...wordsOf(command).map((word) => `complete -c stowage ${isGiven} -a ${word}`),
+      ...optionsOf(command).map((option) => {
+        const words = option.argChoices === undefined ? '' : ` -x -a '${option.argChoices.join(' ')}'`
+        return `complete -c stowage ${isGiven} -l ${(option.long ?? '').slice(2)}${words} -d '${quoted(option.description)}'`
+      }),
+    ]
+  })
+  return `${lines.join('\n')}\n`
 }

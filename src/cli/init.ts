@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
+import { writing } from '../report/output-error.ts'
 import type { CommandIo } from './io.ts'
 
 const STARTER = `# A stowage scenario. Check it with: stowage validate FILE; run it with: stowage run FILE
@@ -53,7 +54,7 @@ export function registerInit(program: Command, io: CommandIo): void {
       if (existsSync(file) && flags.force !== true) {
         throw new InputError({ file, message: 'exists already', hint: 'give another name, or --force' })
       }
-      writeFileSync(file, STARTER)
+      writing(file, () => writeFileSync(file, STARTER))
       io.stdout.write(`wrote ${file}; next: stowage trace generate --out trace.csv && stowage run ${file}\n`)
     })
 }

@@ -1,6 +1,14 @@
 #!/usr/bin/env node
 import { runCommandLine } from './command-line.ts'
 
+// Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

@@ -22,7 +22,7 @@ export function progressView(io: CommandIo, isWanted: boolean): ProgressView {
 function barView(): ProgressView {
   const started = process.hrtime.bigint()
   const bar = new SingleBar({
-    format: '{bar} {percentage}% | {clock} simulated | {rate} events/s | {pods} pods | {left} left',
+    format: '{bar} {percentage}% | {clock} simulated | {rate} events/s | {pods} pods | {left}',
     hideCursor: true,
     clearOnComplete: true,
     stream: process.stderr,
@@ -36,7 +36,7 @@ function barView(): ProgressView {
         clock: formatDuration(Math.floor(progress.now / SECOND) * SECOND),
         rate: Math.round(progress.events / Math.max(seconds, 0.001)).toLocaleString('en'),
         pods: progress.podsSubmitted.toLocaleString('en'),
-        left: share > 0 ? `${Math.ceil((seconds * (1 - share)) / share)} s` : '…',
+        left: leftText(progress, share, seconds),
       }
       if (!isStarted) bar.start(1000, 0, payload)
       isStarted = true
@@ -56,19 +56,27 @@ function lineView(io: CommandIo): ProgressView {
       const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6
       if (elapsedMs - shownAt < LINE_EVERY_MS) return
       shownAt = elapsedMs
-      const percent = Math.round(shareOf(progress) * 100)
+      const share = shareOf(progress)
+      const percent = Math.floor(share * 100)
       const rate = Math.round((progress.events / elapsedMs) * 1000)
       const clock = formatDuration(Math.floor(progress.now / SECOND) * SECOND)
       io.stderr.write(
-        `${percent}% | ${clock} simulated | ${rate} events/s | ${progress.podsSubmitted} pods\n`,
+        `${percent}% | ${clock} simulated | ${rate} events/s | ${progress.podsSubmitted} pods | ${leftText(progress, share, elapsedMs / 1000)}\n`,
       )
     },
     stop: () => undefined,
   }
 }
 
-/** By simulated time where the run has an end, else by bytes of the traces read. */
+/** Wall-clock time left at the speed so far; pods left once all have arrived: how long those run is not known. */
+function leftText(progress: RunProgress, share: number, seconds: number): string {
+  const running = progress.podsSubmitted - progress.podsFinished
+  if (share >= 1 && progress.until === undefined) return `${running.toLocaleString('en')} pods to finish`
+  return share >= 0.005 ? `${Math.ceil((seconds * (1 - share)) / share)} s left` : '… left'
+}
+
+/** By simulated time where the run has an end, else by bytes of the traces whose tasks have arrived. */
 function shareOf(progress: RunProgress): number {
   if (progress.until !== undefined && progress.until > 0) return Math.min(1, progress.now / progress.until)
-  return progress.bytesTotal === 0 ? 0 : Math.min(1, progress.bytesRead / progress.bytesTotal)
+  return progress.bytesTotal === 0 ? 0 : Math.min(1, progress.bytesDone / progress.bytesTotal)
 }

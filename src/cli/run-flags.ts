@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { loadScenario } from '../scenario/load.ts'
@@ -24,15 +25,17 @@ export interface ScenarioFlags {
 
 /** Loads the scenario that a command line means: a file with flags over it, or flags alone. */
 export function scenarioOf(file: string | undefined, flags: ScenarioFlags): Scenario {
-  const overrides = [...flagOverrides(file, flags), ...(flags.set ?? [])]
-  if (file !== undefined) return loadScenario({ file, overrides })
+  const given = flagOverrides(file, flags)
+  const overrides = [...given.map(({ field, value }) => `${field}=${value}`), ...(flags.set ?? [])]
+  const names = new Map(given.map(({ field, flag }) => [field, flag]))
+  if (file !== undefined) return loadScenario({ file, overrides, flags: names })
   if (flags.trace === undefined || flags.nodes === undefined) {
     throw new InputError({
       message: 'there is nothing to run',
       hint: 'give a scenario file, or --trace FILE --format FORMAT --nodes FILE|COUNTxSHAPE; `stowage init` writes a scenario',
     })
   }
-  return loadScenario({ raw: rawScenario(flags), overrides })
+  return loadScenario({ raw: rawScenario(flags), overrides, flags: names })
 }
 
 function rawScenario(flags: ScenarioFlags): Record<string, unknown> {
@@ -41,44 +44,71 @@ function rawScenario(flags: ScenarioFlags): Record<string, unknown> {
     kind: 'Scenario',
     metadata: {},
     spec: {
-      nodes: [nodesOf(flags.nodes ?? '', flags.format ?? 'csv')],
+      nodes: [nodesOf(flags.nodes ?? '', flags, (given) => given)],
       workload: [{ trace: { file: flags.trace, format: flags.format ?? 'csv' } }],
     },
   }
 }
 
 /** `5000x64:256Gi` is a counted shape; anything else is a file, of openb's form when the trace is. */
-function nodesOf(text: string, format: string): Record<string, unknown> {
+function nodesOf(
+  text: string,
+  { format }: ScenarioFlags,
+  place: (given: string) => string,
+): Record<string, unknown> {
   const shape = /^(\d+)x(.+)$/.exec(text)
   if (shape !== null && !existsSync(text)) return { template: { count: Number(shape[1]), shape: shape[2] } }
   const isList = /\.csv(\.gz)?$/.test(text)
-  return { file: text, format: isList && format === 'openb' ? 'openb' : 'kubernetes' }
+  return { file: place(text), format: isList && format === 'openb' ? 'openb' : 'kubernetes' }
+}
+
+/** A field that a flag stands for, and its value as YAML. */
+interface FlagOverride {
+  readonly field: string
+  readonly value: string
+  readonly flag: string
 }
 
 /** Flags as overrides of the fields that they stand for. */
-function flagOverrides(file: string | undefined, flags: ScenarioFlags): string[] {
+function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly FlagOverride[] {
+  const place = (given: string): string => fromScenario(file, given)
   const trace = 'spec.workload[0].trace'
-  const values: readonly (readonly [string, string | undefined])[] = [
-    ['spec.until', flags.until],
-    ['spec.seed', flags.seed],
-    ['spec.warmUp', flags.warmUp],
-    ['spec.scheduler.configFile', flags.schedulerConfig],
-    [`${trace}.from`, flags.from],
-    [`${trace}.limit`, flags.limit],
-    [`${trace}.scale`, flags.scale],
-    [`${trace}.timeScale`, flags.timeScale],
-    [`${trace}.skipBadRows`, flags.skipBadRows],
-    [`${trace}.file`, file === undefined ? undefined : flags.trace],
-    [`${trace}.format`, file === undefined ? undefined : flags.format],
+  const { nodes, plugin = [] } = flags
+  const values: readonly (readonly [string, string, unknown])[] = [
+    ['--until', 'spec.until', mapped(flags.until, numberIfAny)],
+    ['--seed', 'spec.seed', mapped(flags.seed, numberIfAny)],
+    ['--warm-up', 'spec.warmUp', mapped(flags.warmUp, numberIfAny)],
+    ['--scheduler-config', 'spec.scheduler.configFile', mapped(flags.schedulerConfig, place)],
+    ['--from', `${trace}.from`, mapped(flags.from, numberIfAny)],
+    ['--limit', `${trace}.limit`, mapped(flags.limit, numberIfAny)],
+    ['--scale', `${trace}.scale`, mapped(flags.scale, numberIfAny)],
+    ['--time-scale', `${trace}.timeScale`, mapped(flags.timeScale, numberIfAny)],
+    ['--skip-bad-rows', `${trace}.skipBadRows`, mapped(flags.skipBadRows, numberIfAny)],
+    ['--trace', `${trace}.file`, file === undefined ? undefined : mapped(flags.trace, place)],
+    ['--format', `${trace}.format`, file === undefined ? undefined : flags.format],
+    [
+      '--nodes',
+      'spec.nodes',
+      file === undefined ? undefined : mapped(nodes, (text) => [nodesOf(text, flags, place)]),
+    ],
+    ['--plugin', 'spec.scheduler.plugins', plugin.length === 0 ? undefined : plugin.map(place)],
   ]
-  const overrides = values.flatMap(([path, value]) =>
-    value === undefined ? [] : [`${path}=${JSON.stringify(value)}`],
+  return values.flatMap(([flag, field, value]) =>
+    value === undefined ? [] : [{ field, value: JSON.stringify(value), flag }],
   )
-  const numeric = overrides.map((override) => override.replace(/="(\d+(?:\.\d+)?)"$/, '=$1'))
-  if (file !== undefined && flags.nodes !== undefined) {
-    numeric.push(`spec.nodes=${JSON.stringify([nodesOf(flags.nodes, flags.format ?? 'csv')])}`)
-  }
-  const plugins = flags.plugin ?? []
-  if (plugins.length > 0) numeric.push(`spec.scheduler.plugins=${JSON.stringify(plugins)}`)
-  return numeric
+}
+
+/** Paths of flags are relative to where the command runs, those of a scenario to its file. */
+function fromScenario(file: string | undefined, given: string): string {
+  if (file === undefined || path.isAbsolute(given)) return given
+  return path.relative(path.dirname(path.resolve(file)), path.resolve(given))
+}
+
+function mapped<Result>(text: string | undefined, map: (text: string) => Result): Result | undefined {
+  return text === undefined ? undefined : map(text)
+}
+
+/** The number that a text spells as YAML would; the text itself when it is none. */
+function numberIfAny(text: string): number | string {
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }

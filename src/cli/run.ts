@@ -45,7 +45,7 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
       new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']),
     )
     .addOption(
-      new Option('--log-level <level>', 'what to say')
+      new Option('--log-level <level>', 'what to say on stderr: warnings, what was run, digests')
         .choices(['error', 'warn', 'info', 'debug'])
         .default('warn'),
     )
@@ -80,6 +80,7 @@ export function addScenarioOptions(command: Command): Command {
 }
 
 async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Promise<number> {
+  const started = process.hrtime.bigint()
   const { scenarioOf } = await import('./run-flags.ts')
   const scenario = scenarioOf(file, flags)
   const directory = outputDirectory(scenario, flags)
@@ -103,6 +104,7 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
     })
     progress.stop()
     await report(result, directory, flags, io)
+    tell(scenario, result, started, flags, io)
     if (result.interrupted) return EXIT.interrupted
     return flags.failOn === 'pending' && result.pendingPods > 0 ? EXIT.conditionFailed : EXIT.done
   } finally {
@@ -116,6 +118,20 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
 function commandWords(words: readonly string[]): readonly string[] {
   const silent = new Set(['--force', '--quiet', '--json'])
   return words.filter((word, index) => !silent.has(word) && word !== '--out' && words[index - 1] !== '--out')
+}
+
+/** What `--log-level info` and `debug` add, on stderr: what was run, and what came of it. */
+function tell(scenario: Scenario, result: RunResult, started: bigint, flags: RunFlags, io: CommandIo): void {
+  const levels = ['error', 'warn', 'info', 'debug']
+  const level = levels.indexOf(flags.logLevel)
+  if (level < levels.indexOf('info')) return
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9
+  const traces = scenario.workload.map(({ file, format }) => `${file} (${format})`).join(', ')
+  io.stderr.write(`info: scenario ${scenario.name}, seed ${scenario.seed}, traces: ${traces || 'none'}\n`)
+  io.stderr.write(`info: ${result.events} events in ${seconds.toFixed(2)} s\n`)
+  if (level < levels.indexOf('debug')) return
+  io.stderr.write(`debug: scenario digest ${scenario.digest}, event digest ${result.eventDigest}\n`)
+  io.stderr.write(`debug: peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB\n`)
 }
 
 async function report(result: RunResult, directory: string, flags: RunFlags, io: CommandIo): Promise<void> {

@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises'
 import { InputError } from '../base/errors.ts'
 import { RandomStreams } from '../base/random.ts'
 import { NEVER, formatDuration } from '../base/time.ts'
+import { writing } from '../report/output-error.ts'
 import { QuantileSketch } from '../report/quantile-sketch.ts'
 import { CONVERTED_HEADER, GENERATED_HEADER, convertedRow, generatedRow } from '../workload/trace-csv.ts'
 import { generateTasks } from '../workload/generator.ts'
@@ -183,6 +184,8 @@ async function writeRows(
   } catch (error) {
     file.destroy()
     rmSync(partial, { force: true })
-    throw error
+    return writing(out, () => {
+      throw error
+    })
   }
 }

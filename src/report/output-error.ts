@@ -20,8 +20,8 @@ const WHAT_TO_DO: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'give an --out that you may write to'],
   ['EPERM', 'give an --out that you may write to'],
   ['EROFS', 'give an --out on a disk that can be written'],
-  ['ENOENT', 'give an --out on a disk that can be written'],
-  ['ENOTDIR', 'a part of the path is a file: give another --out'],
+  ['ENOENT', 'give a path in a directory that is there'],
+  ['ENOTDIR', 'give another --out'],
   ['EEXIST', 'a file has the name of the directory: give another --out'],
 ])
 
@@ -31,6 +31,9 @@ const WHAT_HAPPENED: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'writing is not permitted'],
   ['EPERM', 'writing is not permitted'],
   ['EROFS', 'the file system is read-only'],
+  ['ENOENT', 'there is no such directory'],
+  ['ENOTDIR', 'a part of the path is no directory'],
+  ['EISDIR', 'it is a directory'],
 ])
 
 /** Runs a file operation; a failure of the system becomes an `OutputError` that names the file. */

@@ -1,11 +1,11 @@
-import { createReadStream, createWriteStream, existsSync, readdirSync } from 'node:fs'
+import { closeSync, createReadStream, existsSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { finished } from 'node:stream/promises'
 import path from 'node:path'
 import { createGunzip } from 'node:zlib'
 
 import { plugins } from '../../plugins/index.ts'
 import { InputError } from '../base/errors.ts'
+import { writing } from '../report/output-error.ts'
 import type { ConformanceCase } from '../scheduler/conformance/case.ts'
 import { differencesOf } from '../scheduler/conformance/compare.ts'
 import { countCoverage } from '../scheduler/conformance/coverage.ts'
@@ -58,18 +58,24 @@ export async function runConformance(
   options: ConformanceOptions,
 ): Promise<readonly FamilyResult[]> {
   const families = new Map<string, FamilyResult>()
-  const out = options.out === undefined ? undefined : createWriteStream(options.out)
+  const { out, family: wanted } = options
+  const handle = out === undefined ? undefined : writing(out, () => openSync(out, 'w'))
   for (const file of files) {
     for await (const one of readCases(file)) {
-      if (options.family !== undefined && one.family !== options.family) continue
+      if (wanted !== undefined && one.family !== wanted) continue
       const result = runCase(one.input, { registry: plugins, gates: featureGates(RECORDED) })
-      out?.write(`${JSON.stringify({ id: one.id, result })}\n`)
+      if (out !== undefined && handle !== undefined) {
+        writing(out, () => writeSync(handle, `${JSON.stringify({ id: one.id, result })}\n`))
+      }
       judge(one, result, families, options.differencesMax)
     }
   }
-  if (out !== undefined) {
-    out.end()
-    await finished(out)
+  if (handle !== undefined) closeSync(handle)
+  if (families.size === 0) {
+    throw new InputError({
+      ...(wanted === undefined ? {} : { field: '--family' }),
+      message: wanted === undefined ? 'the files hold no cases' : `no case is of the family "${wanted}"`,
+    })
   }
   return [...families.values()]
 }
@@ -113,7 +119,7 @@ async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
   const source = createReadStream(file)
   const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
   let line = 0
-  for await (const content of createInterface({ input: text, crlfDelay: Infinity })) {
+  for await (const content of linesOf(file, text)) {
     line += 1
     if (content.trim() === '') continue
     let parsed: unknown
@@ -132,5 +138,14 @@ async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
       })
     }
     yield one as ConformanceCase
+  }
+}
+
+async function* linesOf(file: string, input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    throw new InputError({ file, message: `cannot be read to its end: ${error.message}` })
   }
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts'
+import { requireQuantity } from '../api/quantity.ts'
 import type { Pod } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
@@ -26,6 +27,7 @@ export function loadObjects(api: ApiServer, files: readonly string[]): readonly 
 function createPod(api: ApiServer, file: string, pod: Pod): void {
   const name = pod.metadata?.name
   if (name === undefined) throw new InputError({ file, field: 'metadata.name', message: 'a pod has no name' })
+  refuseNegativeAmounts(file, name, pod)
   const interned = api.pods.templates.internPod(pod)
   if (!interned.ok) throw new InputError({ file, field: name, message: interned.message })
   const nodeName = pod.spec?.nodeName ?? ''
@@ -34,6 +36,23 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
   api.pods.create({ template: interned.id, name, ...(node === undefined ? {} : { node }) })
+}
+
+/** Amounts below 0 are invalid (Kubernetes v1.37, apis/core/validation `ValidateNonnegativeQuantity`). */
+function refuseNegativeAmounts(file: string, name: string, pod: Pod): void {
+  const lists = { containers: pod.spec?.containers, initContainers: pod.spec?.initContainers }
+  for (const [list, containers = []] of Object.entries(lists)) {
+    containers.forEach(({ resources }, index) => {
+      const { requests = {}, limits = {} } = resources ?? {}
+      for (const [kind, amounts] of Object.entries({ requests, limits })) {
+        for (const [resource, amount] of Object.entries(amounts)) {
+          const field = `${name}: spec.${list}[${index}].resources.${kind}.${resource}`
+          if (requireQuantity(amount, field).nano >= 0n) continue
+          throw new InputError({ file, field, message: `"${String(amount)}" is below 0` })
+        }
+      }
+    })
+  }
 }
 
 function createObject(api: ApiServer, file: string, object: StoredObject): void {

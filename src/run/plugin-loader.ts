@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InputError } from '../base/errors.ts'
 import { NODE_COLUMN_NAMES } from '../scheduler/framework/node-columns.ts'
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
-import { definePlugin } from '../scheduler/framework/plugin.ts'
 import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
+import { guardedPlugin } from './guarded-plugin.ts'
 
 /** Endings of files that a plugin may be written in. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
@@ -29,7 +29,7 @@ export async function loadPlugins(file: string): Promise<ReadonlyMap<string, Plu
   const exported = await evaluate(file, await bundle(file))
   const plugins = new Map<string, PluginFactory>()
   for (const [name, value] of Object.entries(exported)) {
-    const factory = factoryOf(value)
+    const factory = factoryOf(value, file, name)
     if (factory === undefined) continue
     const plugin = factory.sample
     checkPlugin(plugin, file, name)
@@ -88,15 +88,24 @@ async function evaluate(file: string, code: string): Promise<Readonly<Record<str
 
 function factoryOf(
   value: unknown,
+  file: string,
+  name: string,
 ): { readonly make: PluginFactory; readonly sample: SchedulerPlugin } | undefined {
-  if (typeof value === 'function') {
-    const made = (value as (args: unknown) => unknown)(undefined)
-    if (!isPlugin(made)) return undefined
-    return { make: (args) => (value as (args: unknown) => SchedulerPlugin)(args), sample: made }
+  if (typeof value !== 'function') {
+    if (!isPlugin(value)) return undefined
+    return { make: () => guardedPlugin(value), sample: value }
   }
-  if (!isPlugin(value)) return undefined
-  const plugin = Object.isFrozen(value) ? value : definePlugin(value)
-  return { make: () => plugin, sample: plugin }
+  const make = (args: unknown): unknown => {
+    try {
+      return (value as (args: unknown) => unknown)(args)
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      throw new InputError({ file, field: `export ${name}`, message: `throws for its arguments: ${detail}` })
+    }
+  }
+  const sample = make(undefined)
+  if (!isPlugin(sample)) return undefined
+  return { make: (args) => guardedPlugin(make(args) as SchedulerPlugin), sample }
 }
 
 function isPlugin(value: unknown): value is SchedulerPlugin {

@@ -34,8 +34,8 @@ import { unsupportedFields } from './unsupported-fields.ts'
 
 /** How far a run is. */
 export interface RunProgress {
-  /** Bytes of the traces read, compressed as they are on disk, and in all. */
-  readonly bytesRead: number
+  /** Bytes of the traces whose tasks have arrived, compressed as they are on disk, and in all. */
+  readonly bytesDone: number
   readonly bytesTotal: number
   readonly now: Micros
   readonly until: Micros | undefined
@@ -170,7 +170,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   })
   warnings.push(...buildFailures(sim, api, failures, scenario.failures))
   const readers = openTraces(scenario, nodes, sim.random)
-  const feeds = readers.map((reader) => new TraceFeed(reader.batches(), (task) => tasks.submit(task)))
+  const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
 }
@@ -248,10 +248,10 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
 }
 
 function progressOf(parts: Parts): RunProgress {
-  const { sim, tasks, readers, scenario } = parts
+  const { sim, tasks, feeds, readers, scenario } = parts
   const { places, succeeded } = tasks.counts
   return {
-    bytesRead: readers.reduce((sum, reader) => sum + reader.bytesRead, 0),
+    bytesDone: feeds.reduce((sum, feed) => sum + feed.position, 0),
     bytesTotal: readers.reduce((sum, reader) => sum + reader.bytesTotal, 0),
     now: sim.now,
     until: scenario.until,
@@ -265,6 +265,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   const { sim, api, scenario, scheduler, readers, recorder } = parts
   const warnings = [...parts.warnings]
   for (const reader of readers) warnings.push(...reader.warnings)
+  if (!hooks.signal.aborted) warnings.push(...endingWarnings(parts))
   if (scheduler.ignored > 0) {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
@@ -297,6 +298,17 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     eventDigest,
     events: sim.executed,
   }
+}
+
+/** What the end of a run cut off. */
+function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
+  const late = scenario.workload.filter((_, index) => {
+    const feed = feeds[index]
+    return feed !== undefined && (!feed.isExhausted || feed.nextAt() !== NEVER)
+  })
+  const warnings = late.map(({ file }) => `${file}: what arrives after the end of the run was left out`)
+  if (scenario.warmUp < sim.now || scenario.warmUp === 0) return warnings
+  return [...warnings, 'the run ended within its warm-up: its averages are of nothing']
 }
 
 function countPending(api: ApiServer): number {

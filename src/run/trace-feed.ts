@@ -1,6 +1,7 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { EventSource } from '../engine/simulation.ts'
+import type { TraceReader } from '../workload/trace-reader.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 
 /**
@@ -10,14 +11,18 @@ import type { TraceTask } from '../workload/trace-task.ts'
  * a trace is cut into batches must not show in a run.
  */
 export class TraceFeed implements EventSource {
+  readonly #reader: Pick<TraceReader, 'batches' | 'position'>
   readonly #batches: AsyncIterator<readonly TraceTask[]>
   readonly #submit: (task: TraceTask) => void
   #tasks: TraceTask[] = []
   #next = 0
+  /** Where the tasks held begin in the trace. */
+  #from = 0
   #isExhausted = false
 
-  constructor(batches: AsyncIterable<readonly TraceTask[]>, submit: (task: TraceTask) => void) {
-    this.#batches = batches[Symbol.asyncIterator]()
+  constructor(reader: Pick<TraceReader, 'batches' | 'position'>, submit: (task: TraceTask) => void) {
+    this.#reader = reader
+    this.#batches = reader.batches()[Symbol.asyncIterator]()
     this.#submit = submit
   }
 
@@ -32,6 +37,12 @@ export class TraceFeed implements EventSource {
     return this.#tasks.at(-1)?.at ?? 0
   }
 
+  /** How far the tasks submitted are in the trace, in bytes as on disk. */
+  get position(): number {
+    const share = this.#tasks.length === 0 ? 1 : this.#next / this.#tasks.length
+    return this.#from + (this.#reader.position - this.#from) * share
+  }
+
   nextAt(): Micros {
     return this.#tasks[this.#next]?.at ?? NEVER
   }
@@ -44,6 +55,7 @@ export class TraceFeed implements EventSource {
   /** Reads on until more is known than that nothing comes before `after`. */
   async fill(after: Micros): Promise<void> {
     while (!this.#isExhausted && this.knownUntil <= after) {
+      const position = this.position
       const batch = await this.#batches.next()
       if (batch.done === true) {
         this.#isExhausted = true
@@ -51,6 +63,7 @@ export class TraceFeed implements EventSource {
       }
       this.#tasks = this.#tasks.slice(this.#next).concat(batch.value)
       this.#next = 0
+      this.#from = position
     }
   }
 

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
-import { applyOverride } from './overrides.ts'
+import type { InputProblem } from '../base/errors.ts'
+import { applyOverride, overriddenField } from './overrides.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { schemaProblems } from './validate.ts'
@@ -19,14 +20,42 @@ export interface ScenarioInput {
   readonly raw?: Readonly<Record<string, unknown>>
   /** `path=value`, applied in order. */
   readonly overrides: readonly string[]
+  /** Flags that overrides stand for, by the field: errors name these instead of a place in the file. */
+  readonly flags?: ReadonlyMap<string, string>
 }
 
 /**
  * Reads a scenario, applies overrides, checks it against the schema and resolves every value.
  *
- * Throws `InputError` with all problems found, each with line and column where the text has them.
+ * Throws `InputError` with all problems found, each with line and column where the text has them, or with the flag that
+ * gave the value.
  */
 export function loadScenario(input: ScenarioInput): Scenario {
+  try {
+    return load(input)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(error.problems.map((problem) => atFlag(problem, input)))
+  }
+}
+
+/** A problem of a value that the command line gave, placed there. */
+function atFlag(problem: InputProblem, { overrides, flags }: ScenarioInput): InputProblem {
+  const { field = '', message, hint } = problem
+  const given = overrides
+    .map(overriddenField)
+    .findLast((path) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`))
+  if (given === undefined) return problem
+  const flag = flags?.get(given) ?? `--set ${given}`
+  const below = field.slice(given.length).replace(/^\./, '')
+  return {
+    field: below === '' ? flag : `${flag}: ${below}`,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+function load(input: ScenarioInput): Scenario {
   const positions = input.file === undefined ? undefined : parseFile(input.file)
   const raw = (
     positions === undefined ? structuredClone(input.raw ?? {}) : positions.document.toJS()

@@ -21,6 +21,11 @@ export function applyOverride(root: Record<string, unknown>, text: string): void
   assign(place, last, parse(text.slice(at + 1)) as unknown, path)
 }
 
+/** The field that an override sets, as errors name it. */
+export function overriddenField(text: string): string {
+  return text.slice(0, Math.max(0, text.indexOf('=')))
+}
+
 function descend(place: unknown, step: string, path: string): unknown {
   if (Array.isArray(place)) {
     const item = (place as unknown[])[Number(step)]

@@ -8,6 +8,7 @@ import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { checkScores, normalizeScores } from './normalize.ts'
 import { pluginFailure } from './plugin-call.ts'
+import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -227,6 +228,7 @@ export class Cycle {
         const state = prepared === undefined || isSkipping ? undefined : prepared.state
         const scores: number[] = []
         for (node of found) scores.push(plugin.score(term, node, columns, state))
+        node = undefined
         const raw = details === undefined ? scores : [...scores]
         normalizeScores(plugin, scores, found, term, state)
         checkScores(plugin.name, scores, (position) => this.#place(found[position]))
@@ -375,13 +377,13 @@ export class Cycle {
     return this.cluster.shapes.identityOf(this.#pod)
   }
 
-  #podPlace(): string {
-    return `pod ${this.cluster.shapes.keyOf(this.#pod)}`
+  #podPlace(): PluginPlace {
+    return { pod: this.cluster.shapes.keyOf(this.#pod) }
   }
 
-  #place(node: NodeIndex | undefined): string {
+  #place(node: NodeIndex | undefined): PluginPlace {
     return node === undefined
       ? this.#podPlace()
-      : `${this.#podPlace()} on node ${this.cluster.nodes.name(node)}`
+      : { ...this.#podPlace(), node: this.cluster.nodes.name(node) }
   }
 }

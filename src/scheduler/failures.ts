@@ -1,4 +1,6 @@
+import type { NodeIndex } from './framework/node-columns.ts'
 import type { NodePicker } from './node-picker.ts'
+import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
@@ -70,10 +72,18 @@ export class Failures {
     const { grown } = nodes
     if (!grown.covers(failure.grown)) return undefined
     for (let count = grown.count - 1; count >= failure.grown; count--) {
-      if (this.#picker.admits(pod.profile, pod.podClass, grown.at(count))) return undefined
+      if (this.#admits(pod, grown.at(count))) return undefined
     }
     failure.epoch = nodes.epoch
     failure.grown = grown.count
     return failure
+  }
+
+  #admits(pod: QueuedPod, node: NodeIndex): boolean {
+    const { shapes } = this.#cluster
+    return namingPod(
+      () => shapes.keyOf(pod.row),
+      () => this.#picker.admits(pod.profile, pod.podClass, node),
+    )
   }
 }

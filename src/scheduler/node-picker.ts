@@ -7,6 +7,7 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
+import { namingPod } from './plugin-call.ts'
 import { ScoreIndex } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
@@ -82,7 +83,9 @@ export class NodePicker {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
     const usesIndex = this.#options.usesIndex && !this.keepsDetails
-    if (usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
+    const { shapes } = this.#cycle.cluster
+    const searchIndex = (): boolean => this.#searchIndex(profile, podClass, pick)
+    if (usesIndex && namingPod(() => shapes.keyOf(pod), searchIndex)) return pick
     return this.pickByDefinition(profile, podClass, pod)
   }
 

@@ -2,6 +2,7 @@ import { SCORE_MAX } from './framework/plugin.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { PluginError } from './plugin-call.ts'
+import type { PluginPlace } from './plugin-call.ts'
 
 /**
  * Brings raw scores to 0 … 100 in place, as the plugin says.
@@ -35,14 +36,18 @@ function scaleByMaximum(scores: number[], isReversed: boolean): void {
 export function checkScores(
   plugin: string,
   scores: readonly number[],
-  place: (position: number) => string,
+  place: (position: number) => PluginPlace,
 ): void {
   for (let i = 0; i < scores.length; i++) {
     const score = scores[i]
     if (score !== undefined && Number.isInteger(score) && score >= 0 && score <= SCORE_MAX) continue
     throw new PluginError(
       plugin,
-      `plugin ${plugin}: score for ${place(i)} is ${String(score)}; expected an integer from 0 to ${SCORE_MAX} after normalisation`,
+      {
+        method: 'score',
+        outcome: ` is ${String(score)}; expected an integer from 0 to ${SCORE_MAX} after normalisation`,
+      },
+      place(i),
     )
   }
 }

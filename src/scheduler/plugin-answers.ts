@@ -144,7 +144,7 @@ export class PluginAnswers {
         this.rejectedBy[node] = index
         return false
       } catch (error) {
-        throw pluginFailure(plugin.name, 'filter', error, `node ${this.#cluster.nodes.name(node)}`)
+        throw pluginFailure(plugin.name, 'filter', error, { node: this.#cluster.nodes.name(node) })
       }
     }
     return true
@@ -157,12 +157,11 @@ export class PluginAnswers {
     try {
       const score = plugin.score(this.#terms[index], node, columns, this.#states[index])
       const isFixed = plugin.normalize === undefined || plugin.normalize === 'none'
-      if (isFixed && !(Number.isInteger(score) && score >= 0 && score <= SCORE_MAX)) {
-        checkScores(plugin.name, [score], () => `node ${this.#cluster.nodes.name(node)}`)
-      }
+      const isValid = isFixed ? Number.isInteger(score) && score >= 0 && score <= SCORE_MAX : score >= 0
+      if (!isValid) checkScores(plugin.name, [score], () => ({ node: this.#cluster.nodes.name(node) }))
       return score
     } catch (error) {
-      throw pluginFailure(plugin.name, 'score', error, `node ${this.#cluster.nodes.name(node)}`)
+      throw pluginFailure(plugin.name, 'score', error, { node: this.#cluster.nodes.name(node) })
     }
   }
 }

@@ -1,32 +1,67 @@
+/** The pod and the node that a plugin was asked about, as far as they are known. */
+export interface PluginPlace {
+  /** `namespace/name`. */
+  readonly pod?: string
+  readonly node?: string
+}
+
+/** What a plugin did wrong: the method, and what came of it, as in `: no such field` or ` is 101; expected …`. */
+interface Misdeed {
+  readonly method: string
+  readonly outcome: string
+}
+
 /** A plugin threw, or gave back what the contract does not allow; ends the run and names all that is needed to see why. */
 export class PluginError extends Error {
   override name = 'PluginError'
   readonly plugin: string
+  readonly #misdeed: Misdeed
+  readonly #place: PluginPlace
 
-  constructor(plugin: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(plugin: string, misdeed: Misdeed, place: PluginPlace = {}, options?: ErrorOptions) {
+    super(`plugin ${plugin}: ${misdeed.method}${placeText(place)}${misdeed.outcome}`, options)
     this.plugin = plugin
+    this.#misdeed = misdeed
+    this.#place = place
+  }
+
+  /** The same error with what more is known of its place. */
+  at(place: PluginPlace): PluginError {
+    return new PluginError(this.plugin, this.#misdeed, { ...place, ...this.#place }, { cause: this.cause })
   }
 }
 
-/** Runs a method of a plugin; what it throws becomes a `PluginError` that says where. `place` names pod and node. */
-export function runPlugin<Result>(
-  plugin: string,
-  method: string,
-  body: () => Result,
-  place?: () => string,
-): Result {
+function placeText({ pod, node }: PluginPlace): string {
+  if (pod === undefined) return node === undefined ? '' : ` for node ${node}`
+  return node === undefined ? ` for pod ${pod}` : ` for pod ${pod} on node ${node}`
+}
+
+/** Runs a method of a plugin; what it throws becomes a `PluginError`. */
+export function runPlugin<Result>(plugin: string, method: string, body: () => Result): Result {
   try {
     return body()
   } catch (error) {
-    throw pluginFailure(plugin, method, error, place?.() ?? '')
+    throw pluginFailure(plugin, method, error, {})
   }
 }
 
-/** The error for what a plugin's method threw; passes one through that is a `PluginError` already. */
-export function pluginFailure(plugin: string, method: string, error: unknown, place: string): PluginError {
-  if (error instanceof PluginError) return error
+/** The error for what a plugin's method threw; adds the place to one that is a `PluginError` already. */
+export function pluginFailure(
+  plugin: string,
+  method: string,
+  error: unknown,
+  place: PluginPlace,
+): PluginError {
+  if (error instanceof PluginError) return error.at(place)
   const detail = error instanceof Error ? error.message : String(error)
-  const where = place === '' ? '' : ` for ${place}`
-  return new PluginError(plugin, `plugin ${plugin}: ${method}${where}: ${detail}`, { cause: error })
+  return new PluginError(plugin, { method, outcome: `: ${detail}` }, place, { cause: error })
+}
+
+/** Runs what is done for one pod; a `PluginError` out of it names the pod. */
+export function namingPod<Result>(pod: () => string, body: () => Result): Result {
+  try {
+    return body()
+  } catch (error) {
+    throw error instanceof PluginError ? error.at({ pod: pod() }) : error
+  }
 }

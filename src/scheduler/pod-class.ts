@@ -1,9 +1,10 @@
 import type { TemplateId } from '../cluster/rows.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
-import { runPlugin } from './plugin-call.ts'
+import { namingPod, runPlugin } from './plugin-call.ts'
 import type { PluginIndex, Profile } from './profile.ts'
-import type { PlacedShape } from './pod-shapes.ts'
+import type { PlacedShape, PodShapes } from './pod-shapes.ts'
+import type { PodRow } from '../cluster/rows.ts'
 
 /** A rejection with the plugin that gave it. */
 export interface PluginRejection {
@@ -30,6 +31,14 @@ export interface PodClass {
   readonly scorers: readonly PluginIndex[]
   /** Reserve plugins that may set something aside for this pod, as far as the pod alone says. */
   readonly reservers: readonly PluginIndex[]
+}
+
+/** The class of a pod in a profile; what a plugin throws for it names the pod. */
+export function classOfPod(profile: Profile, shapes: PodShapes, pod: PodRow): PodClass {
+  return namingPod(
+    () => shapes.keyOf(pod),
+    () => profile.classOf(shapes.shapeOf(pod)),
+  )
 }
 
 /**

@@ -19,6 +19,7 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
+import { classOfPod } from './pod-class.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
 import { preBind } from './pre-bind.ts'
@@ -193,17 +194,17 @@ export class Scheduler {
       this.#ignored += 1
       return
     }
-    const podClass = profile.classOf(this.cluster.shapes.shapeOf(pod))
+    const podClass = classOfPod(profile, this.cluster.shapes, pod)
     this.queue.add({ row: pod, serial: entry.serial, profile, podClass }, this.#sim.now)
   }
 
   #podUpdated(pod: PodRow): void {
-    const { nodes, shapes } = this.cluster
+    const { nodes } = this.cluster
     const node = nodes.placementOf(pod)
     if (node === NO_NODE) {
       const queued = this.queue.get(pod)
       if (queued !== undefined) {
-        this.queue.update(pod, queued.profile.classOf(shapes.shapeOf(pod)), this.#sim.now)
+        this.queue.update(pod, classOfPod(queued.profile, this.cluster.shapes, pod), this.#sim.now)
       }
       return
     }

@@ -25,7 +25,9 @@ export function runPostFilters(
     try {
       last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, search), cycle.stateOf(index))
     } catch (error) {
-      throw pluginFailure(plugin.name, 'postFilter', error, `pod ${cycle.cluster.shapes.keyOf(cycle.pod)}`)
+      throw pluginFailure(plugin.name, 'postFilter', error, {
+        pod: cycle.cluster.shapes.keyOf(cycle.pod),
+      })
     }
     if (last.code !== 'Unschedulable') return last
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, openSync, closeSync, readSync, statSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { createGunzip } from 'node:zlib'
+import type { Gunzip } from 'node:zlib'
 
 import { InputError } from '../base/errors.ts'
 
@@ -28,7 +29,7 @@ export class LineStream {
     }
   }
 
-  /** Bytes of the file that were read so far, as they are on disk. */
+  /** Bytes of the file that the lines handed out so far came from, as they are on disk. */
   get bytesRead(): number {
     return this.#bytesRead
   }
@@ -40,17 +41,18 @@ export class LineStream {
 
   /** Groups of whole lines, without their ends. */
   async *chunks(): AsyncGenerator<readonly string[]> {
-    const source = createReadStream(this.#file, { highWaterMark: 1 << 18 })
+    const source = createReadStream(this.#file, { highWaterMark: 1 << 16 })
     source.on('data', (chunk: string | Buffer) => {
-      this.#bytesRead += chunk.length
       this.#hash.update(chunk)
     })
-    const bytes = isGzip(this.#file) ? source.pipe(createGunzip()) : source
-    if (bytes !== source) source.on('error', (error) => bytes.destroy(error))
+    const gunzip: Gunzip | undefined = isGzip(this.#file) ? createGunzip() : undefined
+    const bytes = gunzip === undefined ? source : source.pipe(gunzip)
+    source.on('error', (error) => gunzip?.destroy(error))
     const decoder = new StringDecoder('utf8')
     let rest = ''
     try {
       for await (const chunk of bytes) {
+        this.#bytesRead = gunzip?.bytesWritten ?? this.#bytesRead + (chunk as Buffer).length
         const text = rest + decoder.write(chunk as Buffer)
         const lines = text.split('\n')
         rest = lines.pop() ?? ''
@@ -63,6 +65,7 @@ export class LineStream {
     }
     rest += decoder.end()
     if (rest !== '') yield [withoutReturn(rest)]
+    this.#bytesRead = source.bytesRead
     this.#isWhole = true
   }
 

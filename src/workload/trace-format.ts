@@ -23,6 +23,8 @@ export interface TraceFormat {
   readonly name: string
   /** Whether its traces come in order of arrival; others go through a sort. */
   readonly isSorted: boolean
+  /** Whether the first line has to be a header: a wrong one is never tolerated. */
+  readonly hasHeader: boolean
   /** Names of its own settings. */
   readonly options: readonly string[]
   /** Starts on a file: arrival times are in its own time base. */
@@ -50,7 +52,7 @@ export function parseCell(text: string | undefined, cell: Cell, expected = 'a nu
 export function parseAmount(text: string | undefined, cell: Cell, expected = 'a number from 0 on'): number {
   const value = parseCell(text, cell, expected)
   if (value >= 0) return value
-  throw new InputError({ ...cell, message: `is ${value}; expected ${expected}` })
+  throw new InputError({ ...cell, message: `is ${value}, which is below 0; expected ${expected}` })
 }
 
 /** A setting of the format that is a number from 0 on. */

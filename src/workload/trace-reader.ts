@@ -53,6 +53,10 @@ export class TraceReader {
   readonly #lines: LineStream
   readonly #skipped = new Map<string, number>()
   readonly #warnings: string[] = []
+  /** Pods of a trace that was sorted, and those handed over. */
+  #sorted: { pods: number; taken: number } | undefined
+  /** Arrival of the last task read. */
+  #last = Number.NEGATIVE_INFINITY
   #rows = 0
   #badRows = 0
   #tasks = 0
@@ -69,6 +73,18 @@ export class TraceReader {
 
   get bytesTotal(): number {
     return this.#lines.bytesTotal
+  }
+
+  /**
+   * How far the batches so far are in the trace, in bytes as on disk: those read, or the share of the pods where the
+   * trace was read and sorted first; by tasks where a limit comes before its end.
+   */
+  get position(): number {
+    const { limit } = this.#setting
+    const sorted = this.#sorted
+    const share = sorted === undefined ? this.bytesRead / this.bytesTotal : sorted.taken / sorted.pods
+    const ofLimit = limit === undefined ? 0 : this.#tasks / limit
+    return this.bytesTotal * Math.min(1, Math.max(share, ofLimit) || 0)
   }
 
   /** Lines read, headers and comments not counted. */
@@ -109,8 +125,8 @@ export class TraceReader {
       for (const task of tasks) {
         transform.into(task, batch)
         if (batch.length >= BATCH) {
-          yield batch
           this.#tasks += batch.length
+          yield batch
           batch = []
         }
         if (transform.isFull) break
@@ -128,33 +144,29 @@ export class TraceReader {
 
   async *#ordered(): AsyncGenerator<Iterable<TraceTask>> {
     if (this.#format.isSorted) {
-      yield* this.#checked()
+      yield* this.#read()
       return
     }
     const sorter = new TaskSorter()
     try {
-      for await (const tasks of this.#read()) for (const task of tasks) sorter.add(task)
-      yield sorter.sorted()
+      let pods = 0
+      for await (const tasks of this.#read()) {
+        for (const task of tasks) {
+          sorter.add(task)
+          pods += task.count
+        }
+      }
+      this.#sorted = { pods, taken: 0 }
+      yield this.#counted(sorter.sorted(), this.#sorted)
     } finally {
       sorter.close()
     }
   }
 
-  /** Tasks of a format that is sorted by its own definition: one that is not is an error. */
-  async *#checked(): AsyncGenerator<readonly TraceTask[]> {
-    let last = Number.NEGATIVE_INFINITY
-    for await (const tasks of this.#read()) {
-      for (const task of tasks) {
-        if (task.at < last) {
-          throw new InputError({
-            file: this.#setting.file,
-            message: `task ${task.name} arrives before the one in front of it`,
-            hint: 'sort the rows by arrival',
-          })
-        }
-        last = task.at
-      }
-      yield tasks
+  *#counted(tasks: Iterable<TraceTask>, sorted: { taken: number }): Generator<TraceTask> {
+    for (const task of tasks) {
+      sorted.taken += task.count
+      yield task
     }
   }
 
@@ -181,13 +193,29 @@ export class TraceReader {
       const result = read(line, lineNumber)
       if (result === undefined) return
       this.#rows += 1
-      if (!('skip' in result)) tasks.push(...result)
+      if (!('skip' in result)) this.#take(result, lineNumber, tasks)
       else this.#skipped.set(result.skip, (this.#skipped.get(result.skip) ?? 0) + 1)
     } catch (error) {
-      if (!(error instanceof InputError) || lineNumber === 1) throw error
+      if (!(error instanceof InputError) || (this.#format.hasHeader && lineNumber === 1)) throw error
       this.#rows += 1
       this.#badRows += 1
       if (this.#badRows > this.#setting.skipBadRows) throw error
+    }
+  }
+
+  /** Tasks of a format that is sorted by its own definition: one that is not is an error. */
+  #take(read: readonly TraceTask[], line: number, tasks: TraceTask[]): void {
+    for (const task of read) {
+      if (this.#format.isSorted && task.at < this.#last) {
+        throw new InputError({
+          file: this.#setting.file,
+          line,
+          message: `task ${task.name} arrives before the one in front of it`,
+          hint: 'sort the rows by arrival',
+        })
+      }
+      this.#last = task.at
+      tasks.push(task)
     }
   }
 }

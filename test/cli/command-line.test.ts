@@ -124,6 +124,56 @@ describe('bad input', () => {
   })
 })
 
+describe('flags over a scenario', () => {
+  const spec = `  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n  workload: [{trace: {file: ${TRACE}, format: csv}}]\n`
+  const place = scenario('flags.yaml', spec)
+
+  it.each([
+    [['--limit', 'many'], '--limit: "many" is of the wrong type; expected integer\n'],
+    [['--scale', '-1'], '--scale: -1 must be > 0\n'],
+    [
+      ['--until', 'soon'],
+      '--until: "soon" is no duration (expected a number with a unit, such as 90s, 5m, 1h30m or 2d)\n',
+    ],
+    [['--set', 'spec.seeed=1'], '--set spec.seeed: unknown field (did you mean seed?)\n'],
+  ])('are named in errors, not the file: %j', async (argv, message) => {
+    const out = path.join(folder, 'flag')
+    expect(await stowage('run', place, ...argv, '--out', out)).toMatchObject({ status: 2, err: message })
+  })
+
+  it('take paths from where the command runs, not from the scenario', async () => {
+    const plugin = path.relative(
+      process.cwd(),
+      file('here.mjs', "export const p = { name: 'Here', reads: [], compile: () => ({}), score: () => 1 }"),
+    )
+    const out = path.join(folder, 'here')
+    const trace = path.relative(process.cwd(), TRACE)
+    const flags = ['--plugin', plugin, '--trace', trace, '--quiet', '--out', out]
+    expect(await stowage('run', place, ...flags)).toMatchObject({ status: 0, err: '' })
+  })
+
+  it('bring manifests whose amounts may not be below 0', async () => {
+    const resources = 'resources: {requests: {cpu: "-1"}}'
+    const pod = file(
+      'negative.yaml',
+      `{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: c, ${resources}}]}}\n`,
+    )
+    const flags = ['--set', `spec.objects=[${pod}]`, '--quiet', '--out', path.join(folder, 'negative')]
+    expect(await stowage('run', place, ...flags)).toMatchObject({
+      status: 2,
+      err: `${pod}: a: spec.containers[0].resources.requests.cpu: "-1" is below 0\n`,
+    })
+  })
+
+  it('that end a run before its trace, or in its warm-up, are told of', async () => {
+    const flags = ['--until', '500ms', '--warm-up', '1h', '--quiet', '--out', path.join(folder, 'cut')]
+    expect(await stowage('run', place, ...flags)).toMatchObject({
+      status: 0,
+      err: `warning: ${TRACE}: what arrives after the end of the run was left out\nwarning: the run ended within its warm-up: its averages are of nothing\n`,
+    })
+  })
+})
+
 describe('plugins of users', () => {
   const run = (plugin: string, name: string): Promise<{ status: number; err: string }> =>
     stowage(...RUN, '--plugin', plugin, '--out', path.join(folder, name))
@@ -143,11 +193,15 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
   })
 
   it.each([
-    ['throws', "filter() { throw new Error('oh no') }", /plugin Own: filter.*node node-\d: oh no/],
+    [
+      'throws',
+      "filter() { throw new Error('oh no') }",
+      /plugin Own: filter for pod default\/task-1 on node node-\d: oh no/,
+    ],
     [
       'scores out of range',
       'score: () => 101',
-      /plugin Own: score for .* is 101; expected an integer from 0 to 100/,
+      /plugin Own: score for pod default\/task-\d on node node-\d is 101; expected an integer from 0 to 100/,
     ],
     [
       'reads what it did not declare',
@@ -157,7 +211,27 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
     [
       'changes what it was given',
       'score(_t, node, nodes) { nodes.name = 1; return 1 }',
-      /plugin Own: score.*(read only|not extensible|Cannot add)/,
+      /plugin Own: score for pod default\/task-\d on node node-\d: .*(read only|not extensible|Cannot add)/,
+    ],
+    [
+      'changes its term',
+      'compile: () => ({ a: { b: 1 } }), score(term) { term.a.b = 2; return 1 }',
+      /plugin Own: score for pod default\/task-\d on node node-\d: Cannot assign to read only property 'b'/,
+    ],
+    [
+      'throws when it compiles',
+      "compile() { throw new Error('oh no') }",
+      /plugin Own: compile for pod default\/task-1: oh no/,
+    ],
+    [
+      'scales scores below 0',
+      "score: () => -5, normalize: 'by-maximum'",
+      /plugin Own: score for pod default\/task-\d on node node-\d is -5; expected/,
+    ],
+    [
+      'gives back no verdict',
+      'filter: () => true',
+      /plugin Own: filter for pod default\/task-1 on node node-\d gave back true; expected PASS/,
     ],
   ])('one that %s is named with pod or node', async (name, method, message) => {
     const plugin = file(
@@ -167,6 +241,12 @@ export const second = definePlugin({ name: 'Second', reads: ['name'], compile: (
     const { status, err } = await run(plugin, name)
     expect(status).toBe(2)
     expect(err).toMatch(message)
+  })
+
+  it('that throw for their arguments are refused', async () => {
+    const { status, err } = await run(file('factory.mjs', 'export const f = (args) => args.no'), 'factory')
+    expect(status).toBe(2)
+    expect(err).toContain('factory.mjs: export f: throws for its arguments: ')
   })
 
   it('that are none are refused', async () => {
@@ -189,6 +269,35 @@ describe('other commands', () => {
     for (const shell of ['bash', 'zsh', 'fish']) {
       expect((await stowage('completion', shell)).out).toContain('conformance')
       expect((await stowage('completion', shell)).out).toMatch(/schedule[\s\S]*explain/)
+    }
+  })
+
+  it('completion knows the commands below a command, and the words of an option', async () => {
+    const bash = (await stowage('completion', 'bash')).out
+    expect(bash).toMatch(/trace\) words="info convert generate .*--out/)
+    expect(bash).toContain('--fail-on) words="pending"')
+    expect((await stowage('completion', 'fish')).out).toMatch(/from trace' -a generate/)
+  })
+
+  it('log levels add what was run, then digests', async () => {
+    const out = path.join(folder, 'levels')
+    const { err } = await stowage(...RUN, '--out', out, '--log-level', 'info')
+    expect(err).toMatch(/^info: scenario run, seed 1, traces: .*\ninfo: \d+ events in [\d.]+ s\n$/)
+    const debug = await stowage(...RUN, '--out', out, '--force', '--log-level', 'debug')
+    expect(debug.err).toMatch(/debug: scenario digest \w+, event digest \w+\n/)
+  })
+
+  it('files that cannot be written and families that are not there are bad input', async () => {
+    const nowhere = path.join(folder, 'nowhere', 'x')
+    for (const argv of [
+      ['init', nowhere],
+      ['trace', 'generate', '--out', nowhere, '--pods', '10'],
+      ['conformance', '--family', 'none', file('case.jsonl', '')],
+    ]) {
+      const { status, err } = await stowage(...argv)
+      expect(status).toBe(2)
+      expect(err).toMatch(/no such (file or )?directory|no case is of the family "none"/)
+      expect(err).not.toContain('    at ')
     }
   })
 

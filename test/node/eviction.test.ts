@@ -69,6 +69,19 @@ describe('the eviction manager', () => {
     expect([within, modest].map((pod) => cluster.state(pod))).toEqual(['Running', 'Running'])
   })
 
+  it.each([
+    ['Guaranteed', GIB],
+    ['Burstable', GIB],
+    ['BestEffort', 0],
+  ] as const)('takes a %s pod above its request before one within it', (qos, request) => {
+    const test = watched()
+    const above = podOf(test, qos, { request, used: 6 * GIB })
+    const within = podOf(test, 'Guaranteed', { request: 10 * GIB, used: 10 * GIB })
+    test.cluster.runTo(30)
+    expect(test.evictions.map(({ pod }) => pod)).toEqual([above])
+    expect([above, within].map((pod) => test.cluster.state(pod))).toEqual(['Failed Evicted', 'Running'])
+  })
+
   it('evicts pods within their request only when nobody is above: first those that are nearest to it', () => {
     const test = watched({ eviction: { systemMemory: 6 * GIB } })
     const { cluster, evictions } = test

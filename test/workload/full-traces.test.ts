@@ -129,15 +129,20 @@ describe('wrong rows', () => {
       `${HEADER}\n0,10,100,128\n1,ten,100,128\n`,
       ':3:2: duration_s: is "ten"; expected a number from 0 on',
     ],
-    ['a negative amount', `${HEADER}\n0,10,-5,128\n`, ':2:3: cpu_milli: is -5; expected a number from 0 on'],
+    [
+      'a negative amount',
+      `${HEADER}\n0,10,-5,128\n`,
+      ':2:3: cpu_milli: is -5, which is below 0; expected a number from 0 on',
+    ],
     ['a short row', `${HEADER}\n0,10,100\n`, ':2: 3 columns; expected 4'],
     ['an unknown column', `${HEADER},colour\n`, ':1:5: colour: is no column of the format'],
     ['a missing column', 'arrival_s,duration_s,cpu_milli\n', ':1: the column memory_mib is missing'],
     [
       'rows out of order',
       `${HEADER}\n5,1,1,1\n4,1,1,1\n`,
-      ': task task-2 arrives before the one in front of it',
+      ':3: task task-2 arrives before the one in front of it',
     ],
+    ['a column twice', `${HEADER},arrival_s\n`, ':1:5: arrival_s: is there twice'],
     ['nothing', '', ': the trace is empty'],
   ])('%s', async (name, text, message) => {
     const place = file(`${name.replaceAll(' ', '-')}.csv`, text)
@@ -150,6 +155,65 @@ describe('wrong rows', () => {
     expect(await countOf(reader)).toMatchObject({ tasks: 2 })
     expect(reader.badRows).toBe(2)
     await expect(countOf(open(place, 'csv', { skipBadRows: 1 }))).rejects.toThrow('duration_s')
+  })
+})
+
+describe('formats without a header', () => {
+  const ROWS = '0,9,1,1,1,Odd,50,0.1\n0,9,1,2,1,Failed,50,0.1\n'
+
+  it('have a first row that may be malformed as any other', async () => {
+    const place = file('headless.csv', ROWS)
+    await expect(countOf(open(place, 'alibaba2017'))).rejects.toThrow(':1:6: status: is "Odd"')
+    expect(await countOf(open(place, 'alibaba2017', { skipBadRows: 1 }))).toMatchObject({ tasks: 1 })
+  })
+
+  it('SWF: requested memory is KiB a processor, and bytes a node in the form of 21 fields', async () => {
+    const job = '1 0 0 60 24 1 1024 24'
+    const rest = '1 1 1 -1 1 1 1'
+    const place = file(
+      'both.swf',
+      `; a header\n${job} 99 2048 ${rest} 0\n${job} 99 ${12 * 2 ** 30} ${rest} 0 {1,2} q 2:ppn=12:x\n`,
+    )
+    const sizes: (readonly [number, number, number | undefined])[] = []
+    for await (const batch of open(place, 'swf').batches()) {
+      for (const { count, memory, usedMemory } of batch) sizes.push([count, memory, usedMemory])
+    }
+    expect(sizes).toEqual([
+      [24, 2 * 2 ** 20, 2 ** 20],
+      [24, 2 ** 30, undefined],
+    ])
+  })
+})
+
+describe('the position in a trace', () => {
+  const rows = (at: (index: number) => number): string =>
+    Array.from({ length: 8192 }, (_, index) => `${at(index)},9,1,${index},1,Failed,50,0.1\n`).join('')
+
+  it.each([
+    ['in order', 'csv', `${HEADER}\n${'1,10,100,128\n'.repeat(8192)}`],
+    ['sorted', 'alibaba2017', rows((index) => 9000 - index)],
+  ])('grows with the batches of a trace that is %s, to its end', async (name, format, text) => {
+    const reader = open(file(`position-${name.replace(' ', '-')}.csv`, text), format)
+    const seen: number[] = []
+    for await (const _ of reader.batches()) seen.push(reader.position / reader.bytesTotal)
+    expect(seen.length).toBeGreaterThanOrEqual(4)
+    expect(seen[0]).toBeLessThan(0.8)
+    expect(seen).toEqual([...seen].sort((one, other) => one - other))
+    expect(seen.at(-1)).toBe(1)
+  })
+
+  it('counts to the limit where that comes first', async () => {
+    const reader = open(
+      file(
+        'limited.csv',
+        rows((index) => index),
+      ),
+      'alibaba2017',
+      { limit: 4096 },
+    )
+    const seen: number[] = []
+    for await (const _ of reader.batches()) seen.push(reader.position / reader.bytesTotal)
+    expect(seen).toEqual([0.5, 1])
   })
 })
 

@@ -28,6 +28,7 @@ const MILLI_PER_HUNDREDTH = 10
 export const alibaba2017: TraceFormat = {
   name: 'alibaba2017',
   isSorted: false,
+  hasHeader: false,
   options: [],
   open({ file, machine }) {
     const templates = new PodTemplates()

@@ -42,6 +42,7 @@ const LAST_BIN_SECONDS = 15 * 86_400
 export const azure2017: TraceFormat = {
   name: 'azure2017',
   isSorted: false,
+  hasHeader: false,
   options: [],
   open(setting) {
     const templates = new PodTemplates()

@@ -43,6 +43,7 @@ const SIZINGS: Readonly<Record<string, PodSizing>> = {
 export const csv: TraceFormat = {
   name: 'csv',
   isSorted: true,
+  hasHeader: true,
   options: [],
   open(setting) {
     let read: LineReader | undefined
@@ -69,6 +70,16 @@ function headerOf(line: string, file: string): readonly Column[] {
       hint: `known are ${CSV_COLUMNS.join(', ')}`,
     })
   })
+  const twice = columns.findIndex((column, index) => columns.indexOf(column) !== index)
+  if (twice >= 0) {
+    throw new InputError({
+      file,
+      line: 1,
+      column: twice + 1,
+      field: columns[twice] ?? '',
+      message: 'is there twice',
+    })
+  }
   for (const required of REQUIRED) {
     if (!columns.includes(required))
       throw new InputError({ file, line: 1, message: `the column ${required} is missing` })

@@ -26,6 +26,7 @@ const COLUMNS = [
 export const google2011: TraceFormat = {
   name: 'google2011',
   isSorted: false,
+  hasHeader: false,
   options: [],
   open({ file, machine }) {
     const templates = new PodTemplates()

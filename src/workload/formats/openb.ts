@@ -32,6 +32,7 @@ const QOS = ['LS', 'BE', 'Burstable', 'Guaranteed']
 export const openb: TraceFormat = {
   name: 'openb',
   isSorted: false,
+  hasHeader: true,
   options: ['interarrival'],
   open(setting) {
     const { file, warn } = setting

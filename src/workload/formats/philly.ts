@@ -16,6 +16,7 @@ const GIBIBYTE = 1024 ** 3
 export const philly: TraceFormat = {
   name: 'philly',
   isSorted: false,
+  hasHeader: true,
   options: ['gpusPerPod', 'cpuPerGpu', 'memoryPerGpuGib'],
   open(setting) {
     const { file, warn } = setting

@@ -18,19 +18,24 @@ const FIELDS = [
   'status',
 ]
 const FIELDS_MIN = 18
+/** The long form: a list of nodes, a queue and a resource request follow. */
+const EXTENDED_FIELDS = 21
 const KIBIBYTE = 1024
 const MILLI_PER_PROCESSOR = 1000
 
 /**
- * Standard Workload Format: 18 blank-separated fields a job, `;` header lines; fields beyond the 18th, as in the
- * 21-field form, are not looked at.
+ * Standard Workload Format: 18 blank-separated fields a job, `;` header lines.
  *
  * A job arrives at its submit time as one pod for each `processorsPerPod` processors (1 by default), 1000 millicores a
  * processor, with the memory it requested, else used, for each processor; -1 is unknown and counts as none.
+ *
+ * The 21-field form of MetaCentrum's logs ends with a list of nodes, a queue and what was asked for (`2:ppn=12`). Its
+ * requested memory is bytes a node (8 GiB for `8:ppn=8` on nodes of 90 GB), its used memory a filler of 1024.
  */
 export const swf: TraceFormat = {
   name: 'swf',
   isSorted: false,
+  hasHeader: false,
   options: ['processorsPerPod'],
   open(setting) {
     const { file } = setting
@@ -53,8 +58,12 @@ export const swf: TraceFormat = {
       if (run < 0) return { skip: 'run time unknown or negative' }
       if (processors <= 0) return { skip: 'number of processors unknown' }
       const size = Math.min(perPod, processors)
-      const used = value(6) > 0 ? value(6) * KIBIBYTE * size : undefined
-      const requested = cells.length === FIELDS_MIN && value(9) > 0 ? value(9) * KIBIBYTE * size : undefined
+      const isExtended = cells.length >= EXTENDED_FIELDS
+      const used = value(6) > 0 && !isExtended ? value(6) * KIBIBYTE * size : undefined
+      const ofProcessor = isExtended
+        ? (value(9) * nodesOf(cells.at(-1) ?? '')) / processors
+        : value(9) * KIBIBYTE
+      const requested = value(9) > 0 ? Math.round(ofProcessor * size) : undefined
       return [
         {
           name: `job-${cells[0] ?? ''}`,
@@ -69,4 +78,9 @@ export const swf: TraceFormat = {
       ]
     }
   },
+}
+
+/** Nodes that a resource request asks for: `2:ppn=12+1:ppn=4` is 3; a part that begins with a name is one node. */
+function nodesOf(request: string): number {
+  return request.split('+').reduce((sum, part) => sum + (Number(/^\d+/.exec(part)?.[0]) || 1), 0)
 }
