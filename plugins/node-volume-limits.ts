@@ -1,0 +1,213 @@
+import type {
+  CSIDriver,
+  CSINode,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  Volume,
+  VolumeAttachment,
+} from '../src/api/types.generated.ts'
+import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import type { ClusterView, NodeIndex, PodIdentity, Rejection } from '../src/scheduler/framework/index.ts'
+import { attachableVolume, driverOfProvisioner, isMigratable, migratedInlineVolume } from './csi-migration.ts'
+import type { AttachableVolume } from './csi-migration.ts'
+import { claimNotFound, claimOf, findClaim, findVolume, foreignClaim, storageClassOf } from './volume-claims.ts'
+
+const TOO_MANY = unschedulable('node(s) exceed max volume count')
+
+/** A pod's volumes, and whom they belong to. */
+interface VolumeOwner {
+  readonly namespace: string
+  readonly volumes: readonly Volume[]
+  readonly pod: PodIdentity
+}
+
+/** What the filter needs of the cluster in one cycle. */
+interface LimitState {
+  readonly cluster: ClusterView
+  readonly pod: PodIdentity
+  /** Volumes that are attached, by node name and unique name, with their drivers; made at the first node that asks. */
+  attachments: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined
+}
+
+/**
+ * Keeps a node from holding more volumes of a CSI driver than the driver can attach there; and, where the driver says so,
+ * keeps pods off nodes without it.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/nodevolumelimits.
+ */
+export const nodeVolumeLimits = definePlugin({
+  name: 'NodeVolumeLimits',
+  reads: ['name', 'pods'],
+  sized: false,
+
+  compile: (pod) => ({ namespace: pod.namespace, volumes: pod.spec.volumes ?? [] }),
+
+  screen(term) {
+    const mayAttach = term.volumes.some(
+      (volume) =>
+        volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined || isMigratable(volume),
+    )
+    return mayAttach ? undefined : { skip: true }
+  },
+
+  prepare: (_term, cluster, pod) => ({ state: { cluster, pod, attachments: undefined } as LimitState }),
+
+  filter(term, node, nodes, state) {
+    const { cluster, pod } = state
+    const name = nodes.name(node)
+    const csiNode = cluster.object('CSINode', name) as CSINode | undefined
+    const wanted = new Map<string, string>()
+    const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: wanted })
+    if (refusal !== undefined) return refusal
+    if (wanted.size === 0) return PASS
+    const missing = missingDriver(wanted.values(), csiNode, cluster)
+    if (missing !== undefined) return missing
+    const limits = limitsOf(csiNode)
+    if (limits.size === 0) return PASS
+    return fits(wanted, limits, attachedTo(node, name, csiNode, { state, pods: nodes.pods(node) })) ? PASS : TOO_MANY
+  },
+
+  hint(term, change) {
+    if (change.type === 'assigned-pod-deleted') return (change.pod.spec.volumes ?? []).length > 0
+    if (change.type !== 'object-changed') return false
+    const { kind } = change
+    if (kind !== 'PersistentVolumeClaim') return kind === 'CSINode' || kind === 'VolumeAttachment' || kind === 'CSIDriver'
+    const { metadata } = (change.object ?? change.old) as PersistentVolumeClaim
+    return metadata?.namespace === term.namespace
+  },
+})
+
+/** Adds the attachable volumes of a pod by unique name; the rejection when the pod is new and a claim is missing. */
+function collect(
+  { namespace, volumes, pod }: VolumeOwner,
+  csiNode: CSINode | undefined,
+  cluster: ClusterView,
+  options: { readonly isNew: boolean; readonly into: Map<string, string> },
+): Rejection | undefined {
+  for (const volume of volumes) {
+    const claimed = claimOf(volume, pod)
+    let found: AttachableVolume | undefined
+    if (claimed === undefined) found = migratedInlineVolume(volume, csiNode)
+    else {
+      const claim = findClaim(cluster, namespace, claimed.name)
+      if (claim === undefined) {
+        if (!options.isNew) continue
+        return unresolvable(`looking up PVC ${namespace}/${claimed.name}: ${claimNotFound(claimed.name)}`)
+      }
+      if (claimed.isEphemeral) {
+        const foreign = foreignClaim(claim, pod, namespace)
+        if (foreign !== undefined && options.isNew) return unresolvable(foreign)
+      }
+      found = volumeOfClaim(claim, namespace, csiNode, cluster)
+    }
+    if (found !== undefined) options.into.set(`${found.driver}/${found.handle}`, found.driver)
+  }
+  return undefined
+}
+
+/** The volume behind a claim; of a claim without one, a volume of its own by the storage class. */
+function volumeOfClaim(
+  claim: PersistentVolumeClaim,
+  namespace: string,
+  csiNode: CSINode | undefined,
+  cluster: ClusterView,
+): AttachableVolume | undefined {
+  const volumeName = claim.spec?.volumeName ?? ''
+  const volume = volumeName === '' ? undefined : findVolume(cluster, volumeName)
+  if (volume !== undefined) return attachableVolume(volume, csiNode)
+  const className = storageClassOf(claim)
+  const storageClass =
+    className === '' ? undefined : (cluster.object('StorageClass', className) as StorageClass | undefined)
+  if (storageClass === undefined) return undefined
+  const driver = driverOfProvisioner(storageClass.provisioner, csiNode)
+  return driver === undefined
+    ? undefined
+    : { driver, handle: `unbound-${namespace}/${claim.metadata?.name ?? ''}` }
+}
+
+/** A driver that must be on the node and is not. */
+function missingDriver(
+  drivers: Iterable<string>,
+  csiNode: CSINode | undefined,
+  cluster: ClusterView,
+): Rejection | undefined {
+  for (const name of drivers) {
+    const driver = cluster.object('CSIDriver', name) as CSIDriver | undefined
+    if (driver?.spec?.preventPodSchedulingIfMissing !== true) continue
+    if ((csiNode?.spec?.drivers ?? []).some((installed) => installed.name === name)) continue
+    return unschedulable(`${name} CSI driver is not installed on the node`)
+  }
+  return undefined
+}
+
+/** How many volumes each driver of a node can attach, where it says so. */
+function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>()
+  for (const { name, allocatable } of csiNode?.spec?.drivers ?? []) {
+    if (allocatable?.count !== undefined) limits.set(name, allocatable.count)
+  }
+  return limits
+}
+
+/** Volumes of the node's pods, and volumes that are attached to it, by unique name. */
+function attachedTo(
+  _node: NodeIndex,
+  name: string,
+  csiNode: CSINode | undefined,
+  {
+    state,
+    pods,
+  }: {
+    readonly state: LimitState
+    readonly pods: readonly (PodIdentity & {
+      readonly shape: { readonly namespace: string; readonly spec: { readonly volumes?: readonly Volume[] } }
+    })[]
+  },
+): ReadonlyMap<string, string> {
+  const attached = new Map<string, string>()
+  for (const pod of pods) {
+    const { namespace, spec } = pod.shape
+    collect({ namespace, volumes: spec.volumes ?? [], pod }, csiNode, state.cluster, {
+      isNew: false,
+      into: attached,
+    })
+  }
+  state.attachments ??= attachmentsByNode(state.cluster)
+  for (const [volume, driver] of state.attachments.get(name) ?? []) attached.set(volume, driver)
+  return attached
+}
+
+function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const byNode = new Map<string, Map<string, string>>()
+  for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
+    const { attacher = '', nodeName = '', source } = spec ?? {}
+    const volume: PersistentVolume | undefined = findVolume(cluster, source?.persistentVolumeName ?? '')
+    const { driver = '', volumeHandle = '' } = volume?.spec?.csi ?? {}
+    if (attacher === '' || driver === '' || volumeHandle === '') continue
+    const ofNode = byNode.get(nodeName) ?? new Map<string, string>()
+    byNode.set(nodeName, ofNode)
+    ofNode.set(`${attacher}/${volumeHandle}`, attacher)
+  }
+  return byNode
+}
+
+/** Whether the wanted volumes that are not attached yet stay within the limits. */
+function fits(
+  wanted: ReadonlyMap<string, string>,
+  limits: ReadonlyMap<string, number>,
+  attached: ReadonlyMap<string, string>,
+): boolean {
+  const used = countByDriver(attached.values())
+  const added = countByDriver([...wanted].filter(([volume]) => !attached.has(volume)).map(([, driver]) => driver))
+  return [...added].every(([driver, count]) => {
+    const limit = limits.get(driver)
+    return limit === undefined || (used.get(driver) ?? 0) + count <= limit
+  })
+}
+
+function countByDriver(drivers: Iterable<string>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const driver of drivers) counts.set(driver, (counts.get(driver) ?? 0) + 1)
+  return counts
+}
