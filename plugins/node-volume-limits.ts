@@ -1,24 +1,48 @@
 import type {
   CSIDriver,
   CSINode,
-  PersistentVolume,
   PersistentVolumeClaim,
   StorageClass,
   Volume,
   VolumeAttachment,
 } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
-import type { ClusterView, NodeIndex, PodIdentity, Rejection } from '../src/scheduler/framework/index.ts'
-import { attachableVolume, driverOfProvisioner, isMigratable, migratedInlineVolume } from './csi-migration.ts'
+import type {
+  ClusterChange,
+  ClusterView,
+  PlacedPod,
+  PluginFactory,
+  PodIdentity,
+  Rejection,
+} from '../src/scheduler/framework/index.ts'
+import {
+  attachableVolume,
+  driverOfProvisioner,
+  inlineDriver,
+  isMigratable,
+  migratedInlineVolume,
+} from './csi-migration.ts'
 import type { AttachableVolume } from './csi-migration.ts'
-import { claimNotFound, claimOf, findClaim, findVolume, foreignClaim, storageClassOf } from './volume-claims.ts'
+import {
+  claimNotFound,
+  claimOf,
+  findClaim,
+  findVolume,
+  foreignClaim,
+  mayBeClaimOf,
+  storageClassOf,
+} from './volume-claims.ts'
 
 const TOO_MANY = unschedulable('node(s) exceed max volume count')
 
-/** A pod's volumes, and whom they belong to. */
-interface VolumeOwner {
+/** Volumes of a pod. */
+interface LimitTerm {
   readonly namespace: string
   readonly volumes: readonly Volume[]
+}
+
+/** A pod's volumes, and whom they belong to. */
+interface VolumeOwner extends LimitTerm {
   readonly pod: PodIdentity
 }
 
@@ -31,52 +55,80 @@ interface LimitState {
 }
 
 /**
- * Keeps a node from holding more volumes of a CSI driver than the driver can attach there; and, where the driver says so,
- * keeps pods off nodes without it.
+ * Keeps a node from holding more volumes of a CSI driver than the driver can attach there; and, where the driver says so
+ * and the gate VolumeLimitScaling is on, keeps pods off nodes without it.
  *
  * Source: Kubernetes v1.37, scheduler plugins/nodevolumelimits.
  */
-export const nodeVolumeLimits = definePlugin({
-  name: 'NodeVolumeLimits',
-  reads: ['name', 'pods'],
-  sized: false,
+export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
+  const looksForDrivers = gates.get('VolumeLimitScaling') === true
+  return definePlugin<LimitTerm, 'name' | 'pods', LimitState>({
+    name: 'NodeVolumeLimits',
+    reads: ['name', 'pods'],
+    sized: false,
 
-  compile: (pod) => ({ namespace: pod.namespace, volumes: pod.spec.volumes ?? [] }),
+    compile: (pod) => ({ namespace: pod.namespace, volumes: pod.spec.volumes ?? [] }),
 
-  screen(term) {
-    const mayAttach = term.volumes.some(
-      (volume) =>
-        volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined || isMigratable(volume),
-    )
-    return mayAttach ? undefined : { skip: true }
-  },
+    screen: (term) => (term.volumes.some(mayBeAttached) ? undefined : { skip: true }),
 
-  prepare: (_term, cluster, pod) => ({ state: { cluster, pod, attachments: undefined } as LimitState }),
+    prepare: (_term, cluster, pod) => ({ state: { cluster, pod, attachments: undefined } }),
 
-  filter(term, node, nodes, state) {
-    const { cluster, pod } = state
-    const name = nodes.name(node)
-    const csiNode = cluster.object('CSINode', name) as CSINode | undefined
-    const wanted = new Map<string, string>()
-    const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: wanted })
-    if (refusal !== undefined) return refusal
-    if (wanted.size === 0) return PASS
-    const missing = missingDriver(wanted.values(), csiNode, cluster)
-    if (missing !== undefined) return missing
-    const limits = limitsOf(csiNode)
-    if (limits.size === 0) return PASS
-    return fits(wanted, limits, attachedTo(node, name, csiNode, { state, pods: nodes.pods(node) })) ? PASS : TOO_MANY
-  },
+    filter(term, node, nodes, state) {
+      const { cluster, pod } = state
+      const name = nodes.name(node)
+      const csiNode = cluster.object('CSINode', name) as CSINode | undefined
+      const wanted = new Map<string, string>()
+      const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: wanted })
+      if (refusal !== undefined) return refusal
+      if (wanted.size === 0) return PASS
+      const missing = looksForDrivers ? missingDriver(wanted.values(), csiNode, cluster) : undefined
+      if (missing !== undefined) return missing
+      const limits = limitsOf(csiNode)
+      if (limits.size === 0) return PASS
+      return fits(wanted, limits, attachedTo(nodes.pods(node), name, csiNode, state)) ? PASS : TOO_MANY
+    },
 
-  hint(term, change) {
-    if (change.type === 'assigned-pod-deleted') return (change.pod.spec.volumes ?? []).length > 0
-    if (change.type !== 'object-changed') return false
-    const { kind } = change
-    if (kind !== 'PersistentVolumeClaim') return kind === 'CSINode' || kind === 'VolumeAttachment' || kind === 'CSIDriver'
-    const { metadata } = (change.object ?? change.old) as PersistentVolumeClaim
-    return metadata?.namespace === term.namespace
-  },
-})
+    hint: limitHint,
+  })
+}
+
+/**
+ * Whether a change may let in a pod whose volumes could not be attached. Departs from Kubernetes where a volume was detached:
+ * which volume a claim of the pod is bound to is not known here, so any detached volume counts for a pod with claims.
+ */
+function limitHint(term: LimitTerm, change: ClusterChange): boolean {
+  if (change.type === 'assigned-pod-deleted') return (change.pod.spec.volumes ?? []).some(mayBeAttached)
+  if (change.type !== 'object-changed') return false
+  const { kind, verb, old, object } = change
+  switch (kind) {
+    case 'CSINode':
+      return verb === 'ADDED' || (verb === 'MODIFIED' && hasHigherLimit(old as CSINode, object as CSINode))
+    case 'PersistentVolumeClaim':
+      return verb === 'ADDED' && mayBeClaimOf(term, object as PersistentVolumeClaim)
+    case 'VolumeAttachment': {
+      const attacher = (old as VolumeAttachment | undefined)?.spec?.attacher
+      return verb === 'DELETED' && term.volumes.some((volume) => mayBeDetachedBy(volume, attacher))
+    }
+    default:
+      return false
+  }
+}
+
+function mayBeAttached(volume: Volume): boolean {
+  return volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined || isMigratable(volume)
+}
+
+function mayBeDetachedBy(volume: Volume, attacher: string | undefined): boolean {
+  return (
+    volume.persistentVolumeClaim !== undefined ||
+    (attacher !== undefined && inlineDriver(volume) === attacher)
+  )
+}
+
+function hasHigherLimit(old: CSINode, now: CSINode): boolean {
+  const before = limitsOf(old)
+  return [...limitsOf(now)].some(([driver, limit]) => limit > (before.get(driver) ?? 0))
+}
 
 /** Adds the attachable volumes of a pod by unique name; the rejection when the pod is new and a claim is missing. */
 function collect(
@@ -152,18 +204,10 @@ function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
 
 /** Volumes of the node's pods, and volumes that are attached to it, by unique name. */
 function attachedTo(
-  _node: NodeIndex,
-  name: string,
+  pods: readonly PlacedPod[],
+  nodeName: string,
   csiNode: CSINode | undefined,
-  {
-    state,
-    pods,
-  }: {
-    readonly state: LimitState
-    readonly pods: readonly (PodIdentity & {
-      readonly shape: { readonly namespace: string; readonly spec: { readonly volumes?: readonly Volume[] } }
-    })[]
-  },
+  state: LimitState,
 ): ReadonlyMap<string, string> {
   const attached = new Map<string, string>()
   for (const pod of pods) {
@@ -174,7 +218,7 @@ function attachedTo(
     })
   }
   state.attachments ??= attachmentsByNode(state.cluster)
-  for (const [volume, driver] of state.attachments.get(name) ?? []) attached.set(volume, driver)
+  for (const [volume, driver] of state.attachments.get(nodeName) ?? []) attached.set(volume, driver)
   return attached
 }
 
@@ -182,7 +226,7 @@ function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, ReadonlyMa
   const byNode = new Map<string, Map<string, string>>()
   for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
     const { attacher = '', nodeName = '', source } = spec ?? {}
-    const volume: PersistentVolume | undefined = findVolume(cluster, source?.persistentVolumeName ?? '')
+    const volume = findVolume(cluster, source?.persistentVolumeName ?? '')
     const { driver = '', volumeHandle = '' } = volume?.spec?.csi ?? {}
     if (attacher === '' || driver === '' || volumeHandle === '') continue
     const ofNode = byNode.get(nodeName) ?? new Map<string, string>()
@@ -199,7 +243,9 @@ function fits(
   attached: ReadonlyMap<string, string>,
 ): boolean {
   const used = countByDriver(attached.values())
-  const added = countByDriver([...wanted].filter(([volume]) => !attached.has(volume)).map(([, driver]) => driver))
+  const added = countByDriver(
+    [...wanted].filter(([volume]) => !attached.has(volume)).map(([, driver]) => driver),
+  )
   return [...added].every(([driver, count]) => {
     const limit = limits.get(driver)
     return limit === undefined || (used.get(driver) ?? 0) + count <= limit

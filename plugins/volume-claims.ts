@@ -38,6 +38,22 @@ export function claimOf(volume: Volume, pod: Pick<PodIdentity, 'name'>): ClaimVo
   return { name: `${pod.name}-${volume.name}`, isEphemeral: true }
 }
 
+/**
+ * Whether a claim may be one that the volumes of pods of this kind stand for. The claim of an ephemeral volume is named
+ * after its pod, of which only the end is known here.
+ */
+export function mayBeClaimOf(
+  { namespace, volumes }: { readonly namespace: string; readonly volumes: readonly Volume[] },
+  { metadata }: PersistentVolumeClaim,
+): boolean {
+  if (metadata?.namespace !== namespace) return false
+  const name = metadata.name ?? ''
+  return volumes.some((volume) => {
+    if (volume.persistentVolumeClaim !== undefined) return volume.persistentVolumeClaim.claimName === name
+    return volume.ephemeral !== undefined && name.endsWith(`-${volume.name}`)
+  })
+}
+
 /** Whether a pod has volumes that stand for claims. */
 export function hasClaims(pod: PodShape): boolean {
   return (pod.spec.volumes ?? []).some(

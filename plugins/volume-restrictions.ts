@@ -1,6 +1,6 @@
 import type { PersistentVolumeClaim, Volume } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
-import type { ClusterChange, ClusterView, PodMatcher, PodShape } from '../src/scheduler/framework/index.ts'
+import type { ClusterView, PodMatcher, PodShape } from '../src/scheduler/framework/index.ts'
 import { claimNotFound, findClaim } from './volume-claims.ts'
 
 const DISK_CONFLICT = unschedulable('node(s) had no available disk')
@@ -85,8 +85,9 @@ export const volumeRestrictions = definePlugin<RestrictionTerm, 'pods', Restrict
   },
 
   hint(term, change) {
+    if (change.type === 'node-added') return true
     if (change.type === 'assigned-pod-deleted') return freesVolume(term, change.pod)
-    return isOwnClaim(term, change)
+    return change.type === 'object-changed' && change.verb === 'ADDED' && isOwnClaim(term, change)
   },
 })
 
@@ -133,17 +134,21 @@ function conflicts(one: Volume, other: Volume): boolean {
   )
 }
 
+/** Whether a pod of the same namespace held a disk or a claim of the pod; whether the claim is for one pod is not asked. */
 function freesVolume(term: RestrictionTerm, pod: PodShape): boolean {
-  const claims = pod.namespace === term.namespace ? claimNamesOf(pod) : []
+  if (pod.namespace !== term.namespace) return false
+  const claims = claimNamesOf(pod)
   return (
     term.claims.some(({ name }) => claims.includes(name)) ||
     (pod.spec.volumes ?? []).some((taken) => term.disks.some((disk) => conflicts(disk, taken)))
   )
 }
 
-/** Whether a claim of the pod was written. */
-function isOwnClaim(term: RestrictionTerm, change: ClusterChange): boolean {
-  if (change.type !== 'object-changed' || change.kind !== 'PersistentVolumeClaim') return false
-  const { metadata } = (change.object ?? change.old) as PersistentVolumeClaim
+function isOwnClaim(
+  term: RestrictionTerm,
+  change: { readonly kind: string; readonly object: unknown },
+): boolean {
+  if (change.kind !== 'PersistentVolumeClaim') return false
+  const { metadata } = change.object as PersistentVolumeClaim
   return metadata?.namespace === term.namespace && term.claims.some(({ name }) => name === metadata.name)
 }

@@ -1,6 +1,7 @@
-import type { PersistentVolume, StorageClass } from '../src/api/types.generated.ts'
+import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { ClusterView, NodeColumns, NodeIndex, Rejection } from '../src/scheduler/framework/index.ts'
+import { haveLabelsChanged } from './volume-binding-hint.ts'
 import { claimNotFound, findClaim, findVolume, storageClassOf } from './volume-claims.ts'
 
 const NO_ZONE = unresolvable('node(s) had no available volume zone')
@@ -18,6 +19,7 @@ const CURRENT_LABELS: Readonly<Record<string, string>> = {
 }
 /** Stands between the zones of a volume that is in several. */
 const ZONE_DELIMITER = '__'
+const FIRST_CONSUMER = 'WaitForFirstConsumer'
 
 /** Where a volume is: its node must have one of the values under the key. */
 interface VolumeTopology {
@@ -67,17 +69,21 @@ export const volumeZone = definePlugin({
 
   hint(term, change) {
     if (change.type === 'node-added') return true
-    if (change.type === 'node-updated') {
-      const old = change.old.metadata?.labels ?? {}
-      const now = change.node.metadata?.labels ?? {}
-      return TOPOLOGY_LABELS.some((label) => old[label] !== now[label])
+    if (change.type === 'node-updated') return haveLabelsChanged(change)
+    if (change.type !== 'object-changed' || change.verb === 'DELETED') return false
+    const { old, object } = change
+    switch (change.kind) {
+      case 'StorageClass':
+        return old === undefined && (object as StorageClass).volumeBindingMode === FIRST_CONSUMER
+      case 'PersistentVolumeClaim': {
+        const { metadata } = object as PersistentVolumeClaim
+        return metadata?.namespace === term.namespace && term.claims.includes(metadata.name ?? '')
+      }
+      case 'PersistentVolume':
+        return old === undefined || haveMoved(old as PersistentVolume, object as PersistentVolume)
+      default:
+        return false
     }
-    if (change.type !== 'object-changed') return false
-    if (change.kind === 'PersistentVolumeClaim') {
-      const { metadata } = (change.object ?? change.old) as PersistentVolume
-      return metadata?.namespace === term.namespace && term.claims.includes(metadata.name ?? '')
-    }
-    return change.kind === 'PersistentVolume' || change.kind === 'StorageClass'
   },
 })
 
@@ -98,7 +104,7 @@ function volumeOf(
   if (className === '') return unresolvable('PersistentVolumeClaim had no pv name and storageClass name')
   const storageClass = cluster.object('StorageClass', className) as StorageClass | undefined
   if (storageClass === undefined) return unresolvable(`storageclass.storage.k8s.io "${className}" not found`)
-  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer') return undefined
+  if (storageClass.volumeBindingMode === FIRST_CONSUMER) return undefined
   return unresolvable('PersistentVolume had no name')
 }
 
@@ -109,4 +115,18 @@ function topologiesOf(volume: PersistentVolume): VolumeTopology[] {
     const values = label.split(ZONE_DELIMITER).map((value) => value.trim())
     return values.includes('') ? [] : [{ key, values: new Set(values) }]
   })
+}
+
+/** Whether the labels that say where a volume is were changed. */
+function haveMoved(old: PersistentVolume, now: PersistentVolume): boolean {
+  const before = topologiesOf(old)
+  const after = topologiesOf(now)
+  return (
+    before.length !== after.length ||
+    after.some(({ key, values }, place) => {
+      const other = before[place]
+      if (other?.key !== key || other.values.size !== values.size) return true
+      return [...values].some((value) => !other.values.has(value))
+    })
+  )
 }
