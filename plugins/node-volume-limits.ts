@@ -21,6 +21,7 @@ import {
   inlineDriver,
   isMigratable,
   migratedInlineVolume,
+  migratedPlugins,
 } from './csi-migration.ts'
 import type { AttachableVolume } from './csi-migration.ts'
 import {
@@ -46,12 +47,15 @@ interface VolumeOwner extends LimitTerm {
   readonly pod: PodIdentity
 }
 
+/** Drivers of volumes by the volumes' unique names. */
+type AttachableVolumes = ReadonlyMap<string, string>
+
 /** What the filter needs of the cluster in one cycle. */
 interface LimitState {
   readonly cluster: ClusterView
   readonly pod: PodIdentity
-  /** Volumes that are attached, by node name and unique name, with their drivers; made at the first node that asks. */
-  attachments: ReadonlyMap<string, ReadonlyMap<string, string>> | undefined
+  /** The pod's volumes, or why it cannot have them, by what in-tree plugins nodes leave to CSI drivers. */
+  readonly wanted: Map<string, AttachableVolumes | Rejection>
 }
 
 /**
@@ -71,21 +75,20 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
 
     screen: (term) => (term.volumes.some(mayBeAttached) ? undefined : { skip: true }),
 
-    prepare: (_term, cluster, pod) => ({ state: { cluster, pod, attachments: undefined } }),
+    prepare: (_term, cluster, pod) => ({ state: { cluster, pod, wanted: new Map() } }),
 
     filter(term, node, nodes, state) {
-      const { cluster, pod } = state
       const name = nodes.name(node)
-      const csiNode = cluster.object('CSINode', name) as CSINode | undefined
-      const wanted = new Map<string, string>()
-      const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: wanted })
-      if (refusal !== undefined) return refusal
+      const csiNode = state.cluster.object('CSINode', name) as CSINode | undefined
+      const wanted = wantedOn(csiNode, term, state)
+      if ('code' in wanted) return wanted
       if (wanted.size === 0) return PASS
-      const missing = looksForDrivers ? missingDriver(wanted.values(), csiNode, cluster) : undefined
+      const missing = looksForDrivers ? missingDriver(wanted.values(), csiNode, state.cluster) : undefined
       if (missing !== undefined) return missing
       const limits = limitsOf(csiNode)
-      if (limits.size === 0) return PASS
-      return fits(wanted, limits, attachedTo(nodes.pods(node), name, csiNode, state)) ? PASS : TOO_MANY
+      if ([...wanted.values()].every((driver) => !limits.has(driver))) return PASS
+      const attached = attachedTo(nodes.pods(node), name, csiNode, state.cluster)
+      return fits(wanted, limits, attached) ? PASS : TOO_MANY
     },
 
     hint: limitHint,
@@ -128,6 +131,21 @@ function mayBeDetachedBy(volume: Volume, attacher: string | undefined): boolean 
 function hasHigherLimit(old: CSINode, now: CSINode): boolean {
   const before = limitsOf(old)
   return [...limitsOf(now)].some(([driver, limit]) => limit > (before.get(driver) ?? 0))
+}
+
+/** The volumes of the pod on a node. */
+function wantedOn(
+  csiNode: CSINode | undefined,
+  term: LimitTerm,
+  { cluster, pod, wanted }: LimitState,
+): AttachableVolumes | Rejection {
+  const migration = csiNode === undefined ? 'none' : `on ${migratedPlugins(csiNode)}`
+  const known = wanted.get(migration)
+  if (known !== undefined) return known
+  const volumes = new Map<string, string>()
+  const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: volumes })
+  wanted.set(migration, refusal ?? volumes)
+  return refusal ?? volumes
 }
 
 /** Adds the attachable volumes of a pod by unique name; the rejection when the pod is new and a claim is missing. */
@@ -202,45 +220,78 @@ function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
   return limits
 }
 
-/** Volumes of the node's pods, and volumes that are attached to it, by unique name. */
+/** Volumes of the node's pods, and volumes that are attached to it. */
 function attachedTo(
   pods: readonly PlacedPod[],
   nodeName: string,
   csiNode: CSINode | undefined,
-  state: LimitState,
-): ReadonlyMap<string, string> {
-  const attached = new Map<string, string>()
-  for (const pod of pods) {
-    const { namespace, spec } = pod.shape
-    collect({ namespace, volumes: spec.volumes ?? [], pod }, csiNode, state.cluster, {
-      isNew: false,
-      into: attached,
-    })
-  }
-  state.attachments ??= attachmentsByNode(state.cluster)
-  for (const [volume, driver] of state.attachments.get(nodeName) ?? []) attached.set(volume, driver)
-  return attached
+  cluster: ClusterView,
+): AttachableVolumes {
+  const used = usedBy(pods, csiNode, cluster)
+  const attached = attachmentsByNode(cluster).get(nodeName)
+  return attached === undefined ? used : new Map([...used, ...attached])
 }
 
-function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, ReadonlyMap<string, string>> {
-  const byNode = new Map<string, Map<string, string>>()
-  for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
-    const { attacher = '', nodeName = '', source } = spec ?? {}
-    const volume = findVolume(cluster, source?.persistentVolumeName ?? '')
-    const { driver = '', volumeHandle = '' } = volume?.spec?.csi ?? {}
-    if (attacher === '' || driver === '' || volumeHandle === '') continue
-    const ofNode = byNode.get(nodeName) ?? new Map<string, string>()
-    byNode.set(nodeName, ofNode)
-    ofNode.set(`${attacher}/${volumeHandle}`, attacher)
+/** Something that was made from the cluster, and the state of the cluster that it holds for. */
+interface Remembered<Value> {
+  readonly revision: number
+  readonly value: Value
+}
+
+const usedVolumes = new WeakMap<
+  readonly PlacedPod[],
+  Remembered<AttachableVolumes> & { readonly csiNode: CSINode | undefined }
+>()
+
+/** Volumes of the pods of a node; kept as long as pods, claims, volumes, classes and the node's drivers stay as they are. */
+function usedBy(
+  pods: readonly PlacedPod[],
+  csiNode: CSINode | undefined,
+  cluster: ClusterView,
+): AttachableVolumes {
+  const revision = revisionOf(cluster, ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass'])
+  const known = usedVolumes.get(pods)
+  if (known?.revision === revision && known.csiNode === csiNode) return known.value
+  const value = new Map<string, string>()
+  for (const pod of pods) {
+    const { namespace, spec } = pod.shape
+    if (spec.volumes === undefined) continue
+    collect({ namespace, volumes: spec.volumes, pod }, csiNode, cluster, { isNew: false, into: value })
   }
-  return byNode
+  usedVolumes.set(pods, { revision, value, csiNode })
+  return value
+}
+
+const attachments = new WeakMap<ClusterView, Remembered<ReadonlyMap<string, AttachableVolumes>>>()
+
+/** Volumes that VolumeAttachment objects say are attached, by node. */
+function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, AttachableVolumes> {
+  const revision = revisionOf(cluster, ['VolumeAttachment', 'PersistentVolume'])
+  const known = attachments.get(cluster)
+  if (known?.revision === revision) return known.value
+  const value = new Map<string, Map<string, string>>()
+  for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
+    const volume = findVolume(cluster, spec?.source.persistentVolumeName ?? '')
+    const { volumeHandle = '' } = volume?.spec?.csi ?? {}
+    if (spec === undefined || spec.attacher === '' || volumeHandle === '') continue
+    const ofNode = value.get(spec.nodeName) ?? new Map<string, string>()
+    value.set(spec.nodeName, ofNode)
+    ofNode.set(`${spec.attacher}/${volumeHandle}`, spec.attacher)
+  }
+  attachments.set(cluster, { revision, value })
+  return value
+}
+
+/** Changes whenever an object of one of the kinds does: each part only grows. */
+function revisionOf(cluster: ClusterView, kinds: readonly string[]): number {
+  return kinds.reduce((sum, kind) => sum + cluster.revisionOf(kind), 0)
 }
 
 /** Whether the wanted volumes that are not attached yet stay within the limits. */
 function fits(
-  wanted: ReadonlyMap<string, string>,
+  wanted: AttachableVolumes,
   limits: ReadonlyMap<string, number>,
-  attached: ReadonlyMap<string, string>,
+  attached: AttachableVolumes,
 ): boolean {
   const used = countByDriver(attached.values())
   const added = countByDriver(

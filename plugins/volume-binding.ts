@@ -4,6 +4,7 @@ import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../src/api
 import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
 import type {
   PluginContext,
+  PluginDefinition,
   PluginFactory,
   Rejection,
   ReservedObject,
@@ -57,12 +58,10 @@ export const volumeBinding: PluginFactory = (args, context) => {
     to: Number.MAX_SAFE_INTEGER,
     fallback: BIND_TIMEOUT_SECONDS,
   })
-  const shape = readScoreShape(given, context)
-  const plugin = definitionOf(shape)
-  if (shape !== undefined) return plugin
-  const { score: _score, prepareScore: _prepareScore, ...unscored } = plugin
-  return unscored
+  return definitionOf(readScoreShape(given, context))
 }
+
+type VolumeBinding = PluginDefinition<VolumeTerm, 'name' | 'labels', PodClaims, PodClaims | undefined>
 
 /** Undefined when the gate is off: then nodes are not scored. */
 function readScoreShape(given: PluginArguments, context: PluginContext): readonly ShapePoint[] | undefined {
@@ -78,7 +77,7 @@ function readScoreShape(given: PluginArguments, context: PluginContext): readonl
   })
 }
 
-function definitionOf(shape: readonly ShapePoint[] = DEFAULT_SHAPE): SchedulerPlugin {
+function definitionOf(shape: readonly ShapePoint[] | undefined): SchedulerPlugin {
   return definePlugin<VolumeTerm, 'name' | 'labels', PodClaims, PodClaims | undefined>({
     name: 'VolumeBinding',
     reads: ['name', 'labels'],
@@ -103,15 +102,7 @@ function definitionOf(shape: readonly ShapePoint[] = DEFAULT_SHAPE): SchedulerPl
       return rejectionOf(findPodVolumes(state, nodes.name(node), nodes.labels(node)).problems)
     },
 
-    prepareScore({ namespace, volumes, hasClaims: mayScore }, cluster, _found, pod) {
-      const claims = mayScore ? readClaims(namespace, volumes, pod, cluster) : undefined
-      return { state: claims === undefined || 'code' in claims ? undefined : claims }
-    },
-
-    score(_term, node, nodes, claims) {
-      if (claims === undefined) return 0
-      return scoreOf(findPodVolumes(claims, nodes.name(node), nodes.labels(node)), shape)
-    },
+    ...(shape === undefined ? {} : scoringBy(shape)),
 
     reserve(_term, node, nodes, { state }) {
       if (state === undefined || state.waiting.length === 0) return undefined
@@ -121,6 +112,21 @@ function definitionOf(shape: readonly ShapePoint[] = DEFAULT_SHAPE): SchedulerPl
 
     hint: volumeBindingHint,
   })
+}
+
+/** Looks for the volumes again where the filter has found them: plugins keep nothing from node to node. */
+function scoringBy(shape: readonly ShapePoint[]): Pick<VolumeBinding, 'prepareScore' | 'score'> {
+  return {
+    prepareScore({ namespace, volumes, hasClaims: mayScore }, cluster, _found, pod) {
+      const claims = mayScore ? readClaims(namespace, volumes, pod, cluster) : undefined
+      return { state: claims === undefined || 'code' in claims ? undefined : claims }
+    },
+
+    score(_term, node, nodes, claims) {
+      if (claims === undefined) return 0
+      return scoreOf(findPodVolumes(claims, nodes.name(node), nodes.labels(node)), shape)
+    },
+  }
 }
 
 function rejectionOf(problems: VolumeProblems): Rejection | undefined {
