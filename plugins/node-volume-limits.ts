@@ -50,6 +50,8 @@ interface VolumeOwner extends LimitTerm {
 /** Drivers of volumes by the volumes' unique names. */
 type AttachableVolumes = ReadonlyMap<string, string>
 
+const NO_VOLUMES: AttachableVolumes = new Map()
+
 /** What the filter needs of the cluster in one cycle. */
 interface LimitState {
   readonly cluster: ClusterView
@@ -87,8 +89,9 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
       if (missing !== undefined) return missing
       const limits = limitsOf(csiNode)
       if ([...wanted.values()].every((driver) => !limits.has(driver))) return PASS
-      const attached = attachedTo(nodes.pods(node), name, csiNode, state.cluster)
-      return fits(wanted, limits, attached) ? PASS : TOO_MANY
+      const used = usedBy(nodes.pods(node), csiNode, state.cluster)
+      const attached = attachmentsByNode(state.cluster).get(name) ?? NO_VOLUMES
+      return fits({ wanted, used, attached }, limits) ? PASS : TOO_MANY
     },
 
     hint: limitHint,
@@ -220,18 +223,6 @@ function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
   return limits
 }
 
-/** Volumes of the node's pods, and volumes that are attached to it. */
-function attachedTo(
-  pods: readonly PlacedPod[],
-  nodeName: string,
-  csiNode: CSINode | undefined,
-  cluster: ClusterView,
-): AttachableVolumes {
-  const used = usedBy(pods, csiNode, cluster)
-  const attached = attachmentsByNode(cluster).get(nodeName)
-  return attached === undefined ? used : new Map([...used, ...attached])
-}
-
 /** Something that was made from the cluster, and the state of the cluster that it holds for. */
 interface Remembered<Value> {
   readonly revision: number
@@ -287,19 +278,19 @@ function revisionOf(cluster: ClusterView, kinds: readonly string[]): number {
   return kinds.reduce((sum, kind) => sum + cluster.revisionOf(kind), 0)
 }
 
-/** Whether the wanted volumes that are not attached yet stay within the limits. */
+/**
+ * Whether the volumes that no pod of the node uses yet stay within the limits. One that is attached, but that no pod uses,
+ * counts as attached and as wanted, as in kube-scheduler.
+ */
 function fits(
-  wanted: AttachableVolumes,
+  { wanted, used, attached }: Readonly<Record<'wanted' | 'used' | 'attached', AttachableVolumes>>,
   limits: ReadonlyMap<string, number>,
-  attached: AttachableVolumes,
 ): boolean {
-  const used = countByDriver(attached.values())
-  const added = countByDriver(
-    [...wanted].filter(([volume]) => !attached.has(volume)).map(([, driver]) => driver),
-  )
+  const taken = countByDriver(new Map([...used, ...attached]).values())
+  const added = countByDriver([...wanted].filter(([volume]) => !used.has(volume)).map(([, driver]) => driver))
   return [...added].every(([driver, count]) => {
     const limit = limits.get(driver)
-    return limit === undefined || (used.get(driver) ?? 0) + count <= limit
+    return limit === undefined || (taken.get(driver) ?? 0) + count <= limit
   })
 }
 

@@ -7,14 +7,6 @@ const FIELDS: readonly {
   readonly isSet: (spec: PodSpec) => boolean
 }[] = [
   {
-    field: 'volumes[].persistentVolumeClaim',
-    plugin: 'VolumeBinding',
-    isSet: (spec) =>
-      (spec.volumes ?? []).some(
-        (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
-      ),
-  },
-  {
     field: 'resourceClaims',
     plugin: 'DynamicResources',
     isSet: (spec) => (spec.resourceClaims ?? []).length > 0,
