@@ -51,13 +51,19 @@ interface VolumeOwner extends LimitTerm {
 type AttachableVolumes = ReadonlyMap<string, string>
 
 const NO_VOLUMES: AttachableVolumes = new Map()
+const NO_LIMITS: ReadonlyMap<string, number> = new Map()
+/** Kinds that a pod's attachable volumes follow from. */
+const CLAIM_KINDS = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass']
 
 /** What the filter needs of the cluster in one cycle. */
 interface LimitState {
   readonly cluster: ClusterView
   readonly pod: PodIdentity
-  /** The pod's volumes, or why it cannot have them, by what in-tree plugins nodes leave to CSI drivers. */
-  readonly wanted: Map<string, AttachableVolumes | Rejection>
+  /** The pod's volumes, or why it cannot have them, by what in-tree plugins nodes leave to CSI drivers; undefined: no CSI. */
+  readonly wanted: Map<string | undefined, AttachableVolumes | Rejection>
+  /** State of what the volumes of claims follow from. */
+  readonly revision: number
+  readonly attachments: ReadonlyMap<string, AttachableVolumes>
 }
 
 /**
@@ -77,7 +83,15 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
 
     screen: (term) => (term.volumes.some(mayBeAttached) ? undefined : { skip: true }),
 
-    prepare: (_term, cluster, pod) => ({ state: { cluster, pod, wanted: new Map() } }),
+    prepare: (_term, cluster, pod) => ({
+      state: {
+        cluster,
+        pod,
+        wanted: new Map(),
+        revision: revisionOf(cluster, CLAIM_KINDS),
+        attachments: attachmentsByNode(cluster),
+      },
+    }),
 
     filter(term, node, nodes, state) {
       const name = nodes.name(node)
@@ -89,9 +103,9 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
       if (missing !== undefined) return missing
       const limits = limitsOf(csiNode)
       if ([...wanted.values()].every((driver) => !limits.has(driver))) return PASS
-      const used = usedBy(nodes.pods(node), csiNode, state.cluster)
-      const attached = attachmentsByNode(state.cluster).get(name) ?? NO_VOLUMES
-      return fits({ wanted, used, attached }, limits) ? PASS : TOO_MANY
+      const used = usedBy(nodes.pods(node), csiNode, state)
+      const attached = state.attachments.get(name) ?? NO_VOLUMES
+      return fits({ wanted, attached }, used, limits) ? PASS : TOO_MANY
     },
 
     hint: limitHint,
@@ -142,7 +156,7 @@ function wantedOn(
   term: LimitTerm,
   { cluster, pod, wanted }: LimitState,
 ): AttachableVolumes | Rejection {
-  const migration = csiNode === undefined ? 'none' : `on ${migratedPlugins(csiNode)}`
+  const migration = csiNode === undefined ? undefined : migratedPlugins(csiNode)
   const known = wanted.get(migration)
   if (known !== undefined) return known
   const volumes = new Map<string, string>()
@@ -214,10 +228,16 @@ function missingDriver(
   return undefined
 }
 
+const nodeLimits = new WeakMap<CSINode, ReadonlyMap<string, number>>()
+
 /** How many volumes each driver of a node can attach, where it says so. */
 function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
+  if (csiNode === undefined) return NO_LIMITS
+  const known = nodeLimits.get(csiNode)
+  if (known !== undefined) return known
   const limits = new Map<string, number>()
-  for (const { name, allocatable } of csiNode?.spec?.drivers ?? []) {
+  nodeLimits.set(csiNode, limits)
+  for (const { name, allocatable } of csiNode.spec?.drivers ?? []) {
     if (allocatable?.count !== undefined) limits.set(name, allocatable.count)
   }
   return limits
@@ -229,26 +249,34 @@ interface Remembered<Value> {
   readonly value: Value
 }
 
+/** Volumes of a node's pods, and how many there are of each driver. */
+interface UsedVolumes {
+  readonly volumes: AttachableVolumes
+  readonly counts: ReadonlyMap<string, number>
+}
+
 const usedVolumes = new WeakMap<
   readonly PlacedPod[],
-  Remembered<AttachableVolumes> & { readonly csiNode: CSINode | undefined }
+  Remembered<UsedVolumes> & { readonly csiNode: CSINode | undefined }
 >()
 
 /** Volumes of the pods of a node; kept as long as pods, claims, volumes, classes and the node's drivers stay as they are. */
 function usedBy(
   pods: readonly PlacedPod[],
   csiNode: CSINode | undefined,
-  cluster: ClusterView,
-): AttachableVolumes {
-  const revision = revisionOf(cluster, ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass'])
+  { cluster, revision }: LimitState,
+): UsedVolumes {
   const known = usedVolumes.get(pods)
   if (known?.revision === revision && known.csiNode === csiNode) return known.value
-  const value = new Map<string, string>()
+  const volumes = new Map<string, string>()
   for (const pod of pods) {
     const { namespace, spec } = pod.shape
     if (spec.volumes === undefined) continue
-    collect({ namespace, volumes: spec.volumes, pod }, csiNode, cluster, { isNew: false, into: value })
+    collect({ namespace, volumes: spec.volumes, pod }, csiNode, cluster, { isNew: false, into: volumes })
   }
+  const counts = new Map<string, number>()
+  for (const driver of volumes.values()) counts.set(driver, (counts.get(driver) ?? 0) + 1)
+  const value = { volumes, counts }
   usedVolumes.set(pods, { revision, value, csiNode })
   return value
 }
@@ -283,19 +311,23 @@ function revisionOf(cluster: ClusterView, kinds: readonly string[]): number {
  * counts as attached and as wanted, as in kube-scheduler.
  */
 function fits(
-  { wanted, used, attached }: Readonly<Record<'wanted' | 'used' | 'attached', AttachableVolumes>>,
+  { wanted, attached }: Readonly<Record<'wanted' | 'attached', AttachableVolumes>>,
+  used: UsedVolumes,
   limits: ReadonlyMap<string, number>,
 ): boolean {
-  const taken = countByDriver(new Map([...used, ...attached]).values())
-  const added = countByDriver([...wanted].filter(([volume]) => !used.has(volume)).map(([, driver]) => driver))
-  return [...added].every(([driver, count]) => {
+  for (const driver of new Set(wanted.values())) {
     const limit = limits.get(driver)
-    return limit === undefined || (taken.get(driver) ?? 0) + count <= limit
-  })
+    if (limit === undefined) continue
+    const added = countUnused(wanted, driver, used)
+    const taken = (used.counts.get(driver) ?? 0) + countUnused(attached, driver, used)
+    if (added > 0 && taken + added > limit) return false
+  }
+  return true
 }
 
-function countByDriver(drivers: Iterable<string>): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const driver of drivers) counts.set(driver, (counts.get(driver) ?? 0) + 1)
-  return counts
+/** Volumes of a driver that no pod of the node uses. */
+function countUnused(volumes: AttachableVolumes, driver: string, used: UsedVolumes): number {
+  let count = 0
+  for (const [name, owner] of volumes) if (owner === driver && !used.volumes.has(name)) count += 1
+  return count
 }

@@ -17,8 +17,8 @@ import {
   findVolume,
   foreignClaim,
 } from './volume-claims.ts'
-import { matchingVolume, reaches, volumesOfClass, wantedVolume } from './volume-matching.ts'
-import type { WantedVolume } from './volume-matching.ts'
+import { matchingVolume, reaches, volumeChoice, wantedVolume } from './volume-matching.ts'
+import type { VolumeChoice, WantedVolume } from './volume-matching.ts'
 import { findProvisions } from './volume-provisioning.ts'
 import type { Provision } from './volume-provisioning.ts'
 
@@ -31,8 +31,16 @@ const UNBOUND_IMMEDIATE = unresolvable('pod has unbound immediate PersistentVolu
 export interface PodClaims {
   readonly cluster: ClusterView
   readonly bound: readonly PersistentVolumeClaim[]
-  /** Claims that wait for their first consumer. */
-  readonly waiting: readonly WantedVolume[]
+  /** Claims that wait for their first consumer: those with a node chosen before, then the others, the smallest first. */
+  readonly waiting: readonly WaitingClaim[]
+}
+
+/** A claim that waits for its first consumer. */
+interface WaitingClaim {
+  readonly wanted: WantedVolume
+  /** Node that was chosen for its first consumer before: its volume is made there. */
+  readonly selectedNode: string | undefined
+  readonly choice: VolumeChoice
 }
 
 /** What a node's volumes come to for a pod: what to bind and what to make there, or why they will not do. */
@@ -54,12 +62,17 @@ export interface VolumeProblems {
   readonly noVolume: boolean
 }
 
+const NO_CHOICE: VolumeChoice = Object.freeze({ prebound: [], free: [] })
+
 const NO_PROBLEMS: VolumeProblems = Object.freeze({
   nodeConflict: false,
   noMatch: false,
   noCapacity: false,
   noVolume: false,
 })
+
+const NODE_CONFLICT: VolumeProblems = Object.freeze({ ...NO_PROBLEMS, nodeConflict: true })
+const NO_VOLUME: VolumeProblems = Object.freeze({ ...NO_PROBLEMS, noVolume: true })
 
 /**
  * Sorts the claims of a pod into bound ones and ones that wait; a rejection when one is missing, lost, on its way out, not
@@ -95,7 +108,18 @@ export function readClaims(
   const mayWait = waiting.every(
     (wanted) => (wanted.claim.spec?.volumeName ?? '') === '' && waitsForConsumer(wanted, cluster),
   )
-  return mayWait ? { cluster, bound, waiting } : UNBOUND_IMMEDIATE
+  if (!mayWait) return UNBOUND_IMMEDIATE
+  const all = waiting.map((wanted) => waitingClaim(wanted, cluster))
+  const selected = all.filter(({ selectedNode }) => selectedNode !== undefined)
+  const unselected = all.filter(({ selectedNode }) => selectedNode === undefined)
+  unselected.sort((one, other) => one.wanted.size - other.wanted.size)
+  return { cluster, bound, waiting: [...selected, ...unselected] }
+}
+
+function waitingClaim(wanted: WantedVolume, cluster: ClusterView): WaitingClaim {
+  const selectedNode = wanted.claim.metadata?.annotations?.[SELECTED_NODE]
+  const choice = selectedNode === undefined ? volumeChoice(wanted, cluster) : NO_CHOICE
+  return { wanted, selectedNode, choice }
 }
 
 function notMadeYet(name: string): string {
@@ -123,21 +147,16 @@ export function findPodVolumes(
   nodeName: string,
   labels: Labels,
 ): PodVolumes {
-  const problems = { ...NO_PROBLEMS, ...checkBound(bound, cluster, nodeName, labels) }
-  const toMatch: WantedVolume[] = []
-  const toProvision: WantedVolume[] = []
-  for (const wanted of waiting) {
-    const selected = wanted.claim.metadata?.annotations?.[SELECTED_NODE]
-    if (selected !== undefined && selected !== nodeName) {
-      return { bindings: [], provisions: [], problems: { ...problems, noMatch: true } }
-    }
-    if (selected === undefined) toMatch.push(wanted)
-    else toProvision.push(wanted)
+  const problems = checkBound(bound, cluster, nodeName, labels)
+  if (waiting.length === 0) return { bindings: [], provisions: [], problems }
+  if (waiting.some(({ selectedNode }) => selectedNode !== undefined && selectedNode !== nodeName)) {
+    return { bindings: [], provisions: [], problems: { ...problems, noMatch: true } }
   }
+  const toProvision: WantedVolume[] = []
   const bindings: { readonly wanted: WantedVolume; readonly volume: PersistentVolume }[] = []
   const taken = new Set<PersistentVolume>()
-  for (const wanted of toMatch.sort((one, other) => one.size - other.size)) {
-    const volume = matchingVolume(wanted, volumesOfClass(cluster, wanted.storageClass), labels, taken)
+  for (const { wanted, choice } of waiting) {
+    const volume = matchingVolume(choice, labels, taken)
     if (volume === undefined) toProvision.push(wanted)
     else {
       taken.add(volume)
@@ -157,13 +176,13 @@ function checkBound(
   cluster: ClusterView,
   nodeName: string,
   labels: Labels,
-): Partial<VolumeProblems> {
-  if (bound.length === 0) return {}
+): VolumeProblems {
+  if (bound.length === 0) return NO_PROBLEMS
   const csiNode = cluster.object('CSINode', nodeName) as CSINode | undefined
   for (const { spec } of bound) {
     const volume = findVolume(cluster, spec?.volumeName ?? '')
-    if (volume === undefined) return { noVolume: true }
-    if (!reaches(volume, labels, isMigratedOn(volume, csiNode))) return { nodeConflict: true }
+    if (volume === undefined) return NO_VOLUME
+    if (!reaches(volume, labels, isMigratedOn(volume, csiNode))) return NODE_CONFLICT
   }
-  return {}
+  return NO_PROBLEMS
 }

@@ -119,7 +119,8 @@ function scoringBy(shape: readonly ShapePoint[]): Pick<VolumeBinding, 'prepareSc
   return {
     prepareScore({ namespace, volumes, hasClaims: mayScore }, cluster, _found, pod) {
       const claims = mayScore ? readClaims(namespace, volumes, pod, cluster) : undefined
-      return { state: claims === undefined || 'code' in claims ? undefined : claims }
+      if (claims === undefined || 'code' in claims || claims.waiting.length === 0) return { state: undefined }
+      return { state: claims }
     },
 
     score(_term, node, nodes, claims) {

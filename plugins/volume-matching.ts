@@ -29,9 +29,15 @@ export function wantedVolume(claim: PersistentVolumeClaim): WantedVolume {
   }
 }
 
+const sizes = new WeakMap<PersistentVolume, number>()
+
 /** Size of a volume in bytes. */
 export function volumeSize(volume: PersistentVolume): number {
-  return quantityValue(volume.spec?.capacity?.['storage'] ?? '0')
+  const known = sizes.get(volume)
+  if (known !== undefined) return known
+  const size = quantityValue(volume.spec?.capacity?.['storage'] ?? '0')
+  sizes.set(volume, size)
+  return size
 }
 
 /** Volumes by storage class, in order of creation, and the state of the cluster that this is of. */
@@ -43,7 +49,7 @@ interface VolumesByClass {
 const listed = new WeakMap<ClusterView, VolumesByClass>()
 
 /** The volumes of a storage class, in order of creation, those assumed to be taken as they will be. */
-export function volumesOfClass(cluster: ClusterView, storageClass: string): readonly PersistentVolume[] {
+function volumesOfClass(cluster: ClusterView, storageClass: string): readonly PersistentVolume[] {
   const revision = cluster.revisionOf('PersistentVolume')
   const known = listed.get(cluster)
   if (known?.revision === revision) return known.byClass.get(storageClass) ?? []
@@ -81,34 +87,44 @@ export function reaches(volume: PersistentVolume, labels: Labels, isMigrated: bo
   return predicate(labels, '')
 }
 
+/** The volumes that a claim could be bound to, if a node is within their reach. */
+export interface VolumeChoice {
+  /** Bound to the claim beforehand, in order of creation: the first of them decides. */
+  readonly prebound: readonly PersistentVolume[]
+  /** Free ones that are large enough, the smallest first, in order of creation among equals. */
+  readonly free: readonly PersistentVolume[]
+}
+
 /**
- * The volume to bind a claim to on a node: one that is bound to the claim beforehand, else the smallest that is large enough
- * and free, the first created among equals; undefined when there is none.
+ * Sorts the volumes of a claim's storage class out. O(volumes of the class), once a claim and cycle.
  *
- * Source: Kubernetes v1.37, component-helpers/storage/volume `FindMatchingVolume`.
+ * Source: Kubernetes v1.37, component-helpers/storage/volume `FindMatchingVolume`, all of it that no node matters to.
  */
-export function matchingVolume(
-  wanted: WantedVolume,
-  volumes: readonly PersistentVolume[],
-  labels: Labels,
-  taken: ReadonlySet<PersistentVolume>,
-): PersistentVolume | undefined {
+export function volumeChoice(wanted: WantedVolume, cluster: ClusterView): VolumeChoice {
   const { claim, size } = wanted
-  let smallest: PersistentVolume | undefined
-  let smallestSize = 0
-  for (const volume of volumes) {
-    if (taken.has(volume)) continue
+  const prebound: PersistentVolume[] = []
+  const free: { readonly volume: PersistentVolume; readonly size: number }[] = []
+  for (const volume of volumesOfClass(cluster, wanted.storageClass)) {
     const isPrebound = isBoundTo(volume, claim)
     if (volume.spec?.claimRef !== undefined && !isPrebound) continue
     const capacity = volumeSize(volume)
     if (capacity < size || !hasForm(volume, claim)) continue
-    if (isPrebound) return reaches(volume, labels, false) ? volume : undefined
-    if (smallest !== undefined && capacity >= smallestSize) continue
-    if (!isFree(volume, wanted) || !reaches(volume, labels, false)) continue
-    smallest = volume
-    smallestSize = capacity
+    if (isPrebound) prebound.push(volume)
+    else if (isFree(volume, wanted)) free.push({ volume, size: capacity })
   }
-  return smallest
+  free.sort((one, other) => one.size - other.size)
+  return { prebound, free: free.map(({ volume }) => volume) }
+}
+
+/** The volume to bind a claim to where nodes have these labels; undefined when there is none. */
+export function matchingVolume(
+  { prebound, free }: VolumeChoice,
+  labels: Labels,
+  taken: ReadonlySet<PersistentVolume>,
+): PersistentVolume | undefined {
+  const given = prebound.find((volume) => !taken.has(volume))
+  if (given !== undefined) return reaches(given, labels, false) ? given : undefined
+  return free.find((volume) => !taken.has(volume) && reaches(volume, labels, false))
 }
 
 /** Whether a volume was bound to this very claim, by a user or the scheduler. */
