@@ -10,7 +10,7 @@ import type {
   ReservedObject,
   SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
-import { readArguments, readInteger } from './plugin-arguments.ts'
+import { readArguments } from './plugin-arguments.ts'
 import type { PluginArguments } from './plugin-arguments.ts'
 import { SELECTED_NODE, findPodVolumes, readClaims } from './pod-volumes.ts'
 import type { PodClaims, PodVolumes, VolumeProblems } from './pod-volumes.ts'
@@ -28,7 +28,6 @@ const NO_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-ex
 
 const CAPACITY_SCORING = 'StorageCapacityScoring'
 const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
-const BIND_TIMEOUT_SECONDS = 600
 /** The more storage is left, the better (kube-scheduler v1.37). */
 const DEFAULT_SHAPE: readonly ShapePoint[] = [
   { utilization: 0, score: 100 },
@@ -52,13 +51,18 @@ export interface VolumeTerm {
  */
 export const volumeBinding: PluginFactory = (args, context) => {
   const given = readArguments(args, context, ['bindTimeoutSeconds', 'shape'])
-  readInteger(given, context, {
-    field: 'bindTimeoutSeconds',
-    from: 0,
-    to: Number.MAX_SAFE_INTEGER,
-    fallback: BIND_TIMEOUT_SECONDS,
-  })
+  checkTimeout(given, context)
   return definitionOf(readScoreShape(given, context))
+}
+
+/** Nothing waits here for volumes to be bound, so that the time-out is only checked. */
+function checkTimeout({ bindTimeoutSeconds }: PluginArguments, { path }: PluginContext): void {
+  if (bindTimeoutSeconds === undefined || bindTimeoutSeconds === null) return
+  if (Number.isInteger(bindTimeoutSeconds) && Number(bindTimeoutSeconds) >= 0) return
+  throw new InputError({
+    field: `${path}.bindTimeoutSeconds`,
+    message: `Invalid value: ${JSON.stringify(bindTimeoutSeconds)}: invalid BindTimeoutSeconds, should not be a negative value`,
+  })
 }
 
 type VolumeBinding = PluginDefinition<VolumeTerm, 'name' | 'labels', PodClaims, PodClaims | undefined>
