@@ -290,7 +290,7 @@ function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, Attachable
   if (known?.revision === revision) return known.value
   const value = new Map<string, Map<string, string>>()
   for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
-    const volume = findVolume(cluster, spec?.source.persistentVolumeName ?? '')
+    const volume = findVolume(cluster, spec?.source?.persistentVolumeName ?? '')
     const { volumeHandle = '' } = volume?.spec?.csi ?? {}
     if (spec === undefined || spec.attacher === '' || volumeHandle === '') continue
     const ofNode = value.get(spec.nodeName) ?? new Map<string, string>()
