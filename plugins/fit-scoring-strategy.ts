@@ -2,6 +2,8 @@ import { InputError } from '../src/base/errors.ts'
 import { isCpuAndMemory, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
 import { percentOf } from './resource-columns.ts'
+import { interpolate, readShape } from './utilization-shape.ts'
+import type { ShapePoint } from './utilization-shape.ts'
 
 /** What a node has of a resource, and what would be asked of it with the pod there. */
 export interface Usage {
@@ -16,15 +18,6 @@ export interface ScoringStrategy {
   readonly isDefault: boolean
   score(usageOf: (index: number) => Usage | undefined): number
 }
-
-/** A point of the shape of RequestedToCapacityRatio: utilisation in percent, score from 0 to 10. */
-interface ShapePoint {
-  readonly utilization: number
-  readonly score: number
-}
-
-/** Scores of a shape are 0 to 10; those of nodes 0 to 100. */
-const SHAPE_SCALE = 10
 
 /**
  * The strategy of `NodeResourcesFitArgs.scoringStrategy`; LeastAllocated over cpu and memory when it is absent.
@@ -115,49 +108,4 @@ function ratioMean(
     weights += weight
   }
   return weights === 0 ? 0 : Math.round(sum / weights)
-}
-
-/** The broken line through the points; integer division towards zero between them. */
-function interpolate(shape: readonly ShapePoint[], utilization: number): number {
-  let before: ShapePoint | undefined
-  for (const point of shape) {
-    if (utilization <= point.utilization) {
-      if (before === undefined) return point.score
-      const rise = (point.score - before.score) * (utilization - before.utilization)
-      return before.score + Math.trunc(rise / (point.utilization - before.utilization))
-    }
-    before = point
-  }
-  return before?.score ?? 0
-}
-
-function readShape(value: unknown, field: string): readonly ShapePoint[] {
-  if (!Array.isArray(value) || value.length === 0) {
-    throw new InputError({ field, message: 'Required value: at least one point must be specified' })
-  }
-  let before = -1
-  return value.map((item: unknown, index) => {
-    const { utilization = 0, score = 0 } = item as Partial<ShapePoint>
-    const place = `${field}[${index}]`
-    if (utilization < 0 || utilization > 100) {
-      throw new InputError({
-        field: `${place}.utilization`,
-        message: `Invalid value: ${utilization}: not in valid range [0, 100]`,
-      })
-    }
-    if (utilization <= before) {
-      throw new InputError({
-        field: `${place}.utilization`,
-        message: `Invalid value: ${utilization}: utilization values must be sorted in increasing order`,
-      })
-    }
-    if (score < 0 || score > 10) {
-      throw new InputError({
-        field: `${place}.score`,
-        message: `Invalid value: ${score}: not in valid range [0, 10]`,
-      })
-    }
-    before = utilization
-    return { utilization, score: score * SHAPE_SCALE }
-  })
 }

@@ -11,11 +11,14 @@ import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
 import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
+import { nodeVolumeLimits } from './node-volume-limits.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { volumeBinding } from './volume-binding.ts'
+import { volumeRestrictions } from './volume-restrictions.ts'
+import { volumeZone } from './volume-zone.ts'
 
 /** All scheduler plugins that come with stowage, by the name that a configuration gives them. */
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, PluginFactory>([
@@ -27,7 +30,10 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['NodeAffinity', nodeAffinity],
   ['NodePorts', () => nodePorts],
   ['NodeResourcesFit', nodeResourcesFit],
-  ['VolumeBinding', () => volumeBinding],
+  ['VolumeRestrictions', () => volumeRestrictions],
+  ['NodeVolumeLimits', nodeVolumeLimits],
+  ['VolumeBinding', volumeBinding],
+  ['VolumeZone', () => volumeZone],
   ['DynamicResources', () => dynamicResources],
   ['PodTopologySpread', podTopologySpread],
   ['InterPodAffinity', interPodAffinity],

@@ -6,7 +6,22 @@ import type { StoredObject } from '../cluster/object-store.ts'
 import { readManifests } from '../workload/node-list.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
-const ACTIVE_KINDS = new Set(['Pod', 'Node', 'PriorityClass', 'Namespace', 'PodDisruptionBudget'])
+const ACTIVE_KINDS = new Set([
+  'Pod',
+  'Node',
+  'PriorityClass',
+  'Namespace',
+  'PodDisruptionBudget',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment',
+])
+/** Kinds that are found by namespace: `default` where the manifest names none. */
+const NAMESPACED_KINDS = new Set(['PersistentVolumeClaim', 'CSIStorageCapacity'])
 
 /** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */
 export function loadObjects(api: ApiServer, files: readonly string[]): readonly string[] {
@@ -56,7 +71,10 @@ function refuseNegativeAmounts(file: string, name: string, pod: Pod): void {
 }
 
 function createObject(api: ApiServer, file: string, object: StoredObject): void {
-  const written = api.collection(object.kind ?? '').create(object)
+  const kind = object.kind ?? ''
+  const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
+  const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  const written = api.collection(kind).create(placed)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
 }

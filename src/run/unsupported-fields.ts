@@ -3,20 +3,18 @@ import type { PodSpec } from '../api/types.generated.ts'
 /** A field of a pod that nothing acts on, and how to see that it is set. */
 const FIELDS: readonly {
   readonly field: string
-  readonly plugin: string
+  /** What would act on it. */
+  readonly part: string
   readonly isSet: (spec: PodSpec) => boolean
 }[] = [
   {
-    field: 'volumes[].persistentVolumeClaim',
-    plugin: 'VolumeBinding',
-    isSet: (spec) =>
-      (spec.volumes ?? []).some(
-        (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
-      ),
+    field: 'volumes[].ephemeral',
+    part: 'the controller that makes their claims',
+    isSet: (spec) => (spec.volumes ?? []).some((volume) => volume.ephemeral !== undefined),
   },
   {
     field: 'resourceClaims',
-    plugin: 'DynamicResources',
+    part: 'DynamicResources',
     isSet: (spec) => (spec.resourceClaims ?? []).length > 0,
   },
 ]
@@ -27,9 +25,9 @@ export function unsupportedFields(specs: Iterable<PodSpec>): readonly string[] {
   for (const spec of specs) {
     for (const { field, isSet } of FIELDS) if (isSet(spec)) counts.set(field, (counts.get(field) ?? 0) + 1)
   }
-  return FIELDS.flatMap(({ field, plugin }) => {
+  return FIELDS.flatMap(({ field, part }) => {
     const count = counts.get(field)
     if (count === undefined) return []
-    return [`spec.${field} of ${count} kinds of pods has no effect: ${plugin} is not simulated yet`]
+    return [`spec.${field} of ${count} kinds of pods has no effect: ${part} is not simulated yet`]
   })
 }

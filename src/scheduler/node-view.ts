@@ -272,6 +272,22 @@ export class NodeView implements NodeColumns {
     return this.#ports.get(index) ?? NO_PORTS
   }
 
+  /**
+   * Frees the ports of a pod that was taken off the node on trial, whoever else has them: kube-scheduler keeps the ports of a
+   * node as a set, so that the first pod to go takes a port with it that others have as well.
+   */
+  freePorts(index: NodeIndex, shape: PlacedShape): void {
+    if (!shape.takesHostPorts) return
+    const freed = hostPortsOf(shape.spec)
+    const ports = this.hostPorts(index).filter((port) => !freed.some((other) => isSamePort(other, port)))
+    this.#ports.set(index, ports)
+  }
+
+  /** Puts back the ports that a node had before a trial. */
+  restorePorts(index: NodeIndex, ports: readonly HostPort[]): void {
+    this.#ports.set(index, [...ports])
+  }
+
   pods(index: NodeIndex): readonly RowPod[] {
     const known = this.#placed[index]
     if (known !== undefined) return known
@@ -336,11 +352,10 @@ export class NodeView implements NodeColumns {
     this.#ports.set(index, ports)
     for (const port of hostPortsOf(shape.spec)) {
       if (sign === 1) ports.push(port)
-      else
-        ports.splice(
-          ports.findIndex((other) => isSamePort(other, port)),
-          1,
-        )
+      else {
+        const at = ports.findIndex((other) => isSamePort(other, port))
+        if (at >= 0) ports.splice(at, 1)
+      }
     }
   }
 

@@ -62,6 +62,7 @@ function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContex
 function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) => Result): Result {
   const { nodes } = cycle.cluster
   const removed = new Map<PlacedPod, { readonly pod: RowPod; readonly devices: number }>()
+  const ports = [...nodes.hostPorts(node)]
   let placed = nodes.pods(node)
   const trial: Trial = {
     node,
@@ -71,6 +72,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
       assert(own !== undefined && !removed.has(pod), 'a trial removes a pod that is not on its node')
       const devices = nodes.devicesOf(own.row)
       nodes.removePod(own.row)
+      nodes.freePorts(node, own.shape)
       cycle.updateStates(own.row, node, -1)
       removed.set(pod, { pod: own, devices })
     },
@@ -86,6 +88,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
   }
   const result = body(trial)
   for (const pod of [...removed.keys()]) trial.add(pod)
+  if (ports.length > 0) nodes.restorePorts(node, ports)
   placed = []
   return result
 }

@@ -90,7 +90,7 @@ function preFilterRecord(
   const nodesPlugins = cycle.restrictedBy
   if (rejected === undefined) return { code: 'Success', nodes, nodesPlugins, skipped: skipped.sort() }
   const { code, reasons } = rejected.rejection
-  return { code, plugin: rejected.plugin, reasons, nodes: null, skipped: [] }
+  return { code, plugin: rejected.plugin, reasons, nodes: null, skipped: skipped.sort() }
 }
 
 function filterRecord(cycle: Cycle): Record<string, StatusRecord> {

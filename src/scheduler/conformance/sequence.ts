@@ -32,7 +32,8 @@ function runStep(cycle: Cycle, pending: PendingPod, startAt: number): SequenceSt
   const { record } = outcome
   if (record.gated !== undefined) return { pod: key, gated: record.gated }
   if (outcome.node !== NO_NODE) {
-    const total = record.scores?.[record.node ?? '']?.total
+    const isNominated = cycle.cluster.nominations.nodeOf(row) === outcome.node
+    const total = isNominated ? 0 : record.scores?.[record.node ?? '']?.total
     place(cycle, row, outcome.node as NodeRow, startAt)
     return {
       ...base(outcome, key),
