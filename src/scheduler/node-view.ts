@@ -1,4 +1,3 @@
-import { hostPortsOf } from '../api/host-ports.ts'
 import { quantityMilli, quantityValue } from '../api/quantity.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
 import { assert } from '../base/assert.ts'
@@ -8,6 +7,7 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { AffinityShapes } from './affinity-shapes.ts'
 import { DeviceColumns } from './device-columns.ts'
 import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
+import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
 import { NodeLog } from './node-log.ts'
@@ -19,7 +19,6 @@ import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({})
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
-const NO_PORTS: readonly HostPort[] = Object.freeze([])
 const FIRST_CAPACITY = 256
 
 /** Allocatable and requested amounts of one extended resource, by node. */
@@ -38,6 +37,8 @@ export class NodeView implements NodeColumns {
   readonly shapes: PodShapes
   readonly images = new ImageIndex()
   readonly devices = new DeviceColumns()
+  /** Ports of the hosts that pods take. */
+  readonly ports = new HostPortColumn()
   /** What the fused loop reads. */
   readonly kernelRows = new KernelRows()
   /** Nodes that pods left or that changed themselves: they may take pods that they did not take before. */
@@ -70,7 +71,6 @@ export class NodeView implements NodeColumns {
   readonly #podRows: PodRow[][] = []
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
-  readonly #ports = new Map<NodeIndex, HostPort[]>()
   readonly #placements = new Placements()
   /** Number of pods on nodes by priority. */
   readonly #podsByPriority = new Map<number, number>()
@@ -269,23 +269,7 @@ export class NodeView implements NodeColumns {
   }
 
   hostPorts(index: NodeIndex): readonly HostPort[] {
-    return this.#ports.get(index) ?? NO_PORTS
-  }
-
-  /**
-   * Frees the ports of a pod that was taken off the node on trial, whoever else has them: kube-scheduler keeps the ports of a
-   * node as a set, so that the first pod to go takes a port with it that others have as well.
-   */
-  freePorts(index: NodeIndex, shape: PlacedShape): void {
-    if (!shape.takesHostPorts) return
-    const freed = hostPortsOf(shape.spec)
-    const ports = this.hostPorts(index).filter((port) => !freed.some((other) => isSamePort(other, port)))
-    this.#ports.set(index, ports)
-  }
-
-  /** Puts back the ports that a node had before a trial. */
-  restorePorts(index: NodeIndex, ports: readonly HostPort[]): void {
-    this.#ports.set(index, [...ports])
+    return this.ports.on(index)
   }
 
   pods(index: NodeIndex): readonly RowPod[] {
@@ -338,25 +322,13 @@ export class NodeView implements NodeColumns {
       }
     }
     if (devices !== 0) this.devices.take(index, devices, sign * base.deviceMilli)
-    if (base.takesHostPorts) this.#countPorts(index, base, sign)
+    if (base.takesHostPorts) this.ports.count(index, base, sign)
   }
 
   #countPriority(priority: number, sign: 1 | -1): void {
     const count = (this.#podsByPriority.get(priority) ?? 0) + sign
     if (count === 0) this.#podsByPriority.delete(priority)
     else this.#podsByPriority.set(priority, count)
-  }
-
-  #countPorts(index: NodeIndex, shape: PlacedShape, sign: 1 | -1): void {
-    const ports = this.#ports.get(index) ?? []
-    this.#ports.set(index, ports)
-    for (const port of hostPortsOf(shape.spec)) {
-      if (sign === 1) ports.push(port)
-      else {
-        const at = ports.findIndex((other) => isSamePort(other, port))
-        if (at >= 0) ports.splice(at, 1)
-      }
-    }
   }
 
   #readStatus(index: NodeIndex, node: Node): void {
@@ -407,8 +379,4 @@ export class NodeView implements NodeColumns {
       column.requested = widened(column.requested, capacity)
     }
   }
-}
-
-function isSamePort(one: HostPort, other: HostPort): boolean {
-  return one.hostPort === other.hostPort && one.protocol === other.protocol && one.hostIP === other.hostIP
 }

@@ -72,7 +72,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
       assert(own !== undefined && !removed.has(pod), 'a trial removes a pod that is not on its node')
       const devices = nodes.devicesOf(own.row)
       nodes.removePod(own.row)
-      nodes.freePorts(node, own.shape)
+      nodes.ports.free(node, own.shape)
       cycle.updateStates(own.row, node, -1)
       removed.set(pod, { pod: own, devices })
     },
@@ -88,7 +88,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
   }
   const result = body(trial)
   for (const pod of [...removed.keys()]) trial.add(pod)
-  if (ports.length > 0) nodes.restorePorts(node, ports)
+  if (ports.length > 0) nodes.ports.restore(node, ports)
   placed = []
   return result
 }
