@@ -134,6 +134,11 @@ describe('wrong rows', () => {
       `${HEADER}\n0,10,-5,128\n`,
       ':2:3: cpu_milli: is -5, which is below 0; expected a number from 0 on',
     ],
+    [
+      'a name that was given before',
+      `${HEADER},name\n0,1,1,1,web\n0,1,1,1,\n1,1,1,1,web\n`,
+      ':4:5: name: is "web", as in line 2; expected a name of its own',
+    ],
     ['a short row', `${HEADER}\n0,10,100\n`, ':2: 3 columns; expected 4'],
     ['an unknown column', `${HEADER},colour\n`, ':1:5: colour: is no column of the format'],
     ['a missing column', 'arrival_s,duration_s,cpu_milli\n', ':1: the column memory_mib is missing'],

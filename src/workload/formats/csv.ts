@@ -90,6 +90,8 @@ function headerOf(line: string, file: string): readonly Column[] {
 function rowReader({ file }: FormatSetting, columns: readonly Column[]): LineReader {
   const templates = new PodTemplates()
   const positions = new Map(columns.map((column, index) => [column, index]))
+  /** Lines of the names given so far. */
+  const lineOf = new Map<string, number>()
   return (line, lineNumber) => {
     const cells = line.split(',')
     if (cells.length !== columns.length) {
@@ -122,9 +124,18 @@ function rowReader({ file }: FormatSetting, columns: readonly Column[]): LineRea
     const count = amountOr('count', 1)
     if (count < 1) throw new InputError({ ...place('count'), message: `is ${count}; expected at least 1` })
     const used = text('used_memory_mib')
+    const given = text('name')
+    const before = given === '' ? undefined : lineOf.get(given)
+    if (before !== undefined) {
+      throw new InputError({
+        ...place('name'),
+        message: `is ${JSON.stringify(given)}, as in line ${before}; expected a name of its own`,
+      })
+    }
+    if (given !== '') lineOf.set(given, lineNumber)
     return [
       {
-        name: text('name') === '' ? `task-${lineNumber - 1}` : text('name'),
+        name: given === '' ? `task-${lineNumber - 1}` : given,
         at: Math.round(amount('arrival_s') * SECOND),
         template: templates.of({
           namespace: text('namespace') === '' ? 'default' : text('namespace'),
