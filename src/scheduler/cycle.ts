@@ -141,6 +141,11 @@ export class Cycle {
     return rejection
   }
 
+  /** Whether these filters let the pod on the node, nominated pods left out; nothing of it is kept. */
+  passes(node: NodeIndex, filters: readonly PluginIndex[]): boolean {
+    return this.#runFilters(node, filters) === undefined
+  }
+
   /** As `check`, on a view that a trial has changed: what it says is not kept as the node's rejection. */
   checkOnTrial(node: NodeIndex): Rejection | undefined {
     return this.#checkWithNominated(node)
@@ -211,10 +216,14 @@ export class Cycle {
    *
    * PreScore of all plugins runs first; then each plugin scores, normalises and is weighted.
    */
-  score(found: readonly NodeIndex[], details?: PluginScores[]): number[] {
+  score(
+    found: readonly NodeIndex[],
+    details?: PluginScores[],
+    scorers: readonly PluginIndex[] = this.podClass.scorers,
+  ): number[] {
     const { profile, podClass } = this
     const totals = new Array<number>(found.length).fill(0)
-    for (const index of podClass.scorers) {
+    for (const index of scorers) {
       const plugin = profile.plugins[index]
       const columns = profile.columns[index]
       if (plugin?.score === undefined || columns === undefined) continue
@@ -320,9 +329,9 @@ export class Cycle {
     return result
   }
 
-  #runFilters(node: NodeIndex): Rejection | undefined {
+  #runFilters(node: NodeIndex, filters = this.profile.filter): Rejection | undefined {
     const { profile, podClass } = this
-    for (const index of profile.filter) {
+    for (const index of filters) {
       if (this.#skipped[index] === true) continue
       const plugin = profile.plugins[index]
       const columns = profile.columns[index]

@@ -12,6 +12,12 @@ export interface Plan {
   readonly scaled: readonly PluginIndex[]
 }
 
+/** Plugins that have to be asked anew in each cycle, with what they prepared for it. */
+export interface CyclePlan {
+  readonly filters: readonly PluginIndex[]
+  readonly scorers: readonly PluginIndex[]
+}
+
 /** Whether a plugin's answers follow from the template and the Node object alone. */
 export function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean {
   const plugin = profile.plugins[index]
@@ -29,30 +35,43 @@ export function busyPlugins(profile: Profile, podClass: PodClass, cluster: Clust
 }
 
 /**
- * The plugins to ask for a class, or undefined when the index does not apply to it. Plugins that may be idle and are not
- * in `busy` are left out.
+ * The plugins to ask for a class, or undefined when the index does not apply to it: PreFilter leaves nodes out, or has
+ * the last word. Plugins that may be idle and are not in `busy` are left out; those whose answers depend on more than the
+ * pod and the node are in `cycle`.
  */
-export function planOf(profile: Profile, podClass: PodClass, busy: number): Plan | undefined {
+export function planOf(
+  profile: Profile,
+  podClass: PodClass,
+  busy: number,
+): (Plan & { readonly cycle: CyclePlan }) | undefined {
   const isIdle = (index: PluginIndex): boolean =>
     profile.idlers.includes(index) && (busy & (1 << index)) === 0
   const skipped = new Set<PluginIndex>()
+  const prepared = new Set<PluginIndex>()
   for (const index of profile.preFilter) {
     const screening = podClass.screenings[index]
     if (isIdle(index)) skipped.add(index)
     else if (screening !== undefined) {
       if (!('skip' in screening)) return undefined
       skipped.add(index)
-    } else if (profile.plugins[index]?.prepare !== undefined) return undefined
+    } else if (profile.plugins[index]?.prepare !== undefined) prepared.add(index)
   }
   const fixed: PluginIndex[] = []
   const scaled: PluginIndex[] = []
+  const scorers: PluginIndex[] = []
   for (const index of podClass.scorers) {
     const plugin = profile.plugins[index]
-    if (isIdle(index)) continue
-    if (plugin === undefined || typeof plugin.normalize === 'function') return undefined
-    if (plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects') return undefined
-    if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
+    if (plugin === undefined || isIdle(index)) continue
+    const needsFound = plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects'
+    if (needsFound || typeof plugin.normalize === 'function') scorers.push(index)
+    else if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
     else scaled.push(index)
   }
-  return { filters: profile.filter.filter((index) => !skipped.has(index)), fixed, scaled }
+  const filters = profile.filter.filter((index) => !skipped.has(index))
+  return {
+    filters: filters.filter((index) => !prepared.has(index)),
+    fixed,
+    scaled,
+    cycle: { filters: filters.filter((index) => prepared.has(index)), scorers },
+  }
 }

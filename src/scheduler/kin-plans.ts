@@ -1,5 +1,5 @@
 import { busyPlugins, planOf, readsObjectsOnly } from './index-plan.ts'
-import type { Plan } from './index-plan.ts'
+import type { CyclePlan, Plan } from './index-plan.ts'
 import { plainText } from './plain-data.ts'
 import { PluginAnswers } from './plugin-answers.ts'
 import type { ClassKin, PodClass } from './pod-class.ts'
@@ -21,6 +21,8 @@ export interface KinPlan {
   readonly fitIndex: PluginIndex | undefined
   /** Plugins whose scores are number kernels. */
   readonly scores: readonly { readonly index: PluginIndex; readonly weight: number }[]
+  /** Plugins that have to be asked in each cycle; undefined when there are none. */
+  readonly cycle: CyclePlan | undefined
   /** Whether the order in which the index asks the filters is that of the profile, so that it knows who rejects. */
   readonly isOrdered: boolean
 }
@@ -81,8 +83,9 @@ export class KinPlans {
       scaled: plan.scaled.filter((index) => !isOfObject(index)),
     }
     const asked = [...objects.plan.filters, ...(fitIndex === undefined ? [] : [fitIndex]), ...rest.filters]
-    const isOrdered = asked.every((index, place) => index === plan.filters[place])
-    return { objects, rest, fitIndex, scores, isOrdered }
+    const isPlain = plan.cycle.filters.length + plan.cycle.scorers.length === 0
+    const isOrdered = isPlain && asked.every((index, place) => index === plan.filters[place])
+    return { objects, rest, fitIndex, scores, isOrdered, cycle: isPlain ? undefined : plan.cycle }
   }
 
   /** Answers for these plugins and terms, whichever template they were first asked for. */

@@ -8,7 +8,9 @@ import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { namingPod } from './plugin-call.ts'
+import type { CyclePlan } from './index-plan.ts'
 import { ScoreIndex } from './score-index.ts'
+import type { CycleVoice } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -25,10 +27,14 @@ export interface Pick {
   rejectedBy: readonly string[] | undefined
 }
 
-/** Answers by who gave them: the pass over numbers, the score index, the definition. */
+/**
+ * Answers by who gave them: the pass over numbers, the score index, the index together with plugins that prepared for the
+ * cycle, the definition.
+ */
 export interface Answered {
   readonly scan: number
   readonly index: number
+  readonly mixed: number
   readonly definition: number
 }
 
@@ -56,7 +62,7 @@ export class NodePicker {
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
   readonly #index: ScoreIndex
   #nextStart = 0
-  readonly #answered = { scan: 0, index: 0, definition: 0 }
+  readonly #answered = { scan: 0, index: 0, mixed: 0, definition: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
   readonly #scores: PluginScores[] = []
@@ -177,14 +183,31 @@ export class NodePicker {
         return true
       }
     }
-    const search = this.#index.search(profile, podClass, start, limit)
+    const plan = this.#index.cyclePlanOf(profile, podClass)
+    const voice = plan === undefined ? undefined : this.#voiceOf(plan)
+    if (plan !== undefined && voice === undefined) return false
+    const search = this.#index.search({ profile, podClass, voice }, start, limit)
     if (search === undefined) return false
     if (search.count === 0) return this.#fail(profile, podClass, pick)
-    this.#answered.index += 1
+    this.#answered[voice === undefined ? 'index' : 'mixed'] += 1
     const position = search.count === 1 ? 0 : this.#choose(search.totals, search.found, search.count)
     pick.node = search.found[position] ?? NO_NODE
     this.#took(pick, search.count, search.evaluated)
     return true
+  }
+
+  /** Speaks for plugins that prepare for each cycle; undefined when PreFilter rejects the pod or leaves nodes out. */
+  #voiceOf({ filters, scorers }: CyclePlan): CycleVoice | undefined {
+    const cycle = this.#cycle
+    if (cycle.preFilter() !== undefined || cycle.allowedNames !== undefined) return undefined
+    const asked = filters.filter((index) => !cycle.isSkipped(index))
+    return {
+      admits: (node) => asked.length === 0 || cycle.passes(node, asked),
+      score(found, totals, count) {
+        const scores = cycle.score([...found.subarray(0, count)], undefined, scorers)
+        for (let i = 0; i < count; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0)
+      },
+    }
   }
 
   /** The fast path found no node: whether it knows who rejected the pod. */

@@ -43,6 +43,7 @@ export class NumberScan {
 /** Whether nobody has a say but numbers and plugins of Node objects. */
 function isNumeric(plan: KinPlan): boolean {
   const { filters, fixed, scaled } = plan.rest
+  if (plan.cycle !== undefined) return false
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 

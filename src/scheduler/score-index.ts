@@ -2,6 +2,7 @@ import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
 import { KinPlans } from './kin-plans.ts'
+import type { CyclePlan } from './index-plan.ts'
 import type { KinPlan } from './kin-plans.ts'
 import { PluginAnswers } from './plugin-answers.ts'
 import type { PodClass } from './pod-class.ts'
@@ -31,6 +32,14 @@ export interface IndexedSearch {
   totals: Float64Array
   count: number
   evaluated: number
+}
+
+/** The plugins of a plan that are asked in each cycle. */
+export interface CycleVoice {
+  /** Whether they let the pod on the node. */
+  admits(node: NodeIndex): boolean
+  /** Adds what they give the first `count` nodes found to their totals. */
+  score(found: Int32Array, totals: Float64Array, count: number): void
 }
 
 /**
@@ -76,18 +85,31 @@ export class ScoreIndex {
     return this.#scan.run({ profile, podClass, plan, order: this.#order }, start, limit)
   }
 
+  /** The plugins that have to be asked in each cycle of a class; undefined without any. */
+  cyclePlanOf(profile: Profile, podClass: PodClass): CyclePlan | undefined {
+    return this.#plans.of(profile, podClass)?.cycle
+  }
+
   /**
    * Searches from `start` until `limit` nodes are found and adds up their scores; undefined when the class has to be
-   * decided by the definition: a plugin needs the whole cluster or the nodes found, or PreFilter left nodes out.
+   * decided by the definition. `voice` speaks for the plugins of `cyclePlanOf`.
    */
-  search(profile: Profile, podClass: PodClass, start: number, limit: number): IndexedSearch | undefined {
+  search(
+    { profile, podClass, voice }: { profile: Profile; podClass: PodClass; voice?: CycleVoice | undefined },
+    start: number,
+    limit: number,
+  ): IndexedSearch | undefined {
     if (profile.filter.length === 0) return undefined
     this.#refreshOrder()
     if (this.#hasHugeNodes) return undefined
     const entry = this.#answersOf(profile, podClass)
     if (entry === undefined) return undefined
-    this.#find(entry, start, limit)
-    if (this.#search.count > 1) this.#total(profile, entry)
+    this.#find(entry, voice, start, limit)
+    const { found, totals, count } = this.#search
+    if (count > 1) {
+      this.#total(profile, entry)
+      voice?.score(found, totals, count)
+    }
     return this.#search
   }
 
@@ -97,7 +119,7 @@ export class ScoreIndex {
     if (!nodes.has(node)) return false
     this.#refreshOrder()
     const entry = this.#hasHugeNodes ? undefined : this.#answersOf(profile, podClass)
-    if (entry === undefined) return true
+    if (entry === undefined || entry.plan.cycle !== undefined) return true
     if (entry.all.version[node] !== nodes.version[node]) this.#look(entry, node)
     return entry.all.isFeasible[node] === 1
   }
@@ -183,7 +205,7 @@ export class ScoreIndex {
     return { plan, all, fit, scores }
   }
 
-  #find(entry: ClassAnswers, start: number, limit: number): void {
+  #find(entry: ClassAnswers, voice: CycleVoice | undefined, start: number, limit: number): void {
     const { version } = this.#cluster.nodes
     const order = this.#order
     const { found } = this.#search
@@ -196,7 +218,7 @@ export class ScoreIndex {
       const node = order[position] as NodeIndex
       if (++position === count) position = 0
       if (seen[node] !== version[node]) this.#look(entry, node)
-      if (isFeasible[node] === 0) continue
+      if (isFeasible[node] === 0 || voice?.admits(node) === false) continue
       if (foundCount === limit) break
       found[foundCount++] = node
     }

@@ -172,7 +172,7 @@ describe.each([
   { name: 'plain pods', mix: PLAIN, isSized: false, expected: ['scan'] },
   { name: 'pods that bring their own size', mix: PLAIN, isSized: true, expected: ['scan'] },
   { name: 'pods that look at nodes', mix: OF_NODES, isSized: false, expected: ['scan', 'index'] },
-  { name: 'all kinds of pods', mix: ALL, isSized: false, expected: ['scan', 'index', 'definition'] },
+  { name: 'all kinds of pods', mix: ALL, isSized: false, expected: ['scan', 'index', 'mixed', 'definition'] },
 ] as const)('$name', ({ mix, isSized, expected }) => {
   it('get the same nodes from the fast paths as from the definition, whatever changes between', () => {
     const paths = new Set<string>()
@@ -183,8 +183,8 @@ describe.each([
           const { fast, slow } = duel.step()
           expect(fast).toEqual(slow)
         }
-        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, index: 0 })
-        for (const path of ['scan', 'index', 'definition'] as const) {
+        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, index: 0, mixed: 0 })
+        for (const path of ['scan', 'index', 'mixed', 'definition'] as const) {
           if (duel.fast.picker.answered[path] > 0) paths.add(path)
         }
       }),
