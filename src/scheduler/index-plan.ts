@@ -19,11 +19,14 @@ export function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean 
   return plugin.reads.every(isStaticColumn)
 }
 
-/** Plugins that may be idle and are not, as the cluster stands: one bit each, by plugin number. */
+/** Plugins that may be idle or stateless and are not, as the cluster stands: one bit each, by plugin number. */
 export function busyPlugins(profile: Profile, podClass: PodClass, cluster: ClusterView): number {
   let busy = 0
   for (const index of profile.idlers) {
-    if (profile.plugins[index]?.isIdle?.(podClass.terms[index], cluster) !== true) busy |= 1 << index
+    const plugin = profile.plugins[index]
+    const term = podClass.terms[index]
+    const isQuiet = plugin?.isIdle?.(term, cluster) ?? plugin?.isStateless?.(term, cluster) ?? false
+    if (!isQuiet) busy |= 1 << index
   }
   return busy
 }
@@ -33,8 +36,10 @@ export function busyPlugins(profile: Profile, podClass: PodClass, cluster: Clust
  * in `busy` are left out.
  */
 export function planOf(profile: Profile, podClass: PodClass, busy: number): Plan | undefined {
-  const isIdle = (index: PluginIndex): boolean =>
+  const isQuiet = (index: PluginIndex): boolean =>
     profile.idlers.includes(index) && (busy & (1 << index)) === 0
+  const isIdle = (index: PluginIndex): boolean =>
+    profile.plugins[index]?.isIdle !== undefined && isQuiet(index)
   const skipped = new Set<PluginIndex>()
   for (const index of profile.preFilter) {
     const screening = podClass.screenings[index]
@@ -42,7 +47,7 @@ export function planOf(profile: Profile, podClass: PodClass, busy: number): Plan
     else if (screening !== undefined) {
       if (!('skip' in screening)) return undefined
       skipped.add(index)
-    } else if (profile.plugins[index]?.prepare !== undefined) return undefined
+    } else if (profile.plugins[index]?.prepare !== undefined && !isQuiet(index)) return undefined
   }
   const fixed: PluginIndex[] = []
   const scaled: PluginIndex[] = []

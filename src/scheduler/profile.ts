@@ -43,7 +43,7 @@ export class Profile {
   readonly preScore: readonly PluginIndex[]
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
-  /** Plugins that can say that they are idle. */
+  /** Plugins that can say that they are idle, or need no state. */
   readonly idlers: readonly PluginIndex[]
   readonly #classes: PodClasses
   readonly #indexByName: ReadonlyMap<string, PluginIndex>
@@ -67,7 +67,9 @@ export class Profile {
     this.preScore = numbered(draft.points.preScore)
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
-    this.idlers = draft.plugins.flatMap((plugin, index) => (plugin.isIdle === undefined ? [] : [index]))
+    this.idlers = draft.plugins.flatMap((plugin, index) =>
+      plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
+    )
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
   }

@@ -41,6 +41,8 @@ export interface QueuedPod {
   rejectedBy: readonly string[]
   /** Plugins of those that wait for something of their own (Pending). */
   pendingBy: readonly string[]
+  /** Plugin that keeps it out of the queue, while it is gated. */
+  gatedBy: string
   /** The group of equal rejected pods that it waits in; undefined when it waits by itself, or not at all. */
   group: WaitingGroup | undefined
   /** Its valid entry in a heap; entries that are not this one are stale. */

@@ -95,7 +95,7 @@ export class Scheduler {
     this.#api = api
     this.#options = options
     this.cluster = new SchedulerCluster(api)
-    this.queue = new SchedulingQueue(options.queue)
+    this.queue = new SchedulingQueue(options.queue, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )

@@ -266,7 +266,13 @@ export class ScoreIndex {
       (index) => profile.plugins[index]?.prepareScore !== undefined,
     )
     for (const index of prepared) {
-      const result = profile.plugins[index]?.prepareScore?.(answers.terms[index], this.#cluster, [], ANY_POD)
+      const result = profile.plugins[index]?.prepareScore?.(
+        answers.terms[index],
+        this.#cluster,
+        [],
+        ANY_POD,
+        undefined,
+      )
       answers.states[index] = result !== undefined && 'state' in result ? result.state : undefined
     }
     if (prepared.length > 0) answers.version.fill(0)
