@@ -55,7 +55,8 @@ export function planOf(profile: Profile, podClass: PodClass, busy: number): Plan
     const plugin = profile.plugins[index]
     if (isIdle(index)) continue
     if (plugin === undefined || typeof plugin.normalize === 'function') return undefined
-    if (plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects') return undefined
+    const needsFound = plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects'
+    if (needsFound && !isQuiet(index)) return undefined
     if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
     else scaled.push(index)
   }

@@ -263,7 +263,7 @@ export class ScoreIndex {
     if (answers.staticEpoch === nodes.staticEpoch) return
     answers.staticEpoch = nodes.staticEpoch
     const prepared = [...answers.plan.fixed, ...answers.plan.scaled].filter(
-      (index) => profile.plugins[index]?.prepareScore !== undefined,
+      (index) => profile.plugins[index]?.prepareScoreFrom === 'node-objects',
     )
     for (const index of prepared) {
       const result = profile.plugins[index]?.prepareScore?.(

@@ -110,8 +110,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    */
   isIdle?(term: Term, cluster: ClusterView): boolean
   /**
-   * Whether, as the cluster stands, `prepare` would make no state for this pod and `filter` and `kernel` do without: the
-   * plugin then does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
+   * Whether, as the cluster stands, `prepare` and `prepareScore` would make no state for this pod, and the other methods
+   * do without: the plugin then does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
    */
   isStateless?(term: Term, cluster: ClusterView): boolean
   /**
