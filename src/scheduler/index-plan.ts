@@ -1,7 +1,18 @@
 import type { ClusterView } from './framework/cluster-view.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
+import type { PodIdentity } from './framework/pod-identity.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
+
+/** Plugins that score by Node objects only are told of no pod. */
+export const ANY_POD: PodIdentity = Object.freeze({
+  key: '',
+  name: '',
+  uid: '',
+  ownerReferences: [],
+  resourceClaimStatuses: [],
+  extendedResourceClaimStatus: undefined,
+})
 
 /** Plugins of a class by what their answers depend on. */
 export interface Plan {

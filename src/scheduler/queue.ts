@@ -9,7 +9,7 @@ import { gateOf } from './gate.ts'
 import { isWorthRetry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
-import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+import type { FlightEvent, HeapEntry, QueuedPod } from './queued-pod.ts'
 import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -21,12 +21,6 @@ const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
 const BACKOFF_WINDOW: Micros = SECOND
-
-/** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
-interface FlightEvent {
-  readonly change: ClusterChange | undefined
-  readonly activated: PodRow | undefined
-}
 
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them

@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { WaitingGroup } from './waiting-groups.ts'
@@ -57,4 +58,10 @@ export interface HeapEntry {
   readonly until: Micros
   readonly timestamp: Micros
   readonly sequence: number
+}
+
+/** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
+export interface FlightEvent {
+  readonly change: ClusterChange | undefined
+  readonly activated: PodRow | undefined
 }

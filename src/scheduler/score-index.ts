@@ -2,8 +2,7 @@ import { widened } from '../base/widen.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
-import type { PodIdentity } from './framework/pod-identity.ts'
-import { busyPlugins, planOf, readsObjectsOnly } from './index-plan.ts'
+import { ANY_POD, busyPlugins, planOf, readsObjectsOnly } from './index-plan.ts'
 import type { Plan } from './index-plan.ts'
 import type { NodeView } from './node-view.ts'
 import { checkScores } from './normalize.ts'
@@ -13,15 +12,6 @@ import type { PluginIndex, Profile } from './profile.ts'
 import { KERNEL_AMOUNT_MAX, fits, otherColumns, scoreOf } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
-/** Plugins that score by Node objects only are told of no pod. */
-const ANY_POD: PodIdentity = Object.freeze({
-  key: '',
-  name: '',
-  uid: '',
-  ownerReferences: [],
-  resourceClaimStatuses: [],
-  extendedResourceClaimStatus: undefined,
-})
 /** Fewest classes, and most templates, whose verdicts and scores are kept. */
 const ENTRIES_MIN = 64
 /** Nodes that all kept classes may have together, beyond the fewest. */
