@@ -2,10 +2,25 @@ import { InputError } from '../base/errors.ts'
 import type { Pod } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
+import { detailsOfPod } from '../cluster/pod-details.ts'
 import { readManifests } from '../workload/node-list.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
-const ACTIVE_KINDS = new Set(['Pod', 'Node', 'PriorityClass', 'Namespace', 'PodDisruptionBudget'])
+const ACTIVE_KINDS = new Set([
+  'Pod',
+  'Node',
+  'PriorityClass',
+  'Namespace',
+  'PodDisruptionBudget',
+  'DeviceClass',
+  'DeviceTaintRule',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
+  'ResourceSlice',
+])
+
+/** Kinds that belong to namespaces: without one they are in `default`. */
+const PLACED_KINDS = new Set(['ResourceClaim', 'ResourceClaimTemplate'])
 
 /** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */
 export function loadObjects(api: ApiServer, files: readonly string[]): readonly string[] {
@@ -33,11 +48,15 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
   if (nodeName !== '' && node === undefined) {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
-  api.pods.create({ template: interned.id, name, ...(node === undefined ? {} : { node }) })
+  const details = detailsOfPod(pod)
+  api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
 }
 
 function createObject(api: ApiServer, file: string, object: StoredObject): void {
-  const written = api.collection(object.kind ?? '').create(object)
+  const kind = object.kind ?? ''
+  const isUnplaced = PLACED_KINDS.has(kind) && (object.metadata?.namespace ?? '') === ''
+  const placed = isUnplaced ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object
+  const written = api.collection(kind).create(placed)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
 }

@@ -14,11 +14,6 @@ const FIELDS: readonly {
         (volume) => volume.persistentVolumeClaim !== undefined || volume.ephemeral !== undefined,
       ),
   },
-  {
-    field: 'resourceClaims',
-    plugin: 'DynamicResources',
-    isSet: (spec) => (spec.resourceClaims ?? []).length > 0,
-  },
 ]
 
 /** A line for each field that pods of the run set and that has no meaning yet. */

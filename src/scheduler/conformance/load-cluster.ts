@@ -5,6 +5,7 @@ import { assert } from '../../base/assert.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import { deepFreeze } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
+import { detailsOfPod } from '../../cluster/pod-details.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { Simulation } from '../../engine/simulation.ts'
 import { PREEMPTED } from '../pod-shapes.ts'
@@ -105,13 +106,6 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
 function createRow(api: ApiServer, pod: Pod): PodRow {
   const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
   assert(interned.ok, 'a template was refused by an empty admission chain')
-  const { uid, ownerReferences } = pod.metadata ?? {}
-  const { resourceClaimStatuses, extendedResourceClaimStatus } = pod.status ?? {}
-  const details = {
-    ...(uid === undefined ? {} : { uid }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences }),
-    ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
-    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
-  }
+  const details = detailsOfPod(pod)
   return api.pods.create({ template: interned.id, name: pod.metadata?.name ?? '', details })
 }
