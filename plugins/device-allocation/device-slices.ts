@@ -107,8 +107,7 @@ function listOf(lists: Map<string, DeviceSlice[]>, key: string): DeviceSlice[] {
   return list
 }
 
-/** Reads a slice. Exported for tests, which have no cluster. */
-export function parseSlice(slice: ResourceSlice, rules: readonly DeviceTaintRule[]): DeviceSlice {
+function parseSlice(slice: ResourceSlice, rules: readonly DeviceTaintRule[]): DeviceSlice {
   const { spec } = slice
   const selectsByDevice = spec.perDeviceNodeSelection === true
   const devices: SliceDevice[] = []

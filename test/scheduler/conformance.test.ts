@@ -24,6 +24,7 @@ const FAMILIES = [
   'podaffinity',
   'spread',
   'seqlarge',
+  'dra',
 ]
 
 function casesOf(family: string): ConformanceCase[] {
