@@ -3,6 +3,7 @@ import { PASS, definePlugin, schedulingError, unresolvable } from '../src/schedu
 import type {
   NodeColumns,
   NodeIndex,
+  PluginFactory,
   PostFilterResult,
   Rejection,
   Reservation,
@@ -20,6 +21,7 @@ import {
 } from './device-allocation/extended-resources.ts'
 import { claimsOf, hasBindingFailed, isReservedFor, uidOf } from './device-allocation/pod-claims.ts'
 import { preferenceScore } from './device-allocation/preference-score.ts'
+import { readArguments } from './plugin-arguments.ts'
 
 /** Pods that may use one claim at a time (Kubernetes v1.37, `ResourceClaimReservedForMaxSize`). */
 const RESERVED_FOR_MAX = 256
@@ -40,7 +42,17 @@ type DeviceColumns = Pick<NodeColumns, 'name' | 'labels' | 'allocatableScalar'>
  * Score: for each alternative that was taken of a prioritised list 8 less its place, scaled to 100 by the maximum.
  * Source: Kubernetes v1.37, scheduler plugins/dynamicresources.
  */
-export const dynamicResources = definePlugin({
+export const dynamicResources: PluginFactory = (args, context) => {
+  const read = readArguments(args, context, ['filterTimeout', 'bindingTimeout'])
+  if (read['filterTimeout'] !== undefined)
+    context.warn('filterTimeout', 'has no effect: filters take no time')
+  if (read['bindingTimeout'] !== undefined) {
+    context.warn('bindingTimeout', 'has no effect: devices are ready at once')
+  }
+  return plugin
+}
+
+const plugin = definePlugin({
   name: 'DynamicResources',
   reads: ['name', 'labels', 'allocatableScalar'],
 

@@ -29,7 +29,7 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['NodePorts', () => nodePorts],
   ['NodeResourcesFit', nodeResourcesFit],
   ['VolumeBinding', () => volumeBinding],
-  ['DynamicResources', () => dynamicResources],
+  ['DynamicResources', dynamicResources],
   ['PodTopologySpread', podTopologySpread],
   ['InterPodAffinity', interPodAffinity],
   ['DefaultPreemption', defaultPreemption],

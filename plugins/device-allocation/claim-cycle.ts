@@ -8,7 +8,7 @@ import type {
 } from '../../src/api/types.generated.ts'
 import { unresolvable } from '../../src/scheduler/framework/index.ts'
 import type { ClusterView, NodeIndex, PodIdentity, Rejection } from '../../src/scheduler/framework/index.ts'
-import { AllocatedDevices } from './allocated-devices.ts'
+import { allocatedDevices } from './allocated-devices.ts'
 import type { DeviceState } from './allocator.ts'
 import { slicesOf } from './device-slices.ts'
 import { claimOfEarlierAttempt, deviceClassFor } from './extended-resources.ts'
@@ -79,7 +79,7 @@ export function beginCycle(
     pending,
     classes,
     stale: classes === undefined ? undefined : claimOfEarlierAttempt(allClaims(cluster), pod),
-    devices: deviceState(cluster, pending.length > 0 || classes !== undefined),
+    devices: deviceState(cluster),
     nodes: new Map(),
     unavailable: new Set(),
   }
@@ -115,10 +115,10 @@ function missingClass(claim: ResourceClaim, cluster: ClusterView): Rejection | u
   return undefined
 }
 
-function deviceState(cluster: ClusterView, isNeeded: boolean): DeviceState {
+function deviceState(cluster: ClusterView): DeviceState {
   return {
     slices: slicesOf(cluster),
-    allocated: new AllocatedDevices(isNeeded ? allClaims(cluster) : []),
+    allocated: allocatedDevices(cluster),
     deviceClass: (name) => cluster.object('DeviceClass', name) as DeviceClass | undefined,
   }
 }

@@ -68,13 +68,19 @@ function isAfterClaim(
   cluster: ClusterView,
   pod: PodIdentity,
 ): boolean {
-  const { claims } = claimsOf(term, pod, cluster)
-  if (claims === undefined) return false
-  if (old?.status?.allocation !== undefined && claim.status?.allocation === undefined) return true
-  const isOwn = claims.some(({ metadata }) => {
-    return metadata?.name === claim.metadata?.name && metadata?.namespace === claim.metadata?.namespace
-  })
-  return isOwn && (old === undefined || !isEqual(old.status, claim.status))
+  const isFreed = old?.status?.allocation !== undefined && claim.status?.allocation === undefined
+  if (!isFreed && !refersTo(term, claim, pod)) return false
+  if (claimsOf(term, pod, cluster).claims === undefined) return false
+  return isFreed || old === undefined || !isEqual(old.status, claim.status)
+}
+
+function refersTo(term: DeviceTerm, { metadata }: ResourceClaim, pod: PodIdentity): boolean {
+  if (metadata?.namespace !== term.namespace) return false
+  const { name } = metadata
+  return (
+    term.claims.some(({ resourceClaimName }) => resourceClaimName === name) ||
+    pod.resourceClaimStatuses.some(({ resourceClaimName }) => resourceClaimName === name)
+  )
 }
 
 function isEqual(one: unknown, other: unknown): boolean {

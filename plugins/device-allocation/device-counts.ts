@@ -1,12 +1,12 @@
 import type { DeviceClass } from '../../src/api/types.generated.ts'
 import type { ClusterView } from '../../src/scheduler/framework/index.ts'
-import { AllocatedDevices } from './allocated-devices.ts'
+import { allocatedDevices } from './allocated-devices.ts'
+import type { AllocatedDevices } from './allocated-devices.ts'
 import { AllocationError } from './allocation-error.ts'
 import { matchesSelectors } from './device-selectors.ts'
 import { slicesOf } from './device-slices.ts'
 import type { SliceDevice, SliceIndex, TargetNode } from './device-slices.ts'
 import { deviceClassFor, isExtendedResource } from './extended-resources.ts'
-import { allClaims } from './pod-claims.ts'
 
 /** Device classes by the extended resource that they stand for. */
 export type DelegatedResources = ReadonlyMap<string, DeviceClass>
@@ -44,7 +44,7 @@ export class DeviceCounts {
   constructor(delegated: DelegatedResources, cluster: ClusterView) {
     this.#delegated = delegated
     this.#slices = slicesOf(cluster)
-    this.#allocated = new AllocatedDevices(allClaims(cluster))
+    this.#allocated = allocatedDevices(cluster)
   }
 
   /** The devices of a resource on a node; none of a resource that has no class, or whose class is wrong. */

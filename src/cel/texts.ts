@@ -19,7 +19,7 @@ export const textLibrary: CelLibrary = {
 
 /** The character at a place; nothing at the end of the text. */
 function charAt(text: string, place: bigint): string {
-  const characters = [...text]
+  const characters = Array.from(text)
   if (place < 0n || place > BigInt(characters.length)) {
     throw new CelFailure('index_out_of_bounds', `index out of range: ${place}`)
   }
