@@ -23,7 +23,8 @@ export function isClaimHint(
         !isEqual(change.old.status?.allocatable, change.node.status?.allocatable)
       )
     case 'pending-pod-updated':
-      return change.itself && claimsOf(term, pod, cluster).claims !== undefined
+      // A change that leaves the shape as it is is one of the status: of the claims that were made for the pod.
+      return change.itself && change.old === change.pod && claimsOf(term, pod, cluster).claims !== undefined
     case 'object-changed':
       return isObjectHint(term, change, cluster, pod)
     default:
