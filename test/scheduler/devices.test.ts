@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
+import { plugins } from '../../plugins/index.ts'
 import type { V1ResourceClaim as ResourceClaim } from '../../src/api/types.generated.ts'
 import { SECOND } from '../../src/base/time.ts'
 import type { StoredObject } from '../../src/cluster/object-store.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
 import { startResourceClaimController } from '../../src/controllers/resource-claims.ts'
+import { definePlugin, unresolvable } from '../../src/scheduler/framework/index.ts'
 import { NodePicker } from '../../src/scheduler/node-picker.ts'
 import { Cycle } from '../../src/scheduler/cycle.ts'
 import { DRIVER, claim, device, deviceClass, request, slice } from '../plugins/device-allocation/devices.ts'
@@ -235,5 +237,37 @@ describe('pods without claims', () => {
     }
     expect(pick(createPod(api, 'plain', { cpu: '1', memory: '1Gi' }))).toBe(1)
     expect(pick(createPod(api, 'claiming', BY_TEMPLATE))).toBe(1)
+  })
+})
+
+describe('PostFilter', () => {
+  it('fails when another plugin has ended PreFilter before this one, as the real plugin does', () => {
+    const earlier = definePlugin({
+      name: 'Earlier',
+      reads: [],
+      compile: () => ({}),
+      screen: () => ({ reject: unresolvable('no node will do') }),
+    })
+    const cluster = buildCluster({
+      registry: new Map([...plugins, ['Earlier', () => earlier]]),
+      configuration: {
+        profiles: [
+          {
+            plugins: {
+              preFilter: {
+                disabled: [{ name: 'DynamicResources' }],
+                enabled: [{ name: 'Earlier' }, { name: 'DynamicResources' }],
+              },
+            },
+          },
+        ],
+      },
+    })
+    cluster.api.nodes.create(node('node-1', { cpu: '8', memory: '8Gi' }))
+    const said: string[] = []
+    cluster.scheduler.observe((decision) => said.push(decision.message()))
+    createPod(cluster.api, 'p', { cpu: '1' })
+    cluster.sim.run(0)
+    expect(said).toEqual(['0/1 nodes are available: no node will do. not found'])
   })
 })
