@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { measure } from './bench-row.ts'
 import type { BenchRow } from './bench-row.ts'
 import { decisionCases } from './decision.ts'
+import { deviceCases } from './devices.ts'
 import { engineCases } from './engine.ts'
 import { replayRow } from './replay.ts'
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({ options: { json: { type: 'string' }, compare: { t
 const rows: BenchRow[] = [
   ...(await measure(engineCases())),
   ...(await measure(decisionCases())),
+  ...(await measure(deviceCases())),
   await replayRow(),
 ]
 const base =

@@ -1,31 +1,203 @@
-import { definePlugin } from '../src/scheduler/framework/index.ts'
-import type { PostFilterResult } from '../src/scheduler/framework/index.ts'
+import type { V1ResourceClaim as ResourceClaim } from '../src/api/types.generated.ts'
+import { PASS, definePlugin, schedulingError, unresolvable } from '../src/scheduler/framework/index.ts'
+import type {
+  NodeColumns,
+  NodeIndex,
+  PluginFactory,
+  PostFilterResult,
+  Rejection,
+  Reservation,
+} from '../src/scheduler/framework/index.ts'
+import { AllocationError } from './device-allocation/allocation-error.ts'
+import { allocateOn } from './device-allocation/allocator.ts'
+import { beginCycle } from './device-allocation/claim-cycle.ts'
+import type { ClaimCycle, DeviceTerm, NodeClaims } from './device-allocation/claim-cycle.ts'
+import { isClaimHint } from './device-allocation/claim-hints.ts'
+import {
+  deviceClassFor,
+  deviceRequests,
+  extendedRequests,
+  extendedResourceClaim,
+} from './device-allocation/extended-resources.ts'
+import { claimsOf, hasBindingFailed, isReservedFor, uidOf } from './device-allocation/pod-claims.ts'
+import { preferenceScore } from './device-allocation/preference-score.ts'
+import { readArguments } from './plugin-arguments.ts'
 
-const NOTHING_TO_FREE: PostFilterResult = Object.freeze({
-  code: 'Unschedulable',
-  message: '',
-  candidates: [],
-  ties: [],
-  clearNomination: false,
-})
-const NO_STATE: PostFilterResult = Object.freeze({ ...NOTHING_TO_FREE, code: 'Error', message: 'not found' })
+/** Pods that may use one claim at a time (Kubernetes v1.37, `ResourceClaimReservedForMaxSize`). */
+const RESERVED_FOR_MAX = 256
+/** Keeps a claim from being deleted while it has devices. */
+const FINALIZER = 'resource.kubernetes.io/delete-protection'
+
+const NOT_AVAILABLE = unresolvable('resourceclaim not available on the node')
+const STALE_CLAIM = unresolvable('cannot schedule extended resource claim')
+const NO_SUCH_RESOURCE = unresolvable('cannot fit resource')
+const NOTHING: NodeClaims = Object.freeze({ claims: [], allocations: [] })
+
+type DeviceColumns = Pick<NodeColumns, 'name' | 'labels' | 'allocatableScalar'>
 
 /**
- * Devices that pods claim. Of a pod without claims, the only kind that is simulated so far, it says what
- * kube-scheduler says: nothing to reject, score 0 on every node.
+ * Devices that pods claim, by ResourceClaims or as extended resources that a DeviceClass stands for: keeps pods off nodes
+ * that cannot give all of their claims, and sets the devices aside on the node that is chosen.
  *
+ * Score: for each alternative that was taken of a prioritised list 8 less its place, scaled to 100 by the maximum.
  * Source: Kubernetes v1.37, scheduler plugins/dynamicresources.
  */
-export const dynamicResources = definePlugin<object, never, boolean>({
+export const dynamicResources: PluginFactory = (args, context) => {
+  const read = readArguments(args, context, ['filterTimeout', 'bindingTimeout'])
+  if (read['filterTimeout'] !== undefined)
+    context.warn('filterTimeout', 'has no effect: filters take no time')
+  if (read['bindingTimeout'] !== undefined) {
+    context.warn('bindingTimeout', 'has no effect: devices are ready at once')
+  }
+  return plugin
+}
+
+const plugin = definePlugin({
   name: 'DynamicResources',
-  reads: [],
+  reads: ['name', 'labels', 'allocatableScalar'],
   sized: false,
-  compile: () => ({}),
-  prepare: () => ({ state: true }),
-  isIdle: () => true,
+
+  compile: (pod): DeviceTerm => ({
+    namespace: pod.namespace,
+    claims: pod.spec.resourceClaims ?? [],
+    extended: extendedRequests(pod),
+    spec: pod.spec,
+  }),
+
+  gate(term, cluster, pod) {
+    if (term.claims.length === 0) return undefined
+    const found = claimsOf(term, pod, cluster)
+    return found.claims === undefined ? unresolvable(found.reason) : undefined
+  },
+
+  screen: (term) => (term.claims.length + term.extended.size === 0 ? { skip: true } : undefined),
+
+  isIdle: (term, cluster) =>
+    term.claims.length === 0 &&
+    (term.extended.size === 0 ||
+      [...term.extended.keys()].every((resource) => deviceClassFor(resource, cluster) === undefined)),
+
+  prepare: beginCycle,
+
+  filter(term, node, nodes, state) {
+    let found = state.nodes.get(node)
+    if (found === undefined) {
+      found = claimsOn(term, node, nodes, state)
+      state.nodes.set(node, found)
+    }
+    return 'code' in found ? found : PASS
+  },
+
   postFilterNeedsLowerPriority: true,
-  // An earlier plugin ended PreFilter, so that this one has no state: it fails, and no later PostFilter plugin runs.
-  postFilter: (_term, _context, state) => (state === undefined ? NO_STATE : NOTHING_TO_FREE),
-  score: () => 0,
-  hint: () => false,
+
+  postFilter: (term, context, state) =>
+    context.isPrepared ? freeClaim(term, state) : outcome('Error', 'not found'),
+
+  prepareScore: (_term, _cluster, _found, _pod, state: ClaimCycle | undefined) => ({ state }),
+
+  score(_term, node, _nodes, state: ClaimCycle | undefined) {
+    const found = state?.nodes.get(node)
+    if (state === undefined || found === undefined || 'code' in found) return 0
+    return found.claims.length === 0 ? 0 : preferenceScore(state.claims, found)
+  },
+
+  normalize: 'by-maximum',
+
+  reserve: (_term, node, _nodes, { state }) => (state === undefined ? undefined : reserveClaims(node, state)),
+
+  hint: isClaimHint,
 })
+
+/** What the node gives the pod's claims, or why it will not do. */
+function claimsOn(
+  term: DeviceTerm,
+  node: NodeIndex,
+  nodes: DeviceColumns,
+  state: ClaimCycle,
+): NodeClaims | Rejection {
+  const wanted = [...state.pending]
+  if (state.classes !== undefined) {
+    const { classes } = state
+    if (state.stale !== undefined) return STALE_CLAIM
+    let isOfDevices = state.claims.length > 0
+    for (const resource of term.extended.keys()) {
+      const isOfNode = nodes.allocatableScalar(node, resource) > 0
+      if (classes.has(resource)) isOfDevices ||= !isOfNode
+      else if (!isOfNode) return NO_SUCH_RESOURCE
+    }
+    // As upstream, once devices have to stand for one resource, they do for all that have a class.
+    if (isOfDevices) {
+      const requests = deviceRequests(term.spec, classes)
+      wanted.push(extendedResourceClaim(state.pod, term.namespace, requests))
+    }
+  }
+  const name = nodes.name(node)
+  const labels = nodes.labels(node)
+  const missing = state.allocated.filter(
+    ({ claim, isAvailableOn }) => !isAvailableOn(labels, name) || hasBindingFailed(claim),
+  )
+  const found = wanted.length === 0 ? NOTHING : allocate({ name, labels }, wanted, state)
+  if ('code' in found) return found
+  for (const { claim } of missing) state.unavailable.add(claim)
+  return missing.length > 0 ? NOT_AVAILABLE : found
+}
+
+function allocate(
+  node: Parameters<typeof allocateOn>[0],
+  claims: readonly ResourceClaim[],
+  state: ClaimCycle,
+): NodeClaims | Rejection {
+  try {
+    const result = allocateOn(node, claims, state.devices)
+    return result.found === undefined ? unresolvable(result.reason) : { claims, allocations: result.found }
+  } catch (error) {
+    if (error instanceof AllocationError) return schedulingError(error.message)
+    throw error
+  }
+}
+
+/** Takes the devices from a claim that nobody else uses and that was in the way; a stale claim of its own goes. */
+function freeClaim(_term: DeviceTerm, state: ClaimCycle | undefined): PostFilterResult {
+  if (state === undefined) return outcome('Unschedulable', '')
+  for (const claim of state.unavailable) {
+    const reservedFor = claim.status?.reservedFor ?? []
+    if (reservedFor.every(({ uid }) => uid === uidOf(state.pod)) && reservedFor.length <= 1) {
+      const updated = { ...claim, kind: 'ResourceClaim', metadata: claim.metadata ?? {}, status: {} }
+      return { ...outcome('Unschedulable', 'deallocation of ResourceClaim completed'), updated: [updated] }
+    }
+  }
+  if (state.stale === undefined) return outcome('Unschedulable', '')
+  const deleted = { ...state.stale, kind: 'ResourceClaim', metadata: state.stale.metadata ?? {} }
+  return { ...outcome('Unschedulable', 'deletion of ResourceClaim completed'), deleted: [deleted] }
+}
+
+function outcome(code: PostFilterResult['code'], message: string): PostFilterResult {
+  return { code, message, candidates: [], ties: [], clearNomination: false }
+}
+
+/** The pod's claims as the binding leaves them: with their devices, and with the pod among those that use them. */
+function reserveClaims(node: NodeIndex, state: ClaimCycle): Reservation {
+  const found = state.nodes.get(node)
+  const given = found === undefined || 'code' in found ? NOTHING : found
+  const claims = [...state.allocated.map(({ claim }) => claim), ...given.claims]
+  const objects = claims.flatMap((claim) => {
+    if (isReservedFor(claim, state.pod)) return []
+    const allocation = given.allocations[given.claims.indexOf(claim)] ?? claim.status?.allocation
+    const consumer = { resource: 'pods', name: state.pod.name, uid: uidOf(state.pod) }
+    const reservedFor = [...(claim.status?.reservedFor ?? []), consumer]
+    const { finalizers = [] } = claim.metadata ?? {}
+    const metadata = {
+      ...claim.metadata,
+      finalizers: finalizers.includes(FINALIZER) ? finalizers : [...finalizers, FINALIZER],
+    }
+    return [
+      { ...claim, kind: 'ResourceClaim', metadata, status: { ...claim.status, allocation, reservedFor } },
+    ]
+  })
+  const crowded = objects.find(({ status }) => status.reservedFor.length > RESERVED_FOR_MAX)
+  if (crowded === undefined) return { objects }
+  const name = crowded.metadata.name ?? ''
+  return {
+    failure: `add reservation to claim ${name}: status.reservedFor: Too many: must have at most ${RESERVED_FOR_MAX} items`,
+  }
+}

@@ -6,6 +6,7 @@ import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
 import { nodeAffinity } from './node-affinity.ts'
+import { nodeDeclaredFeatures } from './node-declared-features.ts'
 import { nodeName } from './node-name.ts'
 import { nodePorts } from './node-ports.ts'
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.ts'
@@ -34,12 +35,13 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['NodeVolumeLimits', nodeVolumeLimits],
   ['VolumeBinding', volumeBinding],
   ['VolumeZone', () => volumeZone],
-  ['DynamicResources', () => dynamicResources],
+  ['DynamicResources', dynamicResources],
   ['PodTopologySpread', podTopologySpread],
   ['InterPodAffinity', interPodAffinity],
   ['DefaultPreemption', defaultPreemption],
   ['NodeResourcesBalancedAllocation', nodeResourcesBalancedAllocation],
   ['ImageLocality', () => imageLocality],
   ['DefaultBinder', () => defaultBinder],
+  ['NodeDeclaredFeatures', () => nodeDeclaredFeatures],
   ['GpuShare', () => gpuShare],
 ])

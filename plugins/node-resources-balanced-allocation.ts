@@ -1,5 +1,6 @@
 import { definePlugin } from '../src/scheduler/framework/index.ts'
-import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
+import type { NodeColumns, NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
+import { DeviceCounts, delegatedResources } from './device-allocation/device-counts.ts'
 import { isCpuAndMemory, readArguments, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
 import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
@@ -9,6 +10,11 @@ import type { ResourceColumns } from './resource-columns.ts'
 interface BalanceTerm {
   readonly requests: readonly number[]
 }
+
+/** Devices that stand for resources which a node does not have itself. */
+type BalanceState = DeviceCounts | undefined
+
+type BalanceColumns = ResourceColumns & Pick<NodeColumns, 'name' | 'labels'>
 
 /**
  * Prefers nodes whose resources would be used more evenly with the pod than without.
@@ -20,17 +26,25 @@ interface BalanceTerm {
 export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) => {
   const read = readArguments(args, context, ['resources'])
   const resources = readResources(read['resources'], `${context.path}.resources`)
+  const names = resources.map(({ name }) => name)
   return definePlugin({
     name: 'NodeResourcesBalancedAllocation',
-    reads: RESOURCE_COLUMNS,
+    reads: [...RESOURCE_COLUMNS, 'name', 'labels'],
 
     compile: (pod): BalanceTerm => ({ requests: resources.map(({ name }) => requestOf(name, pod, false)) }),
 
     ranks: (term) => term.requests.some((request) => request > 0),
 
-    score(term, node, nodes) {
-      const after = balance(resources, term, node, nodes, true)
-      const before = balance(resources, term, node, nodes, false)
+    isStateless: (_term, cluster) => delegatedResources(names, cluster) === undefined,
+
+    prepareScore(_term, cluster) {
+      const delegated = delegatedResources(names, cluster)
+      return { state: delegated === undefined ? undefined : new DeviceCounts(delegated, cluster) }
+    },
+
+    score(term, node, nodes, counts: BalanceState) {
+      const after = balance(resources, term, { node, nodes, counts, withPod: true })
+      const before = balance(resources, term, { node, nodes, counts, withPod: false })
       return 50 + Math.trunc((50 + after - before) / 2)
     },
 
@@ -47,10 +61,14 @@ export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) =>
 function balance(
   resources: readonly WeightedResource[],
   term: BalanceTerm,
-  node: NodeIndex,
-  nodes: ResourceColumns,
-  withPod: boolean,
+  at: {
+    readonly node: NodeIndex
+    readonly nodes: BalanceColumns
+    readonly counts: BalanceState
+    readonly withPod: boolean
+  },
 ): number {
+  const { node, nodes, counts, withPod } = at
   let count = 0
   let sum = 0
   let first = 0
@@ -60,9 +78,15 @@ function balance(
     const resource = resources[i]?.name ?? ''
     const request = term.requests[i] ?? 0
     if (request === 0 && isScalar(resource)) continue
-    const allocatable = allocatableOf(resource, node, nodes)
+    let allocatable = allocatableOf(resource, node, nodes)
+    let taken = requestedOf(resource, node, nodes, false)
+    if (allocatable === 0 && counts !== undefined) {
+      const devices = counts.of(resource, { name: nodes.name(node), labels: nodes.labels(node) })
+      allocatable = devices.count
+      taken = devices.allocated
+    }
     if (allocatable === 0) continue
-    const requested = requestedOf(resource, node, nodes, false) + (withPod ? request : 0)
+    const requested = taken + (withPod ? request : 0)
     const share = Math.min(requested / allocatable, 1)
     sum += share
     if (count === 0) first = share

@@ -6,8 +6,12 @@ import type {
   PodShape,
   SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
-import type { Node } from '../src/api/types.generated.ts'
+import type { Labels } from '../src/api/selectors.ts'
+import type { DeviceClass, Node } from '../src/api/types.generated.ts'
 import { quantityMilli, quantityValue } from '../src/api/quantity.ts'
+import { DeviceCounts, delegatedResources } from './device-allocation/device-counts.ts'
+import type { DelegatedResources } from './device-allocation/device-counts.ts'
+import { standsFor } from './device-allocation/extended-resources.ts'
 import { readScoringStrategy } from './fit-scoring-strategy.ts'
 import type { ScoringStrategy } from './fit-scoring-strategy.ts'
 import { readArguments } from './plugin-arguments.ts'
@@ -23,18 +27,28 @@ const TOO_MANY_PODS = 'Too many pods'
 interface FitTerm {
   readonly requests: readonly { readonly resource: string; readonly amount: number }[]
   readonly scored: readonly number[]
+  /** Extended resources that it asks for, whether the plugin ignores them or not. */
+  readonly extended: readonly string[]
 }
+
+/** Resources that devices stand for where the node does not have them itself; undefined when there are none. */
+type FitState = DelegatedResources | undefined
 
 type FitColumns = ResourceColumns & {
   allocatablePods(node: NodeIndex): number
   podCount(node: NodeIndex): number
+  name(node: NodeIndex): string
+  labels(node: NodeIndex): Labels
 }
+
+const NO_DEVICES = { count: 0, allocated: 0 }
 
 /**
  * Keeps pods off nodes without room for their requests, and scores nodes by how full they would be.
  *
  * A request above what the node has at all is not cured by preemption. Score: by `scoringStrategy`, LeastAllocated over
- * cpu and memory by default; containers without requests count as 100 millicores and 200 MiB.
+ * cpu and memory by default; containers without requests count as 100 millicores and 200 MiB. Extended resources that a
+ * DeviceClass stands for are left to DynamicResources on nodes that have none, and scored by the devices.
  * Source: Kubernetes v1.37, scheduler plugins/noderesources `fit.go` and `resource_allocation.go`.
  */
 export const nodeResourcesFit: PluginFactory = (args, context) => {
@@ -49,33 +63,46 @@ export const nodeResourcesFit: PluginFactory = (args, context) => {
 function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrategy): SchedulerPlugin {
   return definePlugin({
     name: 'NodeResourcesFit',
-    reads: [...RESOURCE_COLUMNS, 'allocatablePods', 'podCount'],
+    reads: [...RESOURCE_COLUMNS, 'allocatablePods', 'podCount', 'name', 'labels'],
 
     compile: (pod): FitTerm => ({
       requests: requestsOf(pod, isIgnored),
       scored: strategy.resources.map(({ name }) => requestOf(name, pod, true)),
+      extended: [...pod.requests.scalars.keys()],
     }),
 
-    filter(term, node, nodes) {
+    isStateless: (term, cluster) => delegatedResources(term.extended, cluster) === undefined,
+
+    prepare: (term, cluster) => ({ state: delegatedResources(term.extended, cluster) }),
+
+    filter(term, node, nodes, state: FitState) {
       let verdict = nodes.podCount(node) + 1 > nodes.allocatablePods(node) ? FULL : PASS
       for (const { resource, amount } of term.requests) {
         const allocatable = allocatableOf(resource, node, nodes)
         if (amount <= allocatable - requestedOf(resource, node, nodes, false)) continue
+        if (allocatable === 0 && state?.has(resource) === true) continue
         if (amount > allocatable) return NEVER_FITS
         verdict = FULL
       }
       return verdict
     },
 
-    explain: (term, node, nodes) => reasonsOf(term, node, nodes),
+    explain: (term, node, nodes, state) => reasonsOf(term, node, nodes, state),
 
-    score(term, node, nodes) {
+    prepareScore(_term, cluster, _found, _pod, state) {
+      return { state: state === undefined ? undefined : new DeviceCounts(state, cluster) }
+    },
+
+    score(term, node, nodes, counts: DeviceCounts | undefined) {
       return strategy.score((index) => {
         const resource = strategy.resources[index]?.name ?? ''
         const request = term.scored[index] ?? 0
         if (request === 0 && isScalar(resource)) return undefined
         const allocatable = allocatableOf(resource, node, nodes)
-        if (allocatable === 0) return undefined
+        if (allocatable === 0) {
+          const { count, allocated } = counts?.of(resource, nodeOf(node, nodes)) ?? NO_DEVICES
+          return count === 0 ? undefined : { allocatable: count, requested: allocated + request }
+        }
         return { allocatable, requested: requestedOf(resource, node, nodes, true) + request }
       })
     },
@@ -87,7 +114,7 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
         : {}),
     }),
 
-    hint(term, change) {
+    hint(term, change, cluster) {
       switch (change.type) {
         case 'assigned-pod-deleted':
           return true
@@ -98,9 +125,18 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
         case 'pending-pod-updated':
           return change.itself && hasShrunk(change.old, change.pod)
         case 'node-added':
-          return couldFit(term, change.node)
+          return couldFit(term, change.node, delegatedResources(term.extended, cluster))
         case 'node-updated':
-          return couldFit(term, change.node) && hasGrown(term, change.old, change.node)
+          return (
+            couldFit(term, change.node, delegatedResources(term.extended, cluster)) &&
+            hasGrown(term, change.old, change.node)
+          )
+        case 'object-changed':
+          return (
+            change.kind === 'DeviceClass' &&
+            change.verb !== 'DELETED' &&
+            term.extended.some((resource) => standsFor(change.object as DeviceClass, resource))
+          )
         default:
           return false
       }
@@ -126,21 +162,30 @@ function fitKernel(term: FitTerm): FitKernel {
   return { cpu: amountOf('cpu'), memory: amountOf('memory'), others }
 }
 
-function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns): string[] {
+function nodeOf(node: NodeIndex, nodes: FitColumns): { name: string; labels: Labels } {
+  return { name: nodes.name(node), labels: nodes.labels(node) }
+}
+
+function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns, state: FitState): string[] {
   const reasons: string[] = []
   if (nodes.podCount(node) + 1 > nodes.allocatablePods(node)) reasons.push(TOO_MANY_PODS)
   for (const { resource, amount } of term.requests) {
-    const free = allocatableOf(resource, node, nodes) - requestedOf(resource, node, nodes, false)
+    const allocatable = allocatableOf(resource, node, nodes)
+    if (allocatable === 0 && state?.has(resource) === true) continue
+    const free = allocatable - requestedOf(resource, node, nodes, false)
     if (amount > free) reasons.push(`Insufficient ${resource}`)
   }
   return reasons
 }
 
 /** Whether the pod would fit on the node if it were empty. */
-function couldFit(term: FitTerm, node: Node): boolean {
+function couldFit(term: FitTerm, node: Node, delegated: FitState): boolean {
   return (
     nodeAmount(node, 'pods') >= 1 &&
-    term.requests.every(({ resource, amount }) => amount <= nodeAmount(node, resource))
+    term.requests.every(({ resource, amount }) => {
+      const whole = nodeAmount(node, resource)
+      return amount <= whole || (whole === 0 && delegated?.has(resource) === true)
+    })
   )
 }
 

@@ -9,7 +9,8 @@ import { PROJECT_ROOT } from './shared-data.ts'
 /** Folders of src by level: a folder imports from lower levels and from itself. */
 const LEVELS: readonly (readonly string[])[] = [
   ['base'],
-  ['engine', 'api', 'cel'],
+  ['engine', 'api'],
+  ['cel'],
   ['scenario', 'workload', 'cluster'],
   ['policy', 'scheduler', 'node', 'network', 'storage'],
   ['controllers', 'autoscaling', 'failure'],
@@ -29,6 +30,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   fastpriorityqueue: ['src/scheduler/queue.ts'],
   'cli-progress': ['src/cli/progress.ts'],
   'js-yaml': ['src/workload/node-list.ts'],
+  '@marcbachmann/cel-js': ['src/cel/environment.ts'],
+  '@bufbuild/re2': ['src/cel/patterns.ts'],
 }
 
 const LINES_MAX = 400

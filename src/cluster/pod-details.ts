@@ -1,5 +1,6 @@
 import type {
   OwnerReference,
+  Pod,
   PodExtendedResourceClaimStatus,
   PodResourceClaimStatus,
 } from '../api/types.generated.ts'
@@ -10,6 +11,18 @@ export interface PodDetails {
   readonly ownerReferences?: readonly OwnerReference[]
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
+}
+
+/** The details of a pod object. */
+export function detailsOfPod({ metadata, status }: Pod): PodDetails {
+  const { uid, ownerReferences } = metadata ?? {}
+  const { resourceClaimStatuses, extendedResourceClaimStatus } = status ?? {}
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
+    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
+  }
 }
 
 /** The details of a pod that has none. */

@@ -142,6 +142,12 @@ export class PodStore {
     return this.#details.get(row) ?? NO_DETAILS
   }
 
+  /** Writes what a pod says of itself beyond its template; what is left out stays as it is. */
+  updateDetails(row: PodRow, details: PodDetails): void {
+    this.#details.set(row, { ...this.detailsOf(row), ...details })
+    this.#write(POD_UPDATED, row)
+  }
+
   /** `metadata.name`. */
   nameOf(row: PodRow): string {
     const owner = this.table.owner[row]

@@ -3,6 +3,7 @@ import { requireQuantity } from '../api/quantity.ts'
 import type { Pod } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
+import { detailsOfPod } from '../cluster/pod-details.ts'
 import { readManifests } from '../workload/node-list.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
@@ -19,9 +20,19 @@ const ACTIVE_KINDS = new Set([
   'CSIDriver',
   'CSIStorageCapacity',
   'VolumeAttachment',
+  'DeviceClass',
+  'DeviceTaintRule',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
+  'ResourceSlice',
 ])
 /** Kinds that are found by namespace: `default` where the manifest names none. */
-const NAMESPACED_KINDS = new Set(['PersistentVolumeClaim', 'CSIStorageCapacity'])
+const NAMESPACED_KINDS = new Set([
+  'PersistentVolumeClaim',
+  'CSIStorageCapacity',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
+])
 
 /** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */
 export function loadObjects(api: ApiServer, files: readonly string[]): readonly string[] {
@@ -50,7 +61,8 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
   if (nodeName !== '' && node === undefined) {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
-  api.pods.create({ template: interned.id, name, ...(node === undefined ? {} : { node }) })
+  const details = detailsOfPod(pod)
+  api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
 }
 
 /** Amounts below 0 are invalid (Kubernetes v1.37, apis/core/validation `ValidateNonnegativeQuantity`). */

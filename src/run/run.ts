@@ -8,6 +8,7 @@ import { POD_BOUND, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
+import { startResourceClaimController } from '../controllers/resource-claims.ts'
 import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
@@ -31,6 +32,9 @@ import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
+
+/** Kinds without which no pod of a run can claim a device. */
+const CLAIM_KINDS = ['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate']
 
 /** How far a run is. */
 export interface RunProgress {
@@ -165,6 +169,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)
+  if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) startResourceClaimController(api)
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })

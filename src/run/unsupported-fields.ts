@@ -12,11 +12,6 @@ const FIELDS: readonly {
     part: 'the controller that makes their claims',
     isSet: (spec) => (spec.volumes ?? []).some((volume) => volume.ephemeral !== undefined),
   },
-  {
-    field: 'resourceClaims',
-    part: 'DynamicResources',
-    isSet: (spec) => (spec.resourceClaims ?? []).length > 0,
-  },
 ]
 
 /** A line for each field that pods of the run set and that has no meaning yet. */

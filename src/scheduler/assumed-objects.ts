@@ -9,16 +9,16 @@ import type { ReservedObject } from './framework/plugin.ts'
 export class AssumedObjects {
   readonly #byKind = new Map<string, Map<string, StoredObject>>()
 
-  /** Grows with every object that is assumed or forgotten. */
-  #changes = 0
+  readonly #changes = new Map<string, number>()
 
-  get changes(): number {
-    return this.#changes
+  /** Grows with every object of the kind that is assumed or forgotten. */
+  changesOf(kind: string): number {
+    return this.#changes.get(kind) ?? 0
   }
 
   assume(objects: readonly ReservedObject[]): void {
-    this.#changes += objects.length
     for (const object of objects) {
+      this.#count(object.kind)
       let assumed = this.#byKind.get(object.kind)
       if (assumed === undefined) {
         assumed = new Map()
@@ -30,8 +30,14 @@ export class AssumedObjects {
 
   /** The binding was written, or came to nothing. */
   forget(objects: readonly ReservedObject[]): void {
-    this.#changes += objects.length
-    for (const object of objects) this.#byKind.get(object.kind)?.delete(objectKey(object.metadata))
+    for (const object of objects) {
+      this.#count(object.kind)
+      this.#byKind.get(object.kind)?.delete(objectKey(object.metadata))
+    }
+  }
+
+  #count(kind: string): void {
+    this.#changes.set(kind, this.changesOf(kind) + 1)
   }
 
   get(kind: string, key: string): StoredObject | undefined {

@@ -3,7 +3,7 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { FitDiagnosis } from './fit-error.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
-import type { Reservation, ReservedObject, Screening } from './framework/plugin.ts'
+import type { ReservedObject, Screening } from './framework/plugin.ts'
 import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { checkScores, normalizeScores } from './normalize.ts'
@@ -19,6 +19,13 @@ export interface PluginScores {
   readonly raw: readonly number[]
   readonly normalized: readonly number[]
   readonly weight: number
+}
+
+/** What all reserve plugins set aside together, and the first failure that PreBind would meet. */
+export interface ReservedParts {
+  readonly devices: number
+  readonly objects: readonly ReservedObject[]
+  readonly failure: string | undefined
 }
 
 /**
@@ -38,6 +45,9 @@ export class Cycle {
   /** Plugin that gave the last rejection. */
   #rejecting: PluginIndex = -1
   #preFilterRejection: PluginRejection | undefined
+  /** Number of PreFilter plugins that were run. */
+  #prepared = 0
+  #error: PluginRejection | undefined
   #number = 0
   /** Number of the cycle in which the node was rejected last, and by whom and why. */
   readonly #rejectedIn: number[] = []
@@ -56,6 +66,8 @@ export class Cycle {
     this.#allowed = undefined
     this.#restrictedBy = []
     this.#preFilterRejection = undefined
+    this.#prepared = 0
+    this.#error = undefined
     this.#number += 1
     this.#states = []
     this.#skipped = []
@@ -91,6 +103,17 @@ export class Cycle {
     return this.#states[index]
   }
 
+  /** Whether PreFilter was run up to this plugin and with it. */
+  isPrepared(index: PluginIndex): boolean {
+    const place = this.profile.preFilter.indexOf(index)
+    return place >= 0 && place < this.#prepared
+  }
+
+  /** The error that ended the cycle; the pod can then not be decided on. */
+  get error(): PluginRejection | undefined {
+    return this.#error
+  }
+
   /** Whether a plugin's filter is not run for this pod. */
   isSkipped(index: PluginIndex): boolean {
     return this.#skipped[index] === true
@@ -100,6 +123,7 @@ export class Cycle {
   preFilter(): PluginRejection | undefined {
     const { profile, podClass } = this
     for (const index of profile.preFilter) {
+      this.#prepared += 1
       const plugin = profile.plugins[index]
       if (plugin === undefined) continue
       const screening = podClass.screenings[index]
@@ -137,6 +161,10 @@ export class Cycle {
       this.#rejectedIn[node] = this.#number
       this.#rejectedBy[node] = this.#rejecting
       this.#rejections[node] = rejection
+      if (rejection.code === 'Error') {
+        const plugin = this.profile.plugins[this.#rejecting]?.name ?? ''
+        this.#error ??= { plugin, rejection }
+      }
     }
     return rejection
   }
@@ -231,7 +259,7 @@ export class Cycle {
       let node: NodeIndex | undefined
       try {
         const runsPreScore = profile.preScore.includes(index)
-        const prepared = plugin.prepareScore?.(term, this.cluster, found, this.#identity)
+        const prepared = plugin.prepareScore?.(term, this.cluster, found, this.#identity, this.#states[index])
         const isSkipping = prepared !== undefined && 'skip' in prepared
         if (isSkipping && runsPreScore) continue
         const state = prepared === undefined || isSkipping ? undefined : prepared.state
@@ -252,10 +280,11 @@ export class Cycle {
   }
 
   /** What the reserve plugins set aside on the chosen node. */
-  reserve(node: NodeIndex): Required<Reservation> {
+  reserve(node: NodeIndex): ReservedParts {
     const { profile, podClass, cluster } = this
     let devices = 0
     const objects: ReservedObject[] = []
+    let failure: string | undefined
     for (const index of podClass.reservers) {
       const plugin = profile.plugins[index]
       const columns = profile.columns[index]
@@ -264,8 +293,9 @@ export class Cycle {
       const reserved = plugin.reserve(podClass.terms[index], node, columns, context)
       devices |= reserved?.devices ?? 0
       objects.push(...(reserved?.objects ?? []))
+      failure ??= reserved?.failure
     }
-    return { devices, objects }
+    return { devices, objects, failure }
   }
 
   /** Tells the plugins' states that a pod joined or left a node, on trial. */

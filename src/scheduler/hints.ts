@@ -4,6 +4,7 @@ import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeColumn } from './framework/node-columns.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /**
  * Whether a change makes a rejected pod worth another try: one of the plugins that rejected it says so by its hint,
@@ -11,17 +12,28 @@ import type { QueuedPod } from './queued-pod.ts'
  *
  * `plugins` narrows the question to some of them; by default all that rejected the pod or made it wait.
  */
-export function isWorthRetry(pod: QueuedPod, change: ClusterChange, plugins?: readonly string[]): boolean {
+export function isWorthRetry(
+  pod: QueuedPod,
+  change: ClusterChange,
+  cluster: SchedulerCluster,
+  plugins?: readonly string[],
+): boolean {
   if (plugins === undefined) {
     if (pod.rejectedBy.length === 0 && pod.pendingBy.length === 0) return true
-    return isWorthRetry(pod, change, pod.rejectedBy) || isWorthRetry(pod, change, pod.pendingBy)
+    return (
+      isWorthRetry(pod, change, cluster, pod.rejectedBy) || isWorthRetry(pod, change, cluster, pod.pendingBy)
+    )
   }
   for (const name of plugins) {
     const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]
     if (plugin === undefined) continue
     const term = pod.podClass.terms[index]
-    if (plugin.hint === undefined ? readsWhatChanged(plugin, change) : plugin.hint(term, change)) return true
+    const isWorthIt =
+      plugin.hint === undefined
+        ? readsWhatChanged(plugin, change)
+        : plugin.hint(term, change, cluster, cluster.shapes.identityOf(pod.row))
+    if (isWorthIt) return true
   }
   return false
 }

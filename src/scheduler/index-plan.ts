@@ -1,7 +1,18 @@
 import type { ClusterView } from './framework/cluster-view.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
+import type { PodIdentity } from './framework/pod-identity.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
+
+/** Plugins that score by Node objects only are told of no pod. */
+export const ANY_POD: PodIdentity = Object.freeze({
+  key: '',
+  name: '',
+  uid: '',
+  ownerReferences: [],
+  resourceClaimStatuses: [],
+  extendedResourceClaimStatus: undefined,
+})
 
 /** Plugins of a class by what their answers depend on. */
 export interface Plan {
@@ -25,11 +36,14 @@ export function readsObjectsOnly(profile: Profile, index: PluginIndex): boolean 
   return plugin.reads.every(isStaticColumn)
 }
 
-/** Plugins that may be idle and are not, as the cluster stands: one bit each, by plugin number. */
+/** Plugins that may be idle or stateless and are not, as the cluster stands: one bit each, by plugin number. */
 export function busyPlugins(profile: Profile, podClass: PodClass, cluster: ClusterView): number {
   let busy = 0
   for (const index of profile.idlers) {
-    if (profile.plugins[index]?.isIdle?.(podClass.terms[index], cluster) !== true) busy |= 1 << index
+    const plugin = profile.plugins[index]
+    const term = podClass.terms[index]
+    const isQuiet = plugin?.isIdle?.(term, cluster) ?? plugin?.isStateless?.(term, cluster) ?? false
+    if (!isQuiet) busy |= 1 << index
   }
   return busy
 }
@@ -44,8 +58,10 @@ export function planOf(
   podClass: PodClass,
   busy: number,
 ): (Plan & { readonly cycle: CyclePlan }) | undefined {
-  const isIdle = (index: PluginIndex): boolean =>
+  const isQuiet = (index: PluginIndex): boolean =>
     profile.idlers.includes(index) && (busy & (1 << index)) === 0
+  const isIdle = (index: PluginIndex): boolean =>
+    profile.plugins[index]?.isIdle !== undefined && isQuiet(index)
   const skipped = new Set<PluginIndex>()
   const prepared = new Set<PluginIndex>()
   for (const index of profile.preFilter) {
@@ -54,7 +70,7 @@ export function planOf(
     else if (screening !== undefined) {
       if (!('skip' in screening)) return undefined
       skipped.add(index)
-    } else if (profile.plugins[index]?.prepare !== undefined) prepared.add(index)
+    } else if (profile.plugins[index]?.prepare !== undefined && !isQuiet(index)) prepared.add(index)
   }
   const fixed: PluginIndex[] = []
   const scaled: PluginIndex[] = []
@@ -63,7 +79,7 @@ export function planOf(
     const plugin = profile.plugins[index]
     if (plugin === undefined || isIdle(index)) continue
     const needsFound = plugin.prepareScore !== undefined && plugin.prepareScoreFrom !== 'node-objects'
-    if (needsFound || typeof plugin.normalize === 'function') scorers.push(index)
+    if ((needsFound && !isQuiet(index)) || typeof plugin.normalize === 'function') scorers.push(index)
     else if (plugin.normalize === undefined || plugin.normalize === 'none') fixed.push(index)
     else scaled.push(index)
   }

@@ -1,10 +1,9 @@
 import type { RandomStream } from '../base/random.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { Cycle, PluginScores } from './cycle.ts'
+import type { Cycle, PluginScores, ReservedParts } from './cycle.ts'
 import type { NodeVerdict } from './decision.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { namingPod } from './plugin-call.ts'
@@ -15,7 +14,7 @@ import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { TieBreak } from './tie-break.ts'
 
-const NOTHING_RESERVED: Required<Reservation> = Object.freeze({ devices: 0, objects: [] })
+const NOTHING_RESERVED: ReservedParts = Object.freeze({ devices: 0, objects: [], failure: undefined })
 
 /** Where a pod goes, and what it took to find out; the same object is refilled for each pod. */
 export interface Pick {
@@ -118,7 +117,7 @@ export class NodePicker {
   }
 
   /** What the reserve plugins set aside on the chosen node. */
-  reserve(podClass: PodClass, node: NodeIndex): Required<Reservation> {
+  reserve(podClass: PodClass, node: NodeIndex): ReservedParts {
     return podClass.reservers.length === 0 ? NOTHING_RESERVED : this.#cycle.reserve(node)
   }
 
@@ -237,9 +236,10 @@ export class NodePicker {
     const limit = this.#limit(profile, candidates.length)
     const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
-    pick.feasible = found.length
     pick.evaluated = evaluated
+    if (this.#cycle.error !== undefined) return
     this.#found = found
+    pick.feasible = found.length
     const only = found[0]
     if (only === undefined) return
     if (found.length === 1) {

@@ -1,22 +1,12 @@
 import { widened } from '../base/widen.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
-import type { PodIdentity } from './framework/pod-identity.ts'
+import { ANY_POD } from './index-plan.ts'
 import type { Plan } from './index-plan.ts'
 import { checkScores } from './normalize.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
-
-/** Plugins that score by Node objects only are told of no pod. */
-const ANY_POD: PodIdentity = Object.freeze({
-  key: '',
-  name: '',
-  uid: '',
-  ownerReferences: [],
-  resourceClaimStatuses: [],
-  extendedResourceClaimStatus: undefined,
-})
 
 /** The total of a node that a filter rejects. */
 export const REJECTED = -1
@@ -83,11 +73,11 @@ export class PluginAnswers {
     if (this.#staticEpoch === nodes.staticEpoch) return
     this.#staticEpoch = nodes.staticEpoch
     const prepared = [...this.plan.fixed, ...this.plan.scaled].filter(
-      (index) => this.#profile.plugins[index]?.prepareScore !== undefined,
+      (index) => this.#profile.plugins[index]?.prepareScoreFrom === 'node-objects',
     )
     for (const index of prepared) {
       const plugin = this.#profile.plugins[index]
-      const result = plugin?.prepareScore?.(this.#terms[index], this.#cluster, [], ANY_POD)
+      const result = plugin?.prepareScore?.(this.#terms[index], this.#cluster, [], ANY_POD, undefined)
       this.#states[index] = result !== undefined && 'state' in result ? result.state : undefined
     }
     if (prepared.length > 0) this.version.fill(0)

@@ -25,8 +25,10 @@ export interface PodClass {
   readonly terms: readonly unknown[]
   /** What `screen` said, by plugin number. */
   readonly screenings: readonly (Screening | undefined)[]
-  /** PreEnqueue's verdict: the pod may not enter the queue. */
+  /** PreEnqueue's verdict, as far as the pod alone says: the pod may not enter the queue. */
   readonly gate: PluginRejection | undefined
+  /** PreEnqueue plugins that have to be asked each time; those whose `screen` skips the pod are not. */
+  readonly gaters: readonly PluginIndex[]
   /** Score plugins that rank nodes for this pod, in order, as far as the pod alone says. */
   readonly scorers: readonly PluginIndex[]
   /** Reserve plugins that may set something aside for this pod, as far as the pod alone says. */
@@ -79,6 +81,11 @@ export class PodClasses {
       terms,
       screenings,
       gate: this.#gateOf(terms),
+      gaters: this.#profile.preEnqueue.filter((index) => {
+        const screening = screenings[index]
+        const isSkipped = screening !== undefined && 'skip' in screening
+        return this.#profile.plugins[index]?.gate !== undefined && !isSkipped
+      }),
       scorers: sibling !== undefined && isEqualList(sibling.scorers, scorers) ? sibling.scorers : scorers,
       reservers:
         sibling !== undefined && sibling.screenings === screenings

@@ -51,7 +51,10 @@ function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]):
     percentageOfNodesToScore: profile.percentageOfNodesToScore,
     plugins,
     points: {
-      preEnqueue: having(points.preEnqueue, (plugin) => plugin.enqueue !== undefined),
+      preEnqueue: having(
+        points.preEnqueue,
+        (plugin) => plugin.enqueue !== undefined || plugin.gate !== undefined,
+      ),
       preFilter: having(
         points.preFilter,
         (plugin) => plugin.screen !== undefined || plugin.prepare !== undefined,

@@ -44,7 +44,7 @@ export class Profile {
   readonly preScore: readonly PluginIndex[]
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
-  /** Plugins that can say that they are idle. */
+  /** Plugins that can say that they are idle, or need no state. */
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
   readonly hasSizedScreens: boolean
@@ -74,7 +74,9 @@ export class Profile {
     this.preScore = numbered(draft.points.preScore)
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
-    this.idlers = draft.plugins.flatMap((plugin, index) => (plugin.isIdle === undefined ? [] : [index]))
+    this.idlers = draft.plugins.flatMap((plugin, index) =>
+      plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
+    )
     this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 30
     this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
     this.hasSizedScreens = draft.plugins.some(

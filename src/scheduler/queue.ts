@@ -5,11 +5,14 @@ import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
+import { gateOf } from './gate.ts'
 import { isWorthRetry } from './hints.ts'
-import type { PodClass } from './pod-class.ts'
+import type { PluginRejection, PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
-import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+import type { FlightEvent, HeapEntry, QueuedPod } from './queued-pod.ts'
+import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
@@ -19,33 +22,32 @@ const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
 const BACKOFF_WINDOW: Micros = SECOND
 
-/** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
-interface FlightEvent {
-  readonly change: ClusterChange | undefined
-  readonly activated: PodRow | undefined
-}
-
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them
  * (backend/queue). It has no clock: each method is told the time, and `flush` is called when `nextFlush` falls due.
  */
 export class SchedulingQueue {
   readonly #options: QueueOptions
+  readonly #cluster: SchedulerCluster
   readonly #pods = new Map<PodRow, QueuedPod>()
   readonly #active = new FastPriorityQueue<HeapEntry>(isEarlierActive)
   readonly #backoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
   readonly #errorBackoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
-  readonly #groups = new WaitingGroups()
+  /** Gated pods that a change may let in. */
+  readonly #gated = new Set<QueuedPod>()
+  readonly #groups: WaitingGroups
   #backingOff = 0
   #flights = 0
   #events: FlightEvent[] = []
   #sequence = 0
   #nextUnschedulableCheck = UNSCHEDULABLE_CHECK
 
-  constructor(options: QueueOptions) {
+  constructor(options: QueueOptions, cluster: SchedulerCluster) {
     this.#options = options
+    this.#cluster = cluster
+    this.#groups = new WaitingGroups(cluster)
   }
 
   /** Pods in the queue, those in flight included. */
@@ -80,6 +82,7 @@ export class SchedulingQueue {
       waitingSince: now,
       rejectedBy: [],
       pendingBy: [],
+      gatedBy: '',
       group: undefined,
       entry: undefined,
       eventsFrom: 0,
@@ -98,9 +101,9 @@ export class SchedulingQueue {
     const change: ClusterChange = { type: 'pending-pod-updated', old, pod: podClass.shape, itself: true }
     if (pod.place === 'in-flight') this.#events.push({ change, activated: row })
     else if (pod.place === 'gated') {
-      if (podClass.gate === undefined) this.#requeue(pod, now)
+      if (this.#gate(pod) === undefined) this.#requeue(pod, now)
     } else if (pod.place === 'unschedulable') {
-      if (isWorthRetry(pod, change)) this.#requeue(pod, now)
+      if (this.#isWorthRetry(pod, change)) this.#requeue(pod, now)
     }
   }
 
@@ -186,10 +189,13 @@ export class SchedulingQueue {
   move(change: ClusterChange, now: Micros): void {
     if (this.#flights > 0) this.#events.push({ change, activated: undefined })
     this.#groups.move(change)
+    for (const pod of [...this.#gated]) {
+      if (this.#isWorthRetry(pod, change, [pod.gatedBy])) this.#requeue(pod, now)
+    }
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
-      if (!isWorthRetry(pod, change)) continue
-      if (isWorthRetry(pod, change, pod.pendingBy)) this.#toActive(pod)
+      if (!this.#isWorthRetry(pod, change)) continue
+      if (this.#isWorthRetry(pod, change, pod.pendingBy)) this.#toActive(pod)
       else this.#requeue(pod, now)
     }
   }
@@ -268,8 +274,8 @@ export class SchedulingQueue {
         continue
       }
       if (event.activated !== undefined && event.activated !== pod.row) continue
-      if (!isWorthRetry(pod, event.change)) continue
-      if (isWorthRetry(pod, event.change, pod.pendingBy)) return 'active'
+      if (!this.#isWorthRetry(pod, event.change)) continue
+      if (this.#isWorthRetry(pod, event.change, pod.pendingBy)) return 'active'
       missed = 'retry'
     }
     return missed
@@ -284,8 +290,9 @@ export class SchedulingQueue {
       this.#toActive(pod)
       return
     }
-    if (this.#options.popsFromBackoff && pod.podClass.gate !== undefined) {
-      this.#toGated(pod)
+    const gate = this.#options.popsFromBackoff ? this.#gate(pod) : undefined
+    if (gate !== undefined) {
+      this.#toGated(pod, gate)
       return
     }
     this.#leave(pod)
@@ -295,8 +302,9 @@ export class SchedulingQueue {
   }
 
   #toActive(pod: QueuedPod): void {
-    if (pod.podClass.gate !== undefined) {
-      this.#toGated(pod)
+    const gate = this.#gate(pod)
+    if (gate !== undefined) {
+      this.#toGated(pod, gate)
       return
     }
     this.#leave(pod)
@@ -304,9 +312,19 @@ export class SchedulingQueue {
     this.#push(this.#active, pod)
   }
 
-  #toGated(pod: QueuedPod): void {
+  #toGated(pod: QueuedPod, gate: PluginRejection): void {
     this.#leave(pod)
     pod.place = 'gated'
+    pod.gatedBy = gate.plugin
+    if (pod.podClass.gaters.length > 0) this.#gated.add(pod)
+  }
+
+  #gate(pod: QueuedPod): PluginRejection | undefined {
+    return gateOf(pod, this.#cluster)
+  }
+
+  #isWorthRetry(pod: QueuedPod, change: ClusterChange, plugins?: readonly string[]): boolean {
+    return isWorthRetry(pod, change, this.#cluster, plugins)
   }
 
   #toUnschedulable(pod: QueuedPod): void {
@@ -323,6 +341,7 @@ export class SchedulingQueue {
     pod.entry = undefined
     pod.group = undefined
     this.#unschedulable.delete(pod)
+    this.#gated.delete(pod)
   }
 
   #push(heap: FastPriorityQueue<HeapEntry>, pod: QueuedPod): void {
@@ -373,21 +392,4 @@ export class SchedulingQueue {
     this.#flights -= 1
     if (this.#flights === 0) this.#events = []
   }
-}
-
-/** PrioritySort: higher priority first, then the earlier timestamp. */
-function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
-  if (one.pod.priority !== other.pod.priority) return one.pod.priority > other.pod.priority
-  if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
-  return one.sequence < other.sequence
-}
-
-/** As `isEarlierActive`, for pods that wait in groups. */
-function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
-  if (one.priority !== other.priority) return one.priority > other.priority
-  return one.sequence < other.sequence
-}
-
-function isEarlierBackoff(one: HeapEntry, other: HeapEntry): boolean {
-  return one.until === other.until ? isEarlierActive(one, other) : one.until < other.until
 }

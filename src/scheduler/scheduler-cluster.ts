@@ -49,7 +49,7 @@ export class SchedulerCluster implements ClusterView {
   }
 
   revisionOf(kind: string): number {
-    return this.api.collection<StoredObject>(kind).writes + this.assumed.changes
+    return this.api.collection<StoredObject>(kind).writes + this.assumed.changesOf(kind)
   }
 
   get nodeObjectsRevision(): number {

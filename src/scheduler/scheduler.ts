@@ -18,36 +18,17 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { Profile } from './profile.ts'
-import type { ProfileDraft } from './profile.ts'
 import { classOfPod } from './pod-class.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
-import { preBind } from './pre-bind.ts'
+import { preBind, writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
-import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
+import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { TieBreak } from './tie-break.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
-
-/** How a scheduler behaves. */
-export interface SchedulerOptions {
-  readonly profiles: readonly ProfileDraft[]
-  /** Share of the nodes to find before scoring, in percent; 0 or undefined is adaptive. */
-  readonly percentageOfNodesToScore?: number | undefined
-  readonly queue: QueueOptions
-  readonly tieBreak: TieBreak
-  /** Time from a write until the scheduler hears of it. */
-  readonly watchLatency: Micros
-  /** Whether the fast path may answer where it applies; true by default, false for comparing with the definition. */
-  readonly usesIndex?: boolean
-  /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
-  readonly keepsDetails?: boolean
-  /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
-  readonly cycleTime: Micros
-}
 
 const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
@@ -76,6 +57,8 @@ export class Scheduler {
   #isBusy = false
   #ignored = 0
   #postFilterMessage = ''
+  /** Why the present decision ended in an error. */
+  #failure: string | undefined
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
@@ -98,7 +81,7 @@ export class Scheduler {
     this.#options = options
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
-    this.queue = new SchedulingQueue(options.queue)
+    this.queue = new SchedulingQueue(options.queue, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -278,6 +261,7 @@ export class Scheduler {
     decision.victims = NO_VICTIMS
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
+    this.#failure = undefined
     this.#isExplained = false
     this.#picker.keepsDetails = this.#attendant(pod.row)
     const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
@@ -300,7 +284,10 @@ export class Scheduler {
     decision.feasible = picked.feasible
     decision.evaluated = picked.evaluated
     this.#isExplained = true
-    if (picked.node === NO_NODE) this.#reject(pod, decision)
+    const { error } = this.#cycle
+    if (error !== undefined) {
+      this.#fail(pod, `running "${error.plugin}" filter plugin: ${error.rejection.reasons.join()}`, decision)
+    } else if (picked.node === NO_NODE) this.#reject(pod, decision)
     else this.#bind(pod, picked.node, decision)
   }
 
@@ -316,8 +303,18 @@ export class Scheduler {
     else this.queue.fail(pod, { rejectedBy: failure.rejectedBy, pendingBy: NO_PLUGINS }, now)
   }
 
+  /** The pod cannot be decided on, or what PreBind writes would be refused: it is tried again after a back-off. */
+  #fail(pod: QueuedPod, failure: string, decision: Decision): void {
+    this.#failure = failure
+    decision.node = NO_NODE
+    decision.outcome = 'error'
+    if (this.cluster.nominations.nodeOf(pod.row) !== NO_NODE) this.#nominate(pod.row, NO_NODE)
+    this.queue.fail(pod, { rejectedBy: NO_PLUGINS, pendingBy: NO_PLUGINS }, this.#sim.now)
+  }
+
   /** The FitError of the present decision; runs the definition when a shorter way was taken. */
   #messageOf(decision: Decision): string {
+    if (this.#failure !== undefined) return this.#failure
     const queued = this.queue.get(decision.pod)
     if (!this.#isExplained && queued !== undefined) {
       this.#isExplained = true
@@ -337,7 +334,11 @@ export class Scheduler {
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
     const row = node as NodeRow
     const { nodes, nominations } = this.cluster
-    const { devices, objects } = this.#picker.reserve(pod.podClass, node)
+    const { devices, objects, failure } = this.#picker.reserve(pod.podClass, node)
+    if (failure !== undefined) {
+      this.#fail(pod, failure, decision)
+      return
+    }
     nodes.addPod(pod.row, row, devices)
     nominations.remove(pod.row)
     if (objects.length > 0) preBind(this.cluster, objects)
@@ -364,6 +365,7 @@ export class Scheduler {
     const result = this.#runPostFilters()
     if (result !== undefined) {
       this.#postFilterMessage = result.message
+      writeAfterPostFilter(this.cluster, result)
       this.#applyPostFilter(pod, result, decision)
     } else if (this.cluster.nominations.nodeOf(pod.row) !== NO_NODE) this.#nominate(pod.row, NO_NODE)
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)

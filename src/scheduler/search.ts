@@ -55,6 +55,7 @@ export function searchNodes(
     }
     if (cycle.check(node) !== undefined) {
       rejected += 1
+      if (cycle.error !== undefined) break
       continue
     }
     if (found.length >= limit) break

@@ -6,6 +6,7 @@ import type { NodeIndex, PlacedPod } from './framework/node-columns.ts'
 import type { PostFilterContext, PostFilterResult, Trial } from './framework/post-filter.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
+import type { PluginIndex } from './profile.ts'
 
 /** Tries every node, from the first on: for records that leave the random offset out. */
 export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
@@ -13,7 +14,10 @@ export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
   isExhaustive: true,
 }
 
-/** Runs the PostFilter plugins of the cycle's profile: the first that succeeds, or the last one's word. */
+/**
+ * Runs the PostFilter plugins of the cycle's profile: the first that succeeds or fails, or the last one's word, with the
+ * messages of those before.
+ */
 export function runPostFilters(
   cycle: Cycle,
   search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
@@ -23,7 +27,9 @@ export function runPostFilters(
     const plugin = cycle.profile.plugins[index]
     if (plugin?.postFilter === undefined) continue
     try {
-      last = plugin.postFilter(cycle.podClass.terms[index], contextOf(cycle, search), cycle.stateOf(index))
+      const context = contextOf(cycle, index, search)
+      const result = plugin.postFilter(cycle.podClass.terms[index], context, cycle.stateOf(index))
+      last = last === undefined ? result : merged(last, result)
     } catch (error) {
       throw pluginFailure(plugin.name, 'postFilter', error, {
         pod: cycle.cluster.shapes.keyOf(cycle.pod),
@@ -34,8 +40,20 @@ export function runPostFilters(
   return last
 }
 
+/** What a plugin said after others that had nothing to offer. */
+function merged(before: PostFilterResult, result: PostFilterResult): PostFilterResult {
+  const messages = [before.message, result.message].filter((message) => message !== '')
+  return {
+    ...result,
+    message: result.code === 'Unschedulable' ? messages.join(', ') : result.message,
+    updated: [...(before.updated ?? []), ...(result.updated ?? [])],
+    deleted: [...(before.deleted ?? []), ...(result.deleted ?? [])],
+  }
+}
+
 function contextOf(
   cycle: Cycle,
+  index: PluginIndex,
   search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
 ): PostFilterContext {
   const { cluster } = cycle
@@ -44,6 +62,7 @@ function contextOf(
     cluster,
     pod: cycle.podClass.shape,
     identity: cluster.shapes.identityOf(cycle.pod),
+    isPrepared: cycle.isPrepared(index),
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
     trial: (node, body) => runTrial(cycle, node, body),

@@ -4,6 +4,7 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import { isWorthRetry } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /** Rejected pods of one class: what is true of the first is true of all. */
 export interface WaitingGroup {
@@ -26,8 +27,13 @@ const CUT_AT = 4096
  * the first pod of a group is tried, again as long as it succeeds.
  */
 export class WaitingGroups {
+  readonly #cluster: SchedulerCluster
   readonly #groups = new Map<PodClass, WaitingGroup>()
   readonly #ready = new Set<WaitingGroup>()
+
+  constructor(cluster: SchedulerCluster) {
+    this.#cluster = cluster
+  }
 
   /** Sets a rejected pod aside, in front of its group when it was taken from there. */
   add(pod: QueuedPod, now: Micros): void {
@@ -47,7 +53,7 @@ export class WaitingGroups {
       if (group.isReady) continue
       const pod = firstOf(group)
       if (pod === undefined) this.#groups.delete(group.podClass)
-      else if (isWorthRetry(pod, change)) this.#wake(group)
+      else if (isWorthRetry(pod, change, this.#cluster)) this.#wake(group)
     }
   }
 

@@ -5,7 +5,8 @@ import { volumeBinding } from '../../plugins/volume-binding.ts'
 import { volumeRestrictions } from '../../plugins/volume-restrictions.ts'
 import { volumeZone } from '../../plugins/volume-zone.ts'
 import type { ClusterChange, PodShape, SchedulerPlugin } from '../../src/scheduler/framework/index.ts'
-import { node } from '../scheduler/cluster-builder.ts'
+import { ANY_POD } from '../../src/scheduler/index-plan.ts'
+import { buildCluster, node } from '../scheduler/cluster-builder.ts'
 import {
   MIGRATED_PLUGINS,
   claim,
@@ -49,7 +50,8 @@ function left(shape: PodShape): ClusterChange {
 
 /** Whether a pod with this shape is worth another try by the plugin after the change. */
 function hints(plugin: SchedulerPlugin, shape: PodShape, change: ClusterChange): boolean {
-  return plugin.hint?.(plugin.compile(shape), change) ?? true
+  const { cluster } = buildCluster().scheduler
+  return plugin.hint?.(plugin.compile(shape), change, cluster, ANY_POD) ?? true
 }
 
 describe('VolumeBinding hints', () => {

@@ -8,7 +8,7 @@ import { buildProfiles } from '../../src/scheduler/profile-builder.ts'
 import type { PluginFactory } from '../../src/scheduler/framework/plugin-factory.ts'
 import { DEFAULT_QUEUE } from '../../src/scheduler/queue-options.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
-import type { SchedulerOptions } from '../../src/scheduler/scheduler.ts'
+import type { SchedulerOptions } from '../../src/scheduler/scheduler-options.ts'
 
 /** A cluster with a scheduler, and nothing else that acts. */
 export interface TestCluster {

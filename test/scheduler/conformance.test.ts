@@ -31,6 +31,7 @@ const FAMILIES = [
   'config',
   'mixed',
   'sequence',
+  'dra',
 ]
 
 function casesOf(family: string): ConformanceCase[] {

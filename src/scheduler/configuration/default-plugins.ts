@@ -71,7 +71,5 @@ export const NOT_SIMULATED: readonly string[] = [
   'NodeVolumeLimits',
   'VolumeBinding',
   'VolumeZone',
-  'DynamicResources',
-  'NodeDeclaredFeatures',
   'GangScheduling',
 ]

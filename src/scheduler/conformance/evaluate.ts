@@ -2,6 +2,7 @@ import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { Cycle, PluginScores } from '../cycle.ts'
 import { fitErrorMessage } from '../fit-error.ts'
+import { gateOf } from '../gate.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
@@ -60,7 +61,7 @@ export function evaluatePod(
   pod: { readonly row: PodRow; readonly key: string; readonly profile: Profile; readonly podClass: PodClass },
   withPostFilter: boolean,
 ): EvaluationOutcome {
-  const { gate } = pod.podClass
+  const gate = gateOf(pod, cycle.cluster)
   const nothing = { feasible: [], node: NO_NODE, postFilter: undefined }
   if (gate !== undefined) {
     const { code, reasons } = gate.rejection
@@ -74,6 +75,11 @@ export function evaluatePod(
     return failed(cycle, { pod: pod.key, preFilter }, withPostFilter)
   }
   const feasible = cycle.candidates().filter((node) => cycle.check(node) === undefined)
+  const { error } = cycle
+  if (error !== undefined) {
+    const message = `running "${error.plugin}" filter plugin: ${error.rejection.reasons.join(', ')}`
+    return { ...nothing, record: { pod: pod.key, preFilter, message } }
+  }
   const base = { pod: pod.key, preFilter, filter: filterRecord(cycle) }
   if (feasible.length === 0) return failed(cycle, base, withPostFilter)
   return succeeded(cycle, base, feasible)

@@ -5,6 +5,7 @@ import { assert } from '../../base/assert.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import { deepFreeze } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
+import { detailsOfPod } from '../../cluster/pod-details.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import { Simulation } from '../../engine/simulation.ts'
 import { PREEMPTED } from '../pod-shapes.ts'
@@ -111,14 +112,7 @@ export function markPlaced(api: ApiServer, row: PodRow, pod: Pod): void {
 export function createRow(api: ApiServer, pod: Pod, node?: NodeRow): PodRow {
   const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
   assert(interned.ok, 'a template was refused by an empty admission chain')
-  const { uid, ownerReferences } = pod.metadata ?? {}
-  const { resourceClaimStatuses, extendedResourceClaimStatus } = pod.status ?? {}
-  const details = {
-    ...(uid === undefined ? {} : { uid }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences }),
-    ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
-    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
-  }
+  const details = detailsOfPod(pod)
   const name = pod.metadata?.name ?? ''
   return api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
 }

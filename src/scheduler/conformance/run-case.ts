@@ -32,11 +32,12 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   )
   const cycle = new Cycle(loaded.cluster)
   if (input.mode === 'queue') {
-    const queue = new SchedulingQueue({
+    const options = {
       initialBackoff: configuration.podInitialBackoff,
       maxBackoff: configuration.podMaxBackoff,
       popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? true,
-    })
+    }
+    const queue = new SchedulingQueue(options, loaded.cluster)
     const script = new QueueScript(loaded, profiles, queue)
     return { mode: input.mode, queue: script.run(input.script ?? []) }
   }

@@ -35,7 +35,7 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
     return { pod: key, feasible: 0, evaluated: 0, nextStart: picker.nextStart }
   }
   const { cluster } = cycle
-  const { node, feasible, evaluated } = picker.pick(profile, podClass, row)
+  const { node, feasible, evaluated, rejectedBy } = picker.pick(profile, podClass, row)
   const step = { pod: key, feasible, evaluated, nextStart: picker.nextStart }
   if (node !== NO_NODE) {
     cluster.nominations.remove(row)
@@ -43,6 +43,8 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
     cluster.nodes.addPod(row, node as NodeRow, 0)
     return { ...step, node: cluster.nodes.name(node) }
   }
+  // The fast path knows who rejected the pod; the message needs to know why.
+  if (rejectedBy !== undefined) picker.explain(profile, podClass, row)
   const result = runPostFilters(cycle, EXHAUSTIVE)
   const message = fitErrorMessage(cycle.diagnosis(), result?.message ?? '')
   if (profile.postFilter.length === 0 || result?.clearNomination === true) cluster.nominations.remove(row)

@@ -64,6 +64,8 @@ export interface Reservation {
    * Objects as the binding will leave them: every later cycle sees them so, and PreBind writes them to the API server.
    */
   readonly objects?: readonly ReservedObject[]
+  /** Why the API server would refuse what PreBind writes: the pod is not bound, and tried again after a back-off. */
+  readonly failure?: string
 }
 
 /**
@@ -88,6 +90,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   compile(pod: PodShape): Term
   /** PreEnqueue: keeps the pod out of the queue. */
   enqueue?(term: Term): Rejection | undefined
+  /** PreEnqueue, where it needs the cluster or the pod itself. */
+  gate?(term: Term, cluster: ClusterView, pod: PodIdentity): Rejection | undefined
   /** PreFilter, as far as it follows from the pod alone. */
   screen?(term: Term): Screening | undefined
   /** PreFilter, where it needs more than one node; once a scheduling cycle. */
@@ -105,7 +109,15 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * the plugin does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
    */
   isIdle?(term: Term, cluster: ClusterView): boolean
-  /** Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node. */
+  /**
+   * Whether, as the cluster stands, `prepare` and `prepareScore` would make no state for this pod, and the other methods
+   * do without: the plugin then does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
+   */
+  isStateless?(term: Term, cluster: ClusterView): boolean
+  /**
+   * Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node, if the pod is one that
+   * the fast path decides.
+   */
   readonly postFilterNeedsLowerPriority?: boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
   ranks?(term: Term): boolean
@@ -115,6 +127,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
     cluster: ClusterView,
     found: readonly NodeIndex[],
     pod: PodIdentity,
+    /** What `prepare` made; undefined where it did not run. */
+    state: State | undefined,
   ): PreparedScore<ScoreState>
   /**
    * What `prepareScore` looks at: the nodes found (the default), or only what Node objects say, whichever nodes were
@@ -136,9 +150,9 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   ): Reservation | undefined
   /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
-   * of a column in `reads` is.
+   * of a column in `reads` is. `cluster` is as the change has left it.
    */
-  hint?(term: Term, change: ClusterChange): boolean
+  hint?(term: Term, change: ClusterChange, cluster: ClusterView, pod: PodIdentity): boolean
 }
 
 /** A plugin of any term, as the framework runs it. */

@@ -1,5 +1,6 @@
 import type { ClusterView } from './cluster-view.ts'
 import type { NodeIndex, PlacedPod } from './node-columns.ts'
+import type { ReservedObject } from './plugin.ts'
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { Rejection } from './verdict.ts'
@@ -22,6 +23,8 @@ export interface PostFilterContext {
   readonly cluster: ClusterView
   readonly pod: PodShape
   readonly identity: PodIdentity
+  /** Whether PreFilter came as far as this plugin; if not, an earlier one has ended it. */
+  readonly isPrepared: boolean
   /** Why each node failed, by number; a node that no filter looked at is absent. */
   rejection(node: NodeIndex): Rejection | undefined
   /** Node that the pod is nominated to already. */
@@ -53,6 +56,10 @@ export interface PostFilterResult {
   readonly failures?: ReadonlyMap<NodeIndex, readonly string[]>
   /** Whether an existing nomination of the pod ends. */
   readonly clearNomination: boolean
+  /** Objects that the plugin writes to the API server, to be tried again with. */
+  readonly updated?: readonly ReservedObject[]
+  /** Objects that it deletes. */
+  readonly deleted?: readonly ReservedObject[]
 }
 
 /** A PostFilter plugin's function; `state` is what its `prepare` made, undefined where that did not run. */

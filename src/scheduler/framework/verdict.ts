@@ -4,7 +4,8 @@
  * `UnschedulableAndUnresolvable` says that removing pods from the node would not help, so preemption leaves it out.
  */
 export interface Rejection {
-  readonly code: 'Unschedulable' | 'UnschedulableAndUnresolvable'
+  /** `Error` is for a pod that cannot be decided on at all: its whole cycle ends, whatever other nodes say. */
+  readonly code: 'Unschedulable' | 'UnschedulableAndUnresolvable' | 'Error'
   /** Reasons in the words of kube-scheduler; empty when only `explain` knows them. */
   readonly reasons: readonly string[]
 }
@@ -15,6 +16,11 @@ export const PASS = undefined
 /** A rejection that preemption may cure. */
 export function unschedulable(...reasons: readonly string[]): Rejection {
   return Object.freeze({ code: 'Unschedulable', reasons: Object.freeze(reasons) })
+}
+
+/** The end of a cycle in an error: something that the pod refers to is wrong. */
+export function schedulingError(message: string): Rejection {
+  return Object.freeze({ code: 'Error', reasons: Object.freeze([message]) })
 }
 
 /** A rejection that removing pods does not cure. */

@@ -1,0 +1,50 @@
+import type {
+  AllocationResult,
+  DeviceClass,
+  V1ResourceClaim as ResourceClaim,
+} from '../../src/api/types.generated.ts'
+import type { AllocatedDevices } from './allocated-devices.ts'
+import { allocationOf } from './allocation-results.ts'
+import { poolsOf } from './device-pools.ts'
+import { DeviceSearch } from './device-search.ts'
+import type { SliceIndex, TargetNode } from './device-slices.ts'
+
+/** The state of the cluster's devices that claims are allocated from. */
+export interface DeviceState {
+  readonly slices: SliceIndex
+  readonly allocated: AllocatedDevices
+  deviceClass(name: string): DeviceClass | undefined
+}
+
+/** What a node has for some claims: an allocation each, or that it does not have them. */
+export type NodeAllocation =
+  | { readonly found: readonly AllocationResult[] }
+  | { readonly found: undefined; readonly reason: string }
+
+/**
+ * Allocates devices for claims on a node. Throws `AllocationError` when a claim cannot be allocated anywhere for what it
+ * or a class says.
+ *
+ * Source: Kubernetes v1.37, dynamic-resource-allocation/structured.
+ */
+export function allocateOn(
+  node: TargetNode,
+  claims: readonly ResourceClaim[],
+  state: DeviceState,
+): NodeAllocation {
+  const pools = poolsOf(state.slices, node)
+  const context = {
+    node,
+    pools,
+    allocated: state.allocated,
+    deviceClass: (name: string) => state.deviceClass(name),
+  }
+  const solutions = new DeviceSearch(claims, context).run()
+  if (solutions !== undefined) {
+    return { found: solutions.map((solution) => allocationOf(solution, node.name)) }
+  }
+  const reason = pools.some((pool) => pool.isInvalid)
+    ? 'invalid resource pools were encountered'
+    : 'cannot allocate all claims'
+  return { found: undefined, reason }
+}

@@ -1,0 +1,120 @@
+import { compareSemver, parseSemver } from '../../src/cel/semver.ts'
+import type { DeviceAttribute, DeviceConstraint } from '../../src/api/types.generated.ts'
+import { AllocationError } from './allocation-error.ts'
+import { attributeOf } from './device-slices.ts'
+import type { SliceDevice } from './device-slices.ts'
+
+/** The request that a device is chosen for: its name, and that of the alternative, if it is one. */
+export interface RequestNames {
+  readonly request: string
+  readonly subRequest: string | undefined
+}
+
+/** Holds the devices of a claim together: told of each that is chosen or given up, in order. */
+export interface Constraint {
+  /** Whether the device may join those chosen; if so, it has. */
+  add(names: RequestNames, device: SliceDevice): boolean
+  remove(names: RequestNames): void
+}
+
+/**
+ * The constraints of a claim.
+ *
+ * Source: Kubernetes v1.37, dynamic-resource-allocation/structured/internal/incubating, `matchAttributeConstraint` and
+ * `distinctAttributeConstraint`.
+ */
+export function constraintsOf(constraints: readonly DeviceConstraint[], claim: string): Constraint[] {
+  return constraints.map(({ matchAttribute, distinctAttribute, requests }, place) => {
+    const names = new Set(requests)
+    if (matchAttribute !== undefined) return new MatchingAttribute(matchAttribute, names)
+    if (distinctAttribute !== undefined) return new DistinctAttribute(distinctAttribute, names)
+    throw new AllocationError(
+      `claim ${claim}, constraint #${place}: empty constraint (unsupported constraint type?)`,
+    )
+  })
+}
+
+/** All devices have the attribute with one value. */
+class MatchingAttribute implements Constraint {
+  readonly #attribute: string
+  readonly #requests: ReadonlySet<string>
+  #value: DeviceAttribute | undefined
+  #count = 0
+
+  constructor(attribute: string, requests: ReadonlySet<string>) {
+    this.#attribute = attribute
+    this.#requests = requests
+  }
+
+  add(names: RequestNames, device: SliceDevice): boolean {
+    if (!concerns(this.#requests, names)) return true
+    const value = attributeOf(device, this.#attribute)
+    if (value === undefined) return false
+    if (this.#count === 0) this.#value = value
+    else if (this.#value === undefined || !isSame(value, this.#value)) return false
+    this.#count += 1
+    return true
+  }
+
+  remove(names: RequestNames): void {
+    if (concerns(this.#requests, names)) this.#count -= 1
+  }
+}
+
+/** All devices have the attribute, each with another value. */
+class DistinctAttribute implements Constraint {
+  readonly #attribute: string
+  readonly #requests: ReadonlySet<string>
+  readonly #values: DeviceAttribute[] = []
+
+  constructor(attribute: string, requests: ReadonlySet<string>) {
+    this.#attribute = attribute
+    this.#requests = requests
+  }
+
+  add(names: RequestNames, device: SliceDevice): boolean {
+    if (!concerns(this.#requests, names)) return true
+    const value = attributeOf(device, this.#attribute)
+    if (value === undefined || this.#isPresent(value)) return false
+    this.#values.push(value)
+    return true
+  }
+
+  remove(names: RequestNames): void {
+    if (concerns(this.#requests, names)) this.#values.pop()
+  }
+
+  /** As upstream, a value of another type ends the search: it is distinct, whatever comes after. */
+  #isPresent(value: DeviceAttribute): boolean {
+    const kind = kindOf(value)
+    for (const other of this.#values) {
+      if (kindOf(other) !== kind) return false
+      if (isEqualVersion(value, other) || isSame(value, other)) return true
+    }
+    return false
+  }
+}
+
+/** A constraint that names no requests is for all; else it names the request, or the alternative as `request/name`. */
+function concerns(requests: ReadonlySet<string>, { request, subRequest }: RequestNames): boolean {
+  if (requests.size === 0 || requests.has(request)) return true
+  return subRequest !== undefined && requests.has(`${request}/${subRequest}`)
+}
+
+const KINDS = ['string', 'int', 'bool', 'version'] as const
+
+function kindOf(value: DeviceAttribute): string | undefined {
+  return KINDS.find((kind) => value[kind] !== undefined)
+}
+
+/** Versions are the same when they are written the same: they have one form only. */
+function isSame(one: DeviceAttribute, other: DeviceAttribute): boolean {
+  const kind = KINDS.find((each) => one[each] !== undefined)
+  return kind !== undefined && one[kind] === other[kind]
+}
+
+function isEqualVersion(one: DeviceAttribute, other: DeviceAttribute): boolean {
+  if (one.version === undefined || other.version === undefined) return false
+  const [first, second] = [parseSemver(one.version), parseSemver(other.version)]
+  return first !== undefined && second !== undefined && compareSemver(first, second) === 0
+}

@@ -1,0 +1,20 @@
+import type { PluginRejection } from './pod-class.ts'
+import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** What PreEnqueue looks at of a pod. */
+export type GatedPod = Pick<QueuedPod, 'profile' | 'podClass' | 'row'>
+
+/** PreEnqueue of all plugins, in order: the first that keeps the pod out of the queue, or undefined. */
+export function gateOf(pod: GatedPod, cluster: SchedulerCluster): PluginRejection | undefined {
+  const { profile, podClass } = pod
+  if (podClass.gaters.length === 0) return podClass.gate
+  const identity = cluster.shapes.identityOf(pod.row)
+  for (const index of profile.preEnqueue) {
+    const plugin = profile.plugins[index]
+    const term = podClass.terms[index]
+    const rejection = plugin?.enqueue?.(term) ?? plugin?.gate?.(term, cluster, identity)
+    if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
+  }
+  return undefined
+}
