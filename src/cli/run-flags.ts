@@ -11,6 +11,7 @@ export interface ScenarioFlags {
   readonly nodes?: string
   readonly schedulerConfig?: string
   readonly plugin?: readonly string[]
+  readonly extender?: readonly string[]
   readonly until?: string
   readonly seed?: string
   readonly set?: readonly string[]
@@ -80,5 +81,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): string[]
   }
   const plugins = flags.plugin ?? []
   if (plugins.length > 0) numeric.push(`spec.scheduler.plugins=${JSON.stringify(plugins)}`)
+  const extenders = flags.extender ?? []
+  if (extenders.length > 0) numeric.push(`spec.scheduler.extenders=${JSON.stringify(extenders)}`)
   return numeric
 }

@@ -111,7 +111,7 @@ describe('bad input', () => {
         'e.yaml',
         `  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n  scheduler: {config: {profiles: [{plugins: {filter: {enabled: [{name: Nonsense}]}}}]}}\n${trace}`,
       ),
-      'plugin "Nonsense" does not exist',
+      'FilterPlugin "Nonsense" does not exist',
     ],
     ['no YAML', file('f.yaml', 'a: [1\n'), 'f.yaml:'],
     ['a file that is not there', path.join(folder, 'none.yaml'), 'none.yaml: cannot be read'],
