@@ -10,6 +10,7 @@ import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/config
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { featureGates } from './feature-gates.ts'
 import { loadPlugins } from './plugin-loader.ts'
 
@@ -49,7 +50,8 @@ export async function buildScheduler(
     gates,
     known: new Set([...registry.keys(), ...NOT_SIMULATED]),
   })
-  const resolved = withPlugins(parsed, added)
+  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders)
+  const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
   const scheduler = new Scheduler(sim, api, {
     profiles,
@@ -60,6 +62,7 @@ export async function buildScheduler(
       popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
     },
     tieBreak,
+    extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
     keepsDetails: scenario.report.nodeDecisions,

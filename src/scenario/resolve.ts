@@ -106,7 +106,9 @@ function schedulerOf(reader: Reader): Scenario['scheduler'] {
   const paths = (field: string): readonly string[] =>
     reader.list(['spec', 'scheduler', field]).map((one) => reader.path(String(one)))
   return {
-    ...(file === undefined ? inlineConfiguration(reader, inline) : fileConfiguration(reader.path(String(file)))),
+    ...(file === undefined
+      ? inlineConfiguration(reader, inline)
+      : fileConfiguration(reader.path(String(file)))),
     plugins: paths('plugins'),
     extenders: paths('extenders'),
     tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',

@@ -11,6 +11,7 @@ import type { Node } from '../api/types.generated.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { Cycle } from './cycle.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
+import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
@@ -18,35 +19,18 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { Profile } from './profile.ts'
-import type { ProfileDraft } from './profile.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
 import { preBind } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
-import type { QueueOptions } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
+import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { TieBreak } from './tie-break.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
-/** How a scheduler behaves. */
-export interface SchedulerOptions {
-  readonly profiles: readonly ProfileDraft[]
-  /** Share of the nodes to find before scoring, in percent; 0 or undefined is adaptive. */
-  readonly percentageOfNodesToScore?: number | undefined
-  readonly queue: QueueOptions
-  readonly tieBreak: TieBreak
-  /** Time from a write until the scheduler hears of it. */
-  readonly watchLatency: Micros
-  /** Whether the fast path may answer where it applies; true by default, false for comparing with the definition. */
-  readonly usesIndex?: boolean
-  /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
-  readonly keepsDetails?: boolean
-  /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
-  readonly cycleTime: Micros
-}
+export type { SchedulerOptions } from './scheduler-options.ts'
 
 const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
@@ -74,6 +58,7 @@ export class Scheduler {
   #isBusy = false
   #ignored = 0
   #postFilterMessage = ''
+  #errorMessage = ''
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
@@ -99,7 +84,7 @@ export class Scheduler {
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
-    this.#cycle = new Cycle(this.cluster)
+    this.#cycle = new Cycle(this.cluster, new Extenders(options.extenders))
     this.#picker = new NodePicker(this.#cycle, {
       percentageOfNodesToScore: options.percentageOfNodesToScore,
       tieBreak: options.tieBreak,
@@ -266,11 +251,30 @@ export class Scheduler {
     decision.victims = NO_VICTIMS
     decision.rejectedBy = NO_PLUGINS
     this.#postFilterMessage = ''
+    this.#errorMessage = ''
     this.#isExplained = false
     const failure = this.#options.keepsDetails === true ? undefined : this.#failures.known(pod)
-    if (failure === undefined) this.#pick(pod, decision)
-    else this.#rejectPlainly(pod, failure, decision)
+    try {
+      if (failure === undefined) this.#pick(pod, decision)
+      else this.#rejectPlainly(pod, failure, decision)
+    } catch (error) {
+      this.#failByError(pod, error, decision)
+    }
     for (const observer of this.#observers) observer(decision)
+  }
+
+  /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
+  #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
+    if (!(error instanceof ExtenderFailure)) throw error
+    const node = this.cluster.nodes.placementOf(pod.row)
+    if (node !== NO_NODE) {
+      this.cluster.nodes.removePod(pod.row)
+      this.#move({ type: 'assigned-pod-deleted', pod: pod.podClass.shape, node: this.#nodeName(node) })
+    }
+    decision.node = NO_NODE
+    decision.outcome = 'error'
+    this.#errorMessage = error.message
+    this.queue.fail(pod, { rejectedBy: NO_PLUGINS, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 
   #pick(pod: QueuedPod, decision: Decision): void {
@@ -305,6 +309,7 @@ export class Scheduler {
 
   /** The FitError of the present decision; runs the definition when a shorter way was taken. */
   #messageOf(decision: Decision): string {
+    if (decision.outcome === 'error') return this.#errorMessage
     const queued = this.queue.get(decision.pod)
     if (!this.#isExplained && queued !== undefined) {
       this.#isExplained = true
@@ -328,6 +333,7 @@ export class Scheduler {
     nodes.addPod(pod.row, row, devices)
     nominations.remove(pod.row)
     if (objects.length > 0) preBind(this.cluster, objects)
+    this.#cycle.extenders.bind(this.#cycle, pod.row, row)
     const refusal = this.#api.pods.bind(pod.row, row, devices)
     this.queue.done(pod)
     if (refusal === undefined) {

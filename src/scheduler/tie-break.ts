@@ -33,13 +33,16 @@ function preOrder(count: number): Int32Array {
 /**
  * The position that kube-scheduler v1.37 takes: the first maximum in pre-order of the totals laid out as a binary
  * tree (children of i at 2i+1 and 2i+2), which is what building its heap leaves at the root. O(count).
+ *
+ * `draws`, where there are some, order equal totals: the highest is taken (its randomizer, which only extenders set).
  */
-export function firstByHeap(totals: ArrayLike<number>, order: Int32Array): number {
+export function firstByHeap(totals: ArrayLike<number>, order: Int32Array, draws?: ArrayLike<number>): number {
   let best = 0
   let bestTotal = -Infinity
   for (const position of order) {
     const total = totals[position] ?? 0
-    if (total > bestTotal) {
+    const isAhead = draws !== undefined && total === bestTotal && (draws[position] ?? 0) > (draws[best] ?? 0)
+    if (total > bestTotal || isAhead) {
       bestTotal = total
       best = position
     }

@@ -1,14 +1,4 @@
-import {
-  BOOL,
-  DURATION,
-  INT32,
-  INT64,
-  STRING,
-  listOf,
-  mapOf,
-  named,
-  objectOf,
-} from './field-type.ts'
+import { BOOL, DURATION, INT32, INT64, STRING, listOf, mapOf, named, objectOf } from './field-type.ts'
 import type { FieldType, ObjectType } from './field-type.ts'
 
 const resources = listOf(objectOf('v1.ResourceSpec', { name: STRING, weight: INT64 }))

@@ -27,7 +27,11 @@ export function readExtenders(
   const extenders = stanzas.map((stanza, index) => readExtender(stanza, [...path, index], managed, problems))
   const binders = extenders.filter(({ bindVerb }) => bindVerb !== '').length
   if (binders > 1) {
-    problems.invalid(path, `found ${binders} extenders implementing bind`, 'only one extender can implement bind')
+    problems.invalid(
+      path,
+      `found ${binders} extenders implementing bind`,
+      'only one extender can implement bind',
+    )
   }
   return extenders
 }
@@ -45,7 +49,12 @@ function readExtender(
   }
   const resources = (stanza['managedResources'] ?? []) as readonly Fields[]
   resources.forEach((resource, index) => {
-    checkResource(String(resource['name'] ?? ''), [...path, 'managedResources', index, 'name'], managed, problems)
+    checkResource(
+      String(resource['name'] ?? ''),
+      [...path, 'managedResources', index, 'name'],
+      managed,
+      problems,
+    )
   })
   checkAddress(text('urlPrefix'), [...path, 'urlPrefix'], problems)
   warnOfIdleFields(stanza, path, problems)
@@ -99,6 +108,9 @@ function warnOfIdleFields(stanza: Fields, path: FieldPath, problems: Problems): 
     problems.warn([...path, 'tlsConfig'], 'has no effect: only http is spoken')
   const verbs = ['filterVerb', 'prioritizeVerb', 'preemptVerb', 'bindVerb']
   if (verbs.every((verb) => (stanza[verb] ?? '') === '')) {
-    problems.warn(path, `has no effect: it has none of ${verbs.join(', ')}, so that it is never asked anything`)
+    problems.warn(
+      path,
+      `has no effect: it has none of ${verbs.join(', ')}, so that it is never asked anything`,
+    )
   }
 }

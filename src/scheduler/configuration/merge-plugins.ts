@@ -37,7 +37,13 @@ export function mergePlugins(sets: PluginSets): MergedPlugins {
     points: merged,
     weights: scoreWeights([...(sets.score?.enabled ?? []), ...multiPoint]),
     check: (schedulerName, known) =>
-      refuseImpossible({ sets, multiPoint: multiPoint.map(({ name }) => name), points: merged, schedulerName, known }),
+      refuseImpossible({
+        sets,
+        multiPoint: multiPoint.map(({ name }) => name),
+        points: merged,
+        schedulerName,
+        known,
+      }),
   }
 }
 

@@ -53,7 +53,13 @@ export function parseConfiguration(
   const profiles = readProfiles(fields['profiles'], ['profiles'], problems, setting)
   const extenders = readExtenders(fields['extenders'], ['extenders'], problems)
   stopAt(problems)
-  return { percentageOfNodesToScore: percentage, ...backoff, profiles, extenders, warnings: problems.warnings }
+  return {
+    percentageOfNodesToScore: percentage,
+    ...backoff,
+    profiles,
+    extenders,
+    warnings: problems.warnings,
+  }
 }
 
 function readBackoff(

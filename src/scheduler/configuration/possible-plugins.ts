@@ -35,10 +35,7 @@ function interfaceOf(point: ExtensionPoint): string {
  * Source: Kubernetes v1.37, `NewFramework`, `updatePluginList` and `expandMultiPointPlugins` (framework.go).
  */
 export function refuseImpossible(plugins: PluginsToCheck): readonly ImpossiblePlugin[] {
-  const found = [
-    ...EXTENSION_POINTS.flatMap((point) => atPoint(plugins, point)),
-    ...atMultiPoint(plugins),
-  ]
+  const found = [...EXTENSION_POINTS.flatMap((point) => atPoint(plugins, point)), ...atMultiPoint(plugins)]
   if (found.length > 0) return found
   const { points, schedulerName } = plugins
   const sorters = points.queueSort.length

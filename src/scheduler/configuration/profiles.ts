@@ -103,7 +103,11 @@ function checkCommonQueueSort(list: readonly Fields[], path: FieldPath, problems
   list.slice(1).forEach((profile, position) => {
     const at = [...path, position + 1]
     if (JSON.stringify(sets[position + 1]) !== JSON.stringify(first)) {
-      problems.invalid([...at, 'plugins', 'queueSort'], sets[position + 1], 'must be the same for all profiles')
+      problems.invalid(
+        [...at, 'plugins', 'queueSort'],
+        sets[position + 1],
+        'must be the same for all profiles',
+      )
     }
     const args = argsOf(profile, sorter)
     if (sorter === '' || args === undefined || JSON.stringify(args) === canon) return

@@ -93,12 +93,7 @@ function validateStrategy(strategy: Fields, path: FieldPath, problems: Problems)
   else validateShape(ratio['shape'], [...ratioPath, 'shape'], problems)
 }
 
-function validateVolumeBinding(
-  args: Fields,
-  path: FieldPath,
-  problems: Problems,
-  gates: FeatureGates,
-): void {
+function validateVolumeBinding(args: Fields, path: FieldPath, problems: Problems, gates: FeatureGates): void {
   const timeout = Number(args['bindTimeoutSeconds'] ?? 600)
   if (timeout < 0) {
     const message = 'invalid BindTimeoutSeconds, should not be a negative value'

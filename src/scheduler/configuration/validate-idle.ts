@@ -51,6 +51,5 @@ function validateLeaderElection(election: Fields, problems: Problems): void {
     problems.invalid([at, 'leaseDuration'], found, 'must be greater than `RenewDeadline`')
   }
   const lock = (election['resourceLock'] ?? '') === '' ? 'leases' : election['resourceLock']
-  if (lock !== 'leases')
-    problems.invalid([at, 'resourceLock'], lock, 'resourceLock value must be "leases"')
+  if (lock !== 'leases') problems.invalid([at, 'resourceLock'], lock, 'resourceLock value must be "leases"')
 }

@@ -1,0 +1,24 @@
+import type { Micros } from '../base/time.ts'
+import type { SchedulerExtender } from './framework/extender.ts'
+import type { ProfileDraft } from './profile.ts'
+import type { QueueOptions } from './queue-options.ts'
+import type { TieBreak } from './tie-break.ts'
+
+/** How a scheduler behaves. */
+export interface SchedulerOptions {
+  readonly profiles: readonly ProfileDraft[]
+  /** Share of the nodes to find before scoring, in percent; 0 or undefined is adaptive. */
+  readonly percentageOfNodesToScore?: number | undefined
+  readonly queue: QueueOptions
+  readonly tieBreak: TieBreak
+  /** Time from a write until the scheduler hears of it. */
+  readonly watchLatency: Micros
+  /** Whether the fast path may answer where it applies; true by default, false for comparing with the definition. */
+  readonly usesIndex?: boolean
+  /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
+  readonly keepsDetails?: boolean
+  /** Extenders, asked in this order; none by default. */
+  readonly extenders?: readonly SchedulerExtender[]
+  /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
+  readonly cycleTime: Micros
+}
