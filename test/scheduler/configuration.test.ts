@@ -151,6 +151,16 @@ const WRONG: readonly (readonly [what: string, text: string, ...problems: readon
     'profiles[0].plugins.score.enabled[1]: plugin "ImageLocality" already registered as "ScorePlugin"',
   ],
   [
+    'a plugin without a name',
+    'profiles: [{ plugins: { filter: { enabled: [{ weight: 1 }] } } }]',
+    'profiles[0].plugins.filter.enabled[0]: FilterPlugin "" does not exist',
+  ],
+  [
+    'nothing in a list',
+    'profiles: [{ plugins: { filter: { enabled: [null] } } }]',
+    'profiles[0].plugins.filter.enabled[0]: null is no v1.Plugin',
+  ],
+  [
     'a removed plugin',
     'profiles: [{ plugins: { filter: { enabled: [{ name: EBSLimits }] } } }]',
     'profiles[0].plugins.filter.enabled[0]: Invalid value: "EBSLimits": was invalid in version "v1" (KubeSchedulerConfiguration is version "kubescheduler.config.k8s.io/v1")',

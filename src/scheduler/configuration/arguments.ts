@@ -37,7 +37,8 @@ export function readArguments(
     if (args.has(name)) problems.duplicate(at, name)
     const own = item?.['args'] ?? undefined
     if (setting.removed.includes(name)) problems.invalid(at, name, setting.wasRemoved)
-    else if (name in ARGUMENT_FIELDS) checkArguments(name, own, [...at, 'args'], problems, setting.gates)
+    else if (Object.hasOwn(ARGUMENT_FIELDS, name))
+      checkArguments(name, own, [...at, 'args'], problems, setting.gates)
     else if (setting.known !== undefined && !setting.known.has(name)) {
       problems.warn(at, `has no effect: there is no plugin "${name}"`)
     }
@@ -71,7 +72,7 @@ function checkArguments(
     return
   }
   if (kind !== wanted) {
-    const isOther = kind.endsWith('Args') && kind.slice(0, -'Args'.length) in ARGUMENT_FIELDS
+    const isOther = kind.endsWith('Args') && Object.hasOwn(ARGUMENT_FIELDS, kind.slice(0, -'Args'.length))
     const message = isOther
       ? `args for plugin ${name} were not of type ${wanted}.${GROUP}, got ${kind}.${GROUP}`
       : `${prefix}no kind "${kind}" is registered for version "${version}"`

@@ -61,13 +61,19 @@ class Decoder {
         return
       case 'list':
         if (!Array.isArray(value)) this.#wrongType(value, type, path, place)
-        else value.forEach((item: unknown, index) => this.check(item, type.of, [...path, index], place))
+        else value.forEach((item: unknown, index) => this.#checkItem(item, type.of, [...path, index], place))
         return
       case 'map':
       case 'object':
         if (typeof value !== 'object' || Array.isArray(value)) this.#wrongType(value, type, path, place)
         else this.#checkFields(value as Readonly<Record<string, unknown>>, type, path, place)
     }
+  }
+
+  /** Departs from Kubernetes: an item that is null is refused; Go would take it for one with nothing in it. */
+  #checkItem(item: unknown, type: FieldType, path: FieldPath, place: GoPlace): void {
+    if (item === null) this.#problems.add(path, `${this.#prefix}null is no ${goName(type)}`)
+    else this.check(item, type, path, place)
   }
 
   #checkFields(

@@ -58,7 +58,7 @@ function readProfile(
 ): ResolvedProfile {
   if (schedulerName === '') problems.required([...path, 'schedulerName'])
   const percentageOfNodesToScore = readPercentage(profile, path, problems)
-  const sets = (profile['plugins'] ?? {}) as PluginSets
+  const sets = readSets(profile['plugins'])
   const pluginsPath = [...path, 'plugins']
   const before = problems.found.length
   refuseRemoved(sets, pluginsPath, problems)
@@ -80,6 +80,21 @@ function readProfile(
     }
   }
   return { schedulerName, percentageOfNodesToScore, points: merged.points, weights: merged.weights, args }
+}
+
+/** The sets with a name for each plugin: an empty one where it has none. */
+function readSets(value: unknown): PluginSets {
+  const given = (value ?? {}) as Readonly<Record<string, Readonly<Record<string, Fields[] | null>> | null>>
+  const named = (list: readonly Fields[] | null | undefined): { name: string; weight: number }[] =>
+    (list ?? []).map((plugin) => ({
+      name: String(plugin['name'] ?? ''),
+      weight: Number(plugin['weight'] ?? 0),
+    }))
+  const sets = Object.entries(given).map(([point, set]) => [
+    point,
+    { enabled: named(set?.['enabled']), disabled: named(set?.['disabled']) },
+  ])
+  return Object.fromEntries(sets) as PluginSets
 }
 
 function refuseRemoved(sets: PluginSets, path: FieldPath, problems: Problems): void {
@@ -120,7 +135,7 @@ function queueSortOf(profile: Fields): {
   readonly Enabled: readonly { readonly Name: string; readonly Weight: number }[]
   readonly Disabled: readonly { readonly Name: string; readonly Weight: number }[]
 } {
-  const set = ((profile['plugins'] ?? {}) as PluginSets).queueSort ?? {}
+  const set = readSets(profile['plugins']).queueSort ?? {}
   const named = (list: readonly { name: string; weight?: number }[] | null | undefined) =>
     (list ?? []).map(({ name, weight }) => ({ Name: name, Weight: weight ?? 0 }))
   return { Enabled: named(set.enabled), Disabled: named(set.disabled) }
