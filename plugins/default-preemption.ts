@@ -100,16 +100,28 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
       if (result.disruptionBudgetViolations === 0) spared += 1
     } else failures.set(node, result.reasons)
   }
-  const ties = bestCandidates(candidates)
-  const [nominated] = ties
-  if (nominated === undefined) {
+  if (candidates.length === 0) {
     const message = preemptionMessage(context.cluster.order, failures)
-    return { code: 'Unschedulable', message, candidates, ties, failures, clearNomination: true }
+    return { code: 'Unschedulable', message, candidates, ties: [], failures, clearNomination: true }
   }
+  const agreed = context.callExtenders(candidates)
+  if ('error' in agreed) return refused('Error', agreed.error, candidates)
+  const ties = bestCandidates(agreed)
+  const [nominated] = ties
+  if (nominated === undefined) return refused('Unschedulable', 'no candidate node for preemption', candidates)
   const name = context.cluster.nodes.name(nominated.node)
   const count = nominated.victims.length
   const message = `preemption: found a potential placement for pod on node ${name}, preempting ${count} victims`
-  return { code: 'Success', message, nominated, candidates, ties, failures, clearNomination: false }
+  return { code: 'Success', message, nominated, candidates: agreed, ties, failures, clearNomination: false }
+}
+
+/** Extenders took all candidates away, or one failed. */
+function refused(
+  code: 'Error' | 'Unschedulable',
+  message: string,
+  candidates: readonly PreemptionCandidate[],
+): PostFilterResult {
+  return { code, message: `preemption: ${message}`, candidates, ties: [], clearNomination: false }
 }
 
 /** Source: `GetOffsetAndNumCandidates`: a share of the nodes, at least the absolute number, at most all. */

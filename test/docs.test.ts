@@ -1,16 +1,30 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
+import { loadExtenders } from '../src/run/extender-loader.ts'
+import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
+import { CONFIGURATION_FIELDS } from '../src/scheduler/configuration/fields.ts'
+import type { ObjectType } from '../src/scheduler/configuration/field-type.ts'
 import { CSV_COLUMNS } from '../src/workload/formats/csv.ts'
 import { traceFormats } from '../src/workload/formats/index.ts'
 import { PROJECT_ROOT } from './shared-data.ts'
 
 function read(...parts: string[]): string {
   return readFileSync(path.join(PROJECT_ROOT, ...parts), 'utf8')
+}
+
+/** Names of the fields of a configuration, its profiles and its extenders. */
+function fieldsOf({ fields }: ObjectType): string[] {
+  const lists = ['profiles', 'extenders'].flatMap((name) => {
+    const type = fields[name]
+    return type?.kind === 'list' && type.of.kind === 'object' ? Object.keys(type.of.fields) : []
+  })
+  return [...Object.keys(fields), ...lists.filter((name) => name !== 'plugins')]
 }
 
 describe('the documentation', () => {
@@ -29,6 +43,32 @@ describe('the documentation', () => {
     const page = read('docs/traces.md')
     for (const name of traceFormats.keys()) expect(page).toContain(`| \`${name}\` |`)
     for (const column of CSV_COLUMNS) expect(page).toContain(`| \`${column}\` |`)
+  })
+
+  it('has an extender that works, in the page on plugins', async () => {
+    const code =
+      /```ts\n(import type \{ SchedulerExtender \}[^]*?)```/.exec(read('docs/plugins.md'))?.[1] ?? ''
+    const folder = mkdtempSync(path.join(tmpdir(), 'stowage-docs-'))
+    const file = path.join(folder, 'even-nodes.ts')
+    writeFileSync(file, code)
+    const [extender] = await loadExtenders(file)
+    rmSync(folder, { recursive: true })
+    const nodes = ['node-1', 'node-2', 'node-4'].map((name) => ({ metadata: { name } }))
+    expect(extender?.filter?.({}, nodes)).toEqual({
+      nodeNames: ['node-2', 'node-4'],
+      failedNodes: { 'node-1': 'node(s) had an odd name' },
+    })
+    expect(extender?.prioritize?.({}, nodes)).toContainEqual({ host: 'node-4', score: 2 })
+  })
+
+  it('has every field of a scheduler configuration', () => {
+    const page = read('docs/scheduler-configuration.md')
+    const missing = fieldsOf(CONFIGURATION_FIELDS).filter((field) => !page.includes(`\`${field}\``))
+    expect(missing).toEqual([])
+    for (const [plugin, { fields }] of Object.entries(ARGUMENT_FIELDS)) {
+      expect(page).toContain(`| ${plugin} |`)
+      for (const field of Object.keys(fields).slice(2)) expect(page).toContain(`\`${field}\``)
+    }
   })
 
   it('links to pages that are there', () => {

@@ -12,6 +12,7 @@ export interface ScenarioFlags {
   readonly nodes?: string
   readonly schedulerConfig?: string
   readonly plugin?: readonly string[]
+  readonly extender?: readonly string[]
   readonly until?: string
   readonly seed?: string
   readonly set?: readonly string[]
@@ -73,7 +74,7 @@ interface FlagOverride {
 function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly FlagOverride[] {
   const place = (given: string): string => fromScenario(file, given)
   const trace = 'spec.workload[0].trace'
-  const { nodes, plugin = [] } = flags
+  const { nodes, plugin = [], extender = [] } = flags
   const values: readonly (readonly [string, string, unknown])[] = [
     ['--until', 'spec.until', mapped(flags.until, numberIfAny)],
     ['--seed', 'spec.seed', mapped(flags.seed, numberIfAny)],
@@ -92,6 +93,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
       file === undefined ? undefined : mapped(nodes, (text) => [nodesOf(text, flags, place)]),
     ],
     ['--plugin', 'spec.scheduler.plugins', plugin.length === 0 ? undefined : plugin.map(place)],
+    ['--extender', 'spec.scheduler.extenders', extender.length === 0 ? undefined : extender.map(place)],
   ]
   return values.flatMap(([flag, field, value]) =>
     value === undefined ? [] : [{ field, value: JSON.stringify(value), flag }],

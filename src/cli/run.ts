@@ -68,6 +68,11 @@ export function addScenarioOptions(command: Command): Command {
       'scheduler plugin of your own (.ts, .mts, .js, .mjs); may be given again',
       collect,
     )
+    .option(
+      '--extender <file>',
+      'scheduler extender of your own (.ts, .mts, .js, .mjs); may be given again',
+      collect,
+    )
     .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
     .option('--seed <seed>', 'seed of all chance (default: 1)')
     .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)

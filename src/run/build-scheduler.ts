@@ -10,6 +10,7 @@ import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/config
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { featureGates } from './feature-gates.ts'
 import { loadPlugins } from './plugin-loader.ts'
 
@@ -26,7 +27,7 @@ export async function buildScheduler(
   scenario: Scenario,
   hasDevices: boolean,
 ): Promise<BuiltScheduler> {
-  const { configuration: value, configurationPath, plugins: files, tieBreak } = scenario.scheduler
+  const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
   const own = new Map<string, PluginFactory>()
   for (const file of files) {
     for (const [name, factory] of await loadPlugins(file)) {
@@ -42,10 +43,16 @@ export async function buildScheduler(
   }
   const registry = new Map([...inTreePlugins, ...own])
   const added = [...(hasDevices ? ['GpuShare'] : []), ...own.keys()]
-  const resolved = withPlugins(parseConfiguration(value, configurationPath), added)
-  refuseUnknown(resolved, registry, configurationPath)
   const gates = featureGates(scenario.kubernetesVersion)
-  const { profiles, warnings } = buildProfiles(resolved, { registry, gates })
+  const parsed = parseConfiguration(value, source.root, {
+    placeOf: (path) => source.placeOf(path),
+    needsType: source.isFile,
+    gates,
+    known: new Set([...registry.keys(), ...NOT_SIMULATED]),
+  })
+  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders)
+  const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
+  const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
   const scheduler = new Scheduler(sim, api, {
     profiles,
     percentageOfNodesToScore: resolved.percentageOfNodesToScore,
@@ -55,6 +62,7 @@ export async function buildScheduler(
       popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
     },
     tieBreak,
+    extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
     keepsDetails: scenario.report.nodeDecisions,
@@ -73,21 +81,4 @@ function withPlugins(configuration: ResolvedConfiguration, names: readonly strin
     return { ...profile, points }
   })
   return { ...configuration, profiles }
-}
-
-function refuseUnknown(
-  configuration: ResolvedConfiguration,
-  registry: ReadonlyMap<string, PluginFactory>,
-  path: string,
-): void {
-  configuration.profiles.forEach((profile, index) => {
-    for (const name of [...Object.values(profile.points).flat(), ...profile.args.keys()]) {
-      if (registry.has(name) || NOT_SIMULATED.includes(name)) continue
-      throw new InputError({
-        field: `${path}.profiles[${index}].plugins`,
-        message: `plugin "${name}" does not exist`,
-        hint: `known are ${[...registry.keys()].join(', ')}; add your own with --plugin FILE`,
-      })
-    }
-  })
 }

@@ -1,15 +1,9 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-
 import { InputError } from '../base/errors.ts'
 import { NODE_COLUMN_NAMES } from '../scheduler/framework/node-columns.ts'
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { guardedPlugin } from './guarded-plugin.ts'
-
-/** Endings of files that a plugin may be written in. */
-const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
+import { loadModule } from './module-loader.ts'
 
 /**
  * Loads a user's scheduler plugin: bundles the file in memory and takes every plugin that it exports, as `definePlugin`
@@ -18,15 +12,7 @@ const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
  * Throws `InputError` when the file is none, does not compile, or exports nothing that is a plugin.
  */
 export async function loadPlugins(file: string): Promise<ReadonlyMap<string, PluginFactory>> {
-  if (!ENDINGS.includes(path.extname(file))) {
-    throw new InputError({
-      file,
-      message: 'is no plugin file',
-      hint: `expected one of ${ENDINGS.join(', ')}`,
-    })
-  }
-  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
-  const exported = await evaluate(file, await bundle(file))
+  const exported = await loadModule(file, 'plugin')
   const plugins = new Map<string, PluginFactory>()
   for (const [name, value] of Object.entries(exported)) {
     const factory = factoryOf(value, file, name)
@@ -43,47 +29,6 @@ export async function loadPlugins(file: string): Promise<ReadonlyMap<string, Plu
     })
   }
   return plugins
-}
-
-async function bundle(file: string): Promise<string> {
-  const { build } = await import('esbuild')
-  const framework = fileURLToPath(new URL('../scheduler/framework/index.js', import.meta.url))
-  try {
-    const result = await build({
-      entryPoints: [path.resolve(file)],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'silent',
-      alias: { 'stowage/plugin': existsSync(framework) ? framework : framework.replace(/\.js$/, '.ts') },
-    })
-    return result.outputFiles[0]?.text ?? ''
-  } catch (error) {
-    const [first] =
-      (error as { errors?: readonly { text: string; location?: { line: number; column: number } }[] })
-        .errors ?? []
-    throw new InputError({
-      file,
-      ...(first?.location === undefined
-        ? {}
-        : { line: first.location.line, column: first.location.column + 1 }),
-      message: first?.text ?? 'does not compile',
-    })
-  }
-}
-
-async function evaluate(file: string, code: string): Promise<Readonly<Record<string, unknown>>> {
-  const url = `data:text/javascript;base64,${Buffer.from(`${code}\n//# sourceURL=${pathToFileURL(file).href}`).toString('base64')}`
-  try {
-    return (await import(url)) as Readonly<Record<string, unknown>>
-  } catch (error) {
-    throw new InputError({
-      file,
-      message: `throws when it is loaded: ${error instanceof Error ? error.message : String(error)}`,
-    })
-  }
 }
 
 function factoryOf(

@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
-
-import { LineCounter, parseDocument } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
 import type { InputProblem } from '../base/errors.ts'
@@ -10,7 +7,7 @@ import { applyOverride, overriddenField } from './overrides.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { schemaProblems } from './validate.ts'
-import type { YamlPositions } from './validate.ts'
+import { parseYamlFile } from './yaml-file.ts'
 
 /** What a scenario is made from: a file or a plain value, and overrides of its fields. */
 export interface ScenarioInput {
@@ -56,7 +53,7 @@ function atFlag(problem: InputProblem, { overrides, flags }: ScenarioInput): Inp
 }
 
 function load(input: ScenarioInput): Scenario {
-  const positions = input.file === undefined ? undefined : parseFile(input.file)
+  const positions = input.file === undefined ? undefined : parseYamlFile(input.file)
   const raw = (
     positions === undefined ? structuredClone(input.raw ?? {}) : positions.document.toJS()
   ) as unknown
@@ -73,21 +70,4 @@ function load(input: ScenarioInput): Scenario {
   const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
   const folder = input.file === undefined ? process.cwd() : path.dirname(path.resolve(input.file))
   return resolveScenario(fields, { file: input.file, folder, digest, positions })
-}
-
-function parseFile(file: string): YamlPositions {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
-  }
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const [error] = document.errors
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0])
-    throw new InputError({ file, line, column: col, message: error.message.split('\n')[0] ?? 'is no YAML' })
-  }
-  return { file, document, lines }
 }

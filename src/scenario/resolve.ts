@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
 import path from 'node:path'
-
-import { parse } from 'yaml'
 
 import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
 import { compileDistribution, plainNumber } from '../base/distribution.ts'
@@ -12,6 +9,7 @@ import type { Micros } from '../base/time.ts'
 import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
+import { parseYamlFile } from './yaml-file.ts'
 
 /** Where a scenario comes from: for paths and for errors. */
 export interface ResolveSetting {
@@ -105,11 +103,37 @@ function schedulerOf(reader: Reader): Scenario['scheduler'] {
     reader.fail(['spec', 'scheduler', 'config'], 'configFile and config exclude each other')
   }
   const tieBreak = reader.text(['spec', 'scheduler', 'tieBreak'], 'heap')
+  const paths = (field: string): readonly string[] =>
+    reader.list(['spec', 'scheduler', field]).map((one) => reader.path(String(one)))
   return {
-    configuration: file === undefined ? (inline ?? {}) : readYaml(reader.path(String(file))),
-    configurationPath: file === undefined ? 'spec.scheduler.config' : String(file),
-    plugins: reader.list(['spec', 'scheduler', 'plugins']).map((plugin) => reader.path(String(plugin))),
+    ...(file === undefined
+      ? inlineConfiguration(reader, inline)
+      : fileConfiguration(reader.path(String(file)))),
+    plugins: paths('plugins'),
+    extenders: paths('extenders'),
     tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+  }
+}
+
+type ConfigurationSetting = Pick<Scenario['scheduler'], 'configuration' | 'configurationSource'>
+
+function inlineConfiguration(reader: Reader, inline: unknown): ConfigurationSetting {
+  const at = ['spec', 'scheduler', 'config']
+  return {
+    configuration: inline ?? {},
+    configurationSource: {
+      root: fieldText(at),
+      isFile: false,
+      placeOf: (path) => reader.placeOf([...at, ...path]),
+    },
+  }
+}
+
+function fileConfiguration(file: string): ConfigurationSetting {
+  const positions = parseYamlFile(file)
+  return {
+    configuration: positions.document.toJS(),
+    configurationSource: { root: '', isFile: true, placeOf: (path) => positionOf(path, positions) },
   }
 }
 
@@ -210,17 +234,6 @@ function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
   }
 }
 
-function readYaml(file: string): unknown {
-  try {
-    return parse(readFileSync(file, 'utf8')) as unknown
-  } catch (error) {
-    throw new InputError({
-      file,
-      message: `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    })
-  }
-}
-
 /** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
 class Reader {
   readonly #raw: Fields
@@ -298,6 +311,11 @@ class Reader {
     parseValue: (value: string | number, field: string) => number,
   ): Sampler {
     return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
+  }
+
+  /** Where a field stands in the text. */
+  placeOf(at: readonly Step[]): ReturnType<typeof positionOf> {
+    return positionOf(at, this.#setting.positions)
   }
 
   fail(at: readonly Step[], message: string): never {

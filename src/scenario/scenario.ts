@@ -1,4 +1,5 @@
 import type { Sampler } from '../base/distribution.ts'
+import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
@@ -71,6 +72,16 @@ export type FailureSource =
 /** A memory threshold of the kubelet's eviction manager. */
 export type ThresholdSetting = { readonly bytes: number } | { readonly share: number }
 
+/** Where a scheduler configuration comes from: for errors about it. */
+export interface ConfigurationSource {
+  /** What paths of its fields begin with; empty for a file of its own. */
+  readonly root: string
+  /** Whether it is a file of its own, not a part of the scenario. */
+  readonly isFile: boolean
+  /** File, line and column of a field, as far as they are known. */
+  placeOf(path: readonly (string | number)[]): Pick<InputProblem, 'file' | 'line' | 'column'>
+}
+
 /** A run, wholly decided: everything defaulted, times in microseconds, paths resolved. */
 export interface Scenario {
   readonly name: string
@@ -89,9 +100,11 @@ export interface Scenario {
   readonly scheduler: {
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown
-    /** Name to say in errors about it. */
-    readonly configurationPath: string
+    readonly configurationSource: ConfigurationSource
+    /** Files of the user's plugins. */
     readonly plugins: readonly string[]
+    /** Files of the user's extenders. */
+    readonly extenders: readonly string[]
     readonly tieBreak: 'heap' | 'random' | 'name'
   }
   readonly workload: readonly TraceSource[]

@@ -137,6 +137,7 @@ const spec = object(
       configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
       config: { type: 'object', description: 'the same, written here' },
       plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
+      extenders: { ...strings, description: "files of one's own extenders (.ts, .mts, .js, .mjs)" },
       tieBreak: {
         enum: ['heap', 'random', 'name'],
         description: 'choice among equal nodes; heap, the real one, by default',

@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { EXTENDER, Extenders } from './extenders.ts'
 import type { FitDiagnosis } from './fit-error.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
@@ -12,6 +13,9 @@ import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** Stands for the extenders where a plugin's number is expected. */
+const BY_EXTENDER: PluginIndex = -2
 
 /** Raw, normalised and weighted scores of one plugin, in the order of the nodes found. */
 export interface PluginScores {
@@ -35,6 +39,7 @@ export interface ReservedParts {
  */
 export class Cycle {
   readonly cluster: SchedulerCluster
+  readonly extenders: Extenders
   #profile: Profile | undefined
   #podClass: PodClass | undefined
   #pod = -1 as PodRow
@@ -49,13 +54,16 @@ export class Cycle {
   #prepared = 0
   #error: PluginRejection | undefined
   #number = 0
+  /** Whether extenders left out nodes that the plugins had found. */
+  #isExtenderRejected = false
   /** Number of the cycle in which the node was rejected last, and by whom and why. */
   readonly #rejectedIn: number[] = []
   readonly #rejectedBy: PluginIndex[] = []
   readonly #rejections: (Rejection | undefined)[] = []
 
-  constructor(cluster: SchedulerCluster) {
+  constructor(cluster: SchedulerCluster, extenders = new Extenders()) {
     this.cluster = cluster
+    this.extenders = extenders
   }
 
   /** Starts on a pod; `pod` is its row. */
@@ -68,6 +76,7 @@ export class Cycle {
     this.#preFilterRejection = undefined
     this.#prepared = 0
     this.#error = undefined
+    this.#isExtenderRejected = false
     this.#number += 1
     this.#states = []
     this.#skipped = []
@@ -157,14 +166,11 @@ export class Cycle {
    */
   check(node: NodeIndex): Rejection | undefined {
     const rejection = this.#checkWithNominated(node)
-    if (rejection !== undefined) {
-      this.#rejectedIn[node] = this.#number
-      this.#rejectedBy[node] = this.#rejecting
-      this.#rejections[node] = rejection
-      if (rejection.code === 'Error') {
-        const plugin = this.profile.plugins[this.#rejecting]?.name ?? ''
-        this.#error ??= { plugin, rejection }
-      }
+    if (rejection === undefined) return undefined
+    this.#keep(node, this.#rejecting, rejection)
+    if (rejection.code === 'Error') {
+      const plugin = this.profile.plugins[this.#rejecting]?.name ?? ''
+      this.#error ??= { plugin, rejection }
     }
     return rejection
   }
@@ -172,6 +178,16 @@ export class Cycle {
   /** Whether these filters let the pod on the node, nominated pods left out; nothing of it is kept. */
   passes(node: NodeIndex, filters: readonly PluginIndex[]): boolean {
     return this.#runFilters(node, filters) === undefined
+  }
+
+  /** An extender does not take a node that the plugins took. */
+  rejectByExtender(node: NodeIndex, rejection: Rejection): void {
+    this.#keep(node, BY_EXTENDER, rejection)
+  }
+
+  /** Extenders left out nodes, whether or not they said why. */
+  noteExtenderRejection(): void {
+    this.#isExtenderRejected = true
   }
 
   /** As `check`, on a view that a trial has changed: what it says is not kept as the node's rejection. */
@@ -188,8 +204,9 @@ export class Cycle {
   rejectionOf(node: NodeIndex): PluginRejection | undefined {
     if (this.#rejectedIn[node] !== this.#number) return undefined
     const rejection = this.#rejections[node]
-    const plugin = this.profile.plugins[this.#rejectedBy[node] ?? -1]
-    return rejection === undefined || plugin === undefined ? undefined : { plugin: plugin.name, rejection }
+    const by = this.#rejectedBy[node] ?? -1
+    const plugin = by === BY_EXTENDER ? EXTENDER : this.profile.plugins[by]?.name
+    return rejection === undefined || plugin === undefined ? undefined : { plugin, rejection }
   }
 
   /** All reasons for which a node that `check` rejected will not do. */
@@ -214,7 +231,8 @@ export class Cycle {
       const found = this.rejectionOf(node)
       if (found !== undefined) names.add(found.plugin)
     }
-    return this.profile.plugins.map((plugin) => plugin.name).filter((name) => names.has(name))
+    const plugins = this.profile.plugins.map((plugin) => plugin.name).filter((name) => names.has(name))
+    return this.#isExtenderRejected ? [...plugins, EXTENDER] : plugins
   }
 
   /** What the FitError counts: reasons over all nodes, those that PreFilter left out with theirs. */
@@ -331,6 +349,12 @@ export class Cycle {
         : `node(s) didn't satisfy plugin(s) [${by.join(' ')}] simultaneously`
     this.#preFilterRejection = { plugin: '', rejection: unresolvable(reason) }
     return true
+  }
+
+  #keep(node: NodeIndex, by: PluginIndex, rejection: Rejection): void {
+    this.#rejectedIn[node] = this.#number
+    this.#rejectedBy[node] = by
+    this.#rejections[node] = rejection
   }
 
   #checkWithNominated(node: NodeIndex): Rejection | undefined {

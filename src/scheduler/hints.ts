@@ -1,4 +1,5 @@
 import type { Node } from '../api/types.generated.ts'
+import { EXTENDER } from './extenders.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeColumn } from './framework/node-columns.ts'
@@ -25,6 +26,8 @@ export function isWorthRetry(
     )
   }
   for (const name of plugins) {
+    // Extenders give no hints: whatever happens may matter to them.
+    if (name === EXTENDER) return true
     const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]
     if (plugin === undefined) continue

@@ -87,7 +87,8 @@ export class NodePicker {
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    const usesIndex = this.#options.usesIndex && !this.keepsDetails
+    const isPlain = !this.keepsDetails && !this.#cycle.extenders.isInterestedIn(podClass.shape.spec)
+    const usesIndex = this.#options.usesIndex && isPlain
     const { shapes } = this.#cycle.cluster
     const searchIndex = (): boolean => this.#searchIndex(profile, podClass, pick)
     if (usesIndex && namingPod(() => shapes.keyOf(pod), searchIndex)) return pick
@@ -158,6 +159,7 @@ export class NodePicker {
     const allowed = this.#cycle.allowedNames
     if (allowed !== undefined && !allowed.has(nodes.name(nominated))) return false
     if (this.#cycle.check(nominated) !== undefined) return false
+    if (this.#cycle.extenders.filter(this.#cycle, [nominated]).length === 0) return false
     this.#found = [nominated]
     pick.node = nominated
     pick.feasible = 1
@@ -227,17 +229,20 @@ export class NodePicker {
 
   #limit(profile: Profile, nodeCount: number): number {
     const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore
-    return profile.score.length === 0 ? 1 : feasibleNodesToFind(nodeCount, percentage)
+    const isOneEnough = profile.score.length === 0 && !this.#cycle.extenders.wantsSeveralNodes
+    return isOneEnough ? 1 : feasibleNodesToFind(nodeCount, percentage)
   }
 
   #search(profile: Profile, pick: Pick): void {
     const candidates = this.#cycle.candidates()
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, candidates.length)
-    const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
+    const { found: passing, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
     pick.evaluated = evaluated
     if (this.#cycle.error !== undefined) return
+    const { extenders } = this.#cycle
+    const found = extenders.filter(this.#cycle, passing)
     this.#found = found
     pick.feasible = found.length
     const only = found[0]
@@ -246,15 +251,22 @@ export class NodePicker {
       pick.node = only
       return
     }
-    const totals = this.#cycle.score(found, this.keepsDetails ? this.#scores : undefined)
-    pick.node = found[this.#choose(totals, found, found.length)] ?? only
+    const details = this.keepsDetails ? this.#scores : undefined
+    const totals = this.#cycle.score(found, details)
+    const draws = extenders.prioritize(this.#cycle, found, totals, { ties: this.#options.ties, details })
+    pick.node = found[this.#choose(totals, found, found.length, draws)] ?? only
   }
 
-  /** Position of the node taken among those found. */
-  #choose(totals: ArrayLike<number>, found: ArrayLike<NodeIndex>, count: number): number {
+  /** Position of the node taken among those found; draws decide between equals where extenders made some. */
+  #choose(
+    totals: ArrayLike<number>,
+    found: ArrayLike<NodeIndex>,
+    count: number,
+    draws?: readonly number[],
+  ): number {
     switch (this.#options.tieBreak) {
       case 'heap':
-        return firstByHeap(totals, count)
+        return firstByHeap(totals, count, draws)
       case 'name':
         return firstByName(totals, found, count, this.#cycle.cluster.nodes)
       case 'random':

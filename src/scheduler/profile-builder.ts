@@ -1,28 +1,29 @@
 import type { FeatureGates, PluginFactory } from './framework/plugin-factory.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
+import type { ConfigurationWarning } from './configuration/problems.ts'
 import type { ResolvedConfiguration, ResolvedProfile } from './configuration/resolved.ts'
 import type { ProfileDraft } from './profile.ts'
 
 /** Plugins by name: the in-tree registry, with a user's own added. */
 export type PluginRegistry = ReadonlyMap<string, PluginFactory>
 
-/** A thing in the configuration that has no meaning here. */
-export interface ConfigurationWarning {
-  readonly path: string
-  readonly message: string
-}
-
-/** Builds the plugins of each profile from the registry. Throws `InputError` for wrong plugin arguments. */
+/**
+ * Builds the plugins of each profile from the registry; `root` is what paths of the configuration begin with.
+ *
+ * Throws `InputError` for wrong plugin arguments.
+ */
 export function buildProfiles(
   configuration: ResolvedConfiguration,
-  parts: { readonly registry: PluginRegistry; readonly gates: FeatureGates },
+  parts: { readonly registry: PluginRegistry; readonly gates: FeatureGates; readonly root?: string },
 ): { readonly profiles: readonly ProfileDraft[]; readonly warnings: readonly ConfigurationWarning[] } {
   const warnings: ConfigurationWarning[] = [...configuration.warnings]
+  const root = parts.root === undefined || parts.root === '' ? '' : `${parts.root}.`
   const profiles = configuration.profiles.map((profile, index) => {
     const plugins = namesOf(profile).flatMap((name): SchedulerPlugin[] => {
       const factory = parts.registry.get(name)
       if (factory === undefined) return []
-      const path = `profiles[${index}].pluginConfig[${name}].args`
+      const place = [...profile.args.keys()].indexOf(name)
+      const path = `${root}profiles[${index}].pluginConfig[${place}].args`
       const warn = (field: string, message: string): void => {
         warnings.push({ path: `${path}.${field}`, message })
       }

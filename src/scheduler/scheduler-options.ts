@@ -1,4 +1,5 @@
 import type { Micros } from '../base/time.ts'
+import type { SchedulerExtender } from './framework/extender.ts'
 import type { ProfileDraft } from './profile.ts'
 import type { QueueOptions } from './queue-options.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -16,6 +17,8 @@ export interface SchedulerOptions {
   readonly usesIndex?: boolean
   /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
   readonly keepsDetails?: boolean
+  /** Extenders, asked in this order; none by default. */
+  readonly extenders?: readonly SchedulerExtender[]
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
 }

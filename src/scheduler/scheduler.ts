@@ -11,6 +11,7 @@ import type { Node } from '../api/types.generated.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { Cycle } from './cycle.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
+import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
@@ -29,6 +30,8 @@ import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
+
+export type { SchedulerOptions } from './scheduler-options.ts'
 
 const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
@@ -85,7 +88,7 @@ export class Scheduler {
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
-    this.#cycle = new Cycle(this.cluster)
+    this.#cycle = new Cycle(this.cluster, new Extenders(options.extenders))
     this.#picker = new NodePicker(this.#cycle, {
       percentageOfNodesToScore: options.percentageOfNodesToScore,
       tieBreak: options.tieBreak,
@@ -265,9 +268,24 @@ export class Scheduler {
     this.#isExplained = false
     this.#picker.keepsDetails = this.#attendant(pod.row)
     const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
-    if (failure === undefined) this.#pick(pod, decision)
-    else this.#rejectPlainly(pod, failure, decision)
+    try {
+      if (failure === undefined) this.#pick(pod, decision)
+      else this.#rejectPlainly(pod, failure, decision)
+    } catch (error) {
+      this.#failByError(pod, error, decision)
+    }
     for (const observer of this.#observers) observer(decision)
+  }
+
+  /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
+  #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
+    if (!(error instanceof ExtenderFailure)) throw error
+    const node = this.cluster.nodes.placementOf(pod.row)
+    if (node !== NO_NODE) {
+      this.cluster.nodes.removePod(pod.row)
+      this.#move({ type: 'assigned-pod-deleted', pod: pod.podClass.shape, node: this.#nodeName(node) })
+    }
+    this.#fail(pod, error.message, decision)
   }
 
   #pick(pod: QueuedPod, decision: Decision): void {
@@ -342,6 +360,7 @@ export class Scheduler {
     nodes.addPod(pod.row, row, devices)
     nominations.remove(pod.row)
     if (objects.length > 0) preBind(this.cluster, objects)
+    this.#cycle.extenders.bind(this.#cycle, pod.row, row)
     const refusal = this.#api.pods.bind(pod.row, row, devices)
     this.queue.done(pod)
     if (refusal === undefined) {

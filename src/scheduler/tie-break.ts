@@ -19,13 +19,18 @@ export function precedesInHeap(one: number, other: number): boolean {
 /**
  * The position that kube-scheduler v1.37 takes: the first maximum in pre-order of the totals laid out as a binary
  * tree, which is what building its heap leaves at the root. O(count).
+ *
+ * `draws`, where there are some, order equal totals: the highest is taken (its randomizer, which only extenders set).
  */
-export function firstByHeap(totals: ArrayLike<number>, count: number): number {
+export function firstByHeap(totals: ArrayLike<number>, count: number, draws?: ArrayLike<number>): number {
   let best = 0
   let bestTotal = -Infinity
   for (let position = 0; position < count; position++) {
     const total = totals[position] ?? 0
-    if (total > bestTotal || (total === bestTotal && precedesInHeap(position, best))) {
+    const isAhead =
+      total === bestTotal &&
+      (draws === undefined ? precedesInHeap(position, best) : (draws[position] ?? 0) > (draws[best] ?? 0))
+    if (total > bestTotal || isAhead) {
       bestTotal = total
       best = position
     }

@@ -2,8 +2,14 @@ import { assert } from '../base/assert.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Cycle } from './cycle.ts'
+import { ExtenderFailure } from './extenders.ts'
 import type { NodeIndex, PlacedPod } from './framework/node-columns.ts'
-import type { PostFilterContext, PostFilterResult, Trial } from './framework/post-filter.ts'
+import type {
+  PostFilterContext,
+  PostFilterResult,
+  PreemptionCandidate,
+  Trial,
+} from './framework/post-filter.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
 import type { PluginIndex } from './profile.ts'
@@ -66,8 +72,21 @@ function contextOf(
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
     trial: (node, body) => runTrial(cycle, node, body),
+    callExtenders: (candidates) => callExtenders(cycle, candidates),
     offset: search.offset,
     isExhaustive: search.isExhaustive,
+  }
+}
+
+function callExtenders(
+  cycle: Cycle,
+  candidates: readonly PreemptionCandidate[],
+): ReturnType<PostFilterContext['callExtenders']> {
+  try {
+    return cycle.extenders.preempt(cycle, candidates)
+  } catch (error) {
+    if (error instanceof ExtenderFailure) return { error: error.message }
+    throw error
   }
 }
 

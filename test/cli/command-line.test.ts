@@ -93,7 +93,7 @@ describe('bad input', () => {
         'e.yaml',
         `  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n  scheduler: {config: {profiles: [{plugins: {filter: {enabled: [{name: Nonsense}]}}}]}}\n${trace}`,
       ),
-      'plugin "Nonsense" does not exist',
+      'FilterPlugin "Nonsense" does not exist',
     ],
     ['no YAML', file('f.yaml', 'a: [1\n'), 'f.yaml:'],
     ['a file that is not there', path.join(folder, 'none.yaml'), 'none.yaml: cannot be read'],
@@ -308,5 +308,41 @@ describe('other commands', () => {
     expect((await stowage('trace', 'convert', TRACE, '--out', out)).status).toBe(0)
     const again = await stowage('trace', 'info', out, '--json')
     expect(JSON.parse(again.out)).toMatchObject({ rows: 2, tasks: 2, pods: 2 })
+  })
+})
+
+describe('a scheduler configuration in a file of its own', () => {
+  const scenario = (): string =>
+    file(
+      'configured.yaml',
+      `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n`,
+    )
+  const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
+
+  it('is validated with the line of what is wrong, as a run would', async () => {
+    const config = file(
+      'wrong.yaml',
+      `${head}profiles:\n- schedulerName: a\n  percentageOfNodesToScore: 101\n`,
+    )
+    const { status, err } = await stowage('validate', scenario(), '--scheduler-config', config)
+    expect(status).toBe(2)
+    expect(err).toContain('wrong.yaml:5:')
+    expect(err).toContain(
+      'profiles[0].percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]',
+    )
+  })
+
+  it('is warned of with the line of what has no effect', async () => {
+    const config = file('idle.yaml', `${head}parallelism: 8\n`)
+    const { status, err } = await stowage('validate', scenario(), '--scheduler-config', config)
+    expect(status).toBe(0)
+    expect(err).toContain('idle.yaml:3: parallelism has no effect')
+  })
+
+  it('goes with extenders, and a module that is none is refused', async () => {
+    const extender = file('none.ts', 'export const nothing = 1\n')
+    const { status, err } = await stowage('validate', scenario(), '--extender', extender)
+    expect(status).toBe(2)
+    expect(err).toContain('exports no extender')
   })
 })

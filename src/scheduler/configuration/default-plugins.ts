@@ -65,6 +65,14 @@ export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> 
   GangScheduling: ['preEnqueue', 'reserve', 'permit'],
 }
 
+/** Points at which the contract of a user's plugin has nothing to say. */
+const FOREIGN_POINTS: readonly ExtensionPoint[] = ['queueSort', 'bind']
+
+/** Whether a plugin acts at an extension point when `multiPoint` enables it. */
+export function actsAt(plugin: string, point: ExtensionPoint): boolean {
+  return PLUGIN_POINTS[plugin]?.includes(point) ?? !FOREIGN_POINTS.includes(point)
+}
+
 /** Default plugins that are not simulated yet: a profile may name them; they reject nothing and rank nothing. */
 export const NOT_SIMULATED: readonly string[] = [
   'VolumeRestrictions',

@@ -1,22 +1,25 @@
-import { InputError } from '../../base/errors.ts'
-import { DEFAULT_PLUGINS, PLUGIN_POINTS } from './default-plugins.ts'
+import { DEFAULT_PLUGINS, actsAt } from './default-plugins.ts'
 import type { EnabledPlugin } from './default-plugins.ts'
+import { refuseImpossible } from './possible-plugins.ts'
+import type { ImpossiblePlugin } from './possible-plugins.ts'
 import { EXTENSION_POINTS } from './resolved.ts'
 import type { ExtensionPoint } from './resolved.ts'
 
 /** Plugins that a profile enables and disables, at one extension point or (`multiPoint`) at all of theirs. */
 export interface PluginSet {
-  readonly enabled?: readonly EnabledPlugin[]
-  readonly disabled?: readonly { readonly name: string }[]
+  readonly enabled?: readonly EnabledPlugin[] | null
+  readonly disabled?: readonly { readonly name: string }[] | null
 }
 
 /** `plugins` of a profile. */
-export type PluginSets = Readonly<Partial<Record<ExtensionPoint | 'multiPoint', PluginSet>>>
+export type PluginSets = Readonly<Partial<Record<ExtensionPoint | 'multiPoint', PluginSet | null>>>
 
 /** What a profile's plugin sets come to. */
 export interface MergedPlugins {
   readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>
   readonly weights: ReadonlyMap<string, number>
+  /** What keeps a scheduler from being built of it; `known` are the plugins that there are, undefined for any. */
+  check(schedulerName: string, known: ReadonlySet<string> | undefined): readonly ImpossiblePlugin[]
 }
 
 /**
@@ -25,15 +28,22 @@ export interface MergedPlugins {
  * Source: Kubernetes v1.37, `mergePluginSet` (apis/config/v1/default_plugins.go), `expandMultiPointPlugins` and
  * `getScoreWeights` (framework/runtime/framework.go).
  */
-export function mergePlugins(sets: PluginSets, path: string): MergedPlugins {
+export function mergePlugins(sets: PluginSets): MergedPlugins {
   const multiPoint = mergeMultiPoint(sets.multiPoint ?? {})
   const points: Partial<Record<ExtensionPoint, readonly string[]>> = {}
-  for (const point of EXTENSION_POINTS) {
-    points[point] = expandPoint(point, sets[point] ?? {}, multiPoint, `${path}.${point}`)
-  }
+  for (const point of EXTENSION_POINTS) points[point] = expandPoint(point, sets[point] ?? {}, multiPoint)
+  const merged = points as Record<ExtensionPoint, readonly string[]>
   return {
-    points: points as Record<ExtensionPoint, readonly string[]>,
+    points: merged,
     weights: scoreWeights([...(sets.score?.enabled ?? []), ...multiPoint]),
+    check: (schedulerName, known) =>
+      refuseImpossible({
+        sets,
+        multiPoint: multiPoint.map(({ name }) => name),
+        points: merged,
+        schedulerName,
+        known,
+      }),
   }
 }
 
@@ -57,32 +67,23 @@ function expandPoint(
   point: ExtensionPoint,
   set: PluginSet,
   multiPoint: readonly EnabledPlugin[],
-  path: string,
 ): readonly string[] {
   const enabled = (set.enabled ?? []).map(({ name }) => name)
-  refuseDuplicates(enabled, path)
   const disabled = new Set((set.disabled ?? []).map(({ name }) => name))
   if (disabled.has('*')) return enabled
   const acting = multiPoint
     .map(({ name }) => name)
-    .filter((name) => (PLUGIN_POINTS[name]?.includes(point) ?? true) && !disabled.has(name))
-  refuseDuplicates(acting, path)
+    .filter((name) => actsAt(name, point) && !disabled.has(name))
   const overriding = enabled.filter((name) => acting.includes(name))
   const rest = enabled.filter((name) => !acting.includes(name))
   return [...overriding, ...acting.filter((name) => !enabled.includes(name)), ...rest]
-}
-
-function refuseDuplicates(names: readonly string[], path: string): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice === undefined) return
-  throw new InputError({ field: path, message: `plugin "${twice}" already registered` })
 }
 
 /** The first weight named counts; 0 or none is 1. */
 function scoreWeights(plugins: readonly EnabledPlugin[]): ReadonlyMap<string, number> {
   const weights = new Map<string, number>()
   for (const { name, weight } of plugins) {
-    if (!weights.has(name)) weights.set(name, weight === undefined || weight === 0 ? 1 : weight)
+    if (!weights.has(name)) weights.set(name, (weight ?? 0) === 0 ? 1 : (weight ?? 1))
   }
   return weights
 }

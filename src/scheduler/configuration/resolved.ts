@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/time.ts'
+import type { ConfigurationWarning } from './problems.ts'
 
 /** Extension points of the scheduling framework, as a configuration names them. */
 export const EXTENSION_POINTS = [
@@ -18,16 +19,42 @@ export const EXTENSION_POINTS = [
 
 export type ExtensionPoint = (typeof EXTENSION_POINTS)[number]
 
+/** Extension points for pod groups, new in Kubernetes v1.36 and v1.37: read, and nothing runs at them. */
+export const PLACEMENT_POINTS = [
+  'placementGenerate',
+  'placementScore',
+  'placementFeasible',
+  'podGroupPostFilter',
+] as const
+
 /** A profile with the defaults merged in: names of plugins by extension point, in the order in which they run. */
 export interface ResolvedProfile {
   readonly schedulerName: string
   /** Percent; 0 is adaptive; undefined falls to the global setting. */
   readonly percentageOfNodesToScore: number | undefined
   readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>
-  /** Weight of each plugin that may score, at least 1. */
+  /** Weight of each plugin that may score; 1 where the configuration says 0 or nothing. */
   readonly weights: ReadonlyMap<string, number>
-  /** `pluginConfig` arguments by plugin. */
+  /** `pluginConfig` arguments by plugin, in the order of the list. */
   readonly args: ReadonlyMap<string, unknown>
+}
+
+/** An extender that is reached over HTTP. */
+export interface ResolvedExtender {
+  readonly urlPrefix: string
+  /** Empty verbs are not supported by the extender. */
+  readonly filterVerb: string
+  readonly prioritizeVerb: string
+  readonly preemptVerb: string
+  readonly bindVerb: string
+  readonly weight: number
+  /** How long a call may take, in milliseconds of the real clock. */
+  readonly httpTimeoutMs: number
+  readonly nodeCacheCapable: boolean
+  readonly managedResources: readonly string[]
+  /** Managed resources that NodeResourcesFit leaves to the extender. */
+  readonly ignoredByScheduler: readonly string[]
+  readonly ignorable: boolean
 }
 
 /** A KubeSchedulerConfiguration with everything defaulted. */
@@ -36,6 +63,7 @@ export interface ResolvedConfiguration {
   readonly podInitialBackoff: Micros
   readonly podMaxBackoff: Micros
   readonly profiles: readonly ResolvedProfile[]
+  readonly extenders: readonly ResolvedExtender[]
   /** Settings that have no meaning in a simulation, by path. */
-  readonly warnings: readonly { readonly path: string; readonly message: string }[]
+  readonly warnings: readonly ConfigurationWarning[]
 }

@@ -1,6 +1,15 @@
-/** The contract of scheduler plugins; published to users as `stowage/plugin`. */
+/** The contract of scheduler plugins and extenders; published to users as `stowage/plugin`. */
 export type { ClusterChange } from './cluster-change.ts'
 export type { ClusterView } from './cluster-view.ts'
+export type {
+  ExtenderBinding,
+  ExtenderFilterResult,
+  ExtenderMetaVictims,
+  ExtenderVictims,
+  HostPriority,
+  ManagedResource,
+  SchedulerExtender,
+} from './extender.ts'
 export type { FitKernel, ResourceKernel, ScoreKernel } from './kernel.ts'
 export type { HostPort, NodeColumn, NodeColumns, NodeImage, NodeIndex, PlacedPod } from './node-columns.ts'
 export { SCORE_MAX, definePlugin } from './plugin.ts'

@@ -32,6 +32,10 @@ export interface PostFilterContext {
   trial<Result>(node: NodeIndex, body: (trial: Trial) => Result): Result
   /** Whether every node is to be tried, not the part that a configuration allows. */
   readonly isExhaustive: boolean
+  /** The candidates that the extenders agree to, with the victims that they leave; or the error of one of them. */
+  callExtenders(
+    candidates: readonly PreemptionCandidate[],
+  ): readonly PreemptionCandidate[] | { readonly error: string }
   /** A number from 0 to below `bound`, for the offset at which candidates are searched. */
   offset(bound: number): number
 }

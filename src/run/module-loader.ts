@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { InputError } from '../base/errors.ts'
+
+/** Endings of files that a user's module may be written in. */
+const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
+
+/**
+ * Loads a module of the user: bundles it in memory, with `stowage/plugin` in it, and returns what it exports.
+ *
+ * `what` is what the file is to be, for errors. Throws `InputError` when it is no module, or does not compile.
+ */
+export async function loadModule(file: string, what: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!ENDINGS.includes(path.extname(file))) {
+    throw new InputError({
+      file,
+      message: `is no ${what} file`,
+      hint: `expected one of ${ENDINGS.join(', ')}`,
+    })
+  }
+  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  return evaluate(file, await bundle(file))
+}
+
+async function bundle(file: string): Promise<string> {
+  const { build } = await import('esbuild')
+  const framework = fileURLToPath(new URL('../scheduler/framework/index.js', import.meta.url))
+  try {
+    const result = await build({
+      entryPoints: [path.resolve(file)],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      logLevel: 'silent',
+      alias: { 'stowage/plugin': existsSync(framework) ? framework : framework.replace(/\.js$/, '.ts') },
+    })
+    return result.outputFiles[0]?.text ?? ''
+  } catch (error) {
+    const [first] =
+      (error as { errors?: readonly { text: string; location?: { line: number; column: number } }[] })
+        .errors ?? []
+    throw new InputError({
+      file,
+      ...(first?.location === undefined
+        ? {}
+        : { line: first.location.line, column: first.location.column + 1 }),
+      message: first?.text ?? 'does not compile',
+    })
+  }
+}
+
+async function evaluate(file: string, code: string): Promise<Readonly<Record<string, unknown>>> {
+  const url = `data:text/javascript;base64,${Buffer.from(`${code}\n//# sourceURL=${pathToFileURL(file).href}`).toString('base64')}`
+  try {
+    return (await import(url)) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    throw new InputError({
+      file,
+      message: `throws when it is loaded: ${error instanceof Error ? error.message : String(error)}`,
+    })
+  }
+}
