@@ -25,7 +25,8 @@ export const nodePorts = definePlugin({
 
   hint(term, change) {
     if (change.type === 'node-added') return true
-    return change.type === 'assigned-pod-deleted' && conflicts(term.wanted, hostPortsOf(change.pod.spec))
+    const isGone = change.type === 'assigned-pod-deleted' || change.type === 'pending-pod-deleted'
+    return isGone && conflicts(term.wanted, hostPortsOf(change.pod.spec))
   },
 })
 

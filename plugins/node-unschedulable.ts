@@ -28,7 +28,7 @@ export const nodeUnschedulable = definePlugin({
       case 'node-updated':
         return change.old.spec?.unschedulable === true && change.node.spec?.unschedulable !== true
       case 'pending-pod-updated':
-        return change.itself && term.isTolerated
+        return change.itself && change.updates.includes('tolerations') && term.isTolerated
       default:
         return false
     }

@@ -55,7 +55,7 @@ function build(options: TolerationOptions): SchedulerPlugin {
         case 'node-updated':
           return !tolerated(change.old.spec?.taints) && tolerated(change.node.spec?.taints)
         case 'pending-pod-updated':
-          return change.itself && change.old.spec.tolerations !== change.pod.spec.tolerations
+          return change.updates.includes('tolerations')
         default:
           return false
       }

@@ -5,17 +5,23 @@ import type { NodeColumn } from './framework/node-columns.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import type { QueuedPod } from './queued-pod.ts'
 
+/** What a change asks for a pod: nothing, another try after its back-off, or one at once. */
+export type Retry = 'none' | 'after-backoff' | 'at-once'
+
 /**
- * Whether a change makes a rejected pod worth another try: one of the plugins that rejected it says so by its hint,
- * or, without a hint, reads a column that changed. A pod that no plugin rejected is always worth one.
+ * What a change asks for a rejected pod: another try when one of the plugins that rejected it says so by its hint, or,
+ * without a hint, reads a column that changed; at once when that plugin made it wait. A pod that no plugin rejected is
+ * always worth another try.
  *
- * `plugins` narrows the question to some of them; by default all that rejected the pod or made it wait.
+ * Source: kube-scheduler v1.37, backend/queue `isPodWorthRequeuing`.
  */
-export function isWorthRetry(pod: QueuedPod, change: ClusterChange, plugins?: readonly string[]): boolean {
-  if (plugins === undefined) {
-    if (pod.rejectedBy.length === 0 && pod.pendingBy.length === 0) return true
-    return isWorthRetry(pod, change, pod.rejectedBy) || isWorthRetry(pod, change, pod.pendingBy)
-  }
+export function retryFor(pod: QueuedPod, change: ClusterChange): Retry {
+  if (pod.rejectedBy.length === 0 && pod.pendingBy.length === 0) return 'after-backoff'
+  if (isHinted(pod, change, pod.pendingBy)) return 'at-once'
+  return isHinted(pod, change, pod.rejectedBy) ? 'after-backoff' : 'none'
+}
+
+function isHinted(pod: QueuedPod, change: ClusterChange, plugins: readonly string[]): boolean {
   for (const name of plugins) {
     const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]

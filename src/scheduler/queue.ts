@@ -5,8 +5,10 @@ import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
-import { isWorthRetry } from './hints.ts'
+import { retryFor } from './hints.ts'
+import type { Retry } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
+import { podUpdates } from './pod-updates.ts'
 import type { Profile } from './profile.ts'
 import type { HeapEntry, QueuedPod } from './queued-pod.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
@@ -19,10 +21,14 @@ const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
 const BACKOFF_WINDOW: Micros = SECOND
 
-/** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
+/**
+ * An event that pods in flight may have missed. One without a change asks for another try whatever rejected the pod;
+ * `only` names the one pod that it concerns, `updated` the pod that the change is about where that was in flight.
+ */
 interface FlightEvent {
-  readonly change: ClusterChange | undefined
-  readonly activated: PodRow | undefined
+  readonly change?: ClusterChange
+  readonly only?: PodRow
+  readonly updated?: PodRow
 }
 
 /**
@@ -37,12 +43,12 @@ export class SchedulingQueue {
   readonly #errorBackoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
+  readonly #gated = new Set<QueuedPod>()
   readonly #groups = new WaitingGroups()
   #backingOff = 0
   #flights = 0
   #events: FlightEvent[] = []
   #sequence = 0
-  #nextUnschedulableCheck = UNSCHEDULABLE_CHECK
 
   constructor(options: QueueOptions) {
     this.#options = options
@@ -94,13 +100,15 @@ export class SchedulingQueue {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
     const old = pod.podClass.shape
+    const { shape } = podClass
     pod.podClass = podClass
-    const change: ClusterChange = { type: 'pending-pod-updated', old, pod: podClass.shape, itself: true }
-    if (pod.place === 'in-flight') this.#events.push({ change, activated: row })
+    const updates = podUpdates(old, shape)
+    const change: ClusterChange = { type: 'pending-pod-updated', old, pod: shape, itself: true, updates }
+    if (pod.place === 'in-flight') this.#events.push({ change, updated: row })
     else if (pod.place === 'gated') {
-      if (podClass.gate === undefined) this.#requeue(pod, now)
-    } else if (pod.place === 'unschedulable') {
-      if (isWorthRetry(pod, change)) this.#requeue(pod, now)
+      if (podClass.gate === undefined) this.#requeue(pod, 'after-backoff', now)
+    } else if (pod.place === 'unschedulable' && updates.length > 0) {
+      this.#requeue(pod, retryFor(pod, change), now)
     }
   }
 
@@ -156,9 +164,8 @@ export class SchedulingQueue {
     const missed = this.#missed(pod)
     this.#endFlight()
     if (isError) this.#toBackoffOrActive(pod, true, now)
-    else if (missed === 'active') this.#toActive(pod)
-    else if (missed === 'retry') this.#requeue(pod, now)
-    else this.#toUnschedulable(pod)
+    else if (missed === 'none') this.#toUnschedulable(pod)
+    else this.#requeue(pod, missed, now)
   }
 
   /**
@@ -184,13 +191,12 @@ export class SchedulingQueue {
 
   /** Something changed: moves the unschedulable pods to which it may matter. */
   move(change: ClusterChange, now: Micros): void {
-    if (this.#flights > 0) this.#events.push({ change, activated: undefined })
+    if (this.#flights > 0) this.#events.push({ change })
     this.#groups.move(change)
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
-      if (!isWorthRetry(pod, change)) continue
-      if (isWorthRetry(pod, change, pod.pendingBy)) this.#toActive(pod)
-      else this.#requeue(pod, now)
+      if (change.type === 'pending-pod-deleted' && change.pod.priority < pod.priority) continue
+      this.#requeue(pod, retryFor(pod, change), now)
     }
   }
 
@@ -198,7 +204,7 @@ export class SchedulingQueue {
   activate(row: PodRow): void {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
-    if (pod.place === 'in-flight') this.#events.push({ change: undefined, activated: row })
+    if (pod.place === 'in-flight') this.#events.push({ only: row })
     else if (pod.place !== 'active') this.#toActive(pod)
   }
 
@@ -208,14 +214,22 @@ export class SchedulingQueue {
       this.#flushBackoff(this.#backoff, now)
       this.#flushBackoff(this.#errorBackoff, now)
     }
-    if (now < this.#nextUnschedulableCheck) return
-    this.#nextUnschedulableCheck = now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
+    if (now % UNSCHEDULABLE_CHECK !== 0) return
     this.#groups.wakeOlder(now - UNSCHEDULABLE_MAX)
+    let hasMoved = false
+    // Gated pods are not let in by it, but count: pods in flight are told all the same.
+    for (const pod of this.#gated) {
+      if (now - pod.waitingSince <= UNSCHEDULABLE_MAX) continue
+      hasMoved = true
+      pod.waitingSince = now
+    }
     for (const pod of [...this.#unschedulable]) {
       if (now - pod.waitingSince <= UNSCHEDULABLE_MAX) continue
+      hasMoved = true
       pod.waitingSince = now
-      this.#requeue(pod, now)
+      this.#requeue(pod, 'after-backoff', now)
     }
+    if (hasMoved && this.#flights > 0) this.#events.push({})
   }
 
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
@@ -224,21 +238,21 @@ export class SchedulingQueue {
     if (this.#backingOff > 0)
       due = Math.min(due, this.#firstEnd(this.#backoff), this.#firstEnd(this.#errorBackoff))
     if (due !== NEVER) {
-      const end = due - (due % BACKOFF_WINDOW)
-      const leaves = this.#options.popsFromBackoff
-        ? end + BACKOFF_WINDOW
-        : Math.ceil(due / BACKOFF_WINDOW) * BACKOFF_WINDOW
-      due = Math.max(leaves, now - (now % BACKOFF_WINDOW) + BACKOFF_WINDOW)
+      due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     }
-    let oldest = this.#groups.oldest
+    let oldest = Math.min(this.#groups.oldest, this.#flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {
       oldest = Math.min(oldest, pod.waitingSince)
       break
     }
     if (oldest === NEVER) return due
-    const passed = oldest + UNSCHEDULABLE_MAX
-    const check = passed - (passed % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
-    return Math.min(due, Math.max(check, now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK))
+    return Math.min(due, nextMultiple(Math.max(oldest + UNSCHEDULABLE_MAX, now), UNSCHEDULABLE_CHECK))
+  }
+
+  #oldestGated(): Micros {
+    let oldest = NEVER
+    for (const pod of this.#gated) oldest = Math.min(oldest, pod.waitingSince)
+    return oldest
   }
 
   /** Source: kube-scheduler v1.37, backend/queue `calculateBackoffDuration`. */
@@ -251,32 +265,28 @@ export class SchedulingQueue {
     return this.#options.popsFromBackoff ? end - (end % BACKOFF_WINDOW) : end
   }
 
-  /** With the gate on, the end and the present are both whole seconds, and an end that is now is not over. */
+  /** An end that is now is not over; with the gate on, the end and the present are both whole seconds. */
   #isBackingOff(pod: QueuedPod, now: Micros): boolean {
-    if (!this.#options.popsFromBackoff) return pod.backoffUntil > now
-    return pod.backoffUntil >= now - (now % BACKOFF_WINDOW)
+    return pod.backoffUntil >= (this.#options.popsFromBackoff ? now - (now % BACKOFF_WINDOW) : now)
   }
 
   /** What the events during the flight of a pod ask for it. */
-  #missed(pod: QueuedPod): 'active' | 'retry' | undefined {
-    let missed: 'active' | 'retry' | undefined
+  #missed(pod: QueuedPod): Retry {
+    let missed: Retry = 'none'
     for (let i = pod.eventsFrom; i < this.#events.length; i++) {
       const event = this.#events[i]
       if (event === undefined) continue
-      if (event.change === undefined) {
-        if (event.activated === pod.row) return 'active'
-        continue
-      }
-      if (event.activated !== undefined && event.activated !== pod.row) continue
-      if (!isWorthRetry(pod, event.change)) continue
-      if (isWorthRetry(pod, event.change, pod.pendingBy)) return 'active'
-      missed = 'retry'
+      if (event.only !== undefined && event.only !== pod.row) continue
+      const retry = event.change === undefined ? 'after-backoff' : retryFor(pod, asHeardBy(pod, event))
+      if (retry === 'at-once') return retry
+      if (retry !== 'none') missed = retry
     }
     return missed
   }
 
-  #requeue(pod: QueuedPod, now: Micros): void {
-    this.#toBackoffOrActive(pod, false, now)
+  #requeue(pod: QueuedPod, retry: Retry, now: Micros): void {
+    if (retry === 'at-once') this.#toActive(pod)
+    else if (retry === 'after-backoff') this.#toBackoffOrActive(pod, false, now)
   }
 
   #toBackoffOrActive(pod: QueuedPod, isError: boolean, now: Micros): void {
@@ -307,6 +317,7 @@ export class SchedulingQueue {
   #toGated(pod: QueuedPod): void {
     this.#leave(pod)
     pod.place = 'gated'
+    this.#gated.add(pod)
   }
 
   #toUnschedulable(pod: QueuedPod): void {
@@ -323,6 +334,7 @@ export class SchedulingQueue {
     pod.entry = undefined
     pod.group = undefined
     this.#unschedulable.delete(pod)
+    this.#gated.delete(pod)
   }
 
   #push(heap: FastPriorityQueue<HeapEntry>, pod: QueuedPod): void {
@@ -373,6 +385,18 @@ export class SchedulingQueue {
     this.#flights -= 1
     if (this.#flights === 0) this.#events = []
   }
+}
+
+/** The change of an event, as one that is about the pod itself or about another. */
+function asHeardBy(pod: QueuedPod, { change, updated }: FlightEvent): ClusterChange {
+  assert(change !== undefined, 'an event without a change was asked for it')
+  if (change.type !== 'pending-pod-updated' || updated === pod.row) return change
+  return { ...change, itself: false }
+}
+
+/** The first multiple of a span that is after the time. */
+function nextMultiple(time: Micros, span: Micros): Micros {
+  return time - (time % span) + span
 }
 
 /** PrioritySort: higher priority first, then the earlier timestamp. */

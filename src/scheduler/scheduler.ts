@@ -21,6 +21,7 @@ import { Profile } from './profile.ts'
 import type { ProfileDraft } from './profile.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
+import { podUpdates } from './pod-updates.ts'
 import { preBind } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import type { QueueOptions } from './queue-options.ts'
@@ -201,7 +202,9 @@ export class Scheduler {
     nodes.removePod(pod)
     nodes.addPod(pod, node, devices)
     const shape = nodes.placedShapeOf(pod)
-    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node) })
+    const updates = podUpdates(old, shape)
+    if (updates.length === 0) return
+    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node), updates })
   }
 
   #onObject(change: ObjectChange): void {

@@ -1,7 +1,7 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
-import { isWorthRetry } from './hints.ts'
+import { retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
 
@@ -47,7 +47,7 @@ export class WaitingGroups {
       if (group.isReady) continue
       const pod = firstOf(group)
       if (pod === undefined) this.#groups.delete(group.podClass)
-      else if (isWorthRetry(pod, change)) this.#wake(group)
+      else if (retryFor(pod, change) !== 'none') this.#wake(group)
     }
   }
 

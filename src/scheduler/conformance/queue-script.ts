@@ -7,6 +7,7 @@ import { deepFreeze } from '../../cluster/object-store.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { ClusterChange } from '../framework/cluster-change.ts'
+import { podUpdates } from '../pod-updates.ts'
 import type { Profile } from '../profile.ts'
 import type { SchedulingQueue } from '../queue.ts'
 import type { QueuedPod } from '../queued-pod.ts'
@@ -145,7 +146,9 @@ export class QueueScript {
     api.pods.updateTemplate(row, template)
     cluster.nodes.addPod(row, node, 0)
     const shape = cluster.nodes.placedShapeOf(row)
-    this.#queue.move({ type: 'assigned-pod-updated', old, pod: shape, node: nodeName }, this.#now)
+    const updates = podUpdates(old, shape)
+    if (updates.length === 0) return
+    this.#queue.move({ type: 'assigned-pod-updated', old, pod: shape, node: nodeName, updates }, this.#now)
   }
 
   #delete(operation: QueueOperation): void {
@@ -165,9 +168,9 @@ export class QueueScript {
     const shape = cluster.shapes.shapeOf(row)
     api.pods.remove(row)
     if (node === NO_NODE) {
-      const queued = this.#queue.get(row)
-      if (queued?.place === 'in-flight') return
-      this.#queue.remove(row)
+      if (this.#queue.get(row)?.place !== 'in-flight') this.#queue.remove(row)
+      if (cluster.nominations.nodeOf(row) === NO_NODE) return
+      cluster.nominations.remove(row)
       this.#queue.move({ type: 'pending-pod-deleted', pod: shape }, this.#now)
       return
     }

@@ -1,5 +1,5 @@
 /** The contract of scheduler plugins; published to users as `stowage/plugin`. */
-export type { ClusterChange } from './cluster-change.ts'
+export type { ClusterChange, PodUpdate } from './cluster-change.ts'
 export type { ClusterView } from './cluster-view.ts'
 export type { FitKernel, ResourceKernel, ScoreKernel } from './kernel.ts'
 export type { HostPort, NodeColumn, NodeColumns, NodeImage, NodeIndex, PlacedPod } from './node-columns.ts'
