@@ -21,14 +21,14 @@ export const nodeUnschedulable = definePlugin({
 
   filter: (term, node, nodes) => (!nodes.unschedulable(node) || term.isTolerated ? PASS : UNSCHEDULABLE),
 
-  hint(term, change) {
+  hint(_term, change) {
     switch (change.type) {
       case 'node-added':
         return change.node.spec?.unschedulable !== true
       case 'node-updated':
         return change.old.spec?.unschedulable === true && change.node.spec?.unschedulable !== true
       case 'pending-pod-updated':
-        return change.itself && change.updates.includes('tolerations') && term.isTolerated
+        return change.updates.includes('tolerations') && tolerates(change.pod.spec.tolerations ?? [])
       default:
         return false
     }

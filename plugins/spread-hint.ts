@@ -18,10 +18,9 @@ export function isWorthRetry(term: SpreadTerm, change: ClusterChange): boolean {
       return change.pod.namespace === term.shape.namespace && hasChangedSides(term, change.old, change.pod)
     case 'pending-pod-updated':
       return (
-        change.itself &&
-        ((change.updates.includes('tolerations') &&
+        (change.updates.includes('tolerations') &&
           term.hard.some(({ honorsNodeTaints }) => honorsNodeTaints)) ||
-          hasChangedSides(term, change.old, change.pod))
+        hasChangedSides(term, change.old, change.pod)
       )
     case 'node-added':
       return hasKeys(term, change.node)
