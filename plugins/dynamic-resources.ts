@@ -11,6 +11,7 @@ export const dynamicResources = definePlugin({
   reads: [],
   sized: false,
   compile: () => ({}),
+  sign: (pod) => ((pod.spec.resourceClaims ?? []).length > 0 ? undefined : {}),
   score: () => 0,
   hint: () => false,
 })

@@ -74,6 +74,11 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
 
     compile: affinityTermsOf,
 
+    sign({ labels, spec: { affinity } }) {
+      if (affinity?.podAffinity !== undefined || affinity?.podAntiAffinity !== undefined) return undefined
+      return ignoresExisting ? {} : { labels }
+    },
+
     isIdle(term, cluster) {
       return !hasTerms(term) && cluster.affinityShapeCount === 0
     },

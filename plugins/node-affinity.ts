@@ -51,6 +51,11 @@ function build(
 
     compile: compileTerm,
 
+    sign: (pod) => ({
+      nodeAffinity: pod.spec.affinity?.nodeAffinity ?? null,
+      nodeSelector: pod.spec.nodeSelector ?? null,
+    }),
+
     screen(term) {
       if (term.required === undefined && enforces === undefined) return { skip: true }
       return term.nodeNames === undefined ? undefined : { nodeNames: term.nodeNames }

@@ -1,5 +1,5 @@
 import { hostPortsOf } from '../src/api/host-ports.ts'
-import { PASS, definePlugin, unschedulable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signHostPorts, unschedulable } from '../src/scheduler/framework/index.ts'
 import type { HostPort } from '../src/scheduler/framework/index.ts'
 
 const NO_FREE_PORTS = unschedulable("node(s) didn't have free ports for the requested pod ports")
@@ -18,6 +18,8 @@ export const nodePorts = definePlugin({
   sized: false,
 
   compile: (pod) => ({ wanted: hostPortsOf(pod.spec) }),
+
+  sign: signHostPorts,
 
   screen: (term) => (term.wanted.length === 0 ? { skip: true } : undefined),
 

@@ -1,4 +1,4 @@
-import { definePlugin } from '../src/scheduler/framework/index.ts'
+import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
 import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
 import { isCpuAndMemory, readArguments, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
@@ -25,6 +25,8 @@ export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) =>
     reads: RESOURCE_COLUMNS,
 
     compile: (pod): BalanceTerm => ({ requests: resources.map(({ name }) => requestOf(name, pod, false)) }),
+
+    sign: signRequests,
 
     ranks: (term) => term.requests.some((request) => request > 0),
 

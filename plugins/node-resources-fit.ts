@@ -1,4 +1,10 @@
-import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import {
+  PASS,
+  definePlugin,
+  signRequests,
+  unresolvable,
+  unschedulable,
+} from '../src/scheduler/framework/index.ts'
 import type {
   FitKernel,
   NodeIndex,
@@ -59,6 +65,8 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
       asked: requestsOf(pod),
       scored: strategy.resources.map(({ name }) => requestOf(name, pod, true)),
     }),
+
+    sign: signRequests,
 
     filter(term, node, nodes) {
       let verdict = nodes.podCount(node) + 1 > nodes.allocatablePods(node) ? FULL : PASS

@@ -1,6 +1,6 @@
 import { toleratesTaint } from '../src/api/tolerations.ts'
 import type { Taint, Toleration } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signTolerations, unresolvable } from '../src/scheduler/framework/index.ts'
 
 const UNSCHEDULABLE = unresolvable('node(s) were unschedulable')
 
@@ -18,6 +18,8 @@ export const nodeUnschedulable = definePlugin({
   sized: false,
 
   compile: (pod) => ({ isTolerated: tolerates(pod.spec.tolerations ?? []) }),
+
+  sign: signTolerations,
 
   filter: (term, node, nodes) => (!nodes.unschedulable(node) || term.isTolerated ? PASS : UNSCHEDULABLE),
 

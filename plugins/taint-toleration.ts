@@ -1,7 +1,7 @@
 import { firstUntolerated, toleratesTaint } from '../src/api/tolerations.ts'
 import type { TolerationOptions } from '../src/api/tolerations.ts'
 import type { Taint, Toleration } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signTolerations, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { PluginFactory, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
 
 const UNTOLERATED = unresolvable('node(s) had untolerated taint(s)')
@@ -29,6 +29,8 @@ function build(options: TolerationOptions): SchedulerPlugin {
       const tolerations = pod.spec.tolerations ?? []
       return { tolerations, preferred: tolerations.filter(coversPreferNoSchedule) }
     },
+
+    sign: signTolerations,
 
     filter(term, node, nodes) {
       const taints = nodes.taints(node)

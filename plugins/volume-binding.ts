@@ -1,4 +1,4 @@
-import { definePlugin } from '../src/scheduler/framework/index.ts'
+import { definePlugin, signVolumes } from '../src/scheduler/framework/index.ts'
 
 /**
  * Volumes that pods claim. Of a pod without claims, the only kind that is simulated so far, it says what
@@ -11,6 +11,7 @@ export const volumeBinding = definePlugin({
   reads: [],
   sized: false,
   compile: () => ({}),
+  sign: signVolumes,
   score: () => 0,
   hint: () => false,
 })

@@ -10,7 +10,6 @@ import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/config
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import { featureGates } from './feature-gates.ts'
 import { loadPlugins } from './plugin-loader.ts'
 
 /** The scheduler of a run, and what of its configuration has no meaning here. */
@@ -44,7 +43,7 @@ export async function buildScheduler(
   const added = [...(hasDevices ? ['GpuShare'] : []), ...own.keys()]
   const resolved = withPlugins(parseConfiguration(value, configurationPath), added)
   refuseUnknown(resolved, registry, configurationPath)
-  const gates = featureGates(scenario.kubernetesVersion)
+  const gates = scenario.featureGates
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates })
   const scheduler = new Scheduler(sim, api, {
     profiles,
@@ -58,6 +57,7 @@ export async function buildScheduler(
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
     keepsDetails: scenario.report.nodeDecisions,
+    batches: gates.get('OpportunisticBatching') ?? false,
   })
   return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
 }

@@ -9,7 +9,7 @@ import { InputError } from '../base/errors.ts'
 import type { ConformanceCase } from '../scheduler/conformance/case.ts'
 import { differencesOf } from '../scheduler/conformance/compare.ts'
 import { runCase } from '../scheduler/conformance/run-case.ts'
-import { featureGates } from './feature-gates.ts'
+import { resolveFeatureGates } from '../scenario/feature-gates.ts'
 import { packageRoot } from './package.ts'
 
 /** Version of Kubernetes that the cases were recorded from. */
@@ -60,7 +60,7 @@ export async function runConformance(
   for (const file of files) {
     for await (const one of readCases(file)) {
       if (options.family !== undefined && one.family !== options.family) continue
-      const result = runCase(one.input, { registry: plugins, gates: featureGates(RECORDED) })
+      const result = runCase(one.input, { registry: plugins, gates: resolveFeatureGates(RECORDED) })
       out?.write(`${JSON.stringify({ id: one.id, result })}\n`)
       judge(one, result, families, options.differencesMax)
     }

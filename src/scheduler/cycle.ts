@@ -140,6 +140,11 @@ export class Cycle {
     return rejection
   }
 
+  /** All filters on one node without nominated pods; what it says is not kept as the node's rejection. */
+  checkAlone(node: NodeIndex): Rejection | undefined {
+    return this.#runFilters(node)
+  }
+
   /** As `check`, on a view that a trial has changed: what it says is not kept as the node's rejection. */
   checkOnTrial(node: NodeIndex): Rejection | undefined {
     return this.#checkWithNominated(node)
@@ -200,11 +205,16 @@ export class Cycle {
   }
 
   /**
-   * Scores the nodes found: totals in their order. `details` gets what each plugin said.
+   * Scores the nodes found: totals in their order. `details` gets what each plugin said; `kept` knows raw scores that
+   * are not to be asked for again, by plugin and place.
    *
    * PreScore of all plugins runs first; then each plugin scores, normalises and is weighted.
    */
-  score(found: readonly NodeIndex[], details?: PluginScores[]): number[] {
+  score(
+    found: readonly NodeIndex[],
+    details?: PluginScores[],
+    kept?: (index: PluginIndex, place: number) => number | undefined,
+  ): number[] {
     const { profile, podClass } = this
     const totals = new Array<number>(found.length).fill(0)
     for (const index of podClass.scorers) {
@@ -220,7 +230,9 @@ export class Cycle {
         if (isSkipping && runsPreScore) continue
         const state = prepared === undefined || isSkipping ? undefined : prepared.state
         const scores: number[] = []
-        for (node of found) scores.push(plugin.score(term, node, columns, state))
+        for (node of found) {
+          scores.push(kept?.(index, scores.length) ?? plugin.score(term, node, columns, state))
+        }
         const raw = details === undefined ? scores : [...scores]
         normalizeScores(plugin, scores, found, term, state)
         checkScores(plugin.name, scores, (position) => this.#place(found[position]))

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../base/random.ts'
+import type { Micros } from '../base/time.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { Cycle, PluginScores } from './cycle.ts'
@@ -7,6 +8,7 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { Reservation } from './framework/plugin.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
+import { Batches } from './batching.ts'
 import { ScoreIndex } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { PreOrders, firstByHeap, firstByName, oneByChance } from './tie-break.ts'
@@ -20,6 +22,8 @@ export interface Pick {
   node: NodeIndex
   feasible: number
   evaluated: number
+  /** Whether the node was the hint of a batch of equal pods. */
+  isBatched: boolean
   /** Plugins that rejected the pod, where the fast path found no node and knows; the definition has not run then. */
   rejectedBy: readonly string[] | undefined
 }
@@ -34,6 +38,10 @@ export interface PickerOptions {
   readonly usesIndex: boolean
   /** Whether `verdicts` tells of each node; then the definition answers always. */
   readonly keepsDetails: boolean
+  /** Feature gate OpportunisticBatching; only the tie-break `heap` has batches. */
+  readonly batches: boolean
+  /** The present, for the age of batches. */
+  readonly clock: () => Micros
 }
 
 /**
@@ -44,9 +52,12 @@ export class NodePicker {
   readonly #cycle: Cycle
   readonly #options: PickerOptions
   readonly #preOrders = new PreOrders()
-  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
+  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, isBatched: false, rejectedBy: undefined }
+  readonly #batches: Batches | undefined
   readonly #index: ScoreIndex
   #nextStart = 0
+  /** Node that was tried before the search and rejected, or `NO_NODE`. */
+  #triedFirst: NodeIndex = NO_NODE
   #indexed = 0
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
@@ -56,6 +67,12 @@ export class NodePicker {
     this.#cycle = cycle
     this.#options = options
     this.#index = new ScoreIndex(cycle.cluster)
+    if (options.batches && options.tieBreak === 'heap') this.#batches = new Batches(cycle)
+  }
+
+  /** A pod failed without being looked at: the next one is not right after a placement. */
+  passOver(): void {
+    this.#batches?.failed()
   }
 
   /** Pods that the score index decided; all others were decided by the definition. */
@@ -68,12 +85,18 @@ export class NodePicker {
     return this.#nextStart
   }
 
-  /** By the fast path where it applies, else by the definition. */
+  /** By the fast path where it applies, else by the definition; pods that take part in batching always by that. */
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    const usesIndex = this.#options.usesIndex && !this.#options.keepsDetails
-    if (usesIndex && this.#searchIndex(profile, podClass, pick)) return pick
+    const usesIndex =
+      this.#options.usesIndex &&
+      !this.#options.keepsDetails &&
+      this.#batches?.concerns(profile, podClass) !== true
+    if (usesIndex && this.#searchIndex(profile, podClass, pick)) {
+      this.#batches?.failed()
+      return pick
+    }
     return this.pickByDefinition(profile, podClass, pod)
   }
 
@@ -81,8 +104,9 @@ export class NodePicker {
   pickByDefinition(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    if (this.#cycle.preFilter() !== undefined) return pick
-    if (!this.#tryNominated(pod, pick)) this.#search(profile, pick)
+    const isRejected = this.#cycle.preFilter() !== undefined
+    if (!isRejected && !this.#tryFirst(pod, pick)) this.#search(profile, pick)
+    if (pick.node === NO_NODE) this.#batches?.failed()
     return pick
   }
 
@@ -108,6 +132,7 @@ export class NodePicker {
     pick.node = NO_NODE
     pick.feasible = 0
     pick.evaluated = 0
+    pick.isBatched = false
     pick.rejectedBy = undefined
     this.#found = []
     this.#scores.length = 0
@@ -133,18 +158,31 @@ export class NodePicker {
     })
   }
 
-  #tryNominated(pod: PodRow, pick: Pick): boolean {
+  /** Tries the nominated node, or the hint of a batch, before all others; false when it will not do. */
+  #tryFirst(pod: PodRow, pick: Pick): boolean {
     const { nominations, nodes } = this.#cycle.cluster
+    this.#triedFirst = NO_NODE
     const nominated = nominations.nodeOf(pod)
-    if (nominated === NO_NODE || !nodes.has(nominated)) return false
+    const isHint = nominated === NO_NODE
+    const first = isHint ? this.#hint() : nominated
+    if (first === NO_NODE || !nodes.has(first)) return false
     const allowed = this.#cycle.allowedNames
-    if (allowed !== undefined && !allowed.has(nodes.name(nominated))) return false
-    if (this.#cycle.check(nominated) !== undefined) return false
-    this.#found = [nominated]
-    pick.node = nominated
+    if (allowed !== undefined && !allowed.has(nodes.name(first))) return false
+    if (this.#cycle.check(first) !== undefined) {
+      this.#triedFirst = first
+      return false
+    }
+    this.#found = [first]
+    pick.node = first
     pick.feasible = 1
     pick.evaluated = 1
+    pick.isBatched = isHint
+    this.#batches?.placed(first, isHint ? 'hint' : 'alone', this.#options.clock())
     return true
+  }
+
+  #hint(): NodeIndex {
+    return this.#batches?.hint(this.#options.clock()) ?? NO_NODE
   }
 
   /** The fast path: false when it does not apply, or found no node and cannot say why. */
@@ -176,19 +214,26 @@ export class NodePicker {
     const candidates = this.#cycle.candidates()
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, candidates.length)
-    const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
+    const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, {
+      limit,
+      triedFirst: this.#triedFirst,
+    })
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
     pick.feasible = found.length
     pick.evaluated = evaluated
     this.#found = found
     const only = found[0]
     if (only === undefined) return
+    const { clock, keepsDetails } = this.#options
     if (found.length === 1) {
       pick.node = only
+      this.#batches?.placed(only, 'alone', clock())
       return
     }
-    const totals = this.#cycle.score(found, this.#options.keepsDetails ? this.#scores : undefined)
+    const keeps = keepsDetails || this.#batches !== undefined
+    const totals = this.#cycle.score(found, keeps ? this.#scores : undefined)
     pick.node = found[this.#choose(totals, found, found.length)] ?? only
+    this.#batches?.placed(pick.node, { found, totals, scores: this.#scores }, clock())
   }
 
   /** Position of the node taken among those found. */

@@ -45,6 +45,8 @@ export interface SchedulerOptions {
   readonly usesIndex?: boolean
   /** Whether decisions tell what was said of each node; every cycle is then run by the definition. False by default. */
   readonly keepsDetails?: boolean
+  /** Feature gate OpportunisticBatching: equal pods in a row share a search. False by default. */
+  readonly batches?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
 }
@@ -107,6 +109,8 @@ export class Scheduler {
       ties: sim.random.stream('scheduler/ties'),
       usesIndex: options.usesIndex ?? true,
       keepsDetails: options.keepsDetails ?? false,
+      batches: options.batches ?? false,
+      clock: () => sim.now,
     })
     this.#failures = new Failures(this.cluster, this.#picker)
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
@@ -272,7 +276,10 @@ export class Scheduler {
     this.#isExplained = false
     const failure = this.#options.keepsDetails === true ? undefined : this.#failures.known(pod)
     if (failure === undefined) this.#pick(pod, decision)
-    else this.#rejectPlainly(pod, failure, decision)
+    else {
+      this.#picker.passOver()
+      this.#rejectPlainly(pod, failure, decision)
+    }
     for (const observer of this.#observers) observer(decision)
   }
 

@@ -20,6 +20,8 @@ export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factor
 export type { PodIdentity } from './pod-identity.ts'
 export type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 export type { PodShape } from './pod-shape.ts'
+export { signHostPorts, signRequests, signTolerations, signVolumes } from './signature.ts'
+export type { SignatureParts } from './signature.ts'
 export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
 export { PASS, unresolvable, unschedulable } from './verdict.ts'
 export type { Rejection } from './verdict.ts'

@@ -5,6 +5,7 @@ import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-colum
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
+import type { SignatureParts } from './signature.ts'
 import type { Rejection } from './verdict.ts'
 
 /** Highest score of a plugin after normalisation (kube-scheduler, framework `MaxNodeScore`). */
@@ -86,6 +87,12 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   readonly sized?: boolean
   /** Turns the pod into plain data: all that the rest is told of it. Runs once for each shape of pod. */
   compile(pod: PodShape): Term
+  /**
+   * All of the pod that `prepare`, `filter`, `prepareScore` and `score` follow from, apart from the cluster: pods that no
+   * plugin tells apart may share the nodes that a search found. Undefined for a pod whose placement changes what an
+   * equal pod finds. A profile with a plugin that does not have this shares nothing.
+   */
+  sign?(pod: PodShape): SignatureParts | undefined
   /** PreEnqueue: keeps the pod out of the queue. */
   enqueue?(term: Term): Rejection | undefined
   /** PreFilter, as far as it follows from the pod alone. */
