@@ -5,7 +5,7 @@ import type { StoredObject } from '../cluster/object-store.ts'
 import { readManifests } from '../workload/node-list.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
-const ACTIVE_KINDS = new Set(['Pod', 'Node', 'PriorityClass', 'Namespace', 'PodDisruptionBudget'])
+const ACTIVE_KINDS = new Set(['Pod', 'Node', 'PriorityClass', 'Namespace', 'PodDisruptionBudget', 'PodGroup'])
 
 /** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */
 export function loadObjects(api: ApiServer, files: readonly string[]): readonly string[] {

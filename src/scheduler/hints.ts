@@ -21,7 +21,8 @@ export function retryFor(pod: QueuedPod, change: ClusterChange): Retry {
   return isHinted(pod, change, pod.rejectedBy) ? 'after-backoff' : 'none'
 }
 
-function isHinted(pod: QueuedPod, change: ClusterChange, plugins: readonly string[]): boolean {
+/** Whether the hint of one of these plugins speaks for another try. */
+export function isHinted(pod: QueuedPod, change: ClusterChange, plugins: readonly string[]): boolean {
   for (const name of plugins) {
     const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]

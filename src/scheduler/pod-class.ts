@@ -1,8 +1,11 @@
+import type { PodGroupLister } from './framework/pod-groups.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { runPlugin } from './plugin-call.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { PlacedShape } from './pod-shapes.ts'
+
+const NO_GROUPS: PodGroupLister = { podGroup: () => undefined }
 
 /** A rejection with the plugin that gave it. */
 export interface PluginRejection {
@@ -17,7 +20,7 @@ export interface PodClass {
   readonly terms: readonly unknown[]
   /** What `screen` said, by plugin number. */
   readonly screenings: readonly (Screening | undefined)[]
-  /** PreEnqueue's verdict: the pod may not enter the queue. */
+  /** PreEnqueue's verdict: the pod may not enter the queue. Of a pod of a PodGroup it depends on the others: see `gateOf`. */
   readonly gate: PluginRejection | undefined
   /** Score plugins that rank nodes for this pod, in order, as far as the pod alone says. */
   readonly scorers: readonly PluginIndex[]
@@ -69,7 +72,7 @@ export class PodClasses {
       shape,
       terms,
       screenings,
-      gate: this.#gateOf(terms),
+      gate: shape.spec.schedulingGroup === undefined ? gateOf(this.#profile, terms, NO_GROUPS) : undefined,
       scorers: this.#profile.score.filter((index) => {
         const plugin = this.#profile.plugins[index]
         return !this.#profile.preScore.includes(index) || (plugin?.ranks?.(terms[index]) ?? true)
@@ -80,13 +83,18 @@ export class PodClasses {
       }),
     }
   }
+}
 
-  #gateOf(terms: readonly unknown[]): PluginRejection | undefined {
-    for (const index of this.#profile.preEnqueue) {
-      const plugin = this.#profile.plugins[index]
-      const rejection = plugin?.enqueue?.(terms[index])
-      if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
-    }
-    return undefined
+/** The first rejection of PreEnqueue. */
+export function gateOf(
+  profile: Profile,
+  terms: readonly unknown[],
+  groups: PodGroupLister,
+): PluginRejection | undefined {
+  for (const index of profile.preEnqueue) {
+    const plugin = profile.plugins[index]
+    const rejection = plugin?.enqueue?.(terms[index], groups)
+    if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
   }
+  return undefined
 }

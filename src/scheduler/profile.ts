@@ -21,6 +21,7 @@ export interface ProfileDraft {
     readonly preScore: readonly string[]
     readonly score: readonly string[]
     readonly reserve: readonly string[]
+    readonly permit: readonly string[]
   }
   readonly weights: ReadonlyMap<string, number>
 }
@@ -43,6 +44,7 @@ export class Profile {
   readonly preScore: readonly PluginIndex[]
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
+  readonly permit: readonly PluginIndex[]
   /** Plugins that can say that they are idle. */
   readonly idlers: readonly PluginIndex[]
   readonly #classes: PodClasses
@@ -67,6 +69,7 @@ export class Profile {
     this.preScore = numbered(draft.points.preScore)
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
+    this.permit = numbered(draft.points.permit)
     this.idlers = draft.plugins.flatMap((plugin, index) => (plugin.isIdle === undefined ? [] : [index]))
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))

@@ -1,5 +1,8 @@
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import type { PluginRejection } from './pod-class.ts'
+import type { QueuedPod } from './queued-pod.ts'
 
 /** How the queue behaves, as far as the configuration says. */
 export interface QueueOptions {
@@ -9,6 +12,16 @@ export interface QueueOptions {
   readonly maxBackoff: Micros
   /** Feature gate SchedulerPopFromBackoffQ, on by default. */
   readonly popsFromBackoff: boolean
+  /** The PodGroups that pods may belong to; without it no pod belongs to any. */
+  readonly groups?: QueuedGroups
+}
+
+/** What the queue asks of the PodGroups. */
+export interface QueuedGroups {
+  /** PreEnqueue's word for a pod of a group that is not complete. */
+  gateOf(pod: QueuedPod): PluginRejection | undefined
+  /** How many pods the pod's group has; 1 for a pod of no group. */
+  sizeFor(pod: PodRow): number
 }
 
 /** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */

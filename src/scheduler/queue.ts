@@ -5,31 +5,25 @@ import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
-import { retryFor } from './hints.ts'
+import { FlightEvents } from './flight-events.ts'
+import { isHinted, retryFor } from './hints.ts'
 import type { Retry } from './hints.ts'
-import type { PodClass } from './pod-class.ts'
+import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podUpdates } from './pod-updates.ts'
 import type { Profile } from './profile.ts'
+import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
 import type { HeapEntry, QueuedPod } from './queued-pod.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
 const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
+/** Plugin that keeps the pods of a gang together. */
+const GANG_SCHEDULING = 'GangScheduling'
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
 const BACKOFF_WINDOW: Micros = SECOND
-
-/**
- * An event that pods in flight may have missed. One without a change asks for another try whatever rejected the pod;
- * `only` names the one pod that it concerns, `updated` the pod that the change is about where that was in flight.
- */
-interface FlightEvent {
-  readonly change?: ClusterChange
-  readonly only?: PodRow
-  readonly updated?: PodRow
-}
 
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them
@@ -44,10 +38,11 @@ export class SchedulingQueue {
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
   readonly #gated = new Set<QueuedPod>()
+  /** Those of the gated that belong to a PodGroup. */
+  readonly #gatedByGroup = new Set<QueuedPod>()
   readonly #groups = new WaitingGroups()
+  readonly #events = new FlightEvents()
   #backingOff = 0
-  #flights = 0
-  #events: FlightEvent[] = []
   #sequence = 0
 
   constructor(options: QueueOptions) {
@@ -104,9 +99,9 @@ export class SchedulingQueue {
     pod.podClass = podClass
     const updates = podUpdates(old, shape)
     const change: ClusterChange = { type: 'pending-pod-updated', old, pod: shape, itself: true, updates }
-    if (pod.place === 'in-flight') this.#events.push({ change, updated: row })
+    if (pod.place === 'in-flight') this.#events.record({ change, updated: row })
     else if (pod.place === 'gated') {
-      if (podClass.gate === undefined) this.#requeue(pod, 'after-backoff', now)
+      if (this.#gateOf(pod) === undefined) this.#requeue(pod, 'after-backoff', now)
     } else if (pod.place === 'unschedulable' && updates.length > 0) {
       this.#requeue(pod, retryFor(pod, change), now)
     }
@@ -118,7 +113,7 @@ export class SchedulingQueue {
     if (pod === undefined) return
     this.#leave(pod)
     this.#pods.delete(row)
-    if (pod.place === 'in-flight') this.#endFlight()
+    if (pod.place === 'in-flight') this.#events.end()
   }
 
   /**
@@ -134,8 +129,7 @@ export class SchedulingQueue {
     this.#leave(pod)
     pod.place = 'in-flight'
     pod.attempts += 1
-    pod.eventsFrom = this.#events.length
-    this.#flights += 1
+    this.#events.start(pod)
     return pod
   }
 
@@ -143,7 +137,7 @@ export class SchedulingQueue {
   done(pod: QueuedPod): void {
     assert(pod.place === 'in-flight', 'a pod that was not in flight is done')
     this.#pods.delete(pod.row)
-    this.#endFlight()
+    this.#events.end()
   }
 
   /** The attempt of a pod in flight failed: it goes where its rejection, and what happened meanwhile, send it. */
@@ -161,8 +155,8 @@ export class SchedulingQueue {
       pod.errors = 0
     }
     pod.backoffUntil = this.#backoffEnd(pod, isError, now)
-    const missed = this.#missed(pod)
-    this.#endFlight()
+    const missed = this.#events.missedBy(pod)
+    this.#events.end()
     if (isError) this.#toBackoffOrActive(pod, true, now)
     else if (missed === 'none') this.#toUnschedulable(pod)
     else this.#requeue(pod, missed, now)
@@ -185,14 +179,15 @@ export class SchedulingQueue {
     pod.errors = 0
     pod.backoffUntil = this.#backoffEnd(pod, false, now)
     pod.place = 'unschedulable'
-    this.#endFlight()
+    this.#events.end()
     this.#groups.add(pod, now)
   }
 
   /** Something changed: moves the unschedulable pods to which it may matter. */
   move(change: ClusterChange, now: Micros): void {
-    if (this.#flights > 0) this.#events.push({ change })
+    this.#events.record({ change })
     this.#groups.move(change)
+    this.#moveGated(change, now)
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
       if (change.type === 'pending-pod-deleted' && change.pod.priority < pod.priority) continue
@@ -200,11 +195,33 @@ export class SchedulingQueue {
     }
   }
 
+  /** A pod of this PodGroup came: the others that wait for the group to be complete are looked at again. */
+  joined(members: Iterable<PodRow>, now: Micros): void {
+    for (const row of members) {
+      const pod = this.#pods.get(row)
+      const waits = pod?.place === 'gated' || pod?.rejectedBy.includes(GANG_SCHEDULING) === true
+      if (pod !== undefined && waits && pod.place !== 'in-flight') this.#requeue(pod, 'after-backoff', now)
+    }
+  }
+
+  /** Pods that a PodGroup keeps out may be let in by what the plugin that gated them says. */
+  #moveGated(change: ClusterChange, now: Micros): void {
+    for (const pod of [...this.#gatedByGroup]) {
+      const gate = this.#gateOf(pod)
+      if (gate === undefined || isHinted(pod, change, [gate.plugin])) this.#requeue(pod, 'after-backoff', now)
+    }
+  }
+
+  /** Why the pod may not enter: by itself, or as long as its PodGroup is not complete. */
+  #gateOf(pod: QueuedPod): PluginRejection | undefined {
+    return pod.podClass.gate ?? this.#options.groups?.gateOf(pod)
+  }
+
   /** Puts the pod on the active queue, whatever holds it back but its gates. */
   activate(row: PodRow): void {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
-    if (pod.place === 'in-flight') this.#events.push({ only: row })
+    if (pod.place === 'in-flight') this.#events.record({ only: row })
     else if (pod.place !== 'active') this.#toActive(pod)
   }
 
@@ -229,7 +246,7 @@ export class SchedulingQueue {
       pod.waitingSince = now
       this.#requeue(pod, 'after-backoff', now)
     }
-    if (hasMoved && this.#flights > 0) this.#events.push({})
+    if (hasMoved) this.#events.record({})
   }
 
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
@@ -240,7 +257,7 @@ export class SchedulingQueue {
     if (due !== NEVER) {
       due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     }
-    let oldest = Math.min(this.#groups.oldest, this.#flights > 0 ? this.#oldestGated() : NEVER)
+    let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {
       oldest = Math.min(oldest, pod.waitingSince)
       break
@@ -258,7 +275,10 @@ export class SchedulingQueue {
   /** Source: kube-scheduler v1.37, backend/queue `calculateBackoffDuration`. */
   #backoffEnd(pod: QueuedPod, isError: boolean, now: Micros): Micros {
     const count = isError ? pod.errors : pod.rejections
-    const { initialBackoff, maxBackoff } = this.#options
+    const { initialBackoff, groups } = this.#options
+    // A gang is tried as one, so its pods may back off for longer: by the square root of its size.
+    const size = groups?.sizeFor(pod.row) ?? 1
+    const maxBackoff = Math.trunc(this.#options.maxBackoff * Math.sqrt(size))
     let span = initialBackoff
     for (let i = 1; i < count && span < maxBackoff; i++) span *= 2
     const end = now + Math.min(span, maxBackoff)
@@ -268,20 +288,6 @@ export class SchedulingQueue {
   /** An end that is now is not over; with the gate on, the end and the present are both whole seconds. */
   #isBackingOff(pod: QueuedPod, now: Micros): boolean {
     return pod.backoffUntil >= (this.#options.popsFromBackoff ? now - (now % BACKOFF_WINDOW) : now)
-  }
-
-  /** What the events during the flight of a pod ask for it. */
-  #missed(pod: QueuedPod): Retry {
-    let missed: Retry = 'none'
-    for (let i = pod.eventsFrom; i < this.#events.length; i++) {
-      const event = this.#events[i]
-      if (event === undefined) continue
-      if (event.only !== undefined && event.only !== pod.row) continue
-      const retry = event.change === undefined ? 'after-backoff' : retryFor(pod, asHeardBy(pod, event))
-      if (retry === 'at-once') return retry
-      if (retry !== 'none') missed = retry
-    }
-    return missed
   }
 
   #requeue(pod: QueuedPod, retry: Retry, now: Micros): void {
@@ -294,7 +300,7 @@ export class SchedulingQueue {
       this.#toActive(pod)
       return
     }
-    if (this.#options.popsFromBackoff && pod.podClass.gate !== undefined) {
+    if (this.#options.popsFromBackoff && this.#gateOf(pod) !== undefined) {
       this.#toGated(pod)
       return
     }
@@ -305,7 +311,7 @@ export class SchedulingQueue {
   }
 
   #toActive(pod: QueuedPod): void {
-    if (pod.podClass.gate !== undefined) {
+    if (this.#gateOf(pod) !== undefined) {
       this.#toGated(pod)
       return
     }
@@ -318,6 +324,7 @@ export class SchedulingQueue {
     this.#leave(pod)
     pod.place = 'gated'
     this.#gated.add(pod)
+    if (pod.podClass.shape.spec.schedulingGroup !== undefined) this.#gatedByGroup.add(pod)
   }
 
   #toUnschedulable(pod: QueuedPod): void {
@@ -335,6 +342,7 @@ export class SchedulingQueue {
     pod.group = undefined
     this.#unschedulable.delete(pod)
     this.#gated.delete(pod)
+    this.#gatedByGroup.delete(pod)
   }
 
   #push(heap: FastPriorityQueue<HeapEntry>, pod: QueuedPod): void {
@@ -380,38 +388,9 @@ export class SchedulingQueue {
       } else heap.poll()
     }
   }
-
-  #endFlight(): void {
-    this.#flights -= 1
-    if (this.#flights === 0) this.#events = []
-  }
-}
-
-/** The change of an event, as one that is about the pod itself or about another. */
-function asHeardBy(pod: QueuedPod, { change, updated }: FlightEvent): ClusterChange {
-  assert(change !== undefined, 'an event without a change was asked for it')
-  if (change.type !== 'pending-pod-updated' || updated === pod.row) return change
-  return { ...change, itself: false }
 }
 
 /** The first multiple of a span that is after the time. */
 function nextMultiple(time: Micros, span: Micros): Micros {
   return time - (time % span) + span
-}
-
-/** PrioritySort: higher priority first, then the earlier timestamp. */
-function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
-  if (one.pod.priority !== other.pod.priority) return one.pod.priority > other.pod.priority
-  if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
-  return one.sequence < other.sequence
-}
-
-/** As `isEarlierActive`, for pods that wait in groups. */
-function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
-  if (one.priority !== other.priority) return one.priority > other.priority
-  return one.sequence < other.sequence
-}
-
-function isEarlierBackoff(one: HeapEntry, other: HeapEntry): boolean {
-  return one.until === other.until ? isEarlierActive(one, other) : one.until < other.until
 }

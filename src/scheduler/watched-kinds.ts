@@ -17,4 +17,5 @@ export const WATCHED_KINDS: readonly string[] = [
   'ResourceClaim',
   'ResourceSlice',
   'DeviceClass',
+  'PodGroup',
 ]

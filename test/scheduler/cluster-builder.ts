@@ -24,6 +24,7 @@ export function buildCluster(
     readonly registry?: ReadonlyMap<string, PluginFactory>
     readonly options?: Partial<SchedulerOptions>
     readonly seed?: number
+    readonly gates?: ReadonlyMap<string, boolean>
   } = {},
 ): TestCluster {
   const sim = new Simulation({ seed: setting.seed ?? 1, log: 'hash' })
@@ -31,7 +32,7 @@ export function buildCluster(
   const registry = setting.registry ?? plugins
   const { profiles } = buildProfiles(parseConfiguration(setting.configuration ?? {}, 'config'), {
     registry,
-    gates: new Map(),
+    gates: setting.gates ?? new Map(),
   })
   const scheduler = new Scheduler(sim, api, {
     profiles,

@@ -33,6 +33,7 @@ export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
   { name: 'ImageLocality', weight: 1 },
   { name: 'DefaultBinder' },
   { name: 'NodeDeclaredFeatures' },
+  { name: 'GangScheduling' },
 ]
 
 /**
@@ -73,5 +74,4 @@ export const NOT_SIMULATED: readonly string[] = [
   'VolumeZone',
   'DynamicResources',
   'NodeDeclaredFeatures',
-  'GangScheduling',
 ]

@@ -2,6 +2,7 @@ import type { ClusterChange } from './cluster-change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { ResourceKernel } from './kernel.ts'
 import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PermitWait, PodGroupLister } from './pod-groups.ts'
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
@@ -93,8 +94,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * equal pod finds. A profile with a plugin that does not have this shares nothing.
    */
   sign?(pod: PodShape): SignatureParts | undefined
-  /** PreEnqueue: keeps the pod out of the queue. */
-  enqueue?(term: Term): Rejection | undefined
+  /**
+   * PreEnqueue: keeps the pod out of the queue. Asked again when the pod changes, and for a pod of a PodGroup when the
+   * group does.
+   */
+  enqueue?(term: Term, groups: PodGroupLister): Rejection | undefined
   /** PreFilter, as far as it follows from the pod alone. */
   screen?(term: Term): Screening | undefined
   /** PreFilter, where it needs more than one node; once a scheduling cycle. */
@@ -141,6 +145,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
     nodes: Pick<NodeColumns, Reads>,
     cycle: ReserveContext<State>,
   ): Reservation | undefined
+  /**
+   * Permit: lets a pod that has a node wait before it is bound, with the room taken; undefined lets it go. Asked again
+   * for all that wait whenever another pod has been given a node.
+   */
+  permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
   /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
    * of a column in `reads` is.

@@ -1,0 +1,19 @@
+import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+
+/** PrioritySort: higher priority first, then the earlier timestamp. */
+export function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
+  if (one.pod.priority !== other.pod.priority) return one.pod.priority > other.pod.priority
+  if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
+  return one.sequence < other.sequence
+}
+
+/** As `isEarlierActive`, for pods that wait in groups. */
+export function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority
+  return one.sequence < other.sequence
+}
+
+/** Earlier end of the back-off first, then as `isEarlierActive`. */
+export function isEarlierBackoff(one: HeapEntry, other: HeapEntry): boolean {
+  return one.until === other.until ? isEarlierActive(one, other) : one.until < other.until
+}
