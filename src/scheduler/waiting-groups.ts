@@ -54,7 +54,7 @@ export class WaitingGroups {
   /** Marks the groups that have waited since before an instant. */
   wakeOlder(than: Micros): void {
     for (const group of this.#groups.values()) {
-      if (group.since > than) return
+      if (group.since >= than) return
       if (!group.isReady) this.#wake(group)
     }
   }
