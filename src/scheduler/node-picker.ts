@@ -11,6 +11,7 @@ import type { Profile } from './profile.ts'
 import { Batches } from './batching.ts'
 import { ScoreIndex } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
+import type { SearchResult } from './search.ts'
 import { PreOrders, firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { TieBreak } from './tie-break.ts'
 
@@ -85,15 +86,12 @@ export class NodePicker {
     return this.#nextStart
   }
 
-  /** By the fast path where it applies, else by the definition; pods that take part in batching always by that. */
+  /** By the fast path where it applies, else by the definition; a pod that is batched by that, but for its search. */
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    const usesIndex =
-      this.#options.usesIndex &&
-      !this.#options.keepsDetails &&
-      this.#batches?.concerns(profile, podClass) !== true
-    if (usesIndex && this.#searchIndex(profile, podClass, pick)) {
+    const isAlone = this.#batches?.concerns(profile, podClass) !== true
+    if (isAlone && this.#mayUseIndex() && this.#searchIndex(profile, podClass, pick)) {
       this.#batches?.failed()
       return pick
     }
@@ -187,7 +185,6 @@ export class NodePicker {
 
   /** The fast path: false when it does not apply, or found no node and cannot say why. */
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
-    if (this.#cycle.cluster.nominations.size > 0) return false
     const nodeCount = this.#cycle.cluster.order.length
     const search = this.#index.search(profile, podClass, this.#nextStart, this.#limit(profile, nodeCount))
     if (search === undefined) return false
@@ -214,10 +211,9 @@ export class NodePicker {
     const candidates = this.#cycle.candidates()
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, candidates.length)
-    const { found, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, {
-      limit,
-      triedFirst: this.#triedFirst,
-    })
+    const { found, evaluated } =
+      this.#indexedSearch(profile, limit) ??
+      searchNodes(this.#cycle, candidates, this.#nextStart, { limit, triedFirst: this.#triedFirst })
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
     pick.feasible = found.length
     pick.evaluated = evaluated
@@ -234,6 +230,26 @@ export class NodePicker {
     const totals = this.#cycle.score(found, keeps ? this.#scores : undefined)
     pick.node = found[this.#choose(totals, found, found.length)] ?? only
     this.#batches?.placed(pick.node, { found, totals, scores: this.#scores }, clock())
+  }
+
+  /** The nodes of the search by the index, for a pod that is batched; undefined when only the definition can say. */
+  #indexedSearch(profile: Profile, limit: number): SearchResult | undefined {
+    const { cluster, podClass, allowedNames } = this.#cycle
+    const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex()
+    if (!applies || allowedNames !== undefined) return undefined
+    const search = this.#index.search(profile, podClass, this.#nextStart, limit)
+    if (search === undefined || search.count === 0) return undefined
+    this.#indexed += 1
+    const count = cluster.order.length
+    const place = this.#triedFirst === NO_NODE ? -1 : cluster.order.indexOf(this.#triedFirst)
+    const isVisited = place < 0 || (place - this.#nextStart + count) % count < search.evaluated
+    const found = Array.from(search.found.subarray(0, search.count))
+    return { found, evaluated: search.evaluated + (isVisited ? 0 : 1) }
+  }
+
+  #mayUseIndex(): boolean {
+    const { usesIndex, keepsDetails } = this.#options
+    return usesIndex && !keepsDetails && this.#cycle.cluster.nominations.size === 0
   }
 
   /** Position of the node taken among those found. */

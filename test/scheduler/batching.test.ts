@@ -20,14 +20,7 @@ function cluster(batches: boolean, configuration: object = PROFILE): TestCluster
 }
 
 function arrive({ api, sim }: TestCluster, names: readonly string[], cpu = '3'): void {
-  for (const name of names) {
-    const interned = api.pods.templates.internPod({
-      metadata: { name, namespace: 'default', labels: { app: 'web' } },
-      spec: { containers: [{ name: 'main', resources: { requests: { cpu } } }] },
-    })
-    if (!interned.ok) throw new Error(interned.message)
-    api.pods.create({ template: interned.id, name })
-  }
+  for (const name of names) createPod(api, name, { cpu }, 'web')
   sim.run(sim.now + MILLISECOND)
 }
 

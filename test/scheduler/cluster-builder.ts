@@ -67,16 +67,17 @@ export function node(
   }
 }
 
-/** Creates a pod with these requests; returns its row. */
+/** Creates a pod with these requests, equal to others of its `app`; returns its row. */
 export function createPod(
   api: ApiServer,
   name: string,
   spec: Omit<NonNullable<Pod['spec']>, 'containers'> & { readonly cpu?: string; readonly memory?: string },
+  app = name,
 ): PodRow {
   const { cpu, memory, ...rest } = spec
   const requests = { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) }
   const interned = api.pods.templates.internPod({
-    metadata: { name, namespace: 'default', labels: { app: name } },
+    metadata: { name, namespace: 'default', labels: { app } },
     spec: { ...rest, containers: [{ name: 'main', resources: { requests } }] },
   })
   if (!interned.ok) throw new Error(interned.message)
