@@ -57,6 +57,8 @@ const plugin = definePlugin({
   reads: ['name', 'labels', 'allocatableScalar'],
   sized: false,
 
+  sign: (pod) => ((pod.spec.resourceClaims ?? []).length > 0 ? undefined : {}),
+
   compile: (pod): DeviceTerm => ({
     namespace: pod.namespace,
     claims: pod.spec.resourceClaims ?? [],

@@ -28,6 +28,11 @@ export const gpuShare = definePlugin({
     milli: Number(pod.annotations['stowage.dev/gpu-milli-per-device'] ?? 0),
   }),
 
+  sign: (pod) => ({
+    gpuCount: pod.annotations['stowage.dev/gpu-count'] ?? '',
+    gpuMilli: pod.annotations['stowage.dev/gpu-milli-per-device'] ?? '',
+  }),
+
   screen: (term) => (term.count === 0 || term.milli === 0 ? { skip: true } : undefined),
 
   filter(term, node, nodes) {

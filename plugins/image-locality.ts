@@ -1,3 +1,4 @@
+import type { PodSpec } from '../src/api/types.generated.ts'
 import { definePlugin } from '../src/scheduler/framework/index.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -18,15 +19,9 @@ export const imageLocality = definePlugin({
   reads: ['image'],
   sized: false,
 
-  compile(pod) {
-    const { containers, initContainers, volumes } = pod.spec
-    const images = [
-      ...(initContainers ?? []).map((container) => container.image),
-      ...containers.map((container) => container.image),
-      ...(volumes ?? []).flatMap((volume) => (volume.image === undefined ? [] : [volume.image.reference])),
-    ]
-    return { images: images.map((image) => withTag(image ?? '')) }
-  },
+  compile: (pod) => ({ images: imagesOf(pod.spec) }),
+
+  sign: (pod) => ({ images: [...new Set(imagesOf(pod.spec))].sort() }),
 
   prepareScoreFrom: 'node-objects',
 
@@ -50,6 +45,16 @@ export const imageLocality = definePlugin({
 
   hint: () => false,
 })
+
+/** Names of all images that the pod mounts or runs, with a tag. */
+function imagesOf({ containers, initContainers, volumes }: PodSpec): string[] {
+  const images = [
+    ...(initContainers ?? []).map((container) => container.image),
+    ...containers.map((container) => container.image),
+    ...(volumes ?? []).flatMap((volume) => (volume.image === undefined ? [] : [volume.image.reference])),
+  ]
+  return images.map((image) => withTag(image ?? ''))
+}
 
 /** The name with `:latest` when it has no tag, as nodes report it. */
 function withTag(image: string): string {

@@ -2,6 +2,7 @@ import type { PluginFactory } from '../src/scheduler/framework/index.ts'
 import { defaultBinder } from './default-binder.ts'
 import { defaultPreemption } from './default-preemption.ts'
 import { dynamicResources } from './dynamic-resources.ts'
+import { gangScheduling } from './gang-scheduling.ts'
 import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
@@ -43,5 +44,6 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['ImageLocality', () => imageLocality],
   ['DefaultBinder', () => defaultBinder],
   ['NodeDeclaredFeatures', () => nodeDeclaredFeatures],
+  ['GangScheduling', gangScheduling],
   ['GpuShare', () => gpuShare],
 ])

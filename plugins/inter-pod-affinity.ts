@@ -8,13 +8,12 @@ import {
   unschedulable,
 } from '../src/scheduler/framework/index.ts'
 import type {
-  ClusterChange,
   ClusterView,
   NodeIndex,
   PluginFactory,
-  PodShape,
   SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
+import { isWorthRetry } from './affinity-hint.ts'
 import { readArguments } from './plugin-arguments.ts'
 import {
   affinityTermsOf,
@@ -74,6 +73,11 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
     sized: false,
 
     compile: affinityTermsOf,
+
+    sign({ labels, spec: { affinity } }) {
+      if (affinity?.podAffinity !== undefined || affinity?.podAntiAffinity !== undefined) return undefined
+      return ignoresExisting ? {} : { labels }
+    },
 
     isIdle(term, cluster) {
       return !hasTerms(term) && cluster.affinityShapeCount === 0
@@ -203,63 +207,4 @@ function isNearAffinity(term: AffinityTerms, node: NodeIndex, labels: Labels, st
   return (
     state.affinity.total === 0 && allTermsMatcher(term.requiredAffinity, state.cluster).matches(term.shape)
   )
-}
-
-function isWorthRetry(term: AffinityTerms, change: ClusterChange): boolean {
-  switch (change.type) {
-    case 'assigned-pod-added':
-      return matchesAll(term.requiredAffinity, change.pod)
-    case 'assigned-pod-updated':
-      return (
-        (!matchesAll(term.requiredAffinity, change.old) && matchesAll(term.requiredAffinity, change.pod)) ||
-        (matchesAll(term.requiredAntiAffinity, change.old) &&
-          !matchesAll(term.requiredAntiAffinity, change.pod))
-      )
-    case 'assigned-pod-deleted':
-      return matchesAll(term.requiredAntiAffinity, change.pod) || keepsAway(change.pod, term.shape)
-    case 'pending-pod-updated':
-      return change.itself
-    case 'node-added':
-      return isAnyKeyIn(term, change.node.metadata?.labels ?? {})
-    case 'node-updated': {
-      const old = change.old.metadata?.labels ?? {}
-      const now = change.node.metadata?.labels ?? {}
-      return (
-        term.requiredAffinity.some(
-          ({ topologyKey: key }) => now[key] !== undefined && now[key] !== old[key],
-        ) ||
-        term.requiredAntiAffinity.some(
-          ({ topologyKey: key }) => old[key] !== undefined && now[key] !== old[key],
-        )
-      )
-    }
-    case 'node-deleted':
-    case 'pending-pod-deleted':
-    case 'object-changed':
-      return false
-  }
-}
-
-function isAnyKeyIn(term: AffinityTerms, labels: Labels): boolean {
-  return (
-    term.requiredAntiAffinity.length > 0 ||
-    term.requiredAffinity.some(({ topologyKey }) => labels[topologyKey] !== undefined)
-  )
-}
-
-/** Whether all terms mean the pod; false without any. Terms by namespace labels are taken to mean it. */
-function matchesAll(terms: readonly AffinityTerm[], pod: PodShape): boolean {
-  return (
-    terms.length > 0 &&
-    terms.every(
-      (term) =>
-        (term.namespaceSelector !== undefined || term.namespaces.has(pod.namespace)) &&
-        term.selector(pod.labels),
-    )
-  )
-}
-
-/** Whether a pod's own required anti-affinity may have kept the other away. */
-function keepsAway(pod: PodShape, other: PodShape): boolean {
-  return affinityTermsOf(pod).requiredAntiAffinity.some((term) => matchesAll([term], other))
 }

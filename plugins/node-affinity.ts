@@ -51,6 +51,11 @@ function build(
 
     compile: compileTerm,
 
+    sign: (pod) => ({
+      nodeAffinity: pod.spec.affinity?.nodeAffinity ?? null,
+      nodeSelector: pod.spec.nodeSelector ?? null,
+    }),
+
     screen(term) {
       if (term.required === undefined && enforces === undefined) return { skip: true }
       return term.nodeNames === undefined ? undefined : { nodeNames: term.nodeNames }
@@ -74,15 +79,15 @@ function build(
     normalize: 'by-maximum',
 
     hint(term, change) {
-      const fits = (node: Node): boolean => {
-        const labels = node.metadata?.labels ?? {}
-        const name = node.metadata?.name ?? ''
-        return (enforces?.(labels, name) ?? true) && (term.required?.(labels, name) ?? true)
-      }
-      if (change.type === 'node-added') return fits(change.node)
-      return change.type === 'node-updated' && !fits(change.old) && fits(change.node)
+      if (change.type !== 'node-added' && change.type !== 'node-updated') return false
+      if (!isMatch(enforces, change.node) || !isMatch(term.required, change.node)) return false
+      return change.type === 'node-added' || !isMatch(term.required, change.old)
     },
   })
+}
+
+function isMatch(matches: NodePredicate | undefined, node: Node): boolean {
+  return matches?.(node.metadata?.labels ?? {}, node.metadata?.name ?? '') ?? true
 }
 
 function compileTerm(pod: PodShape): NodeAffinityTerm {

@@ -14,6 +14,8 @@ export const nodeName = definePlugin({
 
   compile: (pod) => ({ nodeName: pod.spec.nodeName ?? '' }),
 
+  sign: (pod) => ({ nodeName: pod.spec.nodeName ?? '' }),
+
   screen: (term) => (term.nodeName === '' ? undefined : { nodeNames: [term.nodeName] }),
 
   filter: (term, node, nodes) =>

@@ -1,5 +1,5 @@
 import { hostPortsOf } from '../src/api/host-ports.ts'
-import { PASS, definePlugin, unschedulable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signHostPorts, unschedulable } from '../src/scheduler/framework/index.ts'
 import type { HostPort } from '../src/scheduler/framework/index.ts'
 
 const NO_FREE_PORTS = unschedulable("node(s) didn't have free ports for the requested pod ports")
@@ -19,13 +19,16 @@ export const nodePorts = definePlugin({
 
   compile: (pod) => ({ wanted: hostPortsOf(pod.spec) }),
 
+  sign: signHostPorts,
+
   screen: (term) => (term.wanted.length === 0 ? { skip: true } : undefined),
 
   filter: (term, node, nodes) => (conflicts(term.wanted, nodes.hostPorts(node)) ? NO_FREE_PORTS : PASS),
 
   hint(term, change) {
     if (change.type === 'node-added') return true
-    return change.type === 'assigned-pod-deleted' && conflicts(term.wanted, hostPortsOf(change.pod.spec))
+    const isGone = change.type === 'assigned-pod-deleted' || change.type === 'pending-pod-deleted'
+    return isGone && conflicts(term.wanted, hostPortsOf(change.pod.spec))
   },
 })
 

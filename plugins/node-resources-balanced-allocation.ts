@@ -1,4 +1,4 @@
-import { definePlugin } from '../src/scheduler/framework/index.ts'
+import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
 import type { NodeColumns, NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
 import { DeviceCounts, delegatedResources } from './device-allocation/device-counts.ts'
 import { isCpuAndMemory, readArguments, readResources } from './plugin-arguments.ts'
@@ -32,6 +32,8 @@ export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) =>
     reads: [...RESOURCE_COLUMNS, 'name', 'labels'],
 
     compile: (pod): BalanceTerm => ({ requests: resources.map(({ name }) => requestOf(name, pod, false)) }),
+
+    sign: signRequests,
 
     ranks: (term) => term.requests.some((request) => request > 0),
 

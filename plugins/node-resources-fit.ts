@@ -1,4 +1,10 @@
-import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import {
+  PASS,
+  definePlugin,
+  signRequests,
+  unresolvable,
+  unschedulable,
+} from '../src/scheduler/framework/index.ts'
 import type {
   FitKernel,
   NodeIndex,
@@ -6,17 +12,16 @@ import type {
   PodShape,
   SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
-import type { Labels } from '../src/api/selectors.ts'
-import type { DeviceClass, Node } from '../src/api/types.generated.ts'
-import { quantityMilli, quantityValue } from '../src/api/quantity.ts'
 import { DeviceCounts, delegatedResources } from './device-allocation/device-counts.ts'
 import type { DelegatedResources } from './device-allocation/device-counts.ts'
-import { standsFor } from './device-allocation/extended-resources.ts'
+import type { Labels } from '../src/api/selectors.ts'
 import { readScoringStrategy } from './fit-scoring-strategy.ts'
 import type { ScoringStrategy } from './fit-scoring-strategy.ts'
 import { readArguments } from './plugin-arguments.ts'
 import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
+import { isWorthRetry } from './resources-hint.ts'
+import type { Request } from './resources-hint.ts'
 
 const FULL = unschedulable()
 const NEVER_FITS = unresolvable()
@@ -25,7 +30,10 @@ const TOO_MANY_PODS = 'Too many pods'
 
 /** What a pod asks for: requests above 0, and what scoring takes for each resource of the strategy. */
 interface FitTerm {
-  readonly requests: readonly { readonly resource: string; readonly amount: number }[]
+  /** Without the resources that the arguments ignore. */
+  readonly requests: readonly Request[]
+  /** With them: queueing hints know of no arguments. */
+  readonly asked: readonly Request[]
   readonly scored: readonly number[]
   /** Extended resources that it asks for, whether the plugin ignores them or not. */
   readonly extended: readonly string[]
@@ -66,10 +74,13 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
     reads: [...RESOURCE_COLUMNS, 'allocatablePods', 'podCount', 'name', 'labels'],
 
     compile: (pod): FitTerm => ({
-      requests: requestsOf(pod, isIgnored),
+      requests: requestsOf(pod).filter(({ resource }) => !isIgnored(resource)),
+      asked: requestsOf(pod),
       scored: strategy.resources.map(({ name }) => requestOf(name, pod, true)),
       extended: [...pod.requests.scalars.keys()],
     }),
+
+    sign: signRequests,
 
     isStateless: (term, cluster) => delegatedResources(term.extended, cluster) === undefined,
 
@@ -114,37 +125,12 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
         : {}),
     }),
 
-    hint(term, change, cluster) {
-      switch (change.type) {
-        case 'assigned-pod-deleted':
-          return true
-        case 'assigned-pod-updated':
-          return term.requests.some(
-            ({ resource }) => requestOf(resource, change.pod, false) < requestOf(resource, change.old, false),
-          )
-        case 'pending-pod-updated':
-          return change.itself && hasShrunk(change.old, change.pod)
-        case 'node-added':
-          return couldFit(term, change.node, delegatedResources(term.extended, cluster))
-        case 'node-updated':
-          return (
-            couldFit(term, change.node, delegatedResources(term.extended, cluster)) &&
-            hasGrown(term, change.old, change.node)
-          )
-        case 'object-changed':
-          return (
-            change.kind === 'DeviceClass' &&
-            change.verb !== 'DELETED' &&
-            term.extended.some((resource) => standsFor(change.object as DeviceClass, resource))
-          )
-        default:
-          return false
-      }
-    },
+    hint: (term, change, cluster) =>
+      isWorthRetry(term.asked, change, () => delegatedResources(term.extended, cluster)),
   })
 }
 
-function requestsOf(pod: PodShape, isIgnored: (resource: string) => boolean): FitTerm['requests'] {
+function requestsOf(pod: PodShape): readonly Request[] {
   const { cpu, memory, ephemeralStorage, scalars } = pod.requests
   const all = [
     { resource: 'cpu', amount: cpu },
@@ -152,7 +138,7 @@ function requestsOf(pod: PodShape, isIgnored: (resource: string) => boolean): Fi
     { resource: 'ephemeral-storage', amount: ephemeralStorage },
     ...[...scalars].map(([resource, amount]) => ({ resource, amount })),
   ]
-  return all.filter(({ resource, amount }) => amount > 0 && !isIgnored(resource))
+  return all.filter(({ amount }) => amount > 0)
 }
 
 function fitKernel(term: FitTerm): FitKernel {
@@ -176,30 +162,4 @@ function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns, state: Fit
     if (amount > free) reasons.push(`Insufficient ${resource}`)
   }
   return reasons
-}
-
-/** Whether the pod would fit on the node if it were empty. */
-function couldFit(term: FitTerm, node: Node, delegated: FitState): boolean {
-  return (
-    nodeAmount(node, 'pods') >= 1 &&
-    term.requests.every(({ resource, amount }) => {
-      const whole = nodeAmount(node, resource)
-      return amount <= whole || (whole === 0 && delegated?.has(resource) === true)
-    })
-  )
-}
-
-function hasGrown(term: FitTerm, old: Node, node: Node): boolean {
-  const resources = ['pods', ...term.requests.map(({ resource }) => resource)]
-  return resources.some((resource) => nodeAmount(node, resource) > nodeAmount(old, resource))
-}
-
-function hasShrunk(old: PodShape, pod: PodShape): boolean {
-  const resources = ['cpu', 'memory', 'ephemeral-storage', ...old.requests.scalars.keys()]
-  return resources.some((resource) => requestOf(resource, pod, false) < requestOf(resource, old, false))
-}
-
-function nodeAmount(node: Node, resource: string): number {
-  const amount = (node.status?.allocatable ?? node.status?.capacity)?.[resource] ?? 0
-  return resource === 'cpu' ? quantityMilli(amount) : quantityValue(amount)
 }

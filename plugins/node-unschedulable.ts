@@ -1,6 +1,6 @@
 import { toleratesTaint } from '../src/api/tolerations.ts'
 import type { Taint, Toleration } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signTolerations, unresolvable } from '../src/scheduler/framework/index.ts'
 
 const UNSCHEDULABLE = unresolvable('node(s) were unschedulable')
 
@@ -19,16 +19,18 @@ export const nodeUnschedulable = definePlugin({
 
   compile: (pod) => ({ isTolerated: tolerates(pod.spec.tolerations ?? []) }),
 
+  sign: signTolerations,
+
   filter: (term, node, nodes) => (!nodes.unschedulable(node) || term.isTolerated ? PASS : UNSCHEDULABLE),
 
-  hint(term, change) {
+  hint(_term, change) {
     switch (change.type) {
       case 'node-added':
         return change.node.spec?.unschedulable !== true
       case 'node-updated':
         return change.old.spec?.unschedulable === true && change.node.spec?.unschedulable !== true
       case 'pending-pod-updated':
-        return change.itself && term.isTolerated
+        return change.updates.includes('tolerations') && tolerates(change.pod.spec.tolerations ?? [])
       default:
         return false
     }

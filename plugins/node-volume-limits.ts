@@ -6,7 +6,13 @@ import type {
   Volume,
   VolumeAttachment,
 } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import {
+  definePlugin,
+  PASS,
+  signVolumes,
+  unresolvable,
+  unschedulable,
+} from '../src/scheduler/framework/index.ts'
 import type {
   ClusterChange,
   ClusterView,
@@ -78,6 +84,7 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
     name: 'NodeVolumeLimits',
     reads: ['name', 'pods'],
     sized: false,
+    sign: signVolumes,
 
     compile: (pod) => ({ namespace: pod.namespace, volumes: pod.spec.volumes ?? [] }),
 

@@ -89,6 +89,13 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
 
     compile: (pod) => compileTerm(pod, options),
 
+    // With default constraints no pod is signed: whether they apply to it is not in the pod.
+    ...(defaults.constraints.length > 0
+      ? {}
+      : {
+          sign: (pod: PodShape) => ((pod.spec.topologySpreadConstraints ?? []).length > 0 ? undefined : {}),
+        }),
+
     isIdle: (term, cluster) => !term.hasOwn && !fallback.mayApply(cluster),
 
     prepare(term, cluster, pod) {

@@ -17,5 +17,6 @@ export const schedulingGates = definePlugin({
     return unresolvable(`waiting for scheduling gates: [${term.gates.join(' ')}]`)
   },
 
-  hint: (_term, change) => change.type === 'pending-pod-updated' && change.itself,
+  hint: (_term, change) =>
+    change.type === 'pending-pod-updated' && change.updates.includes('gates-eliminated'),
 })

@@ -15,12 +15,13 @@ export function isWorthRetry(term: SpreadTerm, change: ClusterChange): boolean {
     case 'assigned-pod-deleted':
       return isSelected(term, change.pod)
     case 'assigned-pod-updated':
-      return (
-        change.pod.namespace === term.shape.namespace &&
-        term.hard.some(({ selector }) => selector(change.old.labels) !== selector(change.pod.labels))
-      )
+      return change.pod.namespace === term.shape.namespace && hasChangedSides(term, change.old, change.pod)
     case 'pending-pod-updated':
-      return change.itself
+      return (
+        (change.updates.includes('tolerations') &&
+          term.hard.some(({ honorsNodeTaints }) => honorsNodeTaints)) ||
+        hasChangedSides(term, change.old, change.pod)
+      )
     case 'node-added':
       return hasKeys(term, change.node)
     case 'node-deleted':
@@ -33,6 +34,10 @@ export function isWorthRetry(term: SpreadTerm, change: ClusterChange): boolean {
     case 'object-changed':
       return false
   }
+}
+
+function hasChangedSides(term: SpreadTerm, old: PodShape, pod: PodShape): boolean {
+  return term.hard.some(({ selector }) => selector(old.labels) !== selector(pod.labels))
 }
 
 function isSelected(term: SpreadTerm, pod: PodShape): boolean {
@@ -49,8 +54,5 @@ function hasMoved(term: SpreadTerm, old: Node, node: Node): boolean {
   const before: Labels = old.metadata?.labels ?? {}
   const now: Labels = node.metadata?.labels ?? {}
   const hasOtherTaints = JSON.stringify(old.spec?.taints ?? []) !== JSON.stringify(node.spec?.taints ?? [])
-  return term.hard.some(
-    ({ topologyKey, honorsNodeTaints }) =>
-      before[topologyKey] !== now[topologyKey] || (honorsNodeTaints && hasOtherTaints),
-  )
+  return hasOtherTaints || term.hard.some(({ topologyKey }) => before[topologyKey] !== now[topologyKey])
 }

@@ -1,7 +1,7 @@
 import { firstUntolerated, toleratesTaint } from '../src/api/tolerations.ts'
 import type { TolerationOptions } from '../src/api/tolerations.ts'
 import type { Taint, Toleration } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { PASS, definePlugin, signTolerations, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { PluginFactory, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
 
 const UNTOLERATED = unresolvable('node(s) had untolerated taint(s)')
@@ -30,6 +30,8 @@ function build(options: TolerationOptions): SchedulerPlugin {
       return { tolerations, preferred: tolerations.filter(coversPreferNoSchedule) }
     },
 
+    sign: signTolerations,
+
     filter(term, node, nodes) {
       const taints = nodes.taints(node)
       if (taints.length === 0) return PASS
@@ -55,7 +57,7 @@ function build(options: TolerationOptions): SchedulerPlugin {
         case 'node-updated':
           return !tolerated(change.old.spec?.taints) && tolerated(change.node.spec?.taints)
         case 'pending-pod-updated':
-          return change.itself && change.old.spec.tolerations !== change.pod.spec.tolerations
+          return change.updates.includes('tolerations')
         default:
           return false
       }

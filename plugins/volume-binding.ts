@@ -1,7 +1,7 @@
 import { InputError } from '../src/base/errors.ts'
 import { quantityValue } from '../src/api/quantity.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { definePlugin, PASS, signVolumes, unresolvable } from '../src/scheduler/framework/index.ts'
 import type {
   PluginContext,
   PluginDefinition,
@@ -86,6 +86,7 @@ function definitionOf(shape: readonly ShapePoint[] | undefined): SchedulerPlugin
     name: 'VolumeBinding',
     reads: ['name', 'labels'],
     sized: false,
+    sign: signVolumes,
 
     compile: (pod) => ({
       namespace: pod.namespace,

@@ -1,5 +1,11 @@
 import type { PersistentVolumeClaim, Volume } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
+import {
+  definePlugin,
+  PASS,
+  signVolumes,
+  unresolvable,
+  unschedulable,
+} from '../src/scheduler/framework/index.ts'
 import type { ClusterView, PodMatcher, PodShape } from '../src/scheduler/framework/index.ts'
 import { claimNotFound, findClaim } from './volume-claims.ts'
 
@@ -36,6 +42,7 @@ export const volumeRestrictions = definePlugin<RestrictionTerm, 'pods', Restrict
   name: 'VolumeRestrictions',
   reads: ['pods'],
   sized: false,
+  sign: signVolumes,
 
   compile(pod) {
     const volumes = pod.spec.volumes ?? []

@@ -1,5 +1,5 @@
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../src/api/types.generated.ts'
-import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
+import { definePlugin, PASS, signVolumes, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { ClusterView, NodeColumns, NodeIndex, Rejection } from '../src/scheduler/framework/index.ts'
 import { haveLabelsChanged } from './volume-binding-hint.ts'
 import { claimNotFound, findClaim, findVolume, storageClassOf } from './volume-claims.ts'
@@ -36,6 +36,7 @@ export const volumeZone = definePlugin({
   name: 'VolumeZone',
   reads: ['labels'],
   sized: false,
+  sign: signVolumes,
 
   compile: (pod) => ({
     namespace: pod.namespace,

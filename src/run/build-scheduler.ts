@@ -11,7 +11,6 @@ import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { buildExtenders, withoutIgnored } from './build-extenders.ts'
-import { featureGates } from './feature-gates.ts'
 import { loadPlugins } from './plugin-loader.ts'
 
 /** The scheduler of a run, and what of its configuration has no meaning here. */
@@ -43,7 +42,7 @@ export async function buildScheduler(
   }
   const registry = new Map([...inTreePlugins, ...own])
   const added = [...(hasDevices ? ['GpuShare'] : []), ...own.keys()]
-  const gates = featureGates(scenario.kubernetesVersion)
+  const gates = scenario.featureGates
   const parsed = parseConfiguration(value, source.root, {
     placeOf: (path) => source.placeOf(path),
     needsType: source.isFile,
@@ -66,6 +65,7 @@ export async function buildScheduler(
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
     keepsDetails: scenario.report.nodeDecisions,
+    batches: gates.get('OpportunisticBatching') ?? false,
   })
   return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
 }

@@ -11,7 +11,7 @@ import { differencesOf } from '../scheduler/conformance/compare.ts'
 import { countCoverage } from '../scheduler/conformance/coverage.ts'
 import type { FamilyCoverage } from '../scheduler/conformance/coverage.ts'
 import { runCase } from '../scheduler/conformance/run-case.ts'
-import { featureGates } from './feature-gates.ts'
+import { resolveFeatureGates } from '../scenario/feature-gates.ts'
 import { packageRoot } from './package.ts'
 
 /** Version of Kubernetes that the cases were recorded from. */
@@ -63,7 +63,7 @@ export async function runConformance(
   for (const file of files) {
     for await (const one of readCases(file)) {
       if (wanted !== undefined && one.family !== wanted) continue
-      const result = runCase(one.input, { registry: plugins, gates: featureGates(RECORDED) })
+      const result = runCase(one.input, { registry: plugins, gates: resolveFeatureGates(RECORDED) })
       if (out !== undefined && handle !== undefined) {
         writing(out, () => writeSync(handle, `${JSON.stringify({ id: one.id, result })}\n`))
       }

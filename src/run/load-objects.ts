@@ -25,6 +25,7 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaim',
   'ResourceClaimTemplate',
   'ResourceSlice',
+  'PodGroup',
 ])
 /** Kinds that are found by namespace: `default` where the manifest names none. */
 const NAMESPACED_KINDS = new Set([
@@ -32,6 +33,7 @@ const NAMESPACED_KINDS = new Set([
   'CSIStorageCapacity',
   'ResourceClaim',
   'ResourceClaimTemplate',
+  'PodGroup',
 ])
 
 /** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */

@@ -6,6 +6,8 @@ import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import { resolveFeatureGates } from './feature-gates.ts'
+import type { KubernetesVersion } from './feature-gates.ts'
 import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
@@ -26,11 +28,13 @@ type Fields = Readonly<Record<string, unknown>>
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
   const reader = new Reader(raw, setting)
   const name = reader.text(['metadata', 'name'], defaultName(setting.file))
+  const version = reader.text(['spec', 'kubernetesVersion'], '1.37') === '1.36' ? '1.36' : '1.37'
   return {
     name,
     file: setting.file,
     digest: setting.digest,
-    kubernetesVersion: reader.text(['spec', 'kubernetesVersion'], '1.37') === '1.36' ? '1.36' : '1.37',
+    kubernetesVersion: version,
+    featureGates: gatesOf(reader, version),
     seed: String(reader.get(['spec', 'seed']) ?? 1),
     until: reader.maybeDuration(['spec', 'until']),
     warmUp: reader.duration(['spec', 'warmUp'], 0),
@@ -55,6 +59,14 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       nodeDecisions: reader.flag(['spec', 'report', 'nodeDecisions'], false),
     },
   }
+}
+
+function gatesOf(reader: Reader, version: KubernetesVersion): Scenario['featureGates'] {
+  const at = ['spec', 'featureGates']
+  const asked = (reader.get(at) ?? {}) as Readonly<Record<string, boolean>>
+  return resolveFeatureGates(version, asked, (gate, message, hint) =>
+    reader.fail([...at, gate], message, hint),
+  )
 }
 
 function defaultName(file: string | undefined): string {
@@ -318,8 +330,9 @@ class Reader {
     return positionOf(at, this.#setting.positions)
   }
 
-  fail(at: readonly Step[], message: string): never {
-    throw new InputError({ ...positionOf(at, this.#setting.positions), field: fieldText(at), message })
+  fail(at: readonly Step[], message: string, hint?: string): never {
+    const place = { ...positionOf(at, this.#setting.positions), field: fieldText(at) }
+    throw new InputError({ ...place, message, ...(hint === undefined ? {} : { hint }) })
   }
 
   #positiveBytes(value: string | number, at: readonly Step[]): number {

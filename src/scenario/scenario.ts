@@ -1,6 +1,7 @@
 import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
+import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -89,7 +90,9 @@ export interface Scenario {
   readonly file: string | undefined
   /** SHA-256 of the scenario after overrides, for the manifest. */
   readonly digest: string
-  readonly kubernetesVersion: '1.36' | '1.37'
+  readonly kubernetesVersion: KubernetesVersion
+  /** All feature gates that the version has, on or off. */
+  readonly featureGates: ResolvedGates
   readonly seed: string
   /** End of the run; undefined: until all work is done. */
   readonly until: Micros | undefined

@@ -1,3 +1,4 @@
+import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { TRACE_FORMATS } from './scenario.ts'
 
 /** A JSON Schema, draft 2020-12, as far as the scenario uses it. */
@@ -116,8 +117,13 @@ const failure: JsonSchema = object({
 const spec = object(
   {
     kubernetesVersion: {
-      enum: ['1.36', '1.37'],
+      enum: [...KUBERNETES_VERSIONS],
       description: 'version whose behaviour is simulated; 1.37 by default',
+    },
+    featureGates: {
+      type: 'object',
+      additionalProperties: { type: 'boolean' },
+      description: 'feature gates that differ from the defaults of the version',
     },
     seed: { type: ['string', 'number'], description: 'seed of all chance; 1 by default' },
     until: { ...duration, description: 'end of the run; until all work is done by default' },

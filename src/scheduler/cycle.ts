@@ -25,6 +25,16 @@ export interface PluginScores {
   readonly weight: number
 }
 
+/** How to score, beyond the definition of a cycle. */
+export interface ScoreOptions {
+  /** Gets what each plugin said. */
+  readonly details?: PluginScores[] | undefined
+  /** Only these plugins. */
+  readonly scorers?: readonly PluginIndex[]
+  /** The raw score that a plugin gave the node at a place before, where it stands. */
+  readonly kept?: (index: PluginIndex, place: number) => number | undefined
+}
+
 /** What all reserve plugins set aside together, and the first failure that PreBind would meet. */
 export interface ReservedParts {
   readonly devices: number
@@ -190,6 +200,11 @@ export class Cycle {
     this.#isExtenderRejected = true
   }
 
+  /** All filters on one node without nominated pods; what it says is not kept as the node's rejection. */
+  checkAlone(node: NodeIndex): Rejection | undefined {
+    return this.#runFilters(node)
+  }
+
   /** As `check`, on a view that a trial has changed: what it says is not kept as the node's rejection. */
   checkOnTrial(node: NodeIndex): Rejection | undefined {
     return this.#checkWithNominated(node)
@@ -258,14 +273,14 @@ export class Cycle {
   }
 
   /**
-   * Scores the nodes found: totals in their order. `details` gets what each plugin said.
+   * Scores the nodes found: totals in their order. `details` gets what each plugin said; `kept` knows raw scores that
+   * are not to be asked for again, by plugin and place.
    *
    * PreScore of all plugins runs first; then each plugin scores, normalises and is weighted.
    */
   score(
     found: readonly NodeIndex[],
-    details?: PluginScores[],
-    scorers: readonly PluginIndex[] = this.podClass.scorers,
+    { details, scorers = this.podClass.scorers, kept }: ScoreOptions = {},
   ): number[] {
     const { profile, podClass } = this
     const totals = new Array<number>(found.length).fill(0)
@@ -282,7 +297,9 @@ export class Cycle {
         if (isSkipping && runsPreScore) continue
         const state = prepared === undefined || isSkipping ? undefined : prepared.state
         const scores: number[] = []
-        for (node of found) scores.push(plugin.score(term, node, columns, state))
+        for (node of found) {
+          scores.push(kept?.(index, scores.length) ?? plugin.score(term, node, columns, state))
+        }
         node = undefined
         const raw = details === undefined ? scores : [...scores]
         normalizeScores(plugin, scores, found, term, state)

@@ -24,9 +24,9 @@ export interface NodeVerdict {
 /** What one scheduling cycle came to; the same object is refilled for each cycle, so copy what you keep. */
 export interface Decision {
   pod: PodRow
-  /** Node that the pod was bound to, or nominated to; `NO_NODE` when neither. */
+  /** Node that the pod was bound to, waits with, or was nominated to; `NO_NODE` when neither. */
   node: NodeRow
-  outcome: 'bound' | 'nominated' | 'unschedulable' | 'error'
+  outcome: 'bound' | 'waiting' | 'nominated' | 'unschedulable' | 'error'
   /** Attempts of this pod, this one included. */
   attempt: number
   /** Feasible nodes that were found. */

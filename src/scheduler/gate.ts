@@ -1,3 +1,5 @@
+import type { PodGroupLister } from './framework/pod-groups.ts'
+import { NO_GROUPS } from './pod-class.ts'
 import type { PluginRejection } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -5,15 +7,24 @@ import type { SchedulerCluster } from './scheduler-cluster.ts'
 /** What PreEnqueue looks at of a pod. */
 export type GatedPod = Pick<QueuedPod, 'profile' | 'podClass' | 'row'>
 
+/** Whether PreEnqueue's verdict depends on more than the pod, so that a change elsewhere may let it in. */
+export function isGateOpenToChange({ podClass }: Pick<GatedPod, 'podClass'>): boolean {
+  return podClass.gaters.length > 0 || podClass.shape.spec.schedulingGroup !== undefined
+}
+
 /** PreEnqueue of all plugins, in order: the first that keeps the pod out of the queue, or undefined. */
-export function gateOf(pod: GatedPod, cluster: SchedulerCluster): PluginRejection | undefined {
+export function gateOf(
+  pod: GatedPod,
+  cluster: SchedulerCluster,
+  groups: PodGroupLister = NO_GROUPS,
+): PluginRejection | undefined {
   const { profile, podClass } = pod
-  if (podClass.gaters.length === 0) return podClass.gate
+  if (!isGateOpenToChange(pod)) return podClass.gate
   const identity = cluster.shapes.identityOf(pod.row)
   for (const index of profile.preEnqueue) {
     const plugin = profile.plugins[index]
     const term = podClass.terms[index]
-    const rejection = plugin?.enqueue?.(term) ?? plugin?.gate?.(term, cluster, identity)
+    const rejection = plugin?.enqueue?.(term, groups) ?? plugin?.gate?.(term, cluster, identity)
     if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
   }
   return undefined

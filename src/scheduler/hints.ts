@@ -7,24 +7,29 @@ import type { SchedulerPlugin } from './framework/plugin.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
+/** What a change asks for a pod: nothing, another try after its back-off, or one at once. */
+export type Retry = 'none' | 'after-backoff' | 'at-once'
+
 /**
- * Whether a change makes a rejected pod worth another try: one of the plugins that rejected it says so by its hint,
- * or, without a hint, reads a column that changed. A pod that no plugin rejected is always worth one.
+ * What a change asks for a rejected pod: another try when one of the plugins that rejected it says so by its hint, or,
+ * without a hint, reads a column that changed; at once when that plugin made it wait. A pod that no plugin rejected is
+ * always worth another try.
  *
- * `plugins` narrows the question to some of them; by default all that rejected the pod or made it wait.
+ * Source: kube-scheduler v1.37, backend/queue `isPodWorthRequeuing`.
  */
-export function isWorthRetry(
+export function retryFor(pod: QueuedPod, change: ClusterChange, cluster: SchedulerCluster): Retry {
+  if (pod.rejectedBy.length === 0 && pod.pendingBy.length === 0) return 'after-backoff'
+  if (isHinted(pod, change, cluster, pod.pendingBy)) return 'at-once'
+  return isHinted(pod, change, cluster, pod.rejectedBy) ? 'after-backoff' : 'none'
+}
+
+/** Whether the hint of one of these plugins speaks for another try. */
+export function isHinted(
   pod: QueuedPod,
   change: ClusterChange,
   cluster: SchedulerCluster,
-  plugins?: readonly string[],
+  plugins: readonly string[],
 ): boolean {
-  if (plugins === undefined) {
-    if (pod.rejectedBy.length === 0 && pod.pendingBy.length === 0) return true
-    return (
-      isWorthRetry(pod, change, cluster, pod.rejectedBy) || isWorthRetry(pod, change, cluster, pod.pendingBy)
-    )
-  }
   for (const name of plugins) {
     // Extenders give no hints: whatever happens may matter to them.
     if (name === EXTENDER) return true

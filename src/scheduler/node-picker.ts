@@ -1,4 +1,5 @@
 import type { RandomStream } from '../base/random.ts'
+import type { Micros } from '../base/time.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { Cycle, PluginScores, ReservedParts } from './cycle.ts'
@@ -8,10 +9,12 @@ import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { namingPod } from './plugin-call.ts'
 import type { CyclePlan } from './index-plan.ts'
+import { Batches } from './batching.ts'
 import { ScoreIndex } from './score-index.ts'
 import type { CycleVoice } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
+import type { SearchResult } from './search.ts'
 import type { TieBreak } from './tie-break.ts'
 
 const NOTHING_RESERVED: ReservedParts = Object.freeze({ devices: 0, objects: [], failure: undefined })
@@ -22,6 +25,8 @@ export interface Pick {
   node: NodeIndex
   feasible: number
   evaluated: number
+  /** Whether the node was the hint of a batch of equal pods. */
+  isBatched: boolean
   /** Plugins that rejected the pod, where the fast path found no node and knows; the definition has not run then. */
   rejectedBy: readonly string[] | undefined
 }
@@ -47,6 +52,10 @@ export interface PickerOptions {
   readonly usesIndex: boolean
   /** What `keepsDetails` of the picker is at first. */
   readonly keepsDetails: boolean
+  /** Feature gate OpportunisticBatching; only the tie-break `heap` has batches. */
+  readonly batches: boolean
+  /** The present, for the age of batches. */
+  readonly clock: () => Micros
 }
 
 /**
@@ -58,9 +67,12 @@ export class NodePicker {
   keepsDetails: boolean
   readonly #cycle: Cycle
   readonly #options: PickerOptions
-  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, rejectedBy: undefined }
+  readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, isBatched: false, rejectedBy: undefined }
+  readonly #batches: Batches | undefined
   readonly #index: ScoreIndex
   #nextStart = 0
+  /** Node that was tried before the search and rejected, or `NO_NODE`. */
+  #triedFirst: NodeIndex = NO_NODE
   readonly #answered = { scan: 0, index: 0, mixed: 0, definition: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
@@ -71,6 +83,12 @@ export class NodePicker {
     this.#options = options
     this.keepsDetails = options.keepsDetails
     this.#index = new ScoreIndex(cycle.cluster)
+    if (options.batches && options.tieBreak === 'heap') this.#batches = new Batches(cycle)
+  }
+
+  /** A pod failed without being looked at: the next one is not right after a placement. */
+  passOver(): void {
+    this.#batches?.failed()
   }
 
   /** How many times each way found the node of a pod, or that there is none. */
@@ -83,15 +101,17 @@ export class NodePicker {
     return this.#nextStart
   }
 
-  /** By the fast path where it applies, else by the definition. */
+  /** By the fast path where it applies, else by the definition; a pod that is batched by that, but for its search. */
   pick(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    const isPlain = !this.keepsDetails && !this.#cycle.extenders.isInterestedIn(podClass.shape.spec)
-    const usesIndex = this.#options.usesIndex && isPlain
+    const isAlone = this.#batches?.concerns(profile, podClass) !== true
     const { shapes } = this.#cycle.cluster
     const searchIndex = (): boolean => this.#searchIndex(profile, podClass, pick)
-    if (usesIndex && namingPod(() => shapes.keyOf(pod), searchIndex)) return pick
+    if (isAlone && this.#mayUseIndex() && namingPod(() => shapes.keyOf(pod), searchIndex)) {
+      this.#batches?.failed()
+      return pick
+    }
     return this.pickByDefinition(profile, podClass, pod)
   }
 
@@ -99,9 +119,10 @@ export class NodePicker {
   pickByDefinition(profile: Profile, podClass: PodClass, pod: PodRow): Pick {
     const pick = this.#cleared()
     this.#cycle.begin(profile, podClass, pod)
-    this.#answered.definition += 1
-    if (this.#cycle.preFilter() !== undefined) return pick
-    if (!this.#tryNominated(pod, pick)) this.#search(profile, pick)
+    const isRejected = this.#cycle.preFilter() !== undefined
+    if (!isRejected && !this.#tryFirst(pod, pick)) this.#search(profile, pick)
+    else this.#answered.definition += 1
+    if (pick.node === NO_NODE) this.#batches?.failed()
     return pick
   }
 
@@ -127,6 +148,7 @@ export class NodePicker {
     pick.node = NO_NODE
     pick.feasible = 0
     pick.evaluated = 0
+    pick.isBatched = false
     pick.rejectedBy = undefined
     this.#found = []
     this.#scores.length = 0
@@ -152,24 +174,36 @@ export class NodePicker {
     })
   }
 
-  #tryNominated(pod: PodRow, pick: Pick): boolean {
+  /** Tries the nominated node, or the hint of a batch, before all others; false when it will not do. */
+  #tryFirst(pod: PodRow, pick: Pick): boolean {
     const { nominations, nodes } = this.#cycle.cluster
+    this.#triedFirst = NO_NODE
     const nominated = nominations.nodeOf(pod)
-    if (nominated === NO_NODE || !nodes.has(nominated)) return false
+    const isHint = nominated === NO_NODE
+    const first = isHint ? this.#hint() : nominated
+    if (first === NO_NODE || !nodes.has(first)) return false
     const allowed = this.#cycle.allowedNames
-    if (allowed !== undefined && !allowed.has(nodes.name(nominated))) return false
-    if (this.#cycle.check(nominated) !== undefined) return false
-    if (this.#cycle.extenders.filter(this.#cycle, [nominated]).length === 0) return false
-    this.#found = [nominated]
-    pick.node = nominated
+    if (allowed !== undefined && !allowed.has(nodes.name(first))) return false
+    const isRejected = this.#cycle.check(first) !== undefined
+    if (isRejected || this.#cycle.extenders.filter(this.#cycle, [first]).length === 0) {
+      this.#triedFirst = first
+      return false
+    }
+    this.#found = [first]
+    pick.node = first
     pick.feasible = 1
     pick.evaluated = 1
+    pick.isBatched = isHint
+    this.#batches?.placed(first, isHint ? 'hint' : 'alone', this.#options.clock())
     return true
+  }
+
+  #hint(): NodeIndex {
+    return this.#batches?.hint(this.#options.clock()) ?? NO_NODE
   }
 
   /** The fast path: false when it does not apply, or found no node and cannot say why. */
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
-    if (this.#cycle.cluster.nominations.size > 0) return false
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, nodeCount)
     // Nodes may have gone since the last search.
@@ -205,7 +239,7 @@ export class NodePicker {
     return {
       admits: (node) => asked.length === 0 || cycle.passes(node, asked),
       score(found, totals, count) {
-        const scores = cycle.score([...found.subarray(0, count)], undefined, scorers)
+        const scores = cycle.score([...found.subarray(0, count)], { scorers })
         for (let i = 0; i < count; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0)
       },
     }
@@ -237,7 +271,11 @@ export class NodePicker {
     const candidates = this.#cycle.candidates()
     const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, candidates.length)
-    const { found: passing, evaluated } = searchNodes(this.#cycle, candidates, this.#nextStart, limit)
+    const indexed = this.#indexedSearch(profile, limit)
+    this.#answered[indexed === undefined ? 'definition' : 'index'] += 1
+    const { found: passing, evaluated } =
+      indexed ??
+      searchNodes(this.#cycle, candidates, this.#nextStart, { limit, triedFirst: this.#triedFirst })
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
     pick.evaluated = evaluated
     if (this.#cycle.error !== undefined) return
@@ -247,14 +285,43 @@ export class NodePicker {
     pick.feasible = found.length
     const only = found[0]
     if (only === undefined) return
+    const { clock } = this.#options
     if (found.length === 1) {
       pick.node = only
+      this.#batches?.placed(only, 'alone', clock())
       return
     }
-    const details = this.keepsDetails ? this.#scores : undefined
-    const totals = this.#cycle.score(found, details)
+    const details = this.keepsDetails || this.#batches !== undefined ? this.#scores : undefined
+    const totals = this.#cycle.score(found, { details })
     const draws = extenders.prioritize(this.#cycle, found, totals, { ties: this.#options.ties, details })
     pick.node = found[this.#choose(totals, found, found.length, draws)] ?? only
+    this.#batches?.placed(pick.node, { found, totals, scores: this.#scores }, clock())
+  }
+
+  /** The nodes of the search by the index, for a pod that is batched; undefined when only the definition can say. */
+  #indexedSearch(profile: Profile, limit: number): SearchResult | undefined {
+    const { cluster, podClass, allowedNames } = this.#cycle
+    const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex()
+    if (!applies || allowedNames !== undefined) return undefined
+    if (this.#index.cyclePlanOf(profile, podClass) !== undefined) return undefined
+    const count = cluster.order.length
+    const start = count === 0 ? 0 : this.#nextStart % count
+    const search = this.#index.search({ profile, podClass }, start, limit)
+    if (search === undefined || search.count === 0) return undefined
+    const place = this.#triedFirst === NO_NODE ? -1 : cluster.order.indexOf(this.#triedFirst)
+    const isVisited = place < 0 || (place - start + count) % count < search.evaluated
+    const found = Array.from(search.found.subarray(0, search.count))
+    return { found, evaluated: search.evaluated + (isVisited ? 0 : 1) }
+  }
+
+  #mayUseIndex(): boolean {
+    const { cluster, extenders, podClass } = this.#cycle
+    return (
+      this.#options.usesIndex &&
+      !this.keepsDetails &&
+      cluster.nominations.size === 0 &&
+      !extenders.isInterestedIn(podClass.shape.spec)
+    )
   }
 
   /** Position of the node taken among those found; draws decide between equals where extenders made some. */

@@ -1,10 +1,14 @@
 import type { TemplateId } from '../cluster/rows.ts'
+import type { PodGroupLister } from './framework/pod-groups.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { namingPod, runPlugin } from './plugin-call.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { PlacedShape, PodShapes } from './pod-shapes.ts'
 import type { PodRow } from '../cluster/rows.ts'
+
+/** No PodGroups at all. */
+export const NO_GROUPS: PodGroupLister = { podGroup: () => undefined }
 
 /** A rejection with the plugin that gave it. */
 export interface PluginRejection {
@@ -25,7 +29,10 @@ export interface PodClass {
   readonly terms: readonly unknown[]
   /** What `screen` said, by plugin number. */
   readonly screenings: readonly (Screening | undefined)[]
-  /** PreEnqueue's verdict, as far as the pod alone says: the pod may not enter the queue. */
+  /**
+   * PreEnqueue's verdict, as far as the pod alone says: the pod may not enter the queue. Undefined for pods of a PodGroup, for
+   * which it depends on the others: see `gate.ts`.
+   */
   readonly gate: PluginRejection | undefined
   /** PreEnqueue plugins that have to be asked each time; those whose `screen` skips the pod are not. */
   readonly gaters: readonly PluginIndex[]
@@ -80,7 +87,7 @@ export class PodClasses {
       shape,
       terms,
       screenings,
-      gate: this.#gateOf(terms),
+      gate: shape.spec.schedulingGroup === undefined ? this.#gateOf(terms) : undefined,
       gaters: this.#profile.preEnqueue.filter((index) => {
         const screening = screenings[index]
         const isSkipped = screening !== undefined && 'skip' in screening
@@ -119,7 +126,7 @@ export class PodClasses {
   #gateOf(terms: readonly unknown[]): PluginRejection | undefined {
     for (const index of this.#profile.preEnqueue) {
       const plugin = this.#profile.plugins[index]
-      const rejection = plugin?.enqueue?.(terms[index])
+      const rejection = plugin?.enqueue?.(terms[index], NO_GROUPS)
       if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
     }
     return undefined

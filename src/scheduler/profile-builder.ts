@@ -68,6 +68,7 @@ function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]):
       ),
       score: having(points.score, (plugin) => plugin.score !== undefined),
       reserve: having(points.reserve, (plugin) => plugin.reserve !== undefined),
+      permit: having(points.permit, (plugin) => plugin.permit !== undefined),
     },
     weights: profile.weights,
   }

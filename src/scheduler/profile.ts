@@ -22,6 +22,7 @@ export interface ProfileDraft {
     readonly preScore: readonly string[]
     readonly score: readonly string[]
     readonly reserve: readonly string[]
+    readonly permit: readonly string[]
   }
   readonly weights: ReadonlyMap<string, number>
 }
@@ -44,6 +45,7 @@ export class Profile {
   readonly preScore: readonly PluginIndex[]
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
+  readonly permit: readonly PluginIndex[]
   /** Plugins that can say that they are idle, or need no state. */
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
@@ -74,6 +76,7 @@ export class Profile {
     this.preScore = numbered(draft.points.preScore)
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
+    this.permit = numbered(draft.points.permit)
     this.idlers = draft.plugins.flatMap((plugin, index) =>
       plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
     )

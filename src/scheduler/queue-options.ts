@@ -1,5 +1,7 @@
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import type { PodGroupLister } from './framework/pod-groups.ts'
 
 /** How the queue behaves, as far as the configuration says. */
 export interface QueueOptions {
@@ -9,6 +11,14 @@ export interface QueueOptions {
   readonly maxBackoff: Micros
   /** Feature gate SchedulerPopFromBackoffQ, on by default. */
   readonly popsFromBackoff: boolean
+  /** The PodGroups that pods may belong to; without it no pod belongs to any. */
+  readonly groups?: QueuedGroups
+}
+
+/** What the queue asks of the PodGroups. */
+export interface QueuedGroups extends PodGroupLister {
+  /** How many pods the pod's group has; 1 for a pod of no group. */
+  sizeFor(pod: PodRow): number
 }
 
 /** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */

@@ -13,7 +13,7 @@ export function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
   return one.sequence < other.sequence
 }
 
-/** Whose back-off ends first; among equals as in the active queue. */
+/** Earlier end of the back-off first, then as `isEarlierActive`. */
 export function isEarlierBackoff(one: HeapEntry, other: HeapEntry): boolean {
   return one.until === other.until ? isEarlierActive(one, other) : one.until < other.until
 }

@@ -5,18 +5,23 @@ import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
-import { gateOf } from './gate.ts'
-import { isWorthRetry } from './hints.ts'
+import { FlightEvents } from './flight-events.ts'
+import { gateOf, isGateOpenToChange } from './gate.ts'
+import { isHinted, retryFor } from './hints.ts'
+import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
+import { podUpdates } from './pod-updates.ts'
 import type { Profile } from './profile.ts'
-import type { FlightEvent, HeapEntry, QueuedPod } from './queued-pod.ts'
 import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
+import type { HeapEntry, QueuedPod } from './queued-pod.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
 const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
+/** Plugin that keeps the pods of a gang together. */
+const GANG_SCHEDULING = 'GangScheduling'
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 /** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
@@ -35,19 +40,19 @@ export class SchedulingQueue {
   readonly #errorBackoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
-  /** Gated pods that a change may let in. */
   readonly #gated = new Set<QueuedPod>()
+  /** Those of the gated that a change elsewhere may let in. */
+  readonly #gatedByOthers = new Set<QueuedPod>()
   readonly #groups: WaitingGroups
+  readonly #events: FlightEvents
   #backingOff = 0
-  #flights = 0
-  #events: FlightEvent[] = []
   #sequence = 0
-  #nextUnschedulableCheck = UNSCHEDULABLE_CHECK
 
   constructor(options: QueueOptions, cluster: SchedulerCluster) {
     this.#options = options
     this.#cluster = cluster
     this.#groups = new WaitingGroups(cluster)
+    this.#events = new FlightEvents(cluster)
   }
 
   /** Pods in the queue, those in flight included. */
@@ -82,7 +87,6 @@ export class SchedulingQueue {
       waitingSince: now,
       rejectedBy: [],
       pendingBy: [],
-      gatedBy: '',
       group: undefined,
       entry: undefined,
       eventsFrom: 0,
@@ -97,13 +101,15 @@ export class SchedulingQueue {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
     const old = pod.podClass.shape
+    const { shape } = podClass
     pod.podClass = podClass
-    const change: ClusterChange = { type: 'pending-pod-updated', old, pod: podClass.shape, itself: true }
-    if (pod.place === 'in-flight') this.#events.push({ change, activated: row })
+    const updates = podUpdates(old, shape)
+    const change: ClusterChange = { type: 'pending-pod-updated', old, pod: shape, itself: true, updates }
+    if (pod.place === 'in-flight') this.#events.record({ change, updated: row })
     else if (pod.place === 'gated') {
-      if (this.#gate(pod) === undefined) this.#requeue(pod, now)
-    } else if (pod.place === 'unschedulable') {
-      if (this.#isWorthRetry(pod, change)) this.#requeue(pod, now)
+      if (this.#gateOf(pod) === undefined) this.#requeue(pod, 'after-backoff', now)
+    } else if (pod.place === 'unschedulable' && (updates.length > 0 || old === shape)) {
+      this.#requeue(pod, retryFor(pod, change, this.#cluster), now)
     }
   }
 
@@ -113,7 +119,7 @@ export class SchedulingQueue {
     if (pod === undefined) return
     this.#leave(pod)
     this.#pods.delete(row)
-    if (pod.place === 'in-flight') this.#endFlight()
+    if (pod.place === 'in-flight') this.#events.end()
   }
 
   /**
@@ -129,8 +135,7 @@ export class SchedulingQueue {
     this.#leave(pod)
     pod.place = 'in-flight'
     pod.attempts += 1
-    pod.eventsFrom = this.#events.length
-    this.#flights += 1
+    this.#events.start(pod)
     return pod
   }
 
@@ -138,7 +143,7 @@ export class SchedulingQueue {
   done(pod: QueuedPod): void {
     assert(pod.place === 'in-flight', 'a pod that was not in flight is done')
     this.#pods.delete(pod.row)
-    this.#endFlight()
+    this.#events.end()
   }
 
   /** The attempt of a pod in flight failed: it goes where its rejection, and what happened meanwhile, send it. */
@@ -156,12 +161,11 @@ export class SchedulingQueue {
       pod.errors = 0
     }
     pod.backoffUntil = this.#backoffEnd(pod, isError, now)
-    const missed = this.#missed(pod)
-    this.#endFlight()
+    const missed = this.#events.missedBy(pod)
+    this.#events.end()
     if (isError) this.#toBackoffOrActive(pod, true, now)
-    else if (missed === 'active') this.#toActive(pod)
-    else if (missed === 'retry') this.#requeue(pod, now)
-    else this.#toUnschedulable(pod)
+    else if (missed === 'none') this.#toUnschedulable(pod)
+    else this.#requeue(pod, missed, now)
   }
 
   /**
@@ -181,30 +185,50 @@ export class SchedulingQueue {
     pod.errors = 0
     pod.backoffUntil = this.#backoffEnd(pod, false, now)
     pod.place = 'unschedulable'
-    this.#endFlight()
+    this.#events.end()
     this.#groups.add(pod, now)
   }
 
   /** Something changed: moves the unschedulable pods to which it may matter. */
   move(change: ClusterChange, now: Micros): void {
-    if (this.#flights > 0) this.#events.push({ change, activated: undefined })
+    this.#events.record({ change })
     this.#groups.move(change)
-    for (const pod of [...this.#gated]) {
-      if (this.#isWorthRetry(pod, change, [pod.gatedBy])) this.#requeue(pod, now)
-    }
+    this.#moveGated(change, now)
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
-      if (!this.#isWorthRetry(pod, change)) continue
-      if (this.#isWorthRetry(pod, change, pod.pendingBy)) this.#toActive(pod)
-      else this.#requeue(pod, now)
+      if (change.type === 'pending-pod-deleted' && change.pod.priority < pod.priority) continue
+      this.#requeue(pod, retryFor(pod, change, this.#cluster), now)
     }
+  }
+
+  /** A pod of this PodGroup came: the others that wait for the group to be complete are looked at again. */
+  joined(members: Iterable<PodRow>, now: Micros): void {
+    for (const row of members) {
+      const pod = this.#pods.get(row)
+      const waits = pod?.place === 'gated' || pod?.rejectedBy.includes(GANG_SCHEDULING) === true
+      if (pod !== undefined && waits && pod.place !== 'in-flight') this.#requeue(pod, 'after-backoff', now)
+    }
+  }
+
+  /** Pods that others keep out may be let in by what the plugin that gated them says. */
+  #moveGated(change: ClusterChange, now: Micros): void {
+    for (const pod of [...this.#gatedByOthers]) {
+      const gate = this.#gateOf(pod)
+      if (gate === undefined || isHinted(pod, change, this.#cluster, [gate.plugin]))
+        this.#requeue(pod, 'after-backoff', now)
+    }
+  }
+
+  /** Why the pod may not enter: by itself, or for what others are not there yet. */
+  #gateOf(pod: QueuedPod): PluginRejection | undefined {
+    return gateOf(pod, this.#cluster, this.#options.groups)
   }
 
   /** Puts the pod on the active queue, whatever holds it back but its gates. */
   activate(row: PodRow): void {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
-    if (pod.place === 'in-flight') this.#events.push({ change: undefined, activated: row })
+    if (pod.place === 'in-flight') this.#events.record({ only: row })
     else if (pod.place !== 'active') this.#toActive(pod)
   }
 
@@ -214,14 +238,22 @@ export class SchedulingQueue {
       this.#flushBackoff(this.#backoff, now)
       this.#flushBackoff(this.#errorBackoff, now)
     }
-    if (now < this.#nextUnschedulableCheck) return
-    this.#nextUnschedulableCheck = now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
+    if (now % UNSCHEDULABLE_CHECK !== 0) return
     this.#groups.wakeOlder(now - UNSCHEDULABLE_MAX)
+    let hasMoved = false
+    // Gated pods are not let in by it, but count: pods in flight are told all the same.
+    for (const pod of this.#gated) {
+      if (now - pod.waitingSince <= UNSCHEDULABLE_MAX) continue
+      hasMoved = true
+      pod.waitingSince = now
+    }
     for (const pod of [...this.#unschedulable]) {
       if (now - pod.waitingSince <= UNSCHEDULABLE_MAX) continue
+      hasMoved = true
       pod.waitingSince = now
-      this.#requeue(pod, now)
+      this.#requeue(pod, 'after-backoff', now)
     }
+    if (hasMoved) this.#events.record({})
   }
 
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
@@ -230,59 +262,44 @@ export class SchedulingQueue {
     if (this.#backingOff > 0)
       due = Math.min(due, this.#firstEnd(this.#backoff), this.#firstEnd(this.#errorBackoff))
     if (due !== NEVER) {
-      const end = due - (due % BACKOFF_WINDOW)
-      const leaves = this.#options.popsFromBackoff
-        ? end + BACKOFF_WINDOW
-        : Math.ceil(due / BACKOFF_WINDOW) * BACKOFF_WINDOW
-      due = Math.max(leaves, now - (now % BACKOFF_WINDOW) + BACKOFF_WINDOW)
+      due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     }
-    let oldest = this.#groups.oldest
+    let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {
       oldest = Math.min(oldest, pod.waitingSince)
       break
     }
     if (oldest === NEVER) return due
-    const passed = oldest + UNSCHEDULABLE_MAX
-    const check = passed - (passed % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK
-    return Math.min(due, Math.max(check, now - (now % UNSCHEDULABLE_CHECK) + UNSCHEDULABLE_CHECK))
+    return Math.min(due, nextMultiple(Math.max(oldest + UNSCHEDULABLE_MAX, now), UNSCHEDULABLE_CHECK))
+  }
+
+  #oldestGated(): Micros {
+    let oldest = NEVER
+    for (const pod of this.#gated) oldest = Math.min(oldest, pod.waitingSince)
+    return oldest
   }
 
   /** Source: kube-scheduler v1.37, backend/queue `calculateBackoffDuration`. */
   #backoffEnd(pod: QueuedPod, isError: boolean, now: Micros): Micros {
     const count = isError ? pod.errors : pod.rejections
-    const { initialBackoff, maxBackoff } = this.#options
+    const { initialBackoff, groups } = this.#options
+    // A gang is tried as one, so its pods may back off for longer: by the square root of its size.
+    const size = groups?.sizeFor(pod.row) ?? 1
+    const maxBackoff = Math.trunc(this.#options.maxBackoff * Math.sqrt(size))
     let span = initialBackoff
     for (let i = 1; i < count && span < maxBackoff; i++) span *= 2
     const end = now + Math.min(span, maxBackoff)
     return this.#options.popsFromBackoff ? end - (end % BACKOFF_WINDOW) : end
   }
 
-  /** With the gate on, the end and the present are both whole seconds, and an end that is now is not over. */
+  /** An end that is now is not over; with the gate on, the end and the present are both whole seconds. */
   #isBackingOff(pod: QueuedPod, now: Micros): boolean {
-    if (!this.#options.popsFromBackoff) return pod.backoffUntil > now
-    return pod.backoffUntil >= now - (now % BACKOFF_WINDOW)
+    return pod.backoffUntil >= (this.#options.popsFromBackoff ? now - (now % BACKOFF_WINDOW) : now)
   }
 
-  /** What the events during the flight of a pod ask for it. */
-  #missed(pod: QueuedPod): 'active' | 'retry' | undefined {
-    let missed: 'active' | 'retry' | undefined
-    for (let i = pod.eventsFrom; i < this.#events.length; i++) {
-      const event = this.#events[i]
-      if (event === undefined) continue
-      if (event.change === undefined) {
-        if (event.activated === pod.row) return 'active'
-        continue
-      }
-      if (event.activated !== undefined && event.activated !== pod.row) continue
-      if (!this.#isWorthRetry(pod, event.change)) continue
-      if (this.#isWorthRetry(pod, event.change, pod.pendingBy)) return 'active'
-      missed = 'retry'
-    }
-    return missed
-  }
-
-  #requeue(pod: QueuedPod, now: Micros): void {
-    this.#toBackoffOrActive(pod, false, now)
+  #requeue(pod: QueuedPod, retry: Retry, now: Micros): void {
+    if (retry === 'at-once') this.#toActive(pod)
+    else if (retry === 'after-backoff') this.#toBackoffOrActive(pod, false, now)
   }
 
   #toBackoffOrActive(pod: QueuedPod, isError: boolean, now: Micros): void {
@@ -290,9 +307,8 @@ export class SchedulingQueue {
       this.#toActive(pod)
       return
     }
-    const gate = this.#options.popsFromBackoff ? this.#gate(pod) : undefined
-    if (gate !== undefined) {
-      this.#toGated(pod, gate)
+    if (this.#options.popsFromBackoff && this.#gateOf(pod) !== undefined) {
+      this.#toGated(pod)
       return
     }
     this.#leave(pod)
@@ -302,9 +318,8 @@ export class SchedulingQueue {
   }
 
   #toActive(pod: QueuedPod): void {
-    const gate = this.#gate(pod)
-    if (gate !== undefined) {
-      this.#toGated(pod, gate)
+    if (this.#gateOf(pod) !== undefined) {
+      this.#toGated(pod)
       return
     }
     this.#leave(pod)
@@ -312,19 +327,11 @@ export class SchedulingQueue {
     this.#push(this.#active, pod)
   }
 
-  #toGated(pod: QueuedPod, gate: PluginRejection): void {
+  #toGated(pod: QueuedPod): void {
     this.#leave(pod)
     pod.place = 'gated'
-    pod.gatedBy = gate.plugin
-    if (pod.podClass.gaters.length > 0) this.#gated.add(pod)
-  }
-
-  #gate(pod: QueuedPod): PluginRejection | undefined {
-    return gateOf(pod, this.#cluster)
-  }
-
-  #isWorthRetry(pod: QueuedPod, change: ClusterChange, plugins?: readonly string[]): boolean {
-    return isWorthRetry(pod, change, this.#cluster, plugins)
+    this.#gated.add(pod)
+    if (isGateOpenToChange(pod)) this.#gatedByOthers.add(pod)
   }
 
   #toUnschedulable(pod: QueuedPod): void {
@@ -342,6 +349,7 @@ export class SchedulingQueue {
     pod.group = undefined
     this.#unschedulable.delete(pod)
     this.#gated.delete(pod)
+    this.#gatedByOthers.delete(pod)
   }
 
   #push(heap: FastPriorityQueue<HeapEntry>, pod: QueuedPod): void {
@@ -387,9 +395,9 @@ export class SchedulingQueue {
       } else heap.poll()
     }
   }
+}
 
-  #endFlight(): void {
-    this.#flights -= 1
-    if (this.#flights === 0) this.#events = []
-  }
+/** The first multiple of a span that is after the time. */
+function nextMultiple(time: Micros, span: Micros): Micros {
+  return time - (time % span) + span
 }

@@ -1,6 +1,5 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { ClusterChange } from './framework/cluster-change.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { WaitingGroup } from './waiting-groups.ts'
@@ -42,8 +41,6 @@ export interface QueuedPod {
   rejectedBy: readonly string[]
   /** Plugins of those that wait for something of their own (Pending). */
   pendingBy: readonly string[]
-  /** Plugin that keeps it out of the queue, while it is gated. */
-  gatedBy: string
   /** The group of equal rejected pods that it waits in; undefined when it waits by itself, or not at all. */
   group: WaitingGroup | undefined
   /** Its valid entry in a heap; entries that are not this one are stale. */
@@ -58,10 +55,4 @@ export interface HeapEntry {
   readonly until: Micros
   readonly timestamp: Micros
   readonly sequence: number
-}
-
-/** An event that pods in flight may have missed; `activated` names one that concerns a single pod whatever it asks. */
-export interface FlightEvent {
-  readonly change: ClusterChange | undefined
-  readonly activated: PodRow | undefined
 }

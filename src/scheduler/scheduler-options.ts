@@ -19,6 +19,10 @@ export interface SchedulerOptions {
   readonly keepsDetails?: boolean
   /** Extenders, asked in this order; none by default. */
   readonly extenders?: readonly SchedulerExtender[]
+  /** Whether equal rejected pods may wait as one group, where cycles take no time; true by default. */
+  readonly groupsRejected?: boolean
+  /** Feature gate OpportunisticBatching: equal pods in a row share a search. False by default. */
+  readonly batches?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
 }

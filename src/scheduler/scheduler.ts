@@ -9,6 +9,8 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { Binder } from './binder.ts'
+import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
@@ -17,12 +19,12 @@ import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { PostFilterResult } from './framework/post-filter.ts'
+import { Nominator } from './nominator.ts'
 import { Profile } from './profile.ts'
 import { classOfPod } from './pod-class.ts'
-import { PREEMPTED } from './pod-shapes.ts'
-import type { RowPod } from './pod-shapes.ts'
-import { preBind, writeAfterPostFilter } from './pre-bind.ts'
+import { PodGroups } from './pod-groups.ts'
+import { podUpdates } from './pod-updates.ts'
+import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
@@ -65,6 +67,9 @@ export class Scheduler {
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
+  readonly #groups: PodGroups
+  readonly #binder: Binder
+  readonly #nominator: Nominator
   readonly #decision: Decision = {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -84,7 +89,8 @@ export class Scheduler {
     this.#options = options
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
-    this.queue = new SchedulingQueue(options.queue, this.cluster)
+    this.#groups = new PodGroups(api)
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.#groups }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -95,8 +101,17 @@ export class Scheduler {
       ties: sim.random.stream('scheduler/ties'),
       usesIndex: options.usesIndex ?? true,
       keepsDetails: options.keepsDetails ?? false,
+      batches: options.batches ?? false,
+      clock: () => sim.now,
     })
     this.#failures = new Failures(this.cluster, this.#picker)
+    const parts = { cluster: this.cluster, queue: this.queue, groups: this.#groups }
+    this.#binder = new Binder(sim, parts, {
+      ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
+      after: () => this.#run(),
+      bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
+    })
+    this.#nominator = new Nominator(this.cluster, this.#binder, (change) => this.#move(change))
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
     this.#flushHandler = sim.handler('scheduler/flush', () => {
       this.#flushAt = NEVER
@@ -149,8 +164,7 @@ export class Scheduler {
         break
       case POD_FINISHED:
       case POD_DELETED: {
-        this.cluster.nominations.remove(pod)
-        this.queue.remove(pod)
+        this.#ended(pod)
         const node = nodes.placementOf(pod)
         if (node === NO_NODE) break
         if (this.queue.size === 0) {
@@ -165,14 +179,23 @@ export class Scheduler {
     }
   }
 
+  /** The pod has ended: with its nomination the room ends that pods of its priority and below left it. */
+  #ended(pod: PodRow): void {
+    this.queue.remove(pod)
+    this.#binder.forget(pod)
+    this.#groups.remove(pod)
+    if (!this.#nominator.forget(pod)) return
+    this.#move({ type: 'pending-pod-deleted', pod: this.cluster.shapes.shapeOf(pod) })
+  }
+
   #podCreated(pod: PodRow, entry: RingEntry): void {
+    const group = this.#groups.add(pod, this.cluster.shapes.shapeOf(pod))
     if (entry.node !== NO_NODE) {
-      this.cluster.nodes.addPod(pod, entry.node, this.#api.pods.table.devices[pod] ?? 0)
-      this.#move({
-        type: 'assigned-pod-added',
-        pod: this.cluster.shapes.shapeOf(pod),
-        node: this.#nodeName(entry.node),
-      })
+      this.#groups.setScheduled(pod, true)
+      const { nodes, shapes } = this.cluster
+      nodes.addPod(pod, entry.node, this.#api.pods.table.devices[pod] ?? 0)
+      const node = this.#nodeName(entry.node)
+      this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node })
       return
     }
     const profile = this.profiles.get(this.#api.pods.infoOf(pod).schedulerName)
@@ -182,6 +205,7 @@ export class Scheduler {
     }
     const podClass = classOfPod(profile, this.cluster.shapes, pod)
     this.queue.add({ row: pod, serial: entry.serial, profile, podClass }, this.#sim.now)
+    if (group !== undefined) this.queue.joined(this.#groups.podsOf(group), this.#sim.now)
   }
 
   #podUpdated(pod: PodRow): void {
@@ -199,7 +223,9 @@ export class Scheduler {
     nodes.removePod(pod)
     nodes.addPod(pod, node, devices)
     const shape = nodes.placedShapeOf(pod)
-    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node) })
+    const updates = podUpdates(old, shape)
+    if (updates.length === 0) return
+    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node), updates })
   }
 
   #onObject(change: ObjectChange): void {
@@ -258,33 +284,25 @@ export class Scheduler {
       this.queue.done(pod)
       return
     }
-    const decision = this.#decision
-    decision.pod = pod.row
-    decision.attempt = pod.attempts
-    decision.victims = NO_VICTIMS
-    decision.rejectedBy = NO_PLUGINS
-    this.#postFilterMessage = ''
-    this.#failure = undefined
-    this.#isExplained = false
+    const decision = this.#startDecision(pod)
     this.#picker.keepsDetails = this.#attendant(pod.row)
     const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     try {
       if (failure === undefined) this.#pick(pod, decision)
-      else this.#rejectPlainly(pod, failure, decision)
+      else {
+        this.#picker.passOver()
+        this.#rejectPlainly(pod, failure, decision)
+      }
     } catch (error) {
       this.#failByError(pod, error, decision)
     }
     for (const observer of this.#observers) observer(decision)
+    this.#binder.release()
   }
 
   /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
   #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
     if (!(error instanceof ExtenderFailure)) throw error
-    const node = this.cluster.nodes.placementOf(pod.row)
-    if (node !== NO_NODE) {
-      this.cluster.nodes.removePod(pod.row)
-      this.#move({ type: 'assigned-pod-deleted', pod: pod.podClass.shape, node: this.#nodeName(node) })
-    }
     this.#fail(pod, error.message, decision)
   }
 
@@ -317,7 +335,8 @@ export class Scheduler {
     decision.evaluated = failure.evaluated
     decision.rejectedBy = failure.rejectedBy
     const { now } = this.#sim
-    if (this.#options.cycleTime === 0) this.queue.setAside(pod, failure.rejectedBy, now)
+    const { cycleTime, groupsRejected = true } = this.#options
+    if (cycleTime === 0 && groupsRejected) this.queue.setAside(pod, failure.rejectedBy, now)
     else this.queue.fail(pod, { rejectedBy: failure.rejectedBy, pendingBy: NO_PLUGINS }, now)
   }
 
@@ -326,7 +345,7 @@ export class Scheduler {
     this.#failure = failure
     decision.node = NO_NODE
     decision.outcome = 'error'
-    if (this.cluster.nominations.nodeOf(pod.row) !== NO_NODE) this.#nominate(pod.row, NO_NODE)
+    this.#nominator.clear(pod.row)
     this.queue.fail(pod, { rejectedBy: NO_PLUGINS, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 
@@ -342,38 +361,42 @@ export class Scheduler {
     return fitErrorMessage(this.#cycle.diagnosis(), this.#postFilterMessage)
   }
 
-  #runPostFilters(): PostFilterResult | undefined {
-    return runPostFilters(this.#cycle, {
-      offset: (bound) => this.#offsets.integer(bound),
-      isExhaustive: false,
-    })
-  }
-
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
     const row = node as NodeRow
-    const { nodes, nominations } = this.cluster
-    const { devices, objects, failure } = this.#picker.reserve(pod.podClass, node)
-    if (failure !== undefined) {
-      this.#fail(pod, failure, decision)
+    const reserved = this.#picker.reserve(pod.podClass, node)
+    if (reserved.failure !== undefined) {
+      this.#fail(pod, reserved.failure, decision)
       return
     }
-    nodes.addPod(pod.row, row, devices)
-    nominations.remove(pod.row)
-    if (objects.length > 0) preBind(this.cluster, objects)
-    this.#cycle.extenders.bind(this.#cycle, pod.row, row)
-    const refusal = this.#api.pods.bind(pod.row, row, devices)
-    this.queue.done(pod)
-    if (refusal === undefined) {
-      decision.node = row
-      decision.outcome = 'bound'
-      if (this.queue.size > 0) {
-        this.#move({ type: 'assigned-pod-added', pod: pod.podClass.shape, node: this.#nodeName(row) })
-      }
-      return
+    const end = this.#binder.place(pod, row, reserved)
+    decision.node = end === 'error' ? NO_NODE : row
+    decision.outcome = end === 'rejected' ? 'unschedulable' : end
+  }
+
+  /** A pod that waited with its node was bound, or has lost it. */
+  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, plugin: string): void {
+    const decision = this.#startDecision(pod)
+    decision.feasible = 0
+    decision.evaluated = 0
+    decision.node = end === 'bound' ? node : NO_NODE
+    decision.outcome = end === 'rejected' ? 'unschedulable' : end
+    if (end === 'rejected') {
+      decision.rejectedBy = [plugin]
+      this.#failure = `rejected due to timeout at plugin ${plugin}`
     }
-    nodes.removePod(pod.row)
-    decision.node = NO_NODE
-    decision.outcome = 'error'
+    for (const observer of this.#observers) observer(decision)
+  }
+
+  #startDecision(pod: QueuedPod): Decision {
+    const decision = this.#decision
+    decision.pod = pod.row
+    decision.attempt = pod.attempts
+    decision.victims = NO_VICTIMS
+    decision.rejectedBy = NO_PLUGINS
+    this.#postFilterMessage = ''
+    this.#failure = undefined
+    this.#isExplained = false
+    return decision
   }
 
   #reject(pod: QueuedPod, decision: Decision): void {
@@ -381,40 +404,14 @@ export class Scheduler {
     decision.node = NO_NODE
     decision.outcome = 'unschedulable'
     decision.rejectedBy = rejectedBy
-    const result = this.#runPostFilters()
+    const offset = (bound: number): number => this.#offsets.integer(bound)
+    const result = runPostFilters(this.#cycle, { offset, isExhaustive: false })
     if (result !== undefined) {
       this.#postFilterMessage = result.message
       writeAfterPostFilter(this.cluster, result)
-      this.#applyPostFilter(pod, result, decision)
-    } else if (this.cluster.nominations.nodeOf(pod.row) !== NO_NODE) this.#nominate(pod.row, NO_NODE)
+      this.#nominator.apply(pod, result, decision)
+    } else this.#nominator.clear(pod.row)
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
-  }
-
-  #applyPostFilter(pod: QueuedPod, result: PostFilterResult, decision: Decision): void {
-    if (result.nominated === undefined) {
-      if (result.clearNomination) this.#nominate(pod.row, NO_NODE)
-      return
-    }
-    const node = result.nominated.node as NodeRow
-    const { table } = this.#api.pods
-    for (const other of [...this.cluster.nominations.on(node)]) {
-      if ((table.priority[other] ?? 0) < pod.priority) this.#nominate(other, NO_NODE)
-    }
-    this.#nominate(pod.row, node)
-    const victims = result.nominated.victims.map((victim) => (victim as RowPod).row)
-    for (const victim of victims) {
-      const grace = this.#api.pods.infoOf(victim).terminationGrace
-      this.#api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
-    }
-    decision.node = node
-    decision.outcome = 'nominated'
-    decision.victims = victims
-  }
-
-  #nominate(pod: PodRow, node: NodeRow): void {
-    if (node === NO_NODE) this.cluster.nominations.remove(pod)
-    else this.cluster.nominations.add(pod, node)
-    if (!this.#api.pods.isRemoved(pod)) this.#api.pods.nominate(pod, node)
   }
 
   #nodeName(row: NodeRow): string {

@@ -1,3 +1,4 @@
+import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { Cycle } from './cycle.ts'
 
@@ -40,11 +41,12 @@ export function searchNodes(
   cycle: Cycle,
   candidates: readonly NodeIndex[],
   start: number,
-  limit: number,
+  { limit, triedFirst }: { readonly limit: number; readonly triedFirst: NodeIndex },
 ): SearchResult {
   const count = candidates.length
   const found: NodeIndex[] = []
-  let rejected = 0
+  // The node that was tried before the search is one of the rejected, wherever the search ends.
+  let rejected = triedFirst === NO_NODE ? 0 : 1
   const hasFilters = cycle.profile.filter.length > 0
   for (let i = 0; i < count; i++) {
     const node = candidates[(start + i) % count] ?? 0
@@ -54,7 +56,7 @@ export function searchNodes(
       continue
     }
     if (cycle.check(node) !== undefined) {
-      rejected += 1
+      if (node !== triedFirst) rejected += 1
       if (cycle.error !== undefined) break
       continue
     }

@@ -1,7 +1,7 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
-import { isWorthRetry } from './hints.ts'
+import { retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -53,14 +53,14 @@ export class WaitingGroups {
       if (group.isReady) continue
       const pod = firstOf(group)
       if (pod === undefined) this.#groups.delete(group.podClass)
-      else if (isWorthRetry(pod, change, this.#cluster)) this.#wake(group)
+      else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
     }
   }
 
   /** Marks the groups that have waited since before an instant. */
   wakeOlder(than: Micros): void {
     for (const group of this.#groups.values()) {
-      if (group.since > than) return
+      if (group.since >= than) return
       if (!group.isReady) this.#wake(group)
     }
   }

@@ -18,4 +18,5 @@ export const WATCHED_KINDS: readonly string[] = [
   'ResourceSlice',
   'DeviceClass',
   'DeviceTaintRule',
+  'PodGroup',
 ]

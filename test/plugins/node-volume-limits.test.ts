@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { plugins } from '../../plugins/index.ts'
 import type { StoredObject } from '../../src/cluster/object-store.ts'
-import { featureGates } from '../../src/run/feature-gates.ts'
+import { resolveFeatureGates } from '../../src/scenario/feature-gates.ts'
 import { runCase } from '../../src/scheduler/conformance/run-case.ts'
 import { node } from '../scheduler/cluster-builder.ts'
 import { claim, claimed, csiNode } from './volume-objects.ts'
@@ -36,7 +36,7 @@ function reasonsOn(objects: readonly StoredObject[], version: '1.36' | '1.37' = 
   const common = [node('n1', { cpu: '4', memory: '4Gi' }), ...['a', 'b', 'c'].flatMap(boundClaim)]
   const result = runCase(
     { mode: 'evaluate', objects: [...common, ...objects], pending: [podWith('p', '', 'a')] },
-    { registry: plugins, gates: featureGates(version) },
+    { registry: plugins, gates: resolveFeatureGates(version) },
   ) as { readonly results: readonly { readonly filter?: Record<string, { reasons?: readonly string[] }> }[] }
   return result.results[0]?.filter?.['n1']?.reasons ?? []
 }

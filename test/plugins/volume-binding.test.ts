@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { plugins } from '../../plugins/index.ts'
 import { volumeBinding } from '../../plugins/volume-binding.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../src/api/types.generated.ts'
-import { featureGates } from '../../src/run/feature-gates.ts'
+import { resolveFeatureGates } from '../../src/scenario/feature-gates.ts'
 import { runCase } from '../../src/scheduler/conformance/run-case.ts'
 import { buildCluster, createPod, node, nodeOf } from '../scheduler/cluster-builder.ts'
 import type { TestCluster } from '../scheduler/cluster-builder.ts'
@@ -79,7 +79,11 @@ describe('VolumeBinding in a run', () => {
 
   it('leaves pods without claims to the fast path', () => {
     const cluster = clusterOf(['n1', 'n2'])
-    const plugin = volumeBinding(undefined, { gates: featureGates('1.37'), path: 'args', warn: () => {} })
+    const plugin = volumeBinding(undefined, {
+      gates: resolveFeatureGates('1.37'),
+      path: 'args',
+      warn: () => {},
+    })
     const term = (volumes: Parameters<typeof createPod>[2]['volumes']): unknown => {
       const row = createPod(cluster.api, `p${volumes?.length ?? 0}`, volumes === undefined ? {} : { volumes })
       return plugin.compile(cluster.scheduler.cluster.shapes.shapeOf(row))
@@ -92,8 +96,8 @@ describe('VolumeBinding in a run', () => {
 })
 
 describe('VolumeBinding arguments', () => {
-  const on = { gates: featureGates('1.37'), path: 'args', warn: () => {} }
-  const off = { gates: featureGates('1.36'), path: 'args', warn: () => {} }
+  const on = { gates: resolveFeatureGates('1.37'), path: 'args', warn: () => {} }
+  const off = { gates: resolveFeatureGates('1.36'), path: 'args', warn: () => {} }
 
   it('scores only where the gate is on', () => {
     expect('score' in volumeBinding(undefined, on)).toBe(true)
@@ -187,7 +191,7 @@ describe('assumed volumes', () => {
     }))
     const result = runCase(
       { mode: 'sequence', objects, pending },
-      { registry: plugins, gates: featureGates('1.37') },
+      { registry: plugins, gates: resolveFeatureGates('1.37') },
     )
     expect(result).toMatchObject({
       sequence: [

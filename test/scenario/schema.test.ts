@@ -48,6 +48,17 @@ describe('loadScenario', () => {
     expect(scenario.failures).toHaveLength(3)
   })
 
+  it('takes feature gates from the version, and from the scenario', () => {
+    const gatesOf = (overrides: readonly string[]): ReadonlyMap<string, boolean> =>
+      loadScenario({ file: SHIPPED, overrides }).featureGates
+    expect(gatesOf([]).get('StorageCapacityScoring')).toBe(true)
+    expect(gatesOf(['spec.kubernetesVersion="1.36"']).get('StorageCapacityScoring')).toBe(false)
+    expect(gatesOf(['spec.kubernetesVersion="1.36"']).has('SchedulerPreQueueingHints')).toBe(false)
+    expect(gatesOf(['spec.featureGates.OpportunisticBatching=false']).get('OpportunisticBatching')).toBe(
+      false,
+    )
+  })
+
   it('changes its digest with its content only', () => {
     const digest = (overrides: readonly string[]): string => loadScenario({ file: SHIPPED, overrides }).digest
     expect(digest([])).toBe(digest([]))
@@ -60,6 +71,10 @@ describe('loadScenario', () => {
     ['spec.failures[0]={}', 'expected exactly one of nodeCrash, zoneOutage, trace'],
     ['spec.eviction.hard={memory.available: -5Mi}', 'is below 0'],
     ['spec.eviction.hard={memory.available: lots}', '"lots" is no quantity'],
+    ['spec.featureGates={GangSchedulin: true}', 'did you mean GangScheduling?'],
+    ['spec.featureGates={GangScheduling: true}', 'GangScheduling needs the feature gate GenericWorkload'],
+    ['spec.featureGates={DynamicResourceAllocation: false}', 'feature is locked to true'],
+    ['spec.featureGates={SchedulerPreQueueingHints: sometimes}', 'featureGates'],
     ['spec.scheduler.tieBreak=dice', 'expected one of heap, random, name'],
     ['spec.nodes[9].template=1', 'there is no item 9'],
   ])('refuses %s', (override, message) => {

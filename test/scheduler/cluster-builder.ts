@@ -24,6 +24,7 @@ export function buildCluster(
     readonly registry?: ReadonlyMap<string, PluginFactory>
     readonly options?: Partial<SchedulerOptions>
     readonly seed?: number
+    readonly gates?: ReadonlyMap<string, boolean>
   } = {},
 ): TestCluster {
   const sim = new Simulation({ seed: setting.seed ?? 1, log: 'hash' })
@@ -31,7 +32,7 @@ export function buildCluster(
   const registry = setting.registry ?? plugins
   const { profiles } = buildProfiles(parseConfiguration(setting.configuration ?? {}, 'config'), {
     registry,
-    gates: new Map(),
+    gates: setting.gates ?? new Map(),
   })
   const scheduler = new Scheduler(sim, api, {
     profiles,
@@ -66,16 +67,17 @@ export function node(
   }
 }
 
-/** Creates a pod with these requests; returns its row. */
+/** Creates a pod with these requests, equal to others of its `app`; returns its row. */
 export function createPod(
   api: ApiServer,
   name: string,
   spec: Omit<NonNullable<Pod['spec']>, 'containers'> & { readonly cpu?: string; readonly memory?: string },
+  app = name,
 ): PodRow {
   const { cpu, memory, ...rest } = spec
   const requests = { ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) }
   const interned = api.pods.templates.internPod({
-    metadata: { name, namespace: 'default', labels: { app: name } },
+    metadata: { name, namespace: 'default', labels: { app } },
     spec: { ...rest, containers: [{ name: 'main', resources: { requests } }] },
   })
   if (!interned.ok) throw new Error(interned.message)

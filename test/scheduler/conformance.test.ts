@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 
 import { plugins } from '../../plugins/index.ts'
-import { featureGates } from '../../src/run/feature-gates.ts'
+import { resolveFeatureGates } from '../../src/scenario/feature-gates.ts'
 import type { ConformanceCase } from '../../src/scheduler/conformance/case.ts'
 import { differencesOf } from '../../src/scheduler/conformance/compare.ts'
 import { runCase } from '../../src/scheduler/conformance/run-case.ts'
@@ -32,6 +32,8 @@ const FAMILIES = [
   'mixed',
   'sequence',
   'dra',
+  'sampled',
+  'queue',
 ]
 
 function casesOf(family: string): ConformanceCase[] {
@@ -47,7 +49,7 @@ describe('recorded cases of kube-scheduler v1.37.2', () => {
   it.each(FAMILIES)('%s: every verdict, score, victim and message is equal', (family) => {
     const cases = casesOf(family)
     expect(cases.length).toBeGreaterThanOrEqual(10)
-    const gates = featureGates('1.37')
+    const gates = resolveFeatureGates('1.37')
     const different = cases.flatMap(({ id, input, expected }) => {
       const [first] = differencesOf(expected, runCase(input, { registry: plugins, gates }))
       return first === undefined ? [] : [{ id, ...first }]

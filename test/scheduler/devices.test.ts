@@ -228,6 +228,8 @@ describe('pods without claims', () => {
       ties: sim.random.stream('test'),
       usesIndex: true,
       keepsDetails: false,
+      batches: false,
+      clock: () => sim.now,
     })
     const profile = [...scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')

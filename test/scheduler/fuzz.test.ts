@@ -96,6 +96,8 @@ class Duel {
       ties: sim.random.stream(`test/${usesIndex ? 'fast' : 'slow'}`),
       usesIndex,
       keepsDetails: false,
+      batches: false,
+      clock: () => sim.now,
     })
     return { cycle, picker }
   }

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 
 import { plugins } from '../../plugins/index.ts'
-import { featureGates } from '../../src/run/feature-gates.ts'
+import { resolveFeatureGates } from '../../src/scenario/feature-gates.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
 import type { ConformanceCase } from '../../src/scheduler/conformance/case.ts'
 import { evaluatePod } from '../../src/scheduler/conformance/evaluate.ts'
@@ -24,7 +24,7 @@ function casesOf(family: string): readonly ConformanceCase[] {
 
 /** The node's obstacles against its verdict, for every node of a case; returns how many nodes were rejected. */
 function compare({ input }: ConformanceCase): number {
-  const gates = featureGates('1.37')
+  const gates = resolveFeatureGates('1.37')
   const { profiles } = buildProfiles(parseConfiguration(input.config ?? {}, 'config'), {
     registry: plugins,
     gates,

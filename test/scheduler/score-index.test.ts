@@ -12,8 +12,17 @@ import type { TestCluster } from './cluster-builder.ts'
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule']
 
 /** A cluster of nodes of a few sizes, some tainted, some cordoned. */
-function randomCluster(random: RandomStream, nodeCount: number, usesIndex: boolean): TestCluster {
-  const cluster = buildCluster({ options: { usesIndex } })
+function randomCluster(
+  random: RandomStream,
+  nodeCount: number,
+  options: { readonly usesIndex: boolean; readonly batches: boolean },
+): TestCluster {
+  // Without default spread constraints equal pods are batched, where the gate is on.
+  const args = { defaultingType: 'List' }
+  const configuration = options.batches
+    ? { profiles: [{ pluginConfig: [{ name: 'PodTopologySpread', args }] }] }
+    : {}
+  const cluster = buildCluster({ options, configuration })
   for (let i = 0; i < nodeCount; i++) {
     const cpu = String(2 ** random.integer(5))
     const room = {
@@ -32,9 +41,9 @@ function randomCluster(random: RandomStream, nodeCount: number, usesIndex: boole
 }
 
 /** Plays the same random arrivals, ends and node changes; returns where each pod went, in order. */
-function play(seed: number, usesIndex: boolean): { placements: string[]; hash: string } {
+function play(seed: number, usesIndex: boolean, batches = false): { placements: string[]; hash: string } {
   const random = new RandomStreams(seed).stream('test')
-  const { sim, api, scheduler } = randomCluster(random, 20 + random.integer(200), usesIndex)
+  const { sim, api, scheduler } = randomCluster(random, 20 + random.integer(200), { usesIndex, batches })
   const placements: string[] = []
   const rejected: string[] = []
   scheduler.observe((decision) => {
@@ -47,7 +56,10 @@ function play(seed: number, usesIndex: boolean): { placements: string[]; hash: s
     if (draw < 0.75) {
       const size = { cpu: `${100 * (1 + random.integer(8))}m`, memory: `${256 * (1 + random.integer(4))}Mi` }
       const tolerations = random.uniform() < 0.3 ? [{ key: 'dedicated', operator: 'Exists' }] : []
-      pods.push(createPod(api, `p${step}`, { ...size, tolerations, preemptionPolicy: 'Never' }))
+      const spec = { ...size, tolerations, preemptionPolicy: 'Never' }
+      pods.push(createPod(api, `p${step}`, spec))
+      const equals = batches ? ['b', 'c', 'd'] : []
+      for (const name of equals) pods.push(createPod(api, `p${step}${name}`, spec, `p${step}`))
     } else if (draw < 0.9) {
       const pod = pods[random.integer(Math.max(1, pods.length))]
       if (pod !== undefined && !api.pods.isRemoved(pod))
@@ -75,6 +87,15 @@ describe('ScoreIndex', () => {
     )
   })
 
+  it('answers as the definition does for pods that are batched', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+        expect(play(seed, true, true)).toEqual(play(seed, false, true))
+      }),
+      { seed: 5, numRuns: 15 },
+    )
+  })
+
   it('answers where it applies, and leaves the rest to the definition', () => {
     const { sim, api, scheduler } = buildCluster()
     for (let i = 0; i < 5; i++) api.nodes.create(node(`n${i}`, { cpu: '4', memory: '8Gi' }))
@@ -85,6 +106,8 @@ describe('ScoreIndex', () => {
       ties: sim.random.stream('test'),
       usesIndex: true,
       keepsDetails: false,
+      batches: false,
+      clock: () => sim.now,
     })
     const profile = [...scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')

@@ -33,6 +33,7 @@ export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
   { name: 'ImageLocality', weight: 1 },
   { name: 'DefaultBinder' },
   { name: 'NodeDeclaredFeatures' },
+  { name: 'GangScheduling' },
 ]
 
 /**
@@ -79,5 +80,4 @@ export const NOT_SIMULATED: readonly string[] = [
   'NodeVolumeLimits',
   'VolumeBinding',
   'VolumeZone',
-  'GangScheduling',
 ]

@@ -122,7 +122,7 @@ function filterRecord(cycle: Cycle): Record<string, StatusRecord> {
 function succeeded(cycle: Cycle, base: Evaluation, feasible: readonly NodeIndex[]): EvaluationOutcome {
   const { nodes, nominations } = cycle.cluster
   const details: PluginScores[] = []
-  const totals = cycle.score(feasible, details)
+  const totals = cycle.score(feasible, { details })
   const scores: Record<string, NodeScores> = {}
   feasible.forEach((node, position) => {
     const plugins: Record<string, readonly [number, number, number]> = {}

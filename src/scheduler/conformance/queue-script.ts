@@ -7,6 +7,7 @@ import { deepFreeze } from '../../cluster/object-store.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { ClusterChange } from '../framework/cluster-change.ts'
+import { podUpdates } from '../pod-updates.ts'
 import type { Profile } from '../profile.ts'
 import type { SchedulingQueue } from '../queue.ts'
 import type { QueuedPod } from '../queued-pod.ts'
@@ -31,6 +32,8 @@ export class QueueScript {
   readonly #profiles: ReadonlyMap<string, Profile>
   readonly #queue: SchedulingQueue
   readonly #flying: QueuedPod[] = []
+  /** Pods that are bound to a node that is not there, with its name. */
+  readonly #elsewhere = new Map<PodRow, string>()
   #now: Micros = 0
 
   constructor(loaded: LoadedCluster, profiles: ReadonlyMap<string, Profile>, queue: SchedulingQueue) {
@@ -113,9 +116,7 @@ export class QueueScript {
     const shape = cluster.shapes.shapeOf(row)
     const nodeName = pod.spec?.nodeName ?? ''
     if (nodeName !== '') {
-      const node = api.nodeRows.rowOf(nodeName)
-      if (node !== undefined) cluster.nodes.addPod(row, node, 0)
-      this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: nodeName }, this.#now)
+      this.#assign(row, nodeName)
       return
     }
     const profile = this.#profiles.get(api.pods.infoOf(row).schedulerName)
@@ -132,7 +133,8 @@ export class QueueScript {
     const { api, cluster } = this.#loaded
     const node = cluster.nodes.placementOf(row)
     const nodeName = pod.spec?.nodeName ?? ''
-    if (node === NO_NODE) {
+    const isPending = node === NO_NODE && !this.#elsewhere.has(row)
+    if (isPending && nodeName === '') {
       api.pods.updateTemplate(row, template)
       const queued = this.#queue.get(row)
       if (queued === undefined) return
@@ -140,12 +142,30 @@ export class QueueScript {
       return
     }
     if (nodeName === '') return
-    const old = cluster.nodes.placedShapeOf(row)
-    cluster.nodes.removePod(row)
+    const old = cluster.shapes.shapeOf(row)
+    if (node !== NO_NODE) cluster.nodes.removePod(row)
     api.pods.updateTemplate(row, template)
-    cluster.nodes.addPod(row, node, 0)
-    const shape = cluster.nodes.placedShapeOf(row)
-    this.#queue.move({ type: 'assigned-pod-updated', old, pod: shape, node: nodeName }, this.#now)
+    if (isPending) {
+      // Somebody else has bound it.
+      if (this.#queue.get(row)?.place !== 'in-flight') this.#queue.remove(row)
+      this.#assign(row, nodeName)
+      return
+    }
+    if (node !== NO_NODE) cluster.nodes.addPod(row, node, 0)
+    const shape = cluster.shapes.shapeOf(row)
+    const updates = podUpdates(old, shape)
+    if (updates.length === 0) return
+    this.#queue.move({ type: 'assigned-pod-updated', old, pod: shape, node: nodeName, updates }, this.#now)
+  }
+
+  /** The pod is on the node, which may not be there. */
+  #assign(row: PodRow, nodeName: string): void {
+    const { api, cluster } = this.#loaded
+    const node = api.nodeRows.rowOf(nodeName)
+    if (node === undefined) this.#elsewhere.set(row, nodeName)
+    else cluster.nodes.addPod(row, node, 0)
+    const shape = cluster.shapes.shapeOf(row)
+    this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: nodeName }, this.#now)
   }
 
   #delete(operation: QueueOperation): void {
@@ -164,10 +184,16 @@ export class QueueScript {
     const node = cluster.nodes.placementOf(row)
     const shape = cluster.shapes.shapeOf(row)
     api.pods.remove(row)
+    const elsewhere = this.#elsewhere.get(row)
+    this.#elsewhere.delete(row)
+    if (elsewhere !== undefined) {
+      this.#queue.move({ type: 'assigned-pod-deleted', pod: shape, node: elsewhere }, this.#now)
+      return
+    }
     if (node === NO_NODE) {
-      const queued = this.#queue.get(row)
-      if (queued?.place === 'in-flight') return
-      this.#queue.remove(row)
+      if (this.#queue.get(row)?.place !== 'in-flight') this.#queue.remove(row)
+      if (cluster.nominations.nodeOf(row) === NO_NODE) return
+      cluster.nominations.remove(row)
       this.#queue.move({ type: 'pending-pod-deleted', pod: shape }, this.#now)
       return
     }
@@ -197,15 +223,14 @@ export class QueueScript {
   #bind(operation: QueueOperation): { pod?: string } {
     const pod = this.#flying.shift()
     if (pod === undefined) return {}
-    const { api, cluster } = this.#loaded
+    const { api } = this.#loaded
     const key = this.#keyOf(pod)
     this.#queue.done(pod)
-    const node = api.nodeRows.rowOf(operation.node ?? '')
-    if (api.pods.isRemoved(pod.row) || node === undefined) return { pod: key }
-    cluster.nodes.addPod(pod.row, node, 0)
-    api.pods.bind(pod.row, node, 0)
-    const shape = cluster.nodes.placedShapeOf(pod.row)
-    this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: operation.node ?? '' }, this.#now)
+    if (api.pods.isRemoved(pod.row)) return { pod: key }
+    const nodeName = operation.node ?? ''
+    const node = api.nodeRows.rowOf(nodeName)
+    this.#assign(pod.row, nodeName)
+    if (node !== undefined) api.pods.bind(pod.row, node, 0)
     return { pod: key }
   }
 

@@ -1,4 +1,6 @@
 import { RandomStreams } from '../../base/random.ts'
+import { MILLISECOND } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
 import { Cycle } from '../cycle.ts'
 import type { FeatureGates, PluginFactory } from '../framework/plugin-factory.ts'
 import { NodePicker } from '../node-picker.ts'
@@ -44,14 +46,20 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   const pending = loadPending(loaded, input.pending, profiles)
   if (input.mode === 'sequence') return { mode: input.mode, sequence: runSequence(cycle, pending) }
   if (input.mode === 'schedule') {
+    let now: Micros = 0
     const picker = new NodePicker(cycle, {
       percentageOfNodesToScore: configuration.percentageOfNodesToScore,
       tieBreak: 'heap',
       ties: new RandomStreams('conformance').stream('ties'),
       usesIndex: true,
       keepsDetails: false,
+      batches: gates.get('OpportunisticBatching') ?? false,
+      clock: () => now,
     })
-    return { mode: input.mode, schedule: runSchedule(cycle, picker, pending) }
+    const schedule = runSchedule(cycle, picker, pending, (arrival) => {
+      now += (input.pausesMs?.[String(arrival)] ?? 0) * MILLISECOND
+    })
+    return { mode: input.mode, schedule }
   }
   const results = pending.map(({ key, row, profile, podClass }) => {
     if (profile === undefined || podClass === undefined) return { pod: key, ignored: true }

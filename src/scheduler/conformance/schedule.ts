@@ -17,16 +17,23 @@ export interface ScheduleStep {
   readonly message?: string
 }
 
-/** Runs the scheduler's own cycles over pods that all wait from the start: sampled search, its own choice. */
+/**
+ * Runs the scheduler's own cycles over pods that all wait from the start: sampled search, its own choice. `pass` lets
+ * the time pass that goes by before the cycle of a pod, told by its place in `pending`.
+ */
 export function runSchedule(
   cycle: Cycle,
   picker: NodePicker,
   pending: readonly PendingPod[],
+  pass: (arrival: number) => void,
 ): ScheduleStep[] {
   const queue = pending
     .map((pod, arrival) => ({ pod, arrival }))
     .sort((one, other) => other.pod.priority - one.pod.priority || one.arrival - other.arrival)
-  return queue.map(({ pod }) => runStep(cycle, picker, pod))
+  return queue.map(({ pod, arrival }) => {
+    pass(arrival)
+    return runStep(cycle, picker, pod)
+  })
 }
 
 function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): ScheduleStep {
@@ -35,8 +42,9 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
     return { pod: key, feasible: 0, evaluated: 0, nextStart: picker.nextStart }
   }
   const { cluster } = cycle
-  const { node, feasible, evaluated, rejectedBy } = picker.pick(profile, podClass, row)
-  const step = { pod: key, feasible, evaluated, nextStart: picker.nextStart }
+  const { node, feasible, evaluated, isBatched, rejectedBy } = picker.pick(profile, podClass, row)
+  const batched = isBatched ? { batched: true } : {}
+  const step = { pod: key, feasible, evaluated, nextStart: picker.nextStart, ...batched }
   if (node !== NO_NODE) {
     cluster.nominations.remove(row)
     cluster.assumed.assume(cycle.reserve(node).objects)

@@ -1,5 +1,5 @@
 /** The contract of scheduler plugins and extenders; published to users as `stowage/plugin`. */
-export type { ClusterChange } from './cluster-change.ts'
+export type { ClusterChange, PodUpdate } from './cluster-change.ts'
 export type { ClusterView } from './cluster-view.ts'
 export type {
   ExtenderBinding,
@@ -26,9 +26,12 @@ export type {
   Screening,
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
+export type { PermitWait, PodGroupLister, PodGroupState } from './pod-groups.ts'
 export type { PodIdentity } from './pod-identity.ts'
 export type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 export type { PodShape } from './pod-shape.ts'
+export { signHostPorts, signRequests, signTolerations, signVolumes } from './signature.ts'
+export type { SignatureParts } from './signature.ts'
 export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
 export { PASS, schedulingError, unresolvable, unschedulable } from './verdict.ts'
 export type { Rejection } from './verdict.ts'

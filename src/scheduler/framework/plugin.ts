@@ -2,9 +2,11 @@ import type { ClusterChange } from './cluster-change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { ResourceKernel } from './kernel.ts'
 import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PermitWait, PodGroupLister } from './pod-groups.ts'
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
+import type { SignatureParts } from './signature.ts'
 import type { Rejection } from './verdict.ts'
 
 /** Highest score of a plugin after normalisation (kube-scheduler, framework `MaxNodeScore`). */
@@ -88,8 +90,17 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   readonly sized?: boolean
   /** Turns the pod into plain data: all that the rest is told of it. Runs once for each shape of pod. */
   compile(pod: PodShape): Term
-  /** PreEnqueue: keeps the pod out of the queue. */
-  enqueue?(term: Term): Rejection | undefined
+  /**
+   * All of the pod that `prepare`, `filter`, `prepareScore` and `score` follow from, apart from the cluster: pods that no
+   * plugin tells apart may share the nodes that a search found. Undefined for a pod whose placement changes what an
+   * equal pod finds. A profile with a plugin that does not have this shares nothing.
+   */
+  sign?(pod: PodShape): SignatureParts | undefined
+  /**
+   * PreEnqueue: keeps the pod out of the queue. Asked again when the pod changes, and for a pod of a PodGroup when the
+   * group does.
+   */
+  enqueue?(term: Term, groups: PodGroupLister): Rejection | undefined
   /** PreEnqueue, where it needs the cluster or the pod itself. */
   gate?(term: Term, cluster: ClusterView, pod: PodIdentity): Rejection | undefined
   /** PreFilter, as far as it follows from the pod alone. */
@@ -148,6 +159,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
     nodes: Pick<NodeColumns, Reads>,
     cycle: ReserveContext<State>,
   ): Reservation | undefined
+  /**
+   * Permit: lets a pod that has a node wait before it is bound, with the room taken; undefined lets it go. Asked again
+   * for all that wait whenever another pod has been given a node.
+   */
+  permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
   /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
    * of a column in `reads` is. `cluster` is as the change has left it.

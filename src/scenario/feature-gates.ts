@@ -1,0 +1,97 @@
+import { InputError } from '../base/errors.ts'
+import { nearestWord } from './nearest.ts'
+
+/** Versions of Kubernetes whose behaviour can be simulated. */
+export const KUBERNETES_VERSIONS = ['1.36', '1.37'] as const
+
+export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number]
+
+/** How far along a gate is, and whether it is on by default; a gate that is `GA` cannot be turned off. */
+type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA'
+
+/**
+ * Feature gates by Kubernetes version, in the order of the versions; `-` where a version does not have the gate.
+ *
+ * Source: Kubernetes v1.36 and v1.37, pkg/features/kube_features.go: those that change what is simulated, or will.
+ */
+const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: GateState]>> = {
+  CompositePodGroup: ['-', 'alpha'],
+  DRAAdminAccess: ['beta', 'GA'],
+  DRAConsumableCapacity: ['beta', 'beta'],
+  DRADeviceBindingConditions: ['beta', 'beta'],
+  DRADeviceTaints: ['beta', 'GA'],
+  DRAExtendedResource: ['beta', 'GA'],
+  DRAPartitionableDevices: ['beta', 'beta'],
+  DRAPrioritizedList: ['GA', 'GA'],
+  DRASchedulerFilterTimeout: ['beta', 'beta'],
+  DynamicResourceAllocation: ['GA', 'GA'],
+  GangScheduling: ['alpha', 'beta, off'],
+  GenericWorkload: ['alpha', 'beta, off'],
+  HPAConfigurableTolerance: ['beta', 'GA'],
+  HPAScaleToZero: ['alpha', 'beta'],
+  InPlacePodVerticalScaling: ['GA', 'GA'],
+  KubeletCrashLoopBackOffMax: ['beta', 'beta'],
+  MaxUnavailableStatefulSet: ['beta, off', 'beta'],
+  MemoryQoS: ['alpha', 'beta'],
+  NodeDeclaredFeatures: ['beta', 'GA'],
+  OpportunisticBatching: ['beta', 'beta'],
+  PodLevelResources: ['beta', 'beta'],
+  ReduceDefaultCrashLoopBackOffDecay: ['alpha', 'alpha'],
+  SchedulerAsyncPreemption: ['beta', 'beta'],
+  SchedulerPopFromBackoffQ: ['beta', 'beta'],
+  SchedulerPreQueueingHints: ['-', 'alpha'],
+  SeparateTaintEvictionController: ['GA', 'GA'],
+  StorageCapacityScoring: ['alpha', 'beta'],
+  TaintTolerationComparisonOperators: ['alpha', 'alpha'],
+  TopologyAwareWorkloadScheduling: ['alpha', 'alpha'],
+  VolumeLimitScaling: ['alpha', 'beta'],
+  WorkloadWithJob: ['alpha', 'alpha'],
+}
+
+/** Gates that mean nothing without another (the same source, `defaultKubernetesFeatureGateDependencies`). */
+const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  GangScheduling: ['GenericWorkload'],
+  TopologyAwareWorkloadScheduling: ['GenericWorkload'],
+  WorkloadWithJob: ['GenericWorkload'],
+  CompositePodGroup: ['GenericWorkload'],
+}
+
+/** What a scenario asks of feature gates, checked: all gates of its version by name. */
+export type ResolvedGates = ReadonlyMap<string, boolean>
+
+/**
+ * The gates of a version, with those that are set otherwise. `refuse` is told what is wrong: the gate, in which words,
+ * and what to do; it does not return.
+ */
+export function resolveFeatureGates(
+  version: KubernetesVersion,
+  asked: Readonly<Record<string, boolean>> = {},
+  refuse: (gate: string, message: string, hint?: string) => never = refuseGate,
+): ResolvedGates {
+  const gates = new Map<string, boolean>()
+  for (const [name, states] of Object.entries(GATES)) {
+    const state = states[KUBERNETES_VERSIONS.indexOf(version)]
+    if (state !== undefined && state !== '-') gates.set(name, state === 'beta' || state === 'GA')
+  }
+  for (const [name, value] of Object.entries(asked)) {
+    if (!gates.has(name)) {
+      const near = nearestWord(name, [...gates.keys()])
+      const hint = near === undefined ? `known are ${[...gates.keys()].join(', ')}` : `did you mean ${near}?`
+      refuse(name, `Kubernetes ${version} has no feature gate ${name} that is known here`, hint)
+    }
+    if (!value && GATES[name]?.[KUBERNETES_VERSIONS.indexOf(version)] === 'GA') {
+      refuse(name, `cannot set feature gate ${name} to false, feature is locked to true`)
+    }
+    gates.set(name, value)
+  }
+  for (const [name, needed] of Object.entries(NEEDS)) {
+    const missing = needed.find((other) => gates.get(name) === true && gates.get(other) !== true)
+    if (missing !== undefined)
+      refuse(name, `${name} needs the feature gate ${missing}`, `turn ${missing} on, too`)
+  }
+  return gates
+}
+
+function refuseGate(gate: string, message: string, hint?: string): never {
+  throw new InputError({ field: gate, message, ...(hint === undefined ? {} : { hint }) })
+}

@@ -1,0 +1,189 @@
+import type { Micros } from '../base/time.ts'
+import type { PodRow, NodeRow } from '../cluster/rows.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import type { PermitWait } from './framework/pod-groups.ts'
+import type { ReservedParts } from './cycle.ts'
+import { runPlugin } from './plugin-call.ts'
+import type { PodGroups } from './pod-groups.ts'
+import { preBind } from './pre-bind.ts'
+import type { SchedulingQueue } from './queue.ts'
+import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** What became of a pod that was given a node: `waiting` is not the end of it. */
+export type Placement = 'bound' | 'error' | 'waiting' | 'rejected'
+
+/** A pod that has a node in the scheduler's view, and what was set aside for it there. */
+interface AssumedPod {
+  readonly pod: QueuedPod
+  readonly node: NodeRow
+  readonly reserved: ReservedParts
+}
+
+/** An assumed pod that Permit lets wait. */
+interface WaitingPod extends AssumedPod {
+  readonly group: string
+  readonly plugin: string
+  readonly timer: Timer
+}
+
+/** Hears of pods that waited: bound, refused by the API server, or rejected by the plugin that let them wait. */
+export type WaitEnded = (pod: QueuedPod, node: NodeRow, end: Placement, plugin: string) => void
+
+/**
+ * Takes pods from their node to their binding: assumes them there, asks Permit, and binds them; those that have to wait
+ * keep their room until their group is complete or their time is over.
+ *
+ *     assumed ─ permitted ─▶ bound
+ *        │                     ▲
+ *        └─▶ waiting ─ complete┘
+ *               └─ timed out: the whole group is rejected
+ *
+ * Source: kube-scheduler v1.37, `bindingCycle` and framework/runtime `waitingPodsMap`.
+ */
+export class Binder {
+  readonly #sim: Simulation
+  readonly #cluster: SchedulerCluster
+  readonly #queue: SchedulingQueue
+  readonly #groups: PodGroups
+  readonly #waiting = new Map<PodRow, WaitingPod>()
+  readonly #ended: WaitEnded
+  /** Lets an extender do the binding that wants to; throws when it fails. */
+  readonly #bindByExtender: (pod: PodRow, node: NodeRow) => void
+  readonly #timeout: Handler
+
+  constructor(
+    sim: Simulation,
+    parts: { cluster: SchedulerCluster; queue: SchedulingQueue; groups: PodGroups },
+    hooks: { ended: WaitEnded; after: () => void; bindByExtender: (pod: PodRow, node: NodeRow) => void },
+  ) {
+    this.#sim = sim
+    this.#cluster = parts.cluster
+    this.#queue = parts.queue
+    this.#groups = parts.groups
+    this.#ended = hooks.ended
+    this.#bindByExtender = hooks.bindByExtender
+    this.#timeout = sim.handler('scheduler/permit-timeout', (pod) => {
+      this.#rejectGroupOf(pod as PodRow)
+      hooks.after()
+    })
+  }
+
+  /** Gives the pod its node, and binds it unless it has to wait. */
+  place(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): Placement {
+    const { nodes, nominations } = this.#cluster
+    const assumed: AssumedPod = { pod, node, reserved }
+    nodes.addPod(pod.row, node, reserved.devices)
+    nominations.remove(pod.row)
+    this.#groups.setScheduled(pod.row, true)
+    return this.#wait(assumed) ? 'waiting' : this.#bind(assumed)
+  }
+
+  /** Binds those that wait and need not any more, now that another pod has a node. */
+  release(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      if (this.#permit(waiting.pod) !== undefined) continue
+      this.#endWait(waiting)
+      this.#ended(waiting.pod, waiting.node, this.#bind(waiting), waiting.plugin)
+    }
+  }
+
+  /** A pod of higher priority needs the room: a pod that waits is rejected, not deleted. False when it does not wait. */
+  preempt(pod: PodRow): boolean {
+    const waiting = this.#waiting.get(pod)
+    if (waiting !== undefined) this.#reject(waiting, this.#sim.now)
+    return waiting !== undefined
+  }
+
+  /** The pod is gone: it waits no longer. */
+  forget(pod: PodRow): void {
+    const waiting = this.#waiting.get(pod)
+    if (waiting !== undefined) this.#endWait(waiting)
+  }
+
+  #wait(assumed: AssumedPod): boolean {
+    const asked = this.#permit(assumed.pod)
+    if (asked === undefined) return false
+    const { pod, reserved } = assumed
+    const { timeout, group } = asked.wait
+    const timer = this.#sim.after(timeout, this.#timeout, pod.row)
+    this.#cluster.assumed.assume(reserved.objects)
+    this.#waiting.set(pod.row, { ...assumed, group, plugin: asked.plugin, timer })
+    for (const member of this.#groups.podsOf(group)) {
+      if (member !== pod.row && this.#queue.get(member)?.place !== 'in-flight') this.#queue.activate(member)
+    }
+    return true
+  }
+
+  #permit({ profile, podClass }: QueuedPod): { plugin: string; wait: PermitWait } | undefined {
+    for (const index of profile.permit) {
+      const plugin = profile.plugins[index]
+      if (plugin === undefined) continue
+      const wait = runPlugin(plugin.name, 'permit', () =>
+        plugin.permit?.(podClass.terms[index], this.#groups),
+      )
+      if (wait !== undefined) return { plugin: plugin.name, wait }
+    }
+    return undefined
+  }
+
+  #bind({ pod, node, reserved }: AssumedPod): 'bound' | 'error' {
+    const { nodes, api } = this.#cluster
+    if (reserved.objects.length > 0) preBind(this.#cluster, reserved.objects)
+    try {
+      this.#bindByExtender(pod.row, node)
+    } catch (error) {
+      this.#takeOff(pod, node)
+      throw error
+    }
+    const refusal = api.pods.bind(pod.row, node, reserved.devices)
+    this.#queue.done(pod)
+    if (refusal !== undefined) {
+      nodes.removePod(pod.row)
+      this.#groups.setScheduled(pod.row, false)
+      return 'error'
+    }
+    if (this.#queue.size > 0) {
+      const { shape } = pod.podClass
+      this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
+    }
+    return 'bound'
+  }
+
+  /** The pod's time is over: it gives its room back, and with it all that wait for the same group. */
+  #rejectGroupOf(row: PodRow): void {
+    const first = this.#waiting.get(row)
+    if (first === undefined) return
+    const { now } = this.#sim
+    for (const waiting of [...this.#waiting.values()]) {
+      if (waiting.group !== first.group) continue
+      this.#reject(waiting, now)
+      this.#ended(waiting.pod, waiting.node, 'rejected', waiting.plugin)
+    }
+  }
+
+  #reject(waiting: WaitingPod, now: Micros): void {
+    const { pod, node, plugin } = waiting
+    this.#endWait(waiting)
+    this.#queue.fail(pod, { rejectedBy: [plugin], pendingBy: [] }, now)
+    this.#takeOff(pod, node)
+  }
+
+  /** The pod gives its room back. */
+  #takeOff(pod: QueuedPod, node: NodeRow): void {
+    this.#cluster.nodes.removePod(pod.row)
+    this.#groups.setScheduled(pod.row, false)
+    const { shape } = pod.podClass
+    this.#queue.move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
+  }
+
+  #endWait(waiting: WaitingPod): void {
+    this.#sim.cancel(waiting.timer)
+    this.#cluster.assumed.forget(waiting.reserved.objects)
+    this.#waiting.delete(waiting.pod.row)
+  }
+
+  #nameOf(node: NodeRow): string {
+    return this.#cluster.api.nodeRows.nameOf(node)
+  }
+}

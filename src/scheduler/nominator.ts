@@ -1,0 +1,73 @@
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { Binder } from './binder.ts'
+import type { Decision } from './decision.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
+import type { PostFilterResult } from './framework/post-filter.ts'
+import { PREEMPTED } from './pod-shapes.ts'
+import type { RowPod } from './pod-shapes.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** Writes nominations to the scheduler's view and to the API server, and what comes of PostFilter with them. */
+export class Nominator {
+  readonly #cluster: SchedulerCluster
+  readonly #binder: Binder
+  readonly #tell: (change: ClusterChange) => void
+
+  constructor(cluster: SchedulerCluster, binder: Binder, tell: (change: ClusterChange) => void) {
+    this.#cluster = cluster
+    this.#binder = binder
+    this.#tell = tell
+  }
+
+  /** Nominates the pod to another node, or to none. */
+  nominate(pod: PodRow, node: NodeRow): void {
+    const { nominations, api, shapes } = this.#cluster
+    const before = nominations.nodeOf(pod)
+    if (node === NO_NODE) nominations.remove(pod)
+    else nominations.add(pod, node)
+    if (!api.pods.isRemoved(pod)) api.pods.nominate(pod, node)
+    if (before !== NO_NODE && before !== node)
+      this.#tell({ type: 'pending-pod-deleted', pod: shapes.shapeOf(pod) })
+  }
+
+  /** A pod that has ended is nominated no longer; whether it was. */
+  forget(pod: PodRow): boolean {
+    const { nominations } = this.#cluster
+    const wasNominated = nominations.nodeOf(pod) !== NO_NODE
+    nominations.remove(pod)
+    return wasNominated
+  }
+
+  /** Ends the nomination that a pod may have, as no plugin stands for it. */
+  clear(pod: PodRow): void {
+    if (this.#cluster.nominations.nodeOf(pod) !== NO_NODE) this.nominate(pod, NO_NODE)
+  }
+
+  /** Nominates the pod to the node that PostFilter found, and asks for the end of the pods in its way. */
+  apply(
+    pod: { readonly row: PodRow; readonly priority: number },
+    result: PostFilterResult,
+    decision: Decision,
+  ): void {
+    if (result.nominated === undefined) {
+      if (result.clearNomination) this.nominate(pod.row, NO_NODE)
+      return
+    }
+    const { nominations, api } = this.#cluster
+    const node = result.nominated.node as NodeRow
+    for (const other of [...nominations.on(node)]) {
+      if ((api.pods.table.priority[other] ?? 0) < pod.priority) this.nominate(other, NO_NODE)
+    }
+    this.nominate(pod.row, node)
+    const victims = result.nominated.victims.map((victim) => (victim as RowPod).row)
+    for (const victim of victims) {
+      if (this.#binder.preempt(victim)) continue
+      const grace = api.pods.infoOf(victim).terminationGrace
+      api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
+    }
+    decision.node = node
+    decision.outcome = 'nominated'
+    decision.victims = victims
+  }
+}

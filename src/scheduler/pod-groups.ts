@@ -1,0 +1,73 @@
+import type { PodGroup } from '../api/types.generated.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import type { PodGroupLister, PodGroupState } from './framework/pod-groups.ts'
+import type { PodShape } from './framework/pod-shape.ts'
+import type { QueuedGroups } from './queue-options.ts'
+
+const NOBODY: ReadonlySet<PodRow> = new Set()
+
+/** The pods of each PodGroup, as the scheduler has heard of them and placed them. */
+export class PodGroups implements PodGroupLister, QueuedGroups {
+  readonly #api: ApiServer
+  readonly #pods = new Map<string, Set<PodRow>>()
+  readonly #scheduled = new Map<string, Set<PodRow>>()
+  readonly #groupOf = new Map<PodRow, string>()
+
+  constructor(api: ApiServer) {
+    this.#api = api
+  }
+
+  podGroup(namespace: string, name: string): PodGroupState | undefined {
+    const key = `${namespace}/${name}`
+    const group = this.#api.collection<PodGroup>('PodGroup').get(key)
+    if (group === undefined) return undefined
+    return { group, podCount: this.podsOf(key).size, scheduledCount: this.#scheduled.get(key)?.size ?? 0 }
+  }
+
+  /** All pods that name a group (`namespace/name`), in order of arrival. */
+  podsOf(key: string): ReadonlySet<PodRow> {
+    return this.#pods.get(key) ?? NOBODY
+  }
+
+  /** How many pods the pod's group has; 1 for a pod of no group. */
+  sizeFor(pod: PodRow): number {
+    const key = this.#groupOf.get(pod)
+    return key === undefined ? 1 : this.podsOf(key).size
+  }
+
+  /** A pod came; returns its group, if it names one. */
+  add(pod: PodRow, shape: PodShape): string | undefined {
+    const name = shape.spec.schedulingGroup?.podGroupName
+    if (name === undefined) return undefined
+    const key = `${shape.namespace}/${name}`
+    this.#groupOf.set(pod, key)
+    const pods = this.#pods.get(key)
+    if (pods === undefined) this.#pods.set(key, new Set([pod]))
+    else pods.add(pod)
+    return key
+  }
+
+  /** The pod has a node now, or has lost it. */
+  setScheduled(pod: PodRow, isScheduled: boolean): void {
+    const key = this.#groupOf.get(pod)
+    if (key === undefined) return
+    const scheduled = this.#scheduled.get(key) ?? new Set()
+    if (isScheduled) scheduled.add(pod)
+    else scheduled.delete(pod)
+    this.#scheduled.set(key, scheduled)
+  }
+
+  /** The pod has ended. */
+  remove(pod: PodRow): void {
+    const key = this.#groupOf.get(pod)
+    if (key === undefined) return
+    this.#groupOf.delete(pod)
+    this.#scheduled.get(key)?.delete(pod)
+    const pods = this.#pods.get(key)
+    pods?.delete(pod)
+    if (pods?.size !== 0) return
+    this.#pods.delete(key)
+    this.#scheduled.delete(key)
+  }
+}

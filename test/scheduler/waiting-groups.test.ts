@@ -1,0 +1,81 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { RandomStreams } from '../../src/base/random.ts'
+import { SECOND } from '../../src/base/time.ts'
+import type { PodRow } from '../../src/cluster/rows.ts'
+import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
+
+/** Longer than any back-off: pods that are moved are then tried in order of priority, not of the end of their back-off. */
+const STEP = 15 * SECOND
+
+/** Kinds of pods, the higher priority first; none makes room for itself. */
+const KINDS = [
+  { cpu: '1', memory: '1Gi' },
+  { cpu: '2', memory: '1Gi', nodeSelector: { 'topology.kubernetes.io/zone': 'b' } },
+  { cpu: '3', memory: '2Gi' },
+  { memory: '6Gi', tolerations: [{ key: 'dedicated', operator: 'Exists' }] },
+]
+
+/** Plays random changes of a full cluster; what was bound, kind by kind, when and where. */
+function play(seed: number, groupsRejected: boolean): { readonly bound: string[]; readonly tries: number } {
+  const { sim, api, scheduler } = buildCluster({ options: { groupsRejected }, seed })
+  const draw = new RandomStreams(String(seed)).stream('test')
+  const bound: string[] = []
+  const kindOf = new Map<PodRow, number>()
+  const running: PodRow[] = []
+  let tries = 0
+  scheduler.observe(({ pod, outcome }) => {
+    tries += 1
+    if (outcome !== 'bound') return
+    bound.push(`${sim.now / SECOND}s kind ${kindOf.get(pod)} on ${nodeOf(api, pod)}`)
+    running.push(pod)
+  })
+  const room = (): Parameters<typeof node>[1] => ({
+    cpu: String(2 + draw.integer(4)),
+    memory: '8Gi',
+    pods: String(2 + draw.integer(4)),
+    zone: draw.integer(2) === 0 ? 'a' : 'b',
+  })
+  for (let i = 0; i < 3; i++) api.nodes.create(node(`n${i}`, room()))
+  let names = 0
+  for (let step = 1; step <= 40; step++) {
+    const change = draw.integer(6)
+    if (change <= 1) {
+      for (let i = draw.integer(5); i >= 0; i--) {
+        const kind = draw.integer(KINDS.length)
+        const spec = { ...KINDS[kind], priority: 10 - kind, preemptionPolicy: 'Never' }
+        kindOf.set(createPod(api, `p${names++}`, spec), kind)
+      }
+    } else if (change === 2) api.nodes.update(node(`n${draw.integer(3)}`, room()))
+    else if (change === 3) api.nodes.create(node(`late${names++}`, room()))
+    else {
+      // Pods of one kind differ in name only: which of them goes is told by where it is.
+      running.sort((one, other) => key(one).localeCompare(key(other)))
+      const [gone] = running.splice(draw.integer(Math.max(1, running.length)), 1)
+      if (gone !== undefined) api.pods.remove(gone)
+    }
+    sim.run(step * STEP)
+  }
+  return { bound: bound.sort(), tries }
+
+  function key(pod: PodRow): string {
+    return `${kindOf.get(pod)} ${nodeOf(api, pod)}`
+  }
+}
+
+describe('equal rejected pods', () => {
+  it('are bound at the same instants to the same nodes, waiting as a group or one by one', () => {
+    let saved = 0
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+        const together = play(seed, true)
+        const apart = play(seed, false)
+        saved += apart.tries - together.tries
+        expect(together.bound).toEqual(apart.bound)
+      }),
+      { seed: 7, numRuns: 40 },
+    )
+    expect(saved).toBeGreaterThan(0)
+  })
+})
