@@ -33,6 +33,8 @@ export const nodeDeclaredFeatures = definePlugin({
 
   compile: (pod) => ({ needed: neededBy(pod.spec) }),
 
+  sign: (pod) => ({ declaredFeatures: neededBy(pod.spec) }),
+
   screen: (term) => (term.needed.length === 0 ? { skip: true } : undefined),
 
   filter(term, node, nodes) {
