@@ -16,7 +16,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report'],
   ['run'],
-  ['serve', 'sweep'],
+  ['serve', 'sweep', 'benchmark'],
   ['cli'],
 ]
 
