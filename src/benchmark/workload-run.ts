@@ -2,6 +2,7 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
 import { MINUTE } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { StopReason } from '../engine/simulation.ts'
 import type { Decision } from '../scheduler/decision.ts'
 import { WorkloadFailure, createNamespace, startCluster } from './cluster.ts'
 import type { BenchmarkCluster, ClusterOptions } from './cluster.ts'
@@ -43,8 +44,12 @@ export class Interrupted extends Error {
 /** Longest wait for pods, as in scheduler_perf. */
 const WAIT_MAX: Micros = 10 * MINUTE
 
-/** Events between two looks at the signal and two reports of progress. */
-const SLICE = 5_000
+/** Events between two looks at the clocks. */
+const SLICE = 200
+
+/** Slices, and milliseconds, between two looks at the signal and two reports of progress. */
+const SLICES_MAX = 25
+const QUIET_MS = 50
 
 /** One workload under way: its cluster, what it waits for, what is measured. Operations act on it. */
 export class WorkloadRun {
@@ -69,6 +74,8 @@ export class WorkloadRun {
   readonly #firstAttempt = new Map<number, Micros>()
   #section: Section | undefined
   #lastMark = 0
+  #slices = 0
+  #shownAt = 0
   #goal: { readonly wanted: number; readonly count: () => number } | undefined
 
   constructor(name: string, options: ClusterOptions, hooks: MeasuringHooks) {
@@ -116,8 +123,7 @@ export class WorkloadRun {
   /** Lets simulated time go by. */
   async advance(span: Micros): Promise<void> {
     const until = this.cluster.sim.now + span
-    do await this.#slice(until)
-    while (this.cluster.sim.now < until)
+    while ((await this.#slice(until)) === 'paused' || this.cluster.sim.now < until);
   }
 
   /** Begins to measure. Throws `WorkloadFailure` when it does so already. */
@@ -133,14 +139,18 @@ export class WorkloadRun {
   }
 
   /** Runs events up to the time, or to the end of a slice, or until the goal is reached. */
-  async #slice(until: Micros): Promise<void> {
+  async #slice(until: Micros): Promise<StopReason> {
     const { cpuSeconds, milliseconds, signal, onProgress } = this.#hooks
     const before = cpuSeconds()
     this.#lastMark = milliseconds()
-    this.cluster.sim.run(until, SLICE)
+    const reason = this.cluster.sim.run(until, SLICE)
     const used = Math.max(0, cpuSeconds() - before)
     this.cpuSeconds += used
     this.#section?.addCpu(used)
+    this.#slices += 1
+    if (this.#slices < SLICES_MAX && milliseconds() - this.#shownAt < QUIET_MS) return reason
+    this.#slices = 0
+    this.#shownAt = milliseconds()
     onProgress({
       operation: this.operation.index,
       operations: this.operation.count,
@@ -152,6 +162,7 @@ export class WorkloadRun {
     })
     await yieldToEvents()
     if (signal.aborted) throw new Interrupted()
+    return reason
   }
 
   #decided(decision: Decision): void {

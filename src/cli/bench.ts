@@ -60,6 +60,7 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
 
 async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<number> {
   const { chooseWorkloads, runSchedulerPerf } = await import('../benchmark/scheduler-perf.ts')
+  const { cpuClock } = await import('../benchmark/cpu-clock.ts')
   const chosen = chooseWorkloads({
     places: flags.config,
     labels: flags.labels,
@@ -88,8 +89,8 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
       seed: flags.seed,
       uniqueSignatures: flags.uniqueSignatures === true,
       directory: flags.out,
-      cpuSeconds: processCpuSeconds,
-      milliseconds: () => Number(process.hrtime.bigint()) / 1e6,
+      cpuSeconds: cpuClock(processCpuSeconds, monotonicMs),
+      milliseconds: monotonicMs,
       signal: controller.signal,
       onProgress: (state) => progress.update(state),
     })
@@ -106,6 +107,10 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
 function processCpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
 }
 
 function report(ran: PerfRun, flags: SchedulerPerfFlags, io: CommandIo): number {
