@@ -44,6 +44,16 @@ function objectTemplate(file: string, template: GoTemplate): ObjectTemplate {
 function parseOne(text: string, file: string): StoredObject {
   const objects = parseManifests(text, file)
   const [object] = objects
-  if (object !== undefined && objects.length === 1) return deepFreeze(object)
+  if (object !== undefined && objects.length === 1) return deepFreeze(withoutNulls(object) as StoredObject)
   throw new InputError({ file, message: `has ${objects.length} objects; expected one` })
+}
+
+/** A field that is null is one that is not there: so the API server decodes it. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value as Readonly<Record<string, unknown>>)
+  return Object.fromEntries(
+    fields.filter(([, field]) => field !== null).map(([name, field]) => [name, withoutNulls(field)]),
+  )
 }
