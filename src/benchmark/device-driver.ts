@@ -1,5 +1,6 @@
 import type { Device, Node, V1ResourceClaim as ResourceClaim, ResourceSlice } from '../api/types.generated.ts'
-import { SECOND } from '../base/time.ts'
+import { MILLISECOND } from '../base/time.ts'
+import { objectKey } from '../cluster/object-store.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import { WorkloadFailure, createObject, startCluster } from './cluster.ts'
@@ -61,8 +62,9 @@ const DEVICE_KINDS = ['DeviceClass', 'ResourceSlice', 'DeviceTaintRule']
  * Allocates the claims of a namespace, all when it is undefined, each on a node taken by chance, without a pod.
  *
  * A cluster of its own, with the same nodes, devices and claims, lets the DynamicResources plugin choose the devices for
- * one pod a claim; only the allocations come back. So it needs no second allocator, and the measured scheduler sees
- * nothing of those pods. Throws `WorkloadFailure` when a claim cannot be allocated.
+ * one pod a claim, which a node affinity holds to one node after another until it fits; only the allocations come back.
+ * So it needs no second allocator, and the measured scheduler sees nothing of those pods. Throws `WorkloadFailure` when a
+ * claim cannot be allocated.
  */
 export function allocateClaims(cluster: BenchmarkCluster, namespace: string | undefined): void {
   const claims = cluster.api.collection<ResourceClaim>('ResourceClaim')
@@ -75,15 +77,37 @@ export function allocateClaims(cluster: BenchmarkCluster, namespace: string | un
     ...cluster.options,
     seed: `${cluster.options.seed}/claims`,
     cycleTime: 0,
-    tieBreak: 'random',
     configuration: {},
   })
   copyObjects(cluster, other)
   const pods = new PodFactory(other, new ObjectTemplates())
+  const nodes = [...other.api.nodes.list()].map(({ metadata }) => metadata?.name ?? '')
   for (const claim of waiting) {
-    const allocation = allocationOf(other, pods, claim)
+    const allocation = allocateSomewhere(other, pods, claim, nodes)
     claims.update({ ...claim, status: { ...claim.status, allocation } })
   }
+}
+
+type Allocation = NonNullable<NonNullable<ResourceClaim['status']>['allocation']>
+
+/** Tries one node after another, by chance; `nodes` is put into the order that was tried. */
+function allocateSomewhere(
+  other: BenchmarkCluster,
+  pods: PodFactory,
+  claim: ResourceClaim,
+  nodes: string[],
+): Allocation {
+  const chance = other.sim.random.stream('benchmark/claims')
+  for (let tried = 0; tried < nodes.length; tried++) {
+    const chosen = tried + chance.integer(nodes.length - tried)
+    const node = nodes[chosen] ?? ''
+    nodes[chosen] = nodes[tried] ?? ''
+    nodes[tried] = node
+    const allocation = allocateOn(other, pods, claim, node)
+    if (allocation !== undefined) return allocation
+  }
+  const key = objectKey(claim.metadata)
+  throw new WorkloadFailure(`resource claim ${key} could not be allocated: no node has free devices for it`)
 }
 
 function copyObjects(from: BenchmarkCluster, to: BenchmarkCluster): void {
@@ -97,30 +121,37 @@ function copyObjects(from: BenchmarkCluster, to: BenchmarkCluster): void {
   }
 }
 
-/** Binds a pod with this claim in the other cluster, and takes it away again with the claim left as it is. */
-function allocationOf(
+/** Schedules a pod with this claim on the node, and takes it away again with the claim left as it is. */
+function allocateOn(
   other: BenchmarkCluster,
   pods: PodFactory,
   claim: ResourceClaim,
-): NonNullable<ResourceClaim['status']>['allocation'] & object {
+  node: string,
+): Allocation | undefined {
   const { namespace = 'default', name = '' } = claim.metadata ?? {}
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }]
   const row = pods.createPod({
     metadata: { name: `allocates-${name}`, namespace },
     spec: {
       containers: [{ name: 'claims', resources: { claims: [{ name: 'claim' }] } }],
       resourceClaims: [{ name: 'claim', resourceClaimName: name }],
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchFields }] },
+        },
+      },
     },
   })
-  other.sim.run(other.sim.now + SECOND)
-  const { table } = other.api.pods
-  const isBound = table.node[row] !== NO_NODE
-  const key = `${namespace}/${name}`
+  other.sim.run(other.sim.now + MILLISECOND)
+  const isBound = other.api.pods.table.node[row] !== NO_NODE
+  const key = objectKey(claim.metadata)
   const allocation = other.api.collection<ResourceClaim>('ResourceClaim').get(key)?.status?.allocation
   other.api.pods.remove(row)
-  other.sim.run(other.sim.now + SECOND)
-  if (isBound && allocation !== undefined) return allocation
-  const reason = isBound ? 'the DynamicResources plugin allocated nothing' : 'no node has free devices for it'
-  throw new WorkloadFailure(`resource claim ${key} could not be allocated: ${reason}`)
+  other.sim.run(other.sim.now + MILLISECOND)
+  if (!isBound || allocation !== undefined) return allocation
+  throw new WorkloadFailure(
+    `resource claim ${key} could not be allocated: the DynamicResources plugin allocated nothing`,
+  )
 }
 
 /** The regular expression of a shell pattern: `*`, `?` and `[…]`, none of which matches `/`. */
