@@ -1,5 +1,6 @@
 /**
- * All benches. usage: npm run bench [-- --json FILE] [-- --compare BASE.json]
+ * All benches, or those named. usage: npm run bench [-- engine|decision|replay|plugins …] [-- --json FILE]
+ * [-- --compare BASE.json]
  *
  * Absolute rates mean little on a shared machine: compare two runs made one after the other.
  */
@@ -11,16 +12,28 @@ import type { BenchRow } from './bench-row.ts'
 import { decisionCases } from './decision.ts'
 import { deviceCases } from './devices.ts'
 import { engineCases } from './engine.ts'
+import { pluginRows } from './plugins.ts'
 import { replayRow } from './replay.ts'
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, compare: { type: 'string' } } })
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'string' }, compare: { type: 'string' } },
+  allowPositionals: true,
+})
 
-const rows: BenchRow[] = [
-  ...(await measure(engineCases())),
-  ...(await measure(decisionCases())),
-  ...(await measure(deviceCases())),
-  await replayRow(),
-]
+const SUITES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  engine: () => measure(engineCases()),
+  decision: () => measure(decisionCases()),
+  devices: () => measure(deviceCases()),
+  replay: async () => [await replayRow()],
+  plugins: pluginRows,
+}
+
+const rows: BenchRow[] = []
+for (const name of positionals.length === 0 ? Object.keys(SUITES) : positionals) {
+  const suite = SUITES[name]
+  if (suite === undefined) throw new Error(`no bench is named ${name}: ${Object.keys(SUITES).join(', ')}`)
+  rows.push(...(await suite()))
+}
 const base =
   values.compare === undefined ? [] : (JSON.parse(readFileSync(values.compare, 'utf8')) as BenchRow[])
 

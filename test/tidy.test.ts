@@ -17,7 +17,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report'],
   ['run'],
-  ['serve', 'sweep'],
+  ['serve', 'sweep', 'benchmark'],
   ['cli'],
 ]
 

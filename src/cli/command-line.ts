@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 
 import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
+import { registerBench } from './bench.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
@@ -46,6 +47,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerSchedule(program, io, exit)
   registerExplain(program, io, exit)
   registerConformance(program, io, exit)
+  registerBench(program, io, exit)
   registerCompletion(program, io)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program

@@ -80,3 +80,53 @@ function shareOf(progress: RunProgress): number {
   if (progress.until !== undefined && progress.until > 0) return Math.min(1, progress.now / progress.until)
   return progress.bytesTotal === 0 ? 0 : Math.min(1, progress.bytesDone / progress.bytesTotal)
 }
+
+/** Work that is a number of steps, one after another. */
+export interface StepsProgress {
+  readonly done: number
+  readonly total: number
+  /** What is being done. */
+  readonly text: string
+}
+
+/** Shows how far work of several steps is: a bar on a terminal; elsewhere a line a step and every ten seconds. */
+export function stepsView(io: CommandIo): { update(progress: StepsProgress): void; stop(): void } {
+  return io.isTerminal ? stepsBar() : stepsLines(io)
+}
+
+function stepsBar(): { update(progress: StepsProgress): void; stop(): void } {
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} | {text}',
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  })
+  let isStarted = false
+  return {
+    update({ done, total, text }) {
+      if (!isStarted) bar.start(total, done, { text })
+      isStarted = true
+      bar.update(done, { text })
+    },
+    stop() {
+      if (isStarted) bar.stop()
+      isStarted = false
+    },
+  }
+}
+
+function stepsLines(io: CommandIo): { update(progress: StepsProgress): void; stop(): void } {
+  const started = process.hrtime.bigint()
+  let shownAt = 0
+  let shownStep = -1
+  return {
+    update({ done, total, text }) {
+      const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6
+      if (done === shownStep && elapsedMs - shownAt < LINE_EVERY_MS) return
+      shownAt = elapsedMs
+      shownStep = done
+      io.stderr.write(`${done + 1}/${total} ${text}\n`)
+    },
+    stop: () => undefined,
+  }
+}

@@ -8,6 +8,8 @@ import type {
 /** What some pods say of themselves beyond their template: fields of metadata and status by their Kubernetes names. */
 export interface PodDetails {
   readonly uid?: string
+  /** Who must act before the pod may go: its deletion waits for them. */
+  readonly finalizers?: readonly string[]
   readonly ownerReferences?: readonly OwnerReference[]
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus

@@ -180,11 +180,15 @@ export class PodStore {
     return phase === PHASE_SUCCEEDED || phase === PHASE_FAILED
   }
 
-  /** Replaces the template of a pod: an update of its labels or scheduling gates. */
+  /** Replaces the template of a pod: an update of its labels, scheduling gates, tolerations or requests. */
   updateTemplate(row: PodRow, template: TemplateId): void {
     const info = this.templates.get(template)
     this.table.template[row] = template
     this.table.priority[row] = info.priority
+    if (info.template.sizing === 'template') {
+      this.table.cpu[row] = info.requests.cpu
+      this.table.memory[row] = info.requests.memory
+    }
     this.#write(POD_UPDATED, row)
   }
 
@@ -244,14 +248,18 @@ export class PodStore {
 
   /**
    * Asks for deletion. A pod without a node, a finished one, or grace 0 is gone at once; any other gets its deletion
-   * time and waits for the kubelet. A second request may shorten the grace period, never lengthen it.
+   * time and waits for the kubelet, as one with finalizers waits for those. A second request may shorten the grace period, never lengthen it.
    * Source: kube-apiserver, registry/core/pod `CheckGracefulDelete`, and registry/rest `BeforeDelete`.
    */
   requestDeletion(row: PodRow, request: { readonly grace: Micros; readonly reason: string }): void {
     const { table } = this
     if (request.grace === 0 || table.node[row] === NO_NODE || this.isFinished(row)) {
       if (table.reason[row] === '') table.reason[row] = request.reason
-      this.remove(row)
+      if ((this.detailsOf(row).finalizers ?? []).length === 0) this.remove(row)
+      else if (table.deletingAt[row] === NO_TIME) {
+        table.deletingAt[row] = this.#sim.now
+        this.#write(POD_DELETING, row)
+      }
       return
     }
     if (table.deletingAt[row] !== NO_TIME) {

@@ -37,16 +37,23 @@ export function readNodeList(file: string, format: 'openb' | 'kubernetes'): Node
 
 /** All objects of a file of manifests: YAML with several documents, or JSON; Lists are taken apart. */
 export function readManifests(file: string): Manifest[] {
-  const text = readText(file)
-  let documents: unknown[]
+  return parseManifests(readText(file), file)
+}
+
+/** As `readManifests`, of a text that is at hand; `file` names it in errors. */
+export function parseManifests(text: string, file: string): Manifest[] {
+  return readYaml(text, file).flatMap((document, index) => objectsOf(document, file, `document ${index + 1}`))
+}
+
+/** The documents of a YAML or JSON text, read as the API server reads them. Throws `InputError` with the line. */
+export function readYaml(text: string, file: string): unknown[] {
   try {
-    documents = loadAll(text, { schema: KUBERNETES_YAML, filename: file }) as unknown[]
+    return loadAll(text, { schema: KUBERNETES_YAML, filename: file }) as unknown[]
   } catch (error) {
     const { mark, reason } = error as { mark?: { line: number; column: number }; reason?: string }
     const place = mark === undefined ? {} : { line: mark.line + 1, column: mark.column + 1 }
     throw new InputError({ file, ...place, message: reason ?? String(error) })
   }
-  return documents.flatMap((document, index) => objectsOf(document, file, `document ${index + 1}`))
 }
 
 /**
@@ -189,7 +196,8 @@ function withoutServerFields(node: Node): Node {
   return { ...node, metadata }
 }
 
-function readText(file: string): string {
+/** Text of a file, gzip'd or not. Throws `InputError` when it cannot be read. */
+export function readText(file: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(file)

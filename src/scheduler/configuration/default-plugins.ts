@@ -74,10 +74,5 @@ export function actsAt(plugin: string, point: ExtensionPoint): boolean {
   return PLUGIN_POINTS[plugin]?.includes(point) ?? !FOREIGN_POINTS.includes(point)
 }
 
-/** Default plugins that are not simulated yet: a profile may name them; they reject nothing and rank nothing. */
-export const NOT_SIMULATED: readonly string[] = [
-  'VolumeRestrictions',
-  'NodeVolumeLimits',
-  'VolumeBinding',
-  'VolumeZone',
-]
+/** Plugins behind feature gates that are not simulated: a profile may name them; they reject nothing and rank nothing. */
+export const NOT_SIMULATED: readonly string[] = ['TopologyPlacementGenerator', 'PodGroupPodsCount']

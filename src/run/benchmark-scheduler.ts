@@ -1,0 +1,53 @@
+import { plugins } from '../../plugins/index.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { Micros } from '../base/time.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import { parseConfiguration } from '../scheduler/configuration/parse.ts'
+import { buildProfiles } from '../scheduler/profile-builder.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
+import type { TieBreak } from '../scheduler/tie-break.ts'
+import { resolveFeatureGates } from '../scenario/feature-gates.ts'
+
+/** The scheduler that a benchmark measures. */
+export interface BenchmarkScheduler {
+  readonly scheduler: Scheduler
+  readonly warnings: readonly string[]
+}
+
+/** What it is built from. */
+export interface BenchmarkSchedulerOptions {
+  /** A KubeSchedulerConfiguration v1 as parsed; an empty object is the default one. */
+  readonly configuration: unknown
+  /** Where it came from, for errors. */
+  readonly configurationPath: string
+  readonly kubernetesVersion: '1.36' | '1.37'
+  /** Gates that are not as the version has them. */
+  readonly gates: Readonly<Record<string, boolean>>
+  readonly cycleTime: Micros
+  readonly tieBreak: TieBreak
+}
+
+/** Starts the scheduler of a benchmark in a cluster that has no other parts. */
+export function startBenchmarkScheduler(
+  sim: Simulation,
+  api: ApiServer,
+  options: BenchmarkSchedulerOptions,
+): BenchmarkScheduler {
+  const gates = new Map([...resolveFeatureGates(options.kubernetesVersion), ...Object.entries(options.gates)])
+  const resolved = parseConfiguration(options.configuration, options.configurationPath, { gates })
+  const { profiles, warnings } = buildProfiles(resolved, { registry: plugins, gates })
+  const scheduler = new Scheduler(sim, api, {
+    profiles,
+    percentageOfNodesToScore: resolved.percentageOfNodesToScore,
+    queue: {
+      initialBackoff: resolved.podInitialBackoff,
+      maxBackoff: resolved.podMaxBackoff,
+      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
+    },
+    tieBreak: options.tieBreak,
+    batches: gates.get('OpportunisticBatching') ?? false,
+    watchLatency: 0,
+    cycleTime: options.cycleTime,
+  })
+  return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
+}
