@@ -84,7 +84,7 @@ export class WorkloadRun {
     this.pods = new PodFactory(this.cluster, this.templates)
     this.#counter = new PodCounter(this.cluster.api.pods, this.cluster.scheduler)
     this.#hooks = hooks
-    startClaimController(this.cluster)
+    startResourceClaimController(this.cluster.api)
     this.cluster.scheduler.observe((decision) => this.#decided(decision))
   }
 
