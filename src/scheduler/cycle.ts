@@ -4,43 +4,22 @@ import { EXTENDER, Extenders } from './extenders.ts'
 import type { FitDiagnosis } from './fit-error.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
-import type { ReservedObject, Screening } from './framework/plugin.ts'
+import type { Screening } from './framework/plugin.ts'
 import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
-import { checkScores, normalizeScores } from './normalize.ts'
+import { NodeRejections } from './node-rejections.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
+import { reserveOn } from './reserving.ts'
+import type { ReservedParts } from './reserving.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
+import { scoreNodes } from './scoring.ts'
+import type { ScoreOptions } from './scoring.ts'
 
 /** Stands for the extenders where a plugin's number is expected. */
 const BY_EXTENDER: PluginIndex = -2
-
-/** Raw, normalised and weighted scores of one plugin, in the order of the nodes found. */
-export interface PluginScores {
-  readonly plugin: string
-  readonly raw: readonly number[]
-  readonly normalized: readonly number[]
-  readonly weight: number
-}
-
-/** How to score, beyond the definition of a cycle. */
-export interface ScoreOptions {
-  /** Gets what each plugin said. */
-  readonly details?: PluginScores[] | undefined
-  /** Only these plugins. */
-  readonly scorers?: readonly PluginIndex[]
-  /** The raw score that a plugin gave the node at a place before, where it stands. */
-  readonly kept?: (index: PluginIndex, place: number) => number | undefined
-}
-
-/** What all reserve plugins set aside together, and the first failure that PreBind would meet. */
-export interface ReservedParts {
-  readonly devices: number
-  readonly objects: readonly ReservedObject[]
-  readonly failure: string | undefined
-}
 
 /**
  * One pod against the cluster, step by step in kube-scheduler's order: the definition that every fast path answers to.
@@ -63,13 +42,9 @@ export class Cycle {
   /** Number of PreFilter plugins that were run. */
   #prepared = 0
   #error: PluginRejection | undefined
-  #number = 0
   /** Whether extenders left out nodes that the plugins had found. */
   #isExtenderRejected = false
-  /** Number of the cycle in which the node was rejected last, and by whom and why. */
-  readonly #rejectedIn: number[] = []
-  readonly #rejectedBy: PluginIndex[] = []
-  readonly #rejections: (Rejection | undefined)[] = []
+  readonly #rejections = new NodeRejections()
 
   constructor(cluster: SchedulerCluster, extenders = new Extenders()) {
     this.cluster = cluster
@@ -87,7 +62,7 @@ export class Cycle {
     this.#prepared = 0
     this.#error = undefined
     this.#isExtenderRejected = false
-    this.#number += 1
+    this.#rejections.begin()
     this.#states = []
     this.#skipped = []
   }
@@ -177,7 +152,7 @@ export class Cycle {
   check(node: NodeIndex): Rejection | undefined {
     const rejection = this.#checkWithNominated(node)
     if (rejection === undefined) return undefined
-    this.#keep(node, this.#rejecting, rejection)
+    this.#rejections.keep(node, this.#rejecting, rejection)
     if (rejection.code === 'Error') {
       const plugin = this.profile.plugins[this.#rejecting]?.name ?? ''
       this.#error ??= { plugin, rejection }
@@ -192,7 +167,7 @@ export class Cycle {
 
   /** An extender does not take a node that the plugins took. */
   rejectByExtender(node: NodeIndex, rejection: Rejection): void {
-    this.#keep(node, BY_EXTENDER, rejection)
+    this.#rejections.keep(node, BY_EXTENDER, rejection)
   }
 
   /** Extenders left out nodes, whether or not they said why. */
@@ -217,9 +192,8 @@ export class Cycle {
 
   /** Why `check` rejected the node in this cycle. */
   rejectionOf(node: NodeIndex): PluginRejection | undefined {
-    if (this.#rejectedIn[node] !== this.#number) return undefined
-    const rejection = this.#rejections[node]
-    const by = this.#rejectedBy[node] ?? -1
+    const rejection = this.#rejections.of(node)
+    const by = this.#rejections.by(node)
     const plugin = by === BY_EXTENDER ? EXTENDER : this.profile.plugins[by]?.name
     return rejection === undefined || plugin === undefined ? undefined : { plugin, rejection }
   }
@@ -272,65 +246,18 @@ export class Cycle {
     return unresolvable(`node(s) didn't satisfy plugin(s) [${[...this.#restrictedBy].sort().join(' ')}]`)
   }
 
-  /**
-   * Scores the nodes found: totals in their order. `details` gets what each plugin said; `kept` knows raw scores that
-   * are not to be asked for again, by plugin and place.
-   *
-   * PreScore of all plugins runs first; then each plugin scores, normalises and is weighted.
-   */
-  score(
-    found: readonly NodeIndex[],
-    { details, scorers = this.podClass.scorers, kept }: ScoreOptions = {},
-  ): number[] {
-    const { profile, podClass } = this
-    const totals = new Array<number>(found.length).fill(0)
-    for (const index of scorers) {
-      const plugin = profile.plugins[index]
-      const columns = profile.columns[index]
-      if (plugin?.score === undefined || columns === undefined) continue
-      const term = podClass.terms[index]
-      let node: NodeIndex | undefined
-      try {
-        const runsPreScore = profile.preScore.includes(index)
-        const prepared = plugin.prepareScore?.(term, this.cluster, found, this.#identity, this.#states[index])
-        const isSkipping = prepared !== undefined && 'skip' in prepared
-        if (isSkipping && runsPreScore) continue
-        const state = prepared === undefined || isSkipping ? undefined : prepared.state
-        const scores: number[] = []
-        for (node of found) {
-          scores.push(kept?.(index, scores.length) ?? plugin.score(term, node, columns, state))
-        }
-        node = undefined
-        const raw = details === undefined ? scores : [...scores]
-        normalizeScores(plugin, scores, found, term, state)
-        checkScores(plugin.name, scores, (position) => this.#place(found[position]))
-        const weight = profile.weights[index] ?? 1
-        for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * weight
-        details?.push({ plugin: plugin.name, raw, normalized: scores, weight })
-      } catch (error) {
-        throw pluginFailure(plugin.name, 'score', error, this.#place(node))
-      }
-    }
-    return totals
+  /** Scores the nodes found: totals in their order. */
+  score(found: readonly NodeIndex[], options: ScoreOptions = {}): number[] {
+    const { profile, podClass, cluster } = this
+    const place = (node: NodeIndex | undefined): PluginPlace => this.#place(node)
+    const cycle = { profile, podClass, cluster, identity: this.#identity, states: this.#states, place }
+    return scoreNodes(cycle, found, options)
   }
 
   /** What the reserve plugins set aside on the chosen node. */
   reserve(node: NodeIndex): ReservedParts {
     const { profile, podClass, cluster } = this
-    let devices = 0
-    const objects: ReservedObject[] = []
-    let failure: string | undefined
-    for (const index of podClass.reservers) {
-      const plugin = profile.plugins[index]
-      const columns = profile.columns[index]
-      if (plugin?.reserve === undefined || columns === undefined) continue
-      const context = { state: this.#states[index], cluster, pod: this.#identity }
-      const reserved = plugin.reserve(podClass.terms[index], node, columns, context)
-      devices |= reserved?.devices ?? 0
-      objects.push(...(reserved?.objects ?? []))
-      failure ??= reserved?.failure
-    }
-    return { devices, objects, failure }
+    return reserveOn(node, { profile, podClass, cluster, identity: this.#identity, states: this.#states })
   }
 
   /** Tells the plugins' states that a pod joined or left a node, on trial. */
@@ -366,12 +293,6 @@ export class Cycle {
         : `node(s) didn't satisfy plugin(s) [${by.join(' ')}] simultaneously`
     this.#preFilterRejection = { plugin: '', rejection: unresolvable(reason) }
     return true
-  }
-
-  #keep(node: NodeIndex, by: PluginIndex, rejection: Rejection): void {
-    this.#rejectedIn[node] = this.#number
-    this.#rejectedBy[node] = by
-    this.#rejections[node] = rejection
   }
 
   #checkWithNominated(node: NodeIndex): Rejection | undefined {

@@ -4,6 +4,7 @@ import { assert } from '../base/assert.ts'
 import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import { BACKOFF_WINDOW, backoffEnd, isBackingOff } from './backoff.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import { FlightEvents } from './flight-events.ts'
 import { gateOf, isGateOpenToChange } from './gate.ts'
@@ -24,8 +25,6 @@ const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 const GANG_SCHEDULING = 'GangScheduling'
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
-/** How often pods whose back-off is over are looked for, and what back-offs are rounded down to. */
-const BACKOFF_WINDOW: Micros = SECOND
 
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them
@@ -160,7 +159,7 @@ export class SchedulingQueue {
       pod.rejections += 1
       pod.errors = 0
     }
-    pod.backoffUntil = this.#backoffEnd(pod, isError, now)
+    pod.backoffUntil = backoffEnd(pod, isError, now, this.#options)
     const missed = this.#events.missedBy(pod)
     this.#events.end()
     if (isError) this.#toBackoffOrActive(pod, true, now)
@@ -183,7 +182,7 @@ export class SchedulingQueue {
     pod.pendingBy = []
     pod.rejections += 1
     pod.errors = 0
-    pod.backoffUntil = this.#backoffEnd(pod, false, now)
+    pod.backoffUntil = backoffEnd(pod, false, now, this.#options)
     pod.place = 'unschedulable'
     this.#events.end()
     this.#groups.add(pod, now)
@@ -279,31 +278,13 @@ export class SchedulingQueue {
     return oldest
   }
 
-  /** Source: kube-scheduler v1.37, backend/queue `calculateBackoffDuration`. */
-  #backoffEnd(pod: QueuedPod, isError: boolean, now: Micros): Micros {
-    const count = isError ? pod.errors : pod.rejections
-    const { initialBackoff, groups } = this.#options
-    // A gang is tried as one, so its pods may back off for longer: by the square root of its size.
-    const size = groups?.sizeFor(pod.row) ?? 1
-    const maxBackoff = Math.trunc(this.#options.maxBackoff * Math.sqrt(size))
-    let span = initialBackoff
-    for (let i = 1; i < count && span < maxBackoff; i++) span *= 2
-    const end = now + Math.min(span, maxBackoff)
-    return this.#options.popsFromBackoff ? end - (end % BACKOFF_WINDOW) : end
-  }
-
-  /** An end that is now is not over; with the gate on, the end and the present are both whole seconds. */
-  #isBackingOff(pod: QueuedPod, now: Micros): boolean {
-    return pod.backoffUntil >= (this.#options.popsFromBackoff ? now - (now % BACKOFF_WINDOW) : now)
-  }
-
   #requeue(pod: QueuedPod, retry: Retry, now: Micros): void {
     if (retry === 'at-once') this.#toActive(pod)
     else if (retry === 'after-backoff') this.#toBackoffOrActive(pod, false, now)
   }
 
   #toBackoffOrActive(pod: QueuedPod, isError: boolean, now: Micros): void {
-    if (!this.#isBackingOff(pod, now) || pod.attempts === 0) {
+    if (!isBackingOff(pod, now, this.#options) || pod.attempts === 0) {
       this.#toActive(pod)
       return
     }
@@ -385,7 +366,7 @@ export class SchedulingQueue {
     for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
       const { pod } = entry
       if (pod.entry === entry) {
-        if (this.#isBackingOff(pod, now)) return
+        if (isBackingOff(pod, now, this.#options)) return
         heap.poll()
         this.#leave(pod)
         if (this.#options.popsFromBackoff) {

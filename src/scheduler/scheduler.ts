@@ -2,17 +2,15 @@ import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
-import { POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Node } from '../api/types.generated.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
+import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
@@ -21,9 +19,7 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { Nominator } from './nominator.ts'
 import { Profile } from './profile.ts'
-import { classOfPod } from './pod-class.ts'
 import { PodGroups } from './pod-groups.ts'
-import { podUpdates } from './pod-updates.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import type { QueuedPod } from './queued-pod.ts'
@@ -60,7 +56,7 @@ export class Scheduler {
   #flushTimer: Timer | undefined
   #flushAt: Micros = NEVER
   #isBusy = false
-  #ignored = 0
+  readonly #handlers: EventHandlers
   #postFilterMessage = ''
   /** Why the present decision ended in an error. */
   #failure: string | undefined
@@ -112,6 +108,15 @@ export class Scheduler {
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
     this.#nominator = new Nominator(this.cluster, this.#binder, (change) => this.#move(change))
+    const { profiles } = this
+    this.#handlers = new EventHandlers({
+      ...parts,
+      clock: sim,
+      profiles,
+      binder: this.#binder,
+      nominator: this.#nominator,
+      failures: this.#failures,
+    })
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
     this.#flushHandler = sim.handler('scheduler/flush', () => {
       this.#flushAt = NEVER
@@ -126,17 +131,17 @@ export class Scheduler {
       name: 'scheduler',
       latency: options.watchLatency,
       from: 1,
-      podEvents: POD_CREATED | POD_UPDATED | POD_DELETING | POD_FINISHED | POD_DELETED,
+      podEvents: WATCHED_POD_EVENTS,
       kinds: WATCHED_KINDS,
-      onPod: (entry) => this.#onPod(entry),
-      onObject: (change) => this.#onObject(change),
+      onPod: (entry) => this.#handlers.onPod(entry),
+      onObject: (change) => this.#handlers.onObject(change),
       onBatch: () => this.#run(),
     })
   }
 
   /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
   get ignored(): number {
-    return this.#ignored
+    return this.#handlers.ignored
   }
 
   /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
@@ -147,102 +152,6 @@ export class Scheduler {
   /** Registers a measuring instrument. */
   observe(observer: DecisionObserver): void {
     this.#observers.push(observer)
-  }
-
-  #onPod(entry: RingEntry): void {
-    const { pod } = entry
-    const { nodes } = this.cluster
-    switch (entry.podEvent) {
-      case POD_CREATED:
-        this.#podCreated(pod, entry)
-        break
-      case POD_UPDATED:
-        this.#podUpdated(pod)
-        break
-      case POD_DELETING:
-        nodes.terminating(pod)
-        break
-      case POD_FINISHED:
-      case POD_DELETED: {
-        this.#ended(pod)
-        const node = nodes.placementOf(pod)
-        if (node === NO_NODE) break
-        if (this.queue.size === 0) {
-          nodes.removePod(pod)
-          break
-        }
-        const shape = nodes.placedShapeOf(pod)
-        nodes.removePod(pod)
-        this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nodeName(node) })
-        break
-      }
-    }
-  }
-
-  /** The pod has ended: with its nomination the room ends that pods of its priority and below left it. */
-  #ended(pod: PodRow): void {
-    this.queue.remove(pod)
-    this.#binder.forget(pod)
-    this.#groups.remove(pod)
-    if (!this.#nominator.forget(pod)) return
-    this.#move({ type: 'pending-pod-deleted', pod: this.cluster.shapes.shapeOf(pod) })
-  }
-
-  #podCreated(pod: PodRow, entry: RingEntry): void {
-    const group = this.#groups.add(pod, this.cluster.shapes.shapeOf(pod))
-    if (entry.node !== NO_NODE) {
-      this.#groups.setScheduled(pod, true)
-      const { nodes, shapes } = this.cluster
-      nodes.addPod(pod, entry.node, this.#api.pods.table.devices[pod] ?? 0)
-      const node = this.#nodeName(entry.node)
-      this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node })
-      return
-    }
-    const profile = this.profiles.get(this.#api.pods.infoOf(pod).schedulerName)
-    if (profile === undefined) {
-      this.#ignored += 1
-      return
-    }
-    const podClass = classOfPod(profile, this.cluster.shapes, pod)
-    this.queue.add({ row: pod, serial: entry.serial, profile, podClass }, this.#sim.now)
-    if (group !== undefined) this.queue.joined(this.#groups.podsOf(group), this.#sim.now)
-  }
-
-  #podUpdated(pod: PodRow): void {
-    const { nodes } = this.cluster
-    const node = nodes.placementOf(pod)
-    if (node === NO_NODE) {
-      const queued = this.queue.get(pod)
-      if (queued !== undefined) {
-        this.queue.update(pod, classOfPod(queued.profile, this.cluster.shapes, pod), this.#sim.now)
-      }
-      return
-    }
-    const old = nodes.placedShapeOf(pod)
-    const devices = nodes.devicesOf(pod)
-    nodes.removePod(pod)
-    nodes.addPod(pod, node, devices)
-    const shape = nodes.placedShapeOf(pod)
-    const updates = podUpdates(old, shape)
-    if (updates.length === 0) return
-    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nodeName(node), updates })
-  }
-
-  #onObject(change: ObjectChange): void {
-    if (change.kind !== 'Node') {
-      const { kind, verb } = change
-      this.#failures.objectChanged()
-      this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
-      return
-    }
-    const old = change.old as Node | undefined
-    const node = change.new as Node | undefined
-    const row = this.#api.nodeRows.everRowOf(change.key)
-    this.cluster.nodes.setNode(row, node)
-    if (node === undefined) {
-      if (old !== undefined) this.#move({ type: 'node-deleted', node: old })
-    } else if (old === undefined) this.#move({ type: 'node-added', node })
-    else this.#move({ type: 'node-updated', old, node })
   }
 
   #move(change: ClusterChange): void {
@@ -412,9 +321,5 @@ export class Scheduler {
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
-  }
-
-  #nodeName(row: NodeRow): string {
-    return this.#api.nodeRows.nameOf(row)
   }
 }

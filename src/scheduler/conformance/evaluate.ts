@@ -1,6 +1,7 @@
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
-import type { Cycle, PluginScores } from '../cycle.ts'
+import type { Cycle } from '../cycle.ts'
+import type { PluginScores } from '../scoring.ts'
 import { fitErrorMessage } from '../fit-error.ts'
 import { gateOf } from '../gate.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'

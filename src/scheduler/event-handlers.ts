@@ -1,0 +1,150 @@
+import type { Node } from '../api/types.generated.ts'
+import type { Micros } from '../base/time.ts'
+import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
+import { POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { Binder } from './binder.ts'
+import type { Failures } from './failures.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
+import type { Nominator } from './nominator.ts'
+import { classOfPod } from './pod-class.ts'
+import type { PodGroups } from './pod-groups.ts'
+import { podUpdates } from './pod-updates.ts'
+import type { Profile } from './profile.ts'
+import type { SchedulingQueue } from './queue.ts'
+import type { SchedulerCluster } from './scheduler-cluster.ts'
+
+/** Pod events that the scheduler wants to hear of. */
+export const WATCHED_POD_EVENTS = POD_CREATED | POD_UPDATED | POD_DELETING | POD_FINISHED | POD_DELETED
+
+/** What a change that was heard of touches. */
+export interface EventHandlerParts {
+  readonly clock: { readonly now: Micros }
+  readonly cluster: SchedulerCluster
+  readonly profiles: ReadonlyMap<string, Profile>
+  readonly queue: SchedulingQueue
+  readonly groups: PodGroups
+  readonly binder: Binder
+  readonly nominator: Nominator
+  readonly failures: Failures
+}
+
+/**
+ * Brings the scheduler's view and its queue up to date with what the watch says.
+ *
+ * Source: kube-scheduler v1.37, scheduler/eventhandlers.go.
+ */
+export class EventHandlers {
+  readonly #parts: EventHandlerParts
+  #ignored = 0
+
+  constructor(parts: EventHandlerParts) {
+    this.#parts = parts
+  }
+
+  /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
+  get ignored(): number {
+    return this.#ignored
+  }
+
+  onPod(entry: RingEntry): void {
+    const { pod } = entry
+    switch (entry.podEvent) {
+      case POD_CREATED:
+        this.#podCreated(pod, entry)
+        break
+      case POD_UPDATED:
+        this.#podUpdated(pod)
+        break
+      case POD_DELETING:
+        this.#parts.cluster.nodes.terminating(pod)
+        break
+      case POD_FINISHED:
+      case POD_DELETED:
+        this.#podEnded(pod)
+        break
+    }
+  }
+
+  onObject(change: ObjectChange): void {
+    if (change.kind !== 'Node') {
+      const { kind, verb } = change
+      this.#parts.failures.objectChanged()
+      this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
+      return
+    }
+    const old = change.old as Node | undefined
+    const node = change.new as Node | undefined
+    const { nodes, api } = this.#parts.cluster
+    nodes.setNode(api.nodeRows.everRowOf(change.key), node)
+    if (node === undefined) {
+      if (old !== undefined) this.#move({ type: 'node-deleted', node: old })
+    } else if (old === undefined) this.#move({ type: 'node-added', node })
+    else this.#move({ type: 'node-updated', old, node })
+  }
+
+  #podCreated(pod: PodRow, entry: RingEntry): void {
+    const { cluster, groups, profiles, queue, clock } = this.#parts
+    const { nodes, shapes, api } = cluster
+    const group = groups.add(pod, shapes.shapeOf(pod))
+    if (entry.node !== NO_NODE) {
+      groups.setScheduled(pod, true)
+      nodes.addPod(pod, entry.node, api.pods.table.devices[pod] ?? 0)
+      this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node: this.#nameOf(entry.node) })
+      return
+    }
+    const profile = profiles.get(api.pods.infoOf(pod).schedulerName)
+    if (profile === undefined) {
+      this.#ignored += 1
+      return
+    }
+    const podClass = classOfPod(profile, shapes, pod)
+    queue.add({ row: pod, serial: entry.serial, profile, podClass }, clock.now)
+    if (group !== undefined) queue.joined(groups.podsOf(group), clock.now)
+  }
+
+  #podUpdated(pod: PodRow): void {
+    const { cluster, queue, clock } = this.#parts
+    const { nodes, shapes } = cluster
+    const node = nodes.placementOf(pod)
+    if (node === NO_NODE) {
+      const queued = queue.get(pod)
+      if (queued !== undefined) queue.update(pod, classOfPod(queued.profile, shapes, pod), clock.now)
+      return
+    }
+    const old = nodes.placedShapeOf(pod)
+    const devices = nodes.devicesOf(pod)
+    nodes.removePod(pod)
+    nodes.addPod(pod, node, devices)
+    const shape = nodes.placedShapeOf(pod)
+    const updates = podUpdates(old, shape)
+    if (updates.length === 0) return
+    this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nameOf(node), updates })
+  }
+
+  /** With its nomination the room ends that pods of its priority and below left it. */
+  #podEnded(pod: PodRow): void {
+    const { cluster, queue, binder, groups, nominator } = this.#parts
+    const { nodes, shapes } = cluster
+    queue.remove(pod)
+    binder.forget(pod)
+    groups.remove(pod)
+    if (nominator.forget(pod)) this.#move({ type: 'pending-pod-deleted', pod: shapes.shapeOf(pod) })
+    const node = nodes.placementOf(pod)
+    if (node === NO_NODE) return
+    // With nobody in the queue nobody has to be told.
+    const shape = queue.size === 0 ? undefined : nodes.placedShapeOf(pod)
+    nodes.removePod(pod)
+    if (shape !== undefined)
+      this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nameOf(node) })
+  }
+
+  #move(change: ClusterChange): void {
+    this.#parts.queue.move(change, this.#parts.clock.now)
+  }
+
+  #nameOf(node: NodeRow): string {
+    return this.#parts.cluster.api.nodeRows.nameOf(node)
+  }
+}
