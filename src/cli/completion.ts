@@ -41,12 +41,12 @@ function wordsOf(command: Command): readonly string[] {
 
 function bashScript(program: Command): string {
   const commands = program.commands.map((command) => command.name())
-  const choices = new Map(
-    program.commands.flatMap(optionsOf).flatMap((option) => {
-      return option.argChoices === undefined ? [] : [[option.long ?? '', option.argChoices] as const]
-    }),
-  )
-  const valueCases = [...choices].map(([long, words]) => `    ${long}) words="${words.join(' ')}" ;;`)
+  const choices = new Map<string, Set<string>>()
+  for (const { long, argChoices } of program.commands.flatMap(optionsOf)) {
+    if (argChoices !== undefined) choices.set(long ?? '', choices.get(long ?? '') ?? new Set())
+    for (const word of argChoices ?? []) choices.get(long ?? '')?.add(word)
+  }
+  const valueCases = [...choices].map(([long, words]) => `    ${long}) words="${[...words].join(' ')}" ;;`)
   const commandCases = program.commands.map((command) => {
     const words = [...wordsOf(command), ...optionsOf(command).map((option) => option.long ?? '')]
     return `    ${command.name()}) words="${words.join(' ')}" ;;`

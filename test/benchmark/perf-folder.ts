@@ -38,7 +38,8 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   'volume.yaml':
     'kind: PersistentVolume\nspec: {accessModes: [ReadOnlyMany], capacity: {storage: 1Gi}, csi: {driver: d}}\n',
   'volume-claim.yaml':
-    'kind: PersistentVolumeClaim\nspec: {accessModes: [ReadOnlyMany], resources: {requests: {storage: 1Gi}}}\n',
+    'kind: PersistentVolumeClaim\nmetadata: {annotations: {pv.kubernetes.io/bind-completed: "true"}}\n' +
+    'spec: {accessModes: [ReadOnlyMany], resources: {requests: {storage: 1Gi}}}\n',
 }
 
 /** Writes a configuration of one case with one workload beside the templates; returns its file. */

@@ -275,7 +275,7 @@ describe('other commands', () => {
   it('completion knows the commands below a command, and the words of an option', async () => {
     const bash = (await stowage('completion', 'bash')).out
     expect(bash).toMatch(/trace\) words="info convert generate .*--out/)
-    expect(bash).toContain('--fail-on) words="pending"')
+    expect(bash).toContain('--fail-on) words="pending threshold"')
     expect((await stowage('completion', 'fish')).out).toMatch(/from trace' -a generate/)
   })
 

@@ -94,10 +94,7 @@ describe('claims from templates', () => {
     const cluster = new DeviceCluster(GPUS)
     const pod = cluster.pod('p', BY_TEMPLATE)
     cluster.run(10)
-    expect(cluster.cluster.scheduler.queue.get(pod)).toMatchObject({
-      place: 'gated',
-      gatedBy: 'DynamicResources',
-    })
+    expect(cluster.cluster.scheduler.queue.get(pod)).toMatchObject({ place: 'gated' })
     cluster.cluster.api.collection(TEMPLATE.kind).create(TEMPLATE)
     cluster.run(1)
     expect(cluster.said.get('p')).toBe('on node-1')
