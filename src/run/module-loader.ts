@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 
 import { InputError } from '../base/errors.ts'
+import { packageRoot } from './package.ts'
 
 /** Endings of files that a user's module may be written in. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
@@ -26,7 +27,6 @@ export async function loadModule(file: string, what: string): Promise<Readonly<R
 
 async function bundle(file: string): Promise<string> {
   const { build } = await import('esbuild')
-  const framework = fileURLToPath(new URL('../scheduler/framework/index.js', import.meta.url))
   try {
     const result = await build({
       entryPoints: [path.resolve(file)],
@@ -36,7 +36,7 @@ async function bundle(file: string): Promise<string> {
       platform: 'node',
       target: 'node20',
       logLevel: 'silent',
-      alias: { 'stowage/plugin': existsSync(framework) ? framework : framework.replace(/\.js$/, '.ts') },
+      alias: { 'stowage/plugin': frameworkFile() },
     })
     return result.outputFiles[0]?.text ?? ''
   } catch (error) {
@@ -51,6 +51,12 @@ async function bundle(file: string): Promise<string> {
       message: first?.text ?? 'does not compile',
     })
   }
+}
+
+/** The contract as it is built; as it is written where nothing is. */
+function frameworkFile(): string {
+  const built = path.join(packageRoot(), 'dist/src/scheduler/framework/index.js')
+  return existsSync(built) ? built : path.join(packageRoot(), 'src/scheduler/framework/index.ts')
 }
 
 async function evaluate(file: string, code: string): Promise<Readonly<Record<string, unknown>>> {
