@@ -41,16 +41,14 @@ export class NumberScan {
 }
 
 /** Whether nobody has a say but numbers and plugins of Node objects. */
-function isNumeric(plan: KinPlan): boolean {
+export function isNumeric(plan: KinPlan): boolean {
   const { filters, fixed, scaled } = plan.rest
   if (plan.cycle !== undefined) return false
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 
 function askOf({ profile, podClass, plan }: ScanSubject): ScanAsk | undefined {
-  const { terms } = podClass
-  const { fitIndex } = plan
-  const fit = fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(terms[fitIndex]).fit
+  const { terms, fit } = podClass
   if (fit === undefined || fit.others.length > 0) return undefined
   const ask = {
     cpu: fit.cpu > 0 ? fit.cpu : -Infinity,

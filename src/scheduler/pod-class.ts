@@ -1,5 +1,6 @@
 import type { TemplateId } from '../cluster/rows.ts'
 import type { PodGroupLister } from './framework/pod-groups.ts'
+import type { FitKernel } from './framework/kernel.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { namingPod, runPlugin } from './plugin-call.ts'
@@ -36,6 +37,8 @@ export interface PodClass {
   readonly gate: PluginRejection | undefined
   /** PreEnqueue plugins that have to be asked each time; those whose `screen` skips the pod are not. */
   readonly gaters: readonly PluginIndex[]
+  /** What a filter asks of a node's room, as numbers; undefined where no filter says it so. */
+  readonly fit: FitKernel | undefined
   /** Score plugins that rank nodes for this pod, in order, as far as the pod alone says. */
   readonly scorers: readonly PluginIndex[]
   /** Reserve plugins that may set something aside for this pod, as far as the pod alone says. */
@@ -86,6 +89,7 @@ export class PodClasses {
       kin: sibling?.kin ?? { template: shape.template },
       shape,
       terms,
+      fit: this.#fitOf(terms),
       screenings,
       gate: shape.spec.schedulingGroup === undefined ? this.#gateOf(terms) : undefined,
       gaters: this.#profile.preEnqueue.filter((index) => {
@@ -102,6 +106,14 @@ export class PodClasses {
               return screening === undefined || !('skip' in screening)
             }),
     }
+  }
+
+  #fitOf(terms: readonly unknown[]): FitKernel | undefined {
+    for (const index of this.#profile.fitters) {
+      const fit = this.#profile.plugins[index]?.kernel?.(terms[index]).fit
+      if (fit !== undefined) return fit
+    }
+    return undefined
   }
 
   #compileTerms(shape: PlacedShape, sibling: PodClass | undefined): readonly unknown[] {

@@ -52,6 +52,8 @@ export class Profile {
   readonly hasSizedScreens: boolean
   /** Whether a total of all scores is a machine integer. */
   readonly hasSmallWeights: boolean
+  /** Filter plugins that may say as numbers what they ask for. */
+  readonly fitters: readonly PluginIndex[]
   /** Plugins whose terms depend on the pod's requests. */
   readonly sized: readonly PluginIndex[]
   readonly #classes: PodClasses
@@ -81,6 +83,7 @@ export class Profile {
       plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
     )
     this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 30
+    this.fitters = this.filter.filter((index) => draft.plugins[index]?.kernel !== undefined)
     this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
     this.hasSizedScreens = draft.plugins.some(
       (plugin) => plugin.sized !== false && (plugin.screen !== undefined || plugin.isIdle !== undefined),

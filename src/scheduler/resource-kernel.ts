@@ -13,8 +13,12 @@ interface OtherColumn {
   readonly requested: Float64Array
 }
 
+/** Asks for cpu, memory and places only. */
+export const NO_OTHERS: readonly OtherColumn[] = Object.freeze([])
+
 /** Columns for the others of a fit kernel, looked up once a search; a resource that no node has fits nowhere. */
 export function otherColumns(kernel: FitKernel, nodes: NodeView): readonly OtherColumn[] | undefined {
+  if (kernel.others.length === 0) return NO_OTHERS
   const columns: OtherColumn[] = []
   for (const { resource, amount } of kernel.others) {
     if (resource === 'ephemeral-storage') {

@@ -7,8 +7,8 @@ import type { KinPlan } from './kin-plans.ts'
 import { PluginAnswers } from './plugin-answers.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
-import { KERNEL_AMOUNT_MAX, fits, otherColumns, scoreOf } from './resource-kernel.ts'
-import { NumberScan } from './number-scan.ts'
+import { KERNEL_AMOUNT_MAX, NO_OTHERS, fits, otherColumns, scoreOf } from './resource-kernel.ts'
+import { NumberScan, isNumeric } from './number-scan.ts'
 import type { ScanResult } from './kernel-scan.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
@@ -118,8 +118,17 @@ export class ScoreIndex {
     const { nodes } = this.#cluster
     if (!nodes.has(node)) return false
     this.#refreshOrder()
-    const entry = this.#hasHugeNodes ? undefined : this.#answersOf(profile, podClass)
-    if (entry === undefined || entry.plan.cycle !== undefined) return true
+    if (this.#hasHugeNodes) return true
+    // Whatever else is asked of a node: without the cpu, the memory or a place for the pod it will not do.
+    if (podClass.fit !== undefined && !fits(podClass.fit, NO_OTHERS, node, nodes)) return false
+    const plan = this.#plans.of(profile, podClass)
+    if (plan === undefined || plan.cycle !== undefined) return true
+    if (isNumeric(plan)) {
+      plan.objects.complete(this.#order)
+      return plan.objects.isFeasible[node] === 1
+    }
+    const entry = this.#answersOf(profile, podClass)
+    if (entry === undefined) return true
     if (entry.all.version[node] !== nodes.version[node]) this.#look(entry, node)
     return entry.all.isFeasible[node] === 1
   }
@@ -193,9 +202,7 @@ export class ScoreIndex {
   }
 
   #makeAnswers(profile: Profile, podClass: PodClass, plan: KinPlan): ClassAnswers {
-    const { terms } = podClass
-    const { fitIndex } = plan
-    const fit = fitIndex === undefined ? undefined : profile.plugins[fitIndex]?.kernel?.(terms[fitIndex]).fit
+    const { terms, fit } = podClass
     const scores = plan.scores.flatMap(({ index, weight }) => {
       const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
       return kernel === undefined ? [] : [{ kernel, weight }]
