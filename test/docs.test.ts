@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { loadExtenders } from '../src/run/extender-loader.ts'
+import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
 import { CONFIGURATION_FIELDS } from '../src/scheduler/configuration/fields.ts'
 import type { ObjectType } from '../src/scheduler/configuration/field-type.ts'
@@ -34,9 +35,14 @@ describe('the documentation', () => {
   })
 
   it('shows what the examples print', async () => {
-    const page = read('docs/explain.md')
-    expect(page.match(/```console/g)?.length).toBeGreaterThan(4)
-    expect(await withOutputs(page)).toBe(page)
+    for (const [name, count] of [
+      ['docs/explain.md', 5],
+      ['docs/gangs.md', 1],
+    ] as const) {
+      const page = read(name)
+      expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
+      expect(await withOutputs(page)).toBe(page)
+    }
   })
 
   it('has every trace format and every column of our own', () => {
@@ -69,6 +75,11 @@ describe('the documentation', () => {
       expect(page).toContain(`| ${plugin} |`)
       for (const field of Object.keys(fields).slice(2)) expect(page).toContain(`\`${field}\``)
     }
+  })
+
+  it('has every feature gate that changes something', () => {
+    const page = read('docs/feature-gates.md')
+    for (const gate of GATES_ACTED_ON) expect(page).toContain(`\`${gate}\``)
   })
 
   it('links to pages that are there', () => {
