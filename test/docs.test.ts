@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
@@ -80,6 +81,18 @@ describe('the documentation', () => {
   it('has every feature gate that changes something', () => {
     const page = read('docs/feature-gates.md')
     for (const gate of GATES_ACTED_ON) expect(page).toContain(`\`${gate}\``)
+  })
+
+  it('counts the recorded cases right', () => {
+    const files = readdirSync(path.join(PROJECT_ROOT, 'test/vectors')).filter((name) => name.endsWith('.gz'))
+    const counts = files.map((name) => {
+      const cases = gunzipSync(readFileSync(path.join(PROJECT_ROOT, 'test/vectors', name)))
+      return cases.toString('utf8').trim().split('\n').length
+    })
+    const total = counts.reduce((sum, count) => sum + count, 0).toLocaleString('en')
+    for (const page of ['README.md', 'docs/conformance.md']) {
+      expect(read(page)).toContain(`${total} cases in ${files.length} families`)
+    }
   })
 
   it('links to pages that are there', () => {

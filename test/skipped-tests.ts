@@ -16,5 +16,6 @@ export const skippedTests: Reporter = {
 
 function linesOf(module: TestModule): string[] {
   const skipped = [...module.children.allTests('skipped')]
-  return skipped.length === 0 ? [] : [`  ${module.relativeModuleId}: ${skipped.length} tests`]
+  const count = `${skipped.length} ${skipped.length === 1 ? 'test' : 'tests'}`
+  return skipped.length === 0 ? [] : [`  ${module.relativeModuleId}: ${count}`]
 }
