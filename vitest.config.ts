@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
+import { skippedTests } from './test/skipped-tests.ts'
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -7,5 +9,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'threads',
     maxWorkers: 2,
+    reporters: ['default', skippedTests],
   },
 })

@@ -78,16 +78,30 @@ function sectionsOf(command: Command, parent: string): string[] {
     one.required ? `<${one.name()}>` : `[${one.name()}]`,
   )
   const rows = [
-    ...command.registeredArguments.map((one) => [one.name(), one.description] as const),
-    ...command.options.map((one) => {
-      const choices = one.argChoices === undefined ? '' : ` (${one.argChoices.join(', ')})`
-      return [one.flags, `${one.description}${choices}`] as const
-    }),
+    ...command.registeredArguments.map((one) => [one.name(), meaningWithChoices(one)] as const),
+    ...command.options.map((one) => [one.flags, meaningWithChoices(one)] as const),
   ]
   const table = rows.map(
     ([term, meaning]) => `| \`${term.replaceAll('|', '\\|')}\` | ${meaning.replaceAll('|', '\\|')} |`,
   )
   return [
-    `## ${name} ${terms.join(' ')}\n\n${command.description()}.\n\n| argument or option | meaning |\n|---|---|\n${table.join('\n')}\n`,
+    `## ${[name, ...terms].join(' ')}\n\n${command.description()}.\n\n| argument or option | meaning |\n|---|---|\n${table.join('\n')}\n`,
   ]
+}
+
+interface Described {
+  readonly description: string
+  readonly argChoices?: readonly string[]
+  readonly defaultValue?: unknown
+  /** Whether the command does not go without the option. */
+  readonly mandatory?: boolean
+}
+
+function meaningWithChoices({ description, argChoices, defaultValue, mandatory }: Described): string {
+  const notes = [
+    mandatory === true ? 'required' : undefined,
+    argChoices?.join(', '),
+    typeof defaultValue === 'string' ? `default: ${defaultValue}` : undefined,
+  ].filter((note) => note !== undefined)
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`
 }

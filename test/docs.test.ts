@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { loadExtenders } from '../src/run/extender-loader.ts'
+import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
 import { CONFIGURATION_FIELDS } from '../src/scheduler/configuration/fields.ts'
 import type { ObjectType } from '../src/scheduler/configuration/field-type.ts'
@@ -34,9 +36,14 @@ describe('the documentation', () => {
   })
 
   it('shows what the examples print', async () => {
-    const page = read('docs/explain.md')
-    expect(page.match(/```console/g)?.length).toBeGreaterThan(4)
-    expect(await withOutputs(page)).toBe(page)
+    for (const [name, count] of [
+      ['docs/explain.md', 5],
+      ['docs/gangs.md', 1],
+    ] as const) {
+      const page = read(name)
+      expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
+      expect(await withOutputs(page)).toBe(page)
+    }
   })
 
   it('has every trace format and every column of our own', () => {
@@ -68,6 +75,23 @@ describe('the documentation', () => {
     for (const [plugin, { fields }] of Object.entries(ARGUMENT_FIELDS)) {
       expect(page).toContain(`| ${plugin} |`)
       for (const field of Object.keys(fields).slice(2)) expect(page).toContain(`\`${field}\``)
+    }
+  })
+
+  it('has every feature gate that changes something', () => {
+    const page = read('docs/feature-gates.md')
+    for (const gate of GATES_ACTED_ON) expect(page).toContain(`\`${gate}\``)
+  })
+
+  it('counts the recorded cases right', () => {
+    const files = readdirSync(path.join(PROJECT_ROOT, 'test/vectors')).filter((name) => name.endsWith('.gz'))
+    const counts = files.map((name) => {
+      const cases = gunzipSync(readFileSync(path.join(PROJECT_ROOT, 'test/vectors', name)))
+      return cases.toString('utf8').trim().split('\n').length
+    })
+    const total = counts.reduce((sum, count) => sum + count, 0).toLocaleString('en')
+    for (const page of ['README.md', 'docs/conformance.md']) {
+      expect(read(page)).toContain(`${total} cases in ${files.length} families`)
     }
   })
 

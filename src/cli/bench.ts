@@ -7,7 +7,7 @@ import { EXIT } from './io.ts'
 
 interface SchedulerPerfFlags {
   readonly config: readonly string[]
-  readonly labels: string
+  readonly labels?: string
   readonly name?: string
   readonly out?: string
   readonly json?: boolean
@@ -33,9 +33,12 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
     .command('scheduler-perf')
     .description("run the workloads of Kubernetes' scheduler_perf, from its own configuration files")
     .requiredOption('--config <place...>', 'performance-config.yaml files, or folders that hold such files')
-    .option('--labels <list>', 'labels that a workload must have (name, +name) or must not (-name)', '')
+    .option(
+      '--labels <list>',
+      'labels that a workload must have (name, +name) or must not (-name); default: all workloads',
+    )
     .option('--name <regex>', 'only workloads whose Case/Workload matches')
-    .option('--out <dir>', 'write data-items.json, data-items.csv and workloads.csv there')
+    .option('--out <dir>', 'directory for data-items.json, data-items.csv and workloads.csv')
     .option('--json', "print the results in scheduler_perf's JSON form")
     .option('--quiet', 'no progress and no table')
     .option('--list', 'print the chosen workloads and run none')
@@ -63,7 +66,7 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
   const { cpuClock } = await import('../benchmark/cpu-clock.ts')
   const chosen = chooseWorkloads({
     places: flags.config,
-    labels: flags.labels,
+    labels: flags.labels ?? '',
     ...(flags.name === undefined ? {} : { name: flags.name }),
   })
   if (flags.list === true) {

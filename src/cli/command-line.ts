@@ -35,10 +35,9 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 /** All commands, for running and for documentation. */
 export function buildProgram(io: CommandIo, exit: (status: number) => void): Command {
   const program = new Command('stowage')
-    .description('a discrete-event simulator of Kubernetes and a scheduling and autoscaling benchmark')
+    .description('a discrete-event simulator of Kubernetes and a scheduling benchmark')
     .version(packageVersion(), '--version', 'print the version')
     .exitOverride()
-    .showHelpAfterError('(see stowage --help)')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
   registerRun(program, io, exit)
   registerValidate(program, io)
@@ -50,7 +49,14 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerBench(program, io, exit)
   registerCompletion(program, io)
   for (const command of program.commands) command.copyInheritedSettings(program)
+  pointToHelp(program, 'stowage')
   return program
+}
+
+/** After an error, each command names its own help. */
+function pointToHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`(see ${name} --help)`)
+  for (const inner of command.commands) pointToHelp(inner, `${name} ${inner.name()}`)
 }
 
 function reportError(error: unknown, io: CommandIo, withStack: boolean): number {

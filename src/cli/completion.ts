@@ -8,7 +8,7 @@ export function registerCompletion(program: Command, io: CommandIo): void {
   program
     .command('completion')
     .description('print a completion script for a shell')
-    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish']))
+    .addArgument(new Argument('<shell>', 'shell to complete in').choices(['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       '\nExamples:\n  stowage completion bash > ~/.local/share/bash-completion/completions/stowage',

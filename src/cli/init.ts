@@ -47,7 +47,7 @@ export function registerInit(program: Command, io: CommandIo): void {
   program
     .command('init')
     .description('write a commented starter scenario')
-    .argument('[file]', 'where to', 'scenario.yaml')
+    .argument('[file]', 'file to write', 'scenario.yaml')
     .option('--force', 'replace the file if it is there')
     .addHelpText('after', '\nExamples:\n  stowage init\n  stowage init zones.yaml --force')
     .action((file: string, flags: { readonly force?: boolean }) => {

@@ -56,7 +56,8 @@ export function registerSchedule(program: Command, io: CommandIo, exit: (status:
       )
       .option('--nodes <nodes>', 'nodes to add: a node list, or COUNTxCPU:MEMORY[:PODS][:gpu=N]', collect)
       .option('--scheduler-config <file>', 'KubeSchedulerConfiguration v1')
-      .option('--plugin <file>', 'scheduler plugin of your own; may be given again', collect),
+      .option('--plugin <file>', 'scheduler plugin of your own; may be given again', collect)
+      .option('--extender <file>', 'scheduler extender of your own; may be given again', collect),
   )
     .option('--out <file>', 'write the placements as CSV')
     .option('--force', 'replace that file if it is there')

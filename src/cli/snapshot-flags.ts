@@ -9,6 +9,7 @@ export interface SnapshotFlags {
   readonly pods?: readonly string[]
   readonly schedulerConfig?: string
   readonly plugin?: readonly string[]
+  readonly extender?: readonly string[]
   readonly kubernetesVersion?: string
 }
 
@@ -38,6 +39,7 @@ export function settingsOf(flags: SnapshotFlags): SnapshotSettings {
   return {
     schedulerConfig: flags.schedulerConfig,
     plugins: flags.plugin ?? [],
+    extenders: flags.extender ?? [],
     kubernetesVersion: flags.kubernetesVersion ?? '1.37',
   }
 }

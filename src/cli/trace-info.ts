@@ -107,6 +107,7 @@ export function traceInfoText(file: string, info: TraceInfo): string {
       ([name, { p50, p90, p99, max }]) =>
         `  ${name.padEnd(11)} p50 ${number(p50)}  p90 ${number(p90)}  p99 ${number(p99)}  max ${number(max)}`,
     ),
+    '  (quantiles to 1 %)',
     ...info.warnings.map((warning) => `  note: ${warning}`),
   ]
   return `${lines.join('\n')}\n`

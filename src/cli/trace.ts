@@ -52,7 +52,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .argument('<file>', "trace, gzip'd or not")
     .addOption(format())
     .addOption(badRows())
-    .requiredOption('--out <file>', 'where to')
+    .requiredOption('--out <file>', 'file to write')
     .option('--force', 'replace the file if it is there')
     .addHelpText(
       'after',
@@ -72,7 +72,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .description(
       'generate a synthetic trace: heavy-tailed durations, diurnal arrivals, mixed QoS and priorities',
     )
-    .requiredOption('--out <file>', 'where to')
+    .requiredOption('--out <file>', 'file to write')
     .option('--force', 'replace the file if it is there')
     .option('--seed <seed>', 'seed of all chance', '1')
     .option('--pods <count>', 'about how many pods (default: 20000)')

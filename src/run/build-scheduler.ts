@@ -2,6 +2,7 @@ import { plugins as inTreePlugins } from '../../plugins/index.ts'
 import { InputError } from '../base/errors.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import { gatesWithoutEffect } from '../scenario/feature-gates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { NOT_SIMULATED } from '../scheduler/configuration/default-plugins.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
@@ -67,7 +68,14 @@ export async function buildScheduler(
     keepsDetails: scenario.report.nodeDecisions,
     batches: gates.get('OpportunisticBatching') ?? false,
   })
-  return { scheduler, warnings: warnings.map(({ path, message }) => `${path} ${message}`) }
+  const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)
+  return {
+    scheduler,
+    warnings: [
+      ...warnings.map(({ path, message }) => `${path} ${message}`),
+      ...idle.map((gate) => `spec.featureGates.${gate} has no effect: nothing simulated depends on it yet`),
+    ],
+  }
 }
 
 /** Adds plugins at the end of every extension point of the profiles that do not name them. */

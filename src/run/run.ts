@@ -274,7 +274,8 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   if (scheduler.ignored > 0) {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
-  warnings.push(...unsupportedFields([...api.pods.templates.list()].map(({ template }) => template.spec)))
+  const specs = [...api.pods.templates.list()].map(({ template }) => template.spec)
+  warnings.push(...unsupportedFields(specs, scenario.featureGates))
   const { givenUp } = parts.tasks.counts
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)

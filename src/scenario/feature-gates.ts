@@ -56,6 +56,27 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   CompositePodGroup: ['GenericWorkload'],
 }
 
+/** Gates that change what is simulated, directly or by the gates that need them; the others are known by name only. */
+export const GATES_ACTED_ON: ReadonlySet<string> = new Set([
+  'DRADeviceBindingConditions',
+  'DRASchedulerFilterTimeout',
+  'GangScheduling',
+  'GenericWorkload',
+  'OpportunisticBatching',
+  'SchedulerPopFromBackoffQ',
+  'StorageCapacityScoring',
+  'TaintTolerationComparisonOperators',
+  'VolumeLimitScaling',
+])
+
+/** Gates that are set otherwise than the version has them, and that nothing acts on. */
+export function gatesWithoutEffect(version: KubernetesVersion, gates: ResolvedGates): readonly string[] {
+  const defaults = resolveFeatureGates(version)
+  return [...gates].flatMap(([name, value]) =>
+    value === defaults.get(name) || GATES_ACTED_ON.has(name) ? [] : [name],
+  )
+}
+
 /** What a scenario asks of feature gates, checked: all gates of its version by name. */
 export type ResolvedGates = ReadonlyMap<string, boolean>
 

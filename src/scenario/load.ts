@@ -65,9 +65,17 @@ function load(input: ScenarioInput): Scenario {
   }
   const fields = raw as Record<string, unknown>
   for (const override of input.overrides) applyOverride(fields, override)
+  writeVersionAsText(fields)
   const problems = schemaProblems(fields, positions)
   if (problems.length > 0) throw new InputError(problems)
   const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
   const folder = input.file === undefined ? process.cwd() : path.dirname(path.resolve(input.file))
   return resolveScenario(fields, { file: input.file, folder, digest, positions })
+}
+
+/** YAML reads a version without quotes as a number: `kubernetesVersion: 1.36`. */
+function writeVersionAsText(fields: Record<string, unknown>): void {
+  const spec = fields['spec']
+  if (typeof spec !== 'object' || spec === null || !('kubernetesVersion' in spec)) return
+  if (typeof spec.kubernetesVersion === 'number') spec.kubernetesVersion = String(spec.kubernetesVersion)
 }

@@ -63,7 +63,8 @@ export class Scheduler {
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
-  readonly #groups: PodGroups
+  /** Pods of each PodGroup, as the scheduler knows them. */
+  readonly groups: PodGroups
   readonly #binder: Binder
   readonly #nominator: Nominator
   readonly #decision: Decision = {
@@ -85,8 +86,8 @@ export class Scheduler {
     this.#options = options
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
-    this.#groups = new PodGroups(api)
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.#groups }, this.cluster)
+    this.groups = new PodGroups(api)
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -101,7 +102,7 @@ export class Scheduler {
       clock: () => sim.now,
     })
     this.#failures = new Failures(this.cluster, this.#picker)
-    const parts = { cluster: this.cluster, queue: this.queue, groups: this.#groups }
+    const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
       after: () => this.#run(),

@@ -16,6 +16,23 @@ const TRACE = file('trace.csv', 'arrival_s,duration_s,cpu_milli,memory_mib\n0,10
 const RUN = ['run', '--trace', TRACE, '--format', 'csv', '--nodes', '2x4:8Gi', '--quiet']
 
 describe('run', () => {
+  it('warns of a pod group while its feature gate is off', async () => {
+    const argv = ['docs/examples/gang.yaml', '--quiet', '--out', path.join(folder, 'gang')]
+    const { err } = await stowage('run', ...argv, '--set', 'spec.featureGates={}')
+    expect(err).toContain(
+      'spec.schedulingGroup of 1 kind of pods has no effect: the feature gate GangScheduling is off',
+    )
+    expect((await stowage('run', ...argv, '--force')).err).not.toContain('schedulingGroup')
+  })
+
+  it('warns of a feature gate that nothing acts on', async () => {
+    const set = ['--set', 'spec.featureGates={DRAConsumableCapacity: false, OpportunisticBatching: false}']
+    const { err } = await stowage(...RUN, ...set, '--out', path.join(folder, 'gates'), '--log-level', 'warn')
+    expect(err).toBe(
+      'warning: spec.featureGates.DRAConsumableCapacity has no effect: nothing simulated depends on it yet\n',
+    )
+  })
+
   it('replays a trace on nodes and writes reports', async () => {
     const out = path.join(folder, 'plain')
     const { status, err } = await stowage(...RUN, '--out', out)

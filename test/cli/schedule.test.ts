@@ -103,6 +103,17 @@ describe('input', () => {
     )
   })
 
+  it('asks an extender', async () => {
+    const extender = file(
+      'last.ts',
+      "export const last = { name: 'last', filter: (_pod, nodes) => ({ nodeNames: [nodes.at(-1).metadata.name] }) }\n",
+    )
+    const pod = file('one.yaml', `kind: Pod\napiVersion: v1\nmetadata: { name: one }\nspec: { ${SPEC} }\n`)
+    expect(await placements('--nodes', '3x4:8Gi', '--pods', pod, '--extender', extender)).toMatchObject([
+      { node: 'node-2', outcome: 'bound' },
+    ])
+  })
+
   it('takes an export of kube-scheduler-simulator with its configuration', async () => {
     const exported = {
       nodes: [{ metadata: { name: 'n1' }, status: { allocatable: { cpu: '2', memory: '4Gi', pods: '9' } } }],

@@ -59,6 +59,13 @@ describe('loadScenario', () => {
     )
   })
 
+  it('takes a version without quotes, which YAML reads as a number', () => {
+    const scenario = loadScenario({ file: SHIPPED, overrides: ['spec.kubernetesVersion=1.36'] })
+    expect(scenario.kubernetesVersion).toBe('1.36')
+    const unknown = (): unknown => loadScenario({ file: SHIPPED, overrides: ['spec.kubernetesVersion=1.2'] })
+    expect(unknown).toThrow('"1.2" is not known; expected one of 1.36, 1.37')
+  })
+
   it('changes its digest with its content only', () => {
     const digest = (overrides: readonly string[]): string => loadScenario({ file: SHIPPED, overrides }).digest
     expect(digest([])).toBe(digest([]))

@@ -52,7 +52,8 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   }
   const podClass = profile.classOf(cluster.shapes.shapeOf(row))
   const cycle = new Cycle(cluster)
-  const { record, postFilter } = evaluatePod(cycle, { row, key: about.pod, profile, podClass }, true)
+  const asked = { row, key: about.pod, profile, podClass }
+  const { record, postFilter } = evaluatePod(cycle, asked, true, scheduler.groups)
   const nodeCount = cluster.order.length
   if (record.gated !== undefined) {
     const { plugin = '', reasons = [] } = record.gated

@@ -21,6 +21,7 @@ import type { Snapshot, SnapshotPod } from './read-snapshot.ts'
 export interface SnapshotSettings {
   readonly schedulerConfig: string | undefined
   readonly plugins: readonly string[]
+  readonly extenders: readonly string[]
   readonly kubernetesVersion: string
 }
 
@@ -92,10 +93,11 @@ export async function buildSnapshotCluster(
 
 /** A scenario with the settings of the scheduler; its nodes stand for none. */
 function settingsOf(snapshot: Snapshot, settings: SnapshotSettings): Scenario {
-  const { schedulerConfig, plugins, kubernetesVersion } = settings
+  const { schedulerConfig, plugins, extenders, kubernetesVersion } = settings
   const own = snapshot.configuration === undefined ? {} : { config: snapshot.configuration }
   const scheduler = {
     plugins,
+    extenders,
     ...(schedulerConfig === undefined ? own : { configFile: schedulerConfig }),
   }
   return loadScenario({

@@ -4,6 +4,7 @@ import type { Cycle } from '../cycle.ts'
 import type { PluginScores } from '../scoring.ts'
 import { fitErrorMessage } from '../fit-error.ts'
 import { gateOf } from '../gate.ts'
+import type { PodGroupLister } from '../framework/pod-groups.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
@@ -56,13 +57,17 @@ export interface EvaluationOutcome {
   readonly postFilter: PostFilterResult | undefined
 }
 
-/** Evaluates one pod against the cluster as it stands. `withPostFilter` false leaves preemption out. */
+/**
+ * Evaluates one pod against the cluster as it stands. `withPostFilter` false leaves preemption out; `groups` are the
+ * pod groups that PreEnqueue sees, none by default.
+ */
 export function evaluatePod(
   cycle: Cycle,
   pod: { readonly row: PodRow; readonly key: string; readonly profile: Profile; readonly podClass: PodClass },
   withPostFilter: boolean,
+  groups?: PodGroupLister,
 ): EvaluationOutcome {
-  const gate = gateOf(pod, cycle.cluster)
+  const gate = gateOf(pod, cycle.cluster, groups)
   const nothing = { feasible: [], node: NO_NODE, postFilter: undefined }
   if (gate !== undefined) {
     const { code, reasons } = gate.rejection
