@@ -5,6 +5,7 @@ import { retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
+import { WaitingAsks } from './waiting-asks.ts'
 
 /** Rejected pods of one class: what is true of the first is true of all. */
 export interface WaitingGroup {
@@ -29,6 +30,8 @@ const CUT_AT = 4096
 export class WaitingGroups {
   readonly #cluster: SchedulerCluster
   readonly #groups = new Map<PodClass, WaitingGroup>()
+  /** What the groups ask for that wait. */
+  readonly #asks = new WaitingAsks<WaitingGroup>()
   readonly #ready = new Set<WaitingGroup>()
 
   constructor(cluster: SchedulerCluster) {
@@ -49,12 +52,23 @@ export class WaitingGroups {
 
   /** Marks the groups to which a change may matter. */
   move(change: ClusterChange): void {
-    for (const group of this.#groups.values()) {
+    for (const group of this.#concerned(change)) {
       if (group.isReady) continue
       const pod = firstOf(group)
-      if (pod === undefined) this.#groups.delete(group.podClass)
+      if (pod === undefined) this.#drop(group)
       else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
     }
+  }
+
+  /** Where a pod left a node, the groups that it has the room for: the others would fail there again. */
+  #concerned(change: ClusterChange): Iterable<WaitingGroup> {
+    if (change.type !== 'assigned-pod-deleted') return this.#groups.values()
+    const { nodes } = this.#cluster
+    const node = this.#cluster.nodeNamed(change.node)
+    if (node === undefined) return this.#groups.values()
+    const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
+    const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
+    return this.#asks.within(cpu, memory)
   }
 
   /** Marks the groups that have waited since before an instant. */
@@ -81,8 +95,7 @@ export class WaitingGroups {
     for (const group of this.#ready) {
       const pod = firstOf(group)
       if (pod === undefined) {
-        this.#ready.delete(group)
-        this.#groups.delete(group.podClass)
+        this.#drop(group)
       } else if (isHopeless(pod)) this.#rest(group, now)
       else if (best === undefined || isEarlier(pod, best)) best = pod
     }
@@ -93,6 +106,13 @@ export class WaitingGroups {
   #wake(group: WaitingGroup): void {
     group.isReady = true
     this.#ready.add(group)
+    this.#asks.remove(group)
+  }
+
+  #drop(group: WaitingGroup): void {
+    this.#ready.delete(group)
+    this.#groups.delete(group.podClass)
+    this.#asks.remove(group)
   }
 
   /** The group waits from now on; the map keeps groups in the order of their waiting. */
@@ -102,6 +122,8 @@ export class WaitingGroups {
     this.#ready.delete(group)
     this.#groups.delete(group.podClass)
     this.#groups.set(group.podClass, group)
+    const { cpu = 0, memory = 0 } = group.podClass.fit ?? {}
+    this.#asks.add(group, cpu > 0 ? cpu : -Infinity, memory > 0 ? memory : -Infinity)
   }
 }
 
