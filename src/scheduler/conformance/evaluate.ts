@@ -9,6 +9,7 @@ import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
 import type { Profile } from '../profile.ts'
 import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
+import type { PostFilterOutcome } from '../trial-runner.ts'
 import type { StatusRecord } from './case.ts'
 
 /** Message when the cluster has no node at all (kube-scheduler v1.37, `ErrNoNodesAvailable`). */
@@ -40,6 +41,7 @@ interface NodeScores {
 
 interface PostFilterRecord {
   readonly code: string
+  readonly plugin: string
   readonly nominatedNode?: string
   readonly victims?: readonly string[]
   readonly tieSet?: readonly string[]
@@ -144,6 +146,7 @@ function succeeded(cycle: Cycle, base: Evaluation, feasible: readonly NodeIndex[
   const scoreSkipped = cycle.profile.score
     .map((index) => cycle.profile.plugins[index]?.name ?? '')
     .filter((name) => !scored.has(name))
+    .sort()
   const record = { ...base, scores, scoreSkipped, tieSet, node: tieSet[0] ?? '' }
   return { record, feasible, node, postFilter: undefined }
 }
@@ -167,7 +170,7 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   }
 }
 
-function postFilterRecord(cycle: Cycle, result: PostFilterResult): PostFilterRecord {
+function postFilterRecord(cycle: Cycle, result: PostFilterOutcome): PostFilterRecord {
   const { nodes } = cycle.cluster
   const candidates: Record<string, { victims: readonly string[]; numPDBViolations: number }> = {}
   for (const candidate of result.candidates) {
@@ -176,12 +179,13 @@ function postFilterRecord(cycle: Cycle, result: PostFilterResult): PostFilterRec
       numPDBViolations: candidate.disruptionBudgetViolations,
     }
   }
-  const { nominated } = result
-  if (nominated === undefined) return { code: result.code, message: result.message }
+  const { code, plugin, nominated } = result
+  if (nominated === undefined) return { code, plugin, message: result.message }
   const ties = result.ties.map((tie) => nodes.name(tie.node)).sort()
   const name = ties[0] ?? nodes.name(nominated.node)
   return {
-    code: result.code,
+    code,
+    plugin,
     nominatedNode: name,
     victims: candidates[name]?.victims ?? [],
     tieSet: ties,
