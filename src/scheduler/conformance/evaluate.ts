@@ -7,7 +7,7 @@ import { gateOf } from '../gate.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
-import type { Profile } from '../profile.ts'
+import type { PluginIndex, Profile } from '../profile.ts'
 import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
 import type { PostFilterOutcome } from '../trial-runner.ts'
 import type { StatusRecord } from './case.ts'
@@ -143,12 +143,25 @@ function succeeded(cycle: Cycle, base: Evaluation, feasible: readonly NodeIndex[
   const tieSet = ties.map((node) => nodes.name(node)).sort()
   const node = ties.find((tie) => nodes.name(tie) === tieSet[0]) ?? NO_NODE
   const scored = new Set(details.map((detail) => detail.plugin))
-  const scoreSkipped = cycle.profile.score
-    .map((index) => cycle.profile.plugins[index]?.name ?? '')
+  const { profile } = cycle
+  const scoreless = profile.preScore.filter((index) => !profile.score.includes(index))
+  const scoreSkipped = [...profile.score, ...scoreless.filter((index) => skips(cycle, index, feasible))]
+    .map((index) => profile.plugins[index]?.name ?? '')
     .filter((name) => !scored.has(name))
     .sort()
   const record = { ...base, scores, scoreSkipped, tieSet, node: tieSet[0] ?? '' }
   return { record, feasible, node, postFilter: undefined }
+}
+
+/** Whether PreScore of a plugin finds nothing to do for the pod. */
+function skips(cycle: Cycle, index: PluginIndex, feasible: readonly NodeIndex[]): boolean {
+  const { cluster, podClass, profile } = cycle
+  const plugin = profile.plugins[index]
+  const term = podClass.terms[index]
+  if (plugin?.ranks?.(term) === false) return true
+  const identity = cluster.shapes.identityOf(cycle.pod)
+  const prepared = plugin?.prepareScore?.(term, cluster, feasible, identity, cycle.stateOf(index))
+  return prepared !== undefined && 'skip' in prepared
 }
 
 function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): EvaluationOutcome {
