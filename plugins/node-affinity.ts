@@ -8,6 +8,7 @@ import { requiredNodeAffinity } from './required-node-affinity.ts'
 
 const NO_MATCH = unresolvable("node(s) didn't match Pod's node affinity/selector")
 const NO_ENFORCED_MATCH = unresolvable("node(s) didn't match scheduler-enforced node affinity")
+const NAMES_CONFLICT = unresolvable('pod affinity terms conflict')
 
 /** One preference, compiled. */
 interface Preference {
@@ -19,6 +20,8 @@ interface Preference {
 interface NodeAffinityTerm {
   readonly required: NodePredicate | undefined
   readonly preferred: readonly Preference[]
+  /** Whether the pod has a list of preferences, even one without any that counts. */
+  readonly hasPreferred: boolean
   /** Names that the required terms leave, when each of them names nodes. */
   readonly nodeNames: readonly string[] | undefined
 }
@@ -58,7 +61,8 @@ function build(
 
     screen(term) {
       if (term.required === undefined && enforces === undefined) return { skip: true }
-      return term.nodeNames === undefined ? undefined : { nodeNames: term.nodeNames }
+      if (term.nodeNames === undefined) return undefined
+      return term.nodeNames.length === 0 ? { reject: NAMES_CONFLICT } : { nodeNames: term.nodeNames }
     },
 
     filter(term, node, nodes) {
@@ -68,7 +72,7 @@ function build(
       return term.required === undefined || term.required(labels, name) ? PASS : NO_MATCH
     },
 
-    ranks: (term) => term.preferred.length + addedPreferences.length > 0,
+    ranks: (term) => term.hasPreferred || added.length > 0,
 
     score(term, node, nodes) {
       const labels = nodes.labels(node)
@@ -93,10 +97,11 @@ function isMatch(matches: NodePredicate | undefined, node: Node): boolean {
 function compileTerm(pod: PodShape): NodeAffinityTerm {
   const { affinity } = pod.spec
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-  const preferred = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+  const preferred = affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution
   return {
     required: requiredNodeAffinity(pod.spec),
-    preferred: compilePreferences(preferred),
+    preferred: compilePreferences(preferred ?? []),
+    hasPreferred: preferred !== undefined,
     nodeNames: required === undefined ? undefined : namesOf(required),
   }
 }

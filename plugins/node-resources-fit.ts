@@ -64,7 +64,7 @@ export const nodeResourcesFit: PluginFactory = (args, context) => {
   const ignored = new Set((read['ignoredResources'] as readonly string[] | undefined) ?? [])
   const groups = new Set((read['ignoredResourceGroups'] as readonly string[] | undefined) ?? [])
   const isIgnored = (resource: string): boolean =>
-    resource.includes('/') && (ignored.has(resource) || groups.has(resource.split('/')[0] ?? ''))
+    isExtended(resource) && (ignored.has(resource) || groups.has(resource.split('/')[0] ?? ''))
   return build(isIgnored, readScoringStrategy(read['scoringStrategy'], `${context.path}.scoringStrategy`))
 }
 
@@ -128,6 +128,11 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
     hint: (term, change, cluster) =>
       isWorthRetry(term.asked, change, () => delegatedResources(term.extended, cluster)),
   })
+}
+
+/** Source: Kubernetes v1.37, apis/core/v1/helper `IsExtendedResourceName`: only these can be ignored. */
+function isExtended(resource: string): boolean {
+  return resource.includes('/') && !resource.includes('kubernetes.io/') && !resource.startsWith('requests.')
 }
 
 function requestsOf(pod: PodShape): readonly Request[] {

@@ -24,7 +24,8 @@ export function hostPortsOf(spec: PodSpec): readonly HostPortRequest[] {
 function portsOf(container: Container, hostNetwork: boolean): HostPortRequest[] {
   const ports: HostPortRequest[] = []
   for (const port of container.ports ?? []) {
-    const hostPort = port.hostPort ?? (hostNetwork ? port.containerPort : 0)
+    const given = port.hostPort ?? 0
+    const hostPort = given === 0 && hostNetwork ? port.containerPort : given
     if (hostPort <= 0) continue
     const hostIP = port.hostIP === undefined || port.hostIP === '' ? '0.0.0.0' : port.hostIP
     ports.push({ protocol: port.protocol ?? 'TCP', hostIP, hostPort })

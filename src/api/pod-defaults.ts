@@ -53,7 +53,8 @@ function defaultContainer(container: Container, hostNetwork: boolean): Container
 }
 
 function defaultPort(port: ContainerPort, hostNetwork: boolean): ContainerPort {
-  const hostPort = port.hostPort ?? (hostNetwork ? port.containerPort : undefined)
+  const given = port.hostPort === 0 ? undefined : port.hostPort
+  const hostPort = given ?? (hostNetwork ? port.containerPort : port.hostPort)
   return { ...port, protocol: port.protocol ?? 'TCP', ...(hostPort === undefined ? {} : { hostPort }) }
 }
 

@@ -1,4 +1,10 @@
-import { formatQuantity, parseQuantity, quantityMilliExact, quantityValueExact } from './quantity.ts'
+import {
+  formatQuantity,
+  parseQuantity,
+  quantityMilliExact,
+  quantityValueExact,
+  subtractQuantities,
+} from './quantity.ts'
 import type { ParsedQuantity } from './quantity.ts'
 import { addToList, raiseList, resourceList } from './resource-list.ts'
 import type { ResourceList } from './resource-list.ts'
@@ -30,6 +36,7 @@ export interface AggregationOptions {
 /** Requests that scoring takes for containers without any (kube-scheduler v1.37, scheduler/util `pod_resources.go`). */
 const NON_MISSING = resourceList({ cpu: '100m', memory: '200Mi' })
 
+const NO_AMOUNTS: ResourceList = new Map()
 const NO_SCALARS: ReadonlyMap<string, number> = new Map()
 
 /** No requests at all. */
@@ -83,11 +90,41 @@ export function scoredRequests(pod: Pod): NonZeroRequests {
 export function aggregateRequests(pod: Pod, options: AggregationOptions): ResourceList {
   const total = aggregateContainers(pod, 'requests', options)
   if (options.skipPodLevel !== true) {
-    const podLevel = resourceList(pod.spec?.resources?.requests)
-    for (const [resource, amount] of podLevel) if (isPodLevelResource(resource)) total.set(resource, amount)
+    for (const [resource, amount] of podLevelRequests(pod, options)) {
+      if (isPodLevelResource(resource)) total.set(resource, amount)
+    }
   }
   if (options.excludeOverhead !== true) addToList(total, resourceList(pod.spec?.overhead))
   return total
+}
+
+/**
+ * The requests of `spec.resources`; with `useStatus` the largest of them, of what was allocated and of what is in force,
+ * which both come with the overhead. An infeasible resize leaves the spec out.
+ *
+ * Source: Kubernetes v1.37 (feature gate InPlacePodLevelResourcesVerticalScaling, on since 1.36), `PodRequests`.
+ */
+function podLevelRequests(pod: Pod, { useStatus }: AggregationOptions): ResourceList {
+  const asked = resourceList(pod.spec?.resources?.requests)
+  const { resources, allocatedResources } = pod.status ?? {}
+  if (![...asked.keys()].some(isPodLevelResource)) return NO_AMOUNTS
+  if (useStatus !== true || (resources === undefined && allocatedResources === undefined)) return asked
+  const largest = new Map(isResizeInfeasible(pod) ? [] : asked)
+  for (const amounts of [resources?.requests, allocatedResources]) {
+    raiseList(largest, withoutOverhead(resourceList(amounts), resourceList(pod.spec?.overhead)))
+  }
+  return largest
+}
+
+function withoutOverhead(amounts: ResourceList, overhead: ResourceList): ResourceList {
+  return new Map(
+    [...amounts].map(([resource, amount]) => {
+      const less = overhead.get(resource)
+      if (less === undefined) return [resource, amount]
+      const left = subtractQuantities(amount, less)
+      return [resource, left.nano < 0n ? NOTHING : left]
+    }),
+  )
 }
 
 /**
@@ -147,36 +184,50 @@ type Part = 'requests' | 'limits'
 /**
  * What the containers ask for; with `useStatus` the largest, resource by resource, of the pod's sums of what the spec
  * asks for, of what was allocated, and of what the kubelet says is in force. A container without a status value counts
- * with its spec; when a resize is infeasible neither the spec of such containers counts, nor defaults for missing requests.
+ * with its spec. When a resize is infeasible no spec counts.
  */
 function aggregateContainers(pod: Pod, part: Part, options: AggregationOptions): Map<string, ParsedQuantity> {
   const askedOf = (container: Container): ResourceList => resourceList(container.resources?.[part])
-  const statuses = new Map(
-    [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].map((status) => [
-      status.name,
-      status,
-    ]),
-  )
-  if (options.useStatus !== true || statuses.size === 0) return aggregate(pod, part, options, askedOf)
+  if (options.useStatus !== true) return aggregate(pod, part, options, askedOf)
   const isInfeasible = isResizeInfeasible(pod)
+  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
+  const statuses = new Map(
+    [...initContainerStatuses, ...containerStatuses].map((status) => [status.name, status]),
+  )
+  const ofPod = podStatusAmounts(pod, part)
   const total = isInfeasible ? new Map<string, ParsedQuantity>() : aggregate(pod, part, options, askedOf)
-  const views: ((status: ContainerStatus) => Readonly<Record<string, Quantity>> | undefined)[] =
-    part === 'requests'
-      ? [
-          (status) => status.resources?.requests ?? status.allocatedResources,
-          (status) => status.allocatedResources,
-        ]
-      : [(status) => status.resources?.limits]
-  for (const view of views) {
-    const sum = aggregate(pod, part, isInfeasible ? {} : options, (container) => {
+  if (statuses.size === 0 && ofPod === undefined && !isInfeasible) return total
+  if (ofPod !== undefined) {
+    for (const amounts of ofPod) raiseList(total, resourceList(amounts))
+    return total
+  }
+  for (const view of part === 'requests' ? REQUEST_VIEWS : LIMIT_VIEWS) {
+    const sum = aggregate(pod, part, options, (container) => {
       const status = statuses.get(container.name)
       const amounts = status === undefined ? undefined : view(status)
       if (amounts !== undefined) return resourceList(amounts)
-      return isInfeasible && status !== undefined ? new Map() : askedOf(container)
+      return isInfeasible ? NO_AMOUNTS : askedOf(container)
     })
     raiseList(total, sum)
   }
   return total
+}
+
+type Amounts = Readonly<Record<string, Quantity>>
+type StatusView = (status: ContainerStatus) => Amounts | undefined
+
+const REQUEST_VIEWS: readonly StatusView[] = [
+  (status) => status.resources?.requests ?? status.allocatedResources,
+  (status) => status.allocatedResources,
+]
+const LIMIT_VIEWS: readonly StatusView[] = [(status) => status.resources?.limits]
+
+/** The sums over all containers as the pod's own status has them; undefined where it does not have all of them. */
+function podStatusAmounts(pod: Pod, part: Part): readonly Amounts[] | undefined {
+  const { resources, allocatedResources } = pod.status ?? {}
+  if (part === 'limits') return resources?.limits === undefined ? undefined : [resources.limits]
+  if (resources?.requests === undefined || allocatedResources === undefined) return undefined
+  return [resources.requests, allocatedResources]
 }
 
 function aggregate(

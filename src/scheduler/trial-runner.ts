@@ -20,6 +20,9 @@ export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
   isExhaustive: true,
 }
 
+/** What PostFilter came to, and the plugin that succeeded or failed; the first one when none had anything to offer. */
+export type PostFilterOutcome = PostFilterResult & { readonly plugin: string }
+
 /**
  * Runs the PostFilter plugins of the cycle's profile: the first that succeeds or fails, or the last one's word, with the
  * messages of those before.
@@ -27,15 +30,16 @@ export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
 export function runPostFilters(
   cycle: Cycle,
   search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
-): PostFilterResult | undefined {
-  let last: PostFilterResult | undefined
+): PostFilterOutcome | undefined {
+  let last: PostFilterOutcome | undefined
   for (const index of cycle.profile.postFilter) {
     const plugin = cycle.profile.plugins[index]
     if (plugin?.postFilter === undefined) continue
     try {
       const context = contextOf(cycle, index, search)
       const result = plugin.postFilter(cycle.podClass.terms[index], context, cycle.stateOf(index))
-      last = last === undefined ? result : merged(last, result)
+      const { name } = plugin
+      last = last === undefined ? { ...result, plugin: name } : merged(last, { ...result, plugin: name })
     } catch (error) {
       throw pluginFailure(plugin.name, 'postFilter', error, {
         pod: cycle.cluster.shapes.keyOf(cycle.pod),
@@ -47,11 +51,13 @@ export function runPostFilters(
 }
 
 /** What a plugin said after others that had nothing to offer. */
-function merged(before: PostFilterResult, result: PostFilterResult): PostFilterResult {
+function merged(before: PostFilterOutcome, result: PostFilterOutcome): PostFilterOutcome {
   const messages = [before.message, result.message].filter((message) => message !== '')
+  const isNothing = result.code === 'Unschedulable'
   return {
     ...result,
-    message: result.code === 'Unschedulable' ? messages.join(', ') : result.message,
+    plugin: isNothing ? before.plugin : result.plugin,
+    message: isNothing ? messages.join(', ') : result.message,
     updated: [...(before.updated ?? []), ...(result.updated ?? [])],
     deleted: [...(before.deleted ?? []), ...(result.deleted ?? [])],
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
@@ -11,33 +11,17 @@ import { differencesOf } from '../../src/scheduler/conformance/compare.ts'
 import { runCase } from '../../src/scheduler/conformance/run-case.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 
-/** Families of recorded cases that depend on the plugins of this version alone: all cases must be equal. */
-const FAMILIES = [
-  'resources',
-  'fitstrategies',
-  'balanced',
-  'taints',
-  'taintcompare',
-  'nodeaffinity',
-  'ports',
-  'images',
-  'gates',
-  'podaffinity',
-  'spread',
-  'seqlarge',
-  'volumes',
-  'volumecapacity',
-  'preemption',
-  'config',
-  'mixed',
-  'sequence',
-  'dra',
-  'sampled',
-  'queue',
-]
+const VECTORS = path.join(PROJECT_ROOT, 'test', 'vectors')
+const ENDING = '.jsonl.gz'
+
+/** All families of recorded cases: all of their cases must be equal. */
+const FAMILIES = readdirSync(VECTORS)
+  .filter((file) => file.endsWith(ENDING))
+  .map((file) => file.slice(0, -ENDING.length))
+  .sort()
 
 function casesOf(family: string): ConformanceCase[] {
-  const file = path.join(PROJECT_ROOT, 'test', 'vectors', `${family}.jsonl.gz`)
+  const file = path.join(VECTORS, `${family}${ENDING}`)
   const text = gunzipSync(readFileSync(file)).toString('utf8')
   return text
     .trim()
@@ -46,6 +30,15 @@ function casesOf(family: string): ConformanceCase[] {
 }
 
 describe('recorded cases of kube-scheduler v1.37.2', () => {
+  it('are of every family that the documentation counts', () => {
+    const documentation = readFileSync(path.join(PROJECT_ROOT, 'docs', 'conformance.md'), 'utf8')
+    const rows = [...documentation.matchAll(/^\| ([a-z]+) \| ([\d,]+) \| [\d,]+ \|/gm)]
+    expect(rows.map(([, family]) => family)).toEqual(FAMILIES)
+    for (const [, family = '', count = ''] of rows) {
+      expect([family, casesOf(family).length]).toEqual([family, Number(count.replace(',', ''))])
+    }
+  })
+
   it.each(FAMILIES)('%s: every verdict, score, victim and message is equal', (family) => {
     const cases = casesOf(family)
     expect(cases.length).toBeGreaterThanOrEqual(10)

@@ -8,8 +8,9 @@ import type { PodGroupLister } from '../framework/pod-groups.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
-import type { Profile } from '../profile.ts'
+import type { PluginIndex, Profile } from '../profile.ts'
 import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
+import type { PostFilterOutcome } from '../trial-runner.ts'
 import type { StatusRecord } from './case.ts'
 
 /** Message when the cluster has no node at all (kube-scheduler v1.37, `ErrNoNodesAvailable`). */
@@ -41,6 +42,7 @@ interface NodeScores {
 
 interface PostFilterRecord {
   readonly code: string
+  readonly plugin: string
   readonly nominatedNode?: string
   readonly victims?: readonly string[]
   readonly tieSet?: readonly string[]
@@ -146,11 +148,25 @@ function succeeded(cycle: Cycle, base: Evaluation, feasible: readonly NodeIndex[
   const tieSet = ties.map((node) => nodes.name(node)).sort()
   const node = ties.find((tie) => nodes.name(tie) === tieSet[0]) ?? NO_NODE
   const scored = new Set(details.map((detail) => detail.plugin))
-  const scoreSkipped = cycle.profile.score
-    .map((index) => cycle.profile.plugins[index]?.name ?? '')
+  const { profile } = cycle
+  const scoreless = profile.preScore.filter((index) => !profile.score.includes(index))
+  const scoreSkipped = [...profile.score, ...scoreless.filter((index) => skips(cycle, index, feasible))]
+    .map((index) => profile.plugins[index]?.name ?? '')
     .filter((name) => !scored.has(name))
+    .sort()
   const record = { ...base, scores, scoreSkipped, tieSet, node: tieSet[0] ?? '' }
   return { record, feasible, node, postFilter: undefined }
+}
+
+/** Whether PreScore of a plugin finds nothing to do for the pod. */
+function skips(cycle: Cycle, index: PluginIndex, feasible: readonly NodeIndex[]): boolean {
+  const { cluster, podClass, profile } = cycle
+  const plugin = profile.plugins[index]
+  const term = podClass.terms[index]
+  if (plugin?.ranks?.(term) === false) return true
+  const identity = cluster.shapes.identityOf(cycle.pod)
+  const prepared = plugin?.prepareScore?.(term, cluster, feasible, identity, cycle.stateOf(index))
+  return prepared !== undefined && 'skip' in prepared
 }
 
 function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): EvaluationOutcome {
@@ -172,7 +188,7 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   }
 }
 
-function postFilterRecord(cycle: Cycle, result: PostFilterResult): PostFilterRecord {
+function postFilterRecord(cycle: Cycle, result: PostFilterOutcome): PostFilterRecord {
   const { nodes } = cycle.cluster
   const candidates: Record<string, { victims: readonly string[]; numPDBViolations: number }> = {}
   for (const candidate of result.candidates) {
@@ -181,12 +197,13 @@ function postFilterRecord(cycle: Cycle, result: PostFilterResult): PostFilterRec
       numPDBViolations: candidate.disruptionBudgetViolations,
     }
   }
-  const { nominated } = result
-  if (nominated === undefined) return { code: result.code, message: result.message }
+  const { code, plugin, nominated } = result
+  if (nominated === undefined) return { code, plugin, message: result.message }
   const ties = result.ties.map((tie) => nodes.name(tie.node)).sort()
   const name = ties[0] ?? nodes.name(nominated.node)
   return {
-    code: result.code,
+    code,
+    plugin,
     nominatedNode: name,
     victims: candidates[name]?.victims ?? [],
     tieSet: ties,
