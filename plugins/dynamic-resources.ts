@@ -7,6 +7,7 @@ import type {
   PostFilterResult,
   Rejection,
   Reservation,
+  SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
 import { AllocationError } from './device-allocation/allocation-error.ts'
 import { allocateOn } from './device-allocation/allocator.ts'
@@ -19,7 +20,13 @@ import {
   extendedRequests,
   extendedResourceClaim,
 } from './device-allocation/extended-resources.ts'
-import { claimsOf, hasBindingFailed, isReservedFor, uidOf } from './device-allocation/pod-claims.ts'
+import {
+  claimsOf,
+  consumerOf,
+  hasBindingFailed,
+  isReservedFor,
+  uidOf,
+} from './device-allocation/pod-claims.ts'
 import { preferenceScore } from './device-allocation/preference-score.ts'
 import { readArguments } from './plugin-arguments.ts'
 
@@ -49,66 +56,79 @@ export const dynamicResources: PluginFactory = (args, context) => {
   if (read['bindingTimeout'] !== undefined) {
     context.warn('bindingTimeout', 'has no effect: devices are ready at once')
   }
-  return plugin
+  return makePlugin({
+    hasGroupClaims: context.gates.get('DRAWorkloadResourceClaims') ?? false,
+    hasLists: context.gates.get('DRAListTypeAttributes') ?? false,
+  })
 }
 
-const plugin = definePlugin({
-  name: 'DynamicResources',
-  reads: ['name', 'labels', 'allocatableScalar'],
-  sized: false,
+/** Feature gates that change what the plugin does. */
+interface DeviceFeatures {
+  readonly hasGroupClaims: boolean
+  readonly hasLists: boolean
+}
 
-  sign: (pod) => ((pod.spec.resourceClaims ?? []).length > 0 ? undefined : {}),
+const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
+  definePlugin({
+    name: 'DynamicResources',
+    reads: ['name', 'labels', 'allocatableScalar'],
+    sized: false,
 
-  compile: (pod): DeviceTerm => ({
-    namespace: pod.namespace,
-    claims: pod.spec.resourceClaims ?? [],
-    extended: extendedRequests(pod),
-    spec: pod.spec,
-  }),
+    sign: (pod) => ((pod.spec.resourceClaims ?? []).length > 0 ? undefined : {}),
 
-  gate(term, cluster, pod) {
-    if (term.claims.length === 0) return undefined
-    const found = claimsOf(term, pod, cluster)
-    return found.claims === undefined ? unresolvable(found.reason) : undefined
-  },
+    compile: (pod): DeviceTerm => ({
+      namespace: pod.namespace,
+      claims: pod.spec.resourceClaims ?? [],
+      extended: extendedRequests(pod),
+      spec: pod.spec,
+      group: features.hasGroupClaims ? pod.spec.schedulingGroup?.podGroupName : undefined,
+      hasLists: features.hasLists,
+    }),
 
-  screen: (term) => (term.claims.length + term.extended.size === 0 ? { skip: true } : undefined),
+    gate(term, cluster, pod) {
+      if (term.claims.length === 0) return undefined
+      const found = claimsOf(term, pod, cluster)
+      return found.claims === undefined ? unresolvable(found.reason) : undefined
+    },
 
-  isIdle: (term, cluster) =>
-    term.claims.length === 0 &&
-    (term.extended.size === 0 ||
-      [...term.extended.keys()].every((resource) => deviceClassFor(resource, cluster) === undefined)),
+    screen: (term) => (term.claims.length + term.extended.size === 0 ? { skip: true } : undefined),
 
-  prepare: beginCycle,
+    isIdle: (term, cluster) =>
+      term.claims.length === 0 &&
+      (term.extended.size === 0 ||
+        [...term.extended.keys()].every((resource) => deviceClassFor(resource, cluster) === undefined)),
 
-  filter(term, node, nodes, state) {
-    let found = state.nodes.get(node)
-    if (found === undefined) {
-      found = claimsOn(term, node, nodes, state)
-      state.nodes.set(node, found)
-    }
-    return 'code' in found ? found : PASS
-  },
+    prepare: beginCycle,
 
-  postFilterNeedsLowerPriority: true,
+    filter(term, node, nodes, state) {
+      let found = state.nodes.get(node)
+      if (found === undefined) {
+        found = claimsOn(term, node, nodes, state)
+        state.nodes.set(node, found)
+      }
+      return 'code' in found ? found : PASS
+    },
 
-  postFilter: (term, context, state) =>
-    context.isPrepared ? freeClaim(term, state) : outcome('Error', 'not found'),
+    postFilterNeedsLowerPriority: true,
 
-  prepareScore: (_term, _cluster, _found, _pod, state: ClaimCycle | undefined) => ({ state }),
+    postFilter: (term, context, state) =>
+      context.isPrepared ? freeClaim(term, state) : outcome('Error', 'not found'),
 
-  score(_term, node, _nodes, state: ClaimCycle | undefined) {
-    const found = state?.nodes.get(node)
-    if (state === undefined || found === undefined || 'code' in found) return 0
-    return found.claims.length === 0 ? 0 : preferenceScore(state.claims, found)
-  },
+    prepareScore: (_term, _cluster, _found, _pod, state: ClaimCycle | undefined) => ({ state }),
 
-  normalize: 'by-maximum',
+    score(_term, node, _nodes, state: ClaimCycle | undefined) {
+      const found = state?.nodes.get(node)
+      if (state === undefined || found === undefined || 'code' in found) return 0
+      return found.claims.length === 0 ? 0 : preferenceScore(state.claims, found)
+    },
 
-  reserve: (_term, node, _nodes, { state }) => (state === undefined ? undefined : reserveClaims(node, state)),
+    normalize: 'by-maximum',
 
-  hint: isClaimHint,
-})
+    reserve: (_term, node, _nodes, { state }) =>
+      state === undefined ? undefined : reserveClaims(node, state),
+
+    hint: isClaimHint,
+  })
 
 /** What the node gives the pod's claims, or why it will not do. */
 function claimsOn(
@@ -183,9 +203,9 @@ function reserveClaims(node: NodeIndex, state: ClaimCycle): Reservation {
   const given = found === undefined || 'code' in found ? NOTHING : found
   const claims = [...state.allocated.map(({ claim }) => claim), ...given.claims]
   const objects = claims.flatMap((claim) => {
-    if (isReservedFor(claim, state.pod)) return []
+    const consumer = consumerOf(claim, state.pod, state.groupClaims)
+    if (isReservedFor(claim, consumer)) return []
     const allocation = given.allocations[given.claims.indexOf(claim)] ?? claim.status?.allocation
-    const consumer = { resource: 'pods', name: state.pod.name, uid: uidOf(state.pod) }
     const reservedFor = [...(claim.status?.reservedFor ?? []), consumer]
     const { finalizers = [] } = claim.metadata ?? {}
     const metadata = {

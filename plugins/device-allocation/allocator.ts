@@ -13,6 +13,8 @@ import type { SliceIndex, TargetNode } from './device-slices.ts'
 export interface DeviceState {
   readonly slices: SliceIndex
   readonly allocated: AllocatedDevices
+  /** Whether attributes may be lists: the feature gate DRAListTypeAttributes. */
+  readonly hasLists: boolean
   deviceClass(name: string): DeviceClass | undefined
 }
 
@@ -37,6 +39,7 @@ export function allocateOn(
     node,
     pools,
     allocated: state.allocated,
+    hasLists: state.hasLists,
     deviceClass: (name: string) => state.deviceClass(name),
   }
   const solutions = new DeviceSearch(claims, context).run()

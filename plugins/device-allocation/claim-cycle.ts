@@ -12,14 +12,16 @@ import { allocatedDevices } from './allocated-devices.ts'
 import type { DeviceState } from './allocator.ts'
 import { slicesOf } from './device-slices.ts'
 import { claimOfEarlierAttempt, deviceClassFor } from './extended-resources.ts'
-import { allClaims, claimsOf } from './pod-claims.ts'
-import type { ClaimTerm } from './pod-claims.ts'
+import { allClaims, claimsOf, groupClaimsOf } from './pod-claims.ts'
+import type { ClaimTerm, GroupClaims } from './pod-claims.ts'
 
 /** What is kept of a pod that asks for devices. */
 export interface DeviceTerm extends ClaimTerm {
   /** Extended resources that it asks for, with their amounts. */
   readonly extended: ReadonlyMap<string, number>
   readonly spec: PodSpec
+  /** Whether attributes of devices may be lists: the feature gate DRAListTypeAttributes. */
+  readonly hasLists: boolean
 }
 
 /** A claim that has its devices, and the nodes from which they can be used. */
@@ -38,6 +40,7 @@ export interface NodeClaims {
 /** What one scheduling cycle knows of a pod's claims. */
 export interface ClaimCycle {
   readonly pod: PodIdentity
+  readonly groupClaims: GroupClaims | undefined
   readonly claims: readonly ResourceClaim[]
   readonly allocated: readonly AllocatedClaim[]
   readonly pending: readonly ResourceClaim[]
@@ -70,6 +73,7 @@ export function beginCycle(
   }
   const state: ClaimCycle = {
     pod,
+    groupClaims: groupClaimsOf(term, cluster),
     claims,
     allocated: claims.flatMap((claim) => {
       const selector = claim.status?.allocation?.nodeSelector
@@ -79,7 +83,7 @@ export function beginCycle(
     pending,
     classes,
     stale: classes === undefined ? undefined : claimOfEarlierAttempt(allClaims(cluster), pod),
-    devices: deviceState(cluster),
+    devices: deviceState(cluster, term.hasLists),
     nodes: new Map(),
     unavailable: new Set(),
   }
@@ -115,10 +119,11 @@ function missingClass(claim: ResourceClaim, cluster: ClusterView): Rejection | u
   return undefined
 }
 
-function deviceState(cluster: ClusterView): DeviceState {
+function deviceState(cluster: ClusterView, hasLists: boolean): DeviceState {
   return {
     slices: slicesOf(cluster),
     allocated: allocatedDevices(cluster),
+    hasLists,
     deviceClass: (name) => cluster.object('DeviceClass', name) as DeviceClass | undefined,
   }
 }

@@ -18,16 +18,27 @@ export interface Constraint {
 }
 
 /**
- * The constraints of a claim.
+ * The constraints of a claim. `hasLists` is the feature gate DRAListTypeAttributes: an attribute is a set of values then,
+ * of one for a scalar.
  *
  * Source: Kubernetes v1.37, dynamic-resource-allocation/structured/internal/incubating, `matchAttributeConstraint` and
  * `distinctAttributeConstraint`.
  */
-export function constraintsOf(constraints: readonly DeviceConstraint[], claim: string): Constraint[] {
+export function constraintsOf(
+  constraints: readonly DeviceConstraint[],
+  claim: string,
+  hasLists: boolean,
+): Constraint[] {
   return constraints.map(({ matchAttribute, distinctAttribute, requests }, place) => {
     const names = new Set(requests)
-    if (matchAttribute !== undefined) return new MatchingAttribute(matchAttribute, names)
-    if (distinctAttribute !== undefined) return new DistinctAttribute(distinctAttribute, names)
+    if (matchAttribute !== undefined) {
+      return hasLists ? new CommonValue(matchAttribute, names) : new MatchingAttribute(matchAttribute, names)
+    }
+    if (distinctAttribute !== undefined) {
+      return hasLists
+        ? new DisjointValues(distinctAttribute, names)
+        : new DistinctAttribute(distinctAttribute, names)
+    }
     throw new AllocationError(
       `claim ${claim}, constraint #${place}: empty constraint (unsupported constraint type?)`,
     )
@@ -93,6 +104,79 @@ class DistinctAttribute implements Constraint {
     }
     return false
   }
+}
+
+/** There is a value that the attribute has on all devices. */
+class CommonValue implements Constraint {
+  readonly #attribute: string
+  readonly #requests: ReadonlySet<string>
+  /** What the devices had in common after each that was chosen. */
+  readonly #common: ReadonlySet<string>[] = []
+
+  constructor(attribute: string, requests: ReadonlySet<string>) {
+    this.#attribute = attribute
+    this.#requests = requests
+  }
+
+  add(names: RequestNames, device: SliceDevice): boolean {
+    if (!concerns(this.#requests, names)) return true
+    const values = valuesOf(device, this.#attribute)
+    const before = this.#common.at(-1)
+    const common = before === undefined ? values : new Set([...before].filter((value) => values.has(value)))
+    if (common.size === 0) return false
+    this.#common.push(common)
+    return true
+  }
+
+  remove(names: RequestNames): void {
+    if (concerns(this.#requests, names)) this.#common.pop()
+  }
+}
+
+/** All devices have the attribute, and no two share a value of it. */
+class DisjointValues implements Constraint {
+  readonly #attribute: string
+  readonly #requests: ReadonlySet<string>
+  readonly #taken: ReadonlySet<string>[] = []
+
+  constructor(attribute: string, requests: ReadonlySet<string>) {
+    this.#attribute = attribute
+    this.#requests = requests
+  }
+
+  add(names: RequestNames, device: SliceDevice): boolean {
+    if (!concerns(this.#requests, names)) return true
+    const values = valuesOf(device, this.#attribute)
+    if (values.size === 0) return false
+    if (this.#taken.some((other) => [...values].some((value) => other.has(value)))) return false
+    this.#taken.push(values)
+    return true
+  }
+
+  remove(names: RequestNames): void {
+    if (concerns(this.#requests, names)) this.#taken.pop()
+  }
+}
+
+const NO_VALUES: ReadonlySet<string> = new Set()
+const valueSets = new WeakMap<DeviceAttribute, ReadonlySet<string>>()
+
+/** The values of a device's attribute, each with its type; none where it has no such attribute. */
+function valuesOf(device: SliceDevice, name: string): ReadonlySet<string> {
+  const attribute = attributeOf(device, name)
+  if (attribute === undefined) return NO_VALUES
+  let values = valueSets.get(attribute)
+  if (values === undefined) {
+    values = new Set(
+      KINDS.flatMap((kind) => {
+        const scalar = attribute[kind]
+        const list = attribute[`${kind}s`] ?? []
+        return [...(scalar === undefined ? [] : [scalar]), ...list].map((value) => `${kind}:${value}`)
+      }),
+    )
+    valueSets.set(attribute, values)
+  }
+  return values
 }
 
 /** A constraint that names no requests is for all; else it names the request, or the alternative as `request/name`. */

@@ -43,6 +43,8 @@ export interface RequestData {
 export interface RequestContext {
   readonly node: TargetNode
   readonly pools: readonly DevicePool[]
+  /** Whether attributes may be lists. */
+  readonly hasLists: boolean
   readonly allocated: AllocatedDevices
   deviceClass(name: string): DeviceClass | undefined
 }

@@ -71,7 +71,9 @@ export class DeviceSearch {
     this.#constraints = []
     for (const claim of claims) {
       this.#requests.push(requestsOf(claim, context))
-      this.#constraints.push(constraintsOf(claim.spec?.devices?.constraints ?? [], claimName(claim)))
+      this.#constraints.push(
+        constraintsOf(claim.spec?.devices?.constraints ?? [], claimName(claim), context.hasLists),
+      )
     }
     this.#counters = new CounterBook(context.allocated)
     this.#chosen = claims.map(() => [])

@@ -148,5 +148,10 @@ function attributeValue(attribute: DeviceAttribute): unknown {
   const { int, bool, string, version } = attribute
   if (int !== undefined) return BigInt(int)
   if (version !== undefined) return parseSemver(version)
-  return bool ?? string
+  return bool ?? string ?? listValue(attribute)
+}
+
+function listValue({ ints, bools, strings, versions }: DeviceAttribute): readonly unknown[] | undefined {
+  if (ints !== undefined) return ints.map((value) => BigInt(value))
+  return versions?.map((value) => parseSemver(value)) ?? bools ?? strings
 }

@@ -1,7 +1,9 @@
 import type {
   AllocatedDeviceStatus,
   DeviceRequestAllocationResult,
+  PodGroup,
   PodResourceClaim,
+  ResourceClaimConsumerReference,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
 import type { ClusterView, PodIdentity } from '../../src/scheduler/framework/index.ts'
@@ -11,6 +13,16 @@ export interface ClaimTerm {
   readonly namespace: string
   /** `spec.resourceClaims`. */
   readonly claims: readonly PodResourceClaim[]
+  /** `spec.schedulingGroup.podGroupName`; undefined while the feature gate DRAWorkloadResourceClaims is off. */
+  readonly group: string | undefined
+}
+
+/** What a pod shares with its PodGroup. */
+export interface GroupClaims {
+  readonly name: string
+  readonly uid: string
+  /** Names of the ResourceClaims that are the group's. */
+  readonly claims: ReadonlySet<string>
 }
 
 /** The claims that a pod refers to, or why it has to wait for one. */
@@ -31,6 +43,7 @@ export function allClaims(cluster: ClusterView): Iterable<ResourceClaim> {
  */
 export function claimsOf(term: ClaimTerm, pod: PodIdentity, cluster: ClusterView): PodClaims {
   const claims: ResourceClaim[] = []
+  const group = groupClaimsOf(term, cluster)
   const waits = (reason: string): PodClaims => ({ claims: undefined, reason })
   for (const reference of term.claims) {
     let name = reference.resourceClaimName
@@ -51,7 +64,8 @@ export function claimsOf(term: ClaimTerm, pod: PodIdentity, cluster: ClusterView
     if (claim.metadata?.deletionTimestamp !== undefined) {
       return waits(`resourceclaim "${name}" is being deleted`)
     }
-    if (isMade && !isControlledBy(claim, pod)) {
+    const owner = group?.claims.has(name) === true ? group.uid : uidOf(pod)
+    if (isMade && !isControlledBy(claim, owner)) {
       return waits(`ResourceClaim ${key} was not created for Pod ${pod.key} (Pod is not owner)`)
     }
     claims.push(claim)
@@ -64,16 +78,53 @@ export function uidOf(pod: PodIdentity): string {
   return pod.uid === '' ? pod.key : pod.uid
 }
 
-/** Whether the claim may be used by the pod already. */
-export function isReservedFor(claim: ResourceClaim, pod: PodIdentity): boolean {
-  return (claim.status?.reservedFor ?? []).some(({ uid }) => uid === uidOf(pod))
+/**
+ * The claims that a pod has in common with its PodGroup: those that both list under one name, from the same claim or
+ * template. Undefined when there are none.
+ *
+ * Source: Kubernetes v1.37, `PodGroupSpec.resourceClaims`.
+ */
+export function groupClaimsOf(term: ClaimTerm, cluster: ClusterView): GroupClaims | undefined {
+  if (term.group === undefined || term.claims.length === 0) return undefined
+  const key = `${term.namespace}/${term.group}`
+  const group = cluster.object('PodGroup', key) as PodGroup | undefined
+  const shared = (group?.spec.resourceClaims ?? []).filter((one) =>
+    term.claims.some(
+      (other) =>
+        other.name === one.name &&
+        other.resourceClaimName === one.resourceClaimName &&
+        other.resourceClaimTemplateName === one.resourceClaimTemplateName,
+    ),
+  )
+  if (shared.length === 0) return undefined
+  const made = group?.status?.resourceClaimStatuses ?? []
+  const claims = shared.flatMap(
+    ({ name, resourceClaimName }) =>
+      resourceClaimName ?? made.find((each) => each.name === name)?.resourceClaimName ?? [],
+  )
+  return { name: term.group, uid: group?.metadata?.uid ?? key, claims: new Set(claims) }
 }
 
-/** Whether the pod is the controller of an object. */
-export function isControlledBy({ metadata }: ResourceClaim, pod: PodIdentity): boolean {
-  return (metadata?.ownerReferences ?? []).some(
-    ({ controller, uid }) => controller === true && uid === uidOf(pod),
-  )
+/** The one that a claim is reserved for when a pod uses it: the pod, or the PodGroup whose claim it is. */
+export function consumerOf(
+  claim: ResourceClaim,
+  pod: PodIdentity,
+  group: GroupClaims | undefined,
+): ResourceClaimConsumerReference {
+  if (group?.claims.has(claim.metadata?.name ?? '') === true) {
+    return { apiGroup: 'scheduling.k8s.io', resource: 'podgroups', name: group.name, uid: group.uid }
+  }
+  return { resource: 'pods', name: pod.name, uid: uidOf(pod) }
+}
+
+/** Whether the claim may be used by its consumer already. */
+export function isReservedFor(claim: ResourceClaim, consumer: ResourceClaimConsumerReference): boolean {
+  return (claim.status?.reservedFor ?? []).some(({ uid }) => uid === consumer.uid)
+}
+
+/** Whether the one with this uid is the controller of an object. */
+export function isControlledBy({ metadata }: ResourceClaim, owner: string): boolean {
+  return (metadata?.ownerReferences ?? []).some(({ controller, uid }) => controller === true && uid === owner)
 }
 
 /**

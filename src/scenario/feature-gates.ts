@@ -21,9 +21,11 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   DRADeviceBindingConditions: ['beta', 'beta'],
   DRADeviceTaints: ['beta', 'GA'],
   DRAExtendedResource: ['beta', 'GA'],
+  DRAListTypeAttributes: ['alpha', 'alpha'],
   DRAPartitionableDevices: ['beta', 'beta'],
   DRAPrioritizedList: ['GA', 'GA'],
   DRASchedulerFilterTimeout: ['beta', 'beta'],
+  DRAWorkloadResourceClaims: ['alpha', 'beta, off'],
   DynamicResourceAllocation: ['GA', 'GA'],
   GangScheduling: ['alpha', 'beta, off'],
   GenericWorkload: ['alpha', 'beta, off'],
@@ -50,6 +52,7 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
 
 /** Gates that mean nothing without another (the same source, `defaultKubernetesFeatureGateDependencies`). */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  DRAWorkloadResourceClaims: ['GenericWorkload'],
   GangScheduling: ['GenericWorkload'],
   TopologyAwareWorkloadScheduling: ['GenericWorkload'],
   WorkloadWithJob: ['GenericWorkload'],

@@ -33,6 +33,7 @@ function allocate(setting: Setting): readonly AllocationResult[] | string {
   const found = allocateOn({ name: 'node-1', labels: setting.labels ?? {} }, setting.claims, {
     slices: slicesOf(scheduler.cluster),
     allocated: new AllocatedDevices(setting.others ?? []),
+    hasLists: false,
     deviceClass: (name) => classes.get(name),
   })
   return found.found ?? found.reason

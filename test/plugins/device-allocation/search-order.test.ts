@@ -88,6 +88,7 @@ it('finds the first solution in the order of claims, requests and devices, whene
       const { found } = allocateOn({ name: 'node-1', labels: {} }, claims, {
         slices: slicesOf(scheduler.cluster),
         allocated: new AllocatedDevices([]),
+        hasLists: false,
         deviceClass: () => gpu,
       })
       const given = found?.flatMap(({ devices }) =>
