@@ -167,6 +167,11 @@ export class Cycle {
     const allowed = this.#allowed
     const { order } = this.cluster
     if (allowed === undefined) return order
+    if (allowed.size === 1) {
+      const [name = ''] = allowed
+      const node = this.cluster.nodeNamed(name)
+      if (node !== undefined) return [node]
+    }
     return order.filter((node) => allowed.has(this.cluster.nodes.name(node)))
   }
 
