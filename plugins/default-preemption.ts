@@ -52,6 +52,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
     compile: (pod) => ({ mayPreempt: pod.spec.preemptionPolicy !== 'Never' }),
 
     postFilterNeedsLowerPriority: true,
+    ignoresIdentity: () => true,
 
     postFilter(term, postFilterContext) {
       if (!term.mayPreempt) return ineligible('not eligible due to preemptionPolicy=Never.')

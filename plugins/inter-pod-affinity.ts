@@ -83,6 +83,8 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
       return !hasTerms(term) && cluster.affinityShapeCount === 0
     },
 
+    ignoresIdentity: () => true,
+
     prepare(term, cluster) {
       const existingAntiAffinity = new TopologySums(cluster)
       const state: FilterState = {
