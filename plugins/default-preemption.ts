@@ -172,6 +172,7 @@ function splitByBudget(
   pods: readonly PlacedPod[],
   budgets: readonly PodDisruptionBudget[],
 ): { readonly violating: readonly PlacedPod[]; readonly others: readonly PlacedPod[] } {
+  if (budgets.length === 0) return { violating: [], others: pods }
   const compiled = budgets.map((budget) => {
     const { selector } = budget.spec ?? {}
     const isEmpty =
