@@ -8,6 +8,7 @@ const NO_TAINTS: readonly Taint[] = Object.freeze([])
 /** Node objects of the view, and columns of what filters read of them most: reading those chases no pointers. */
 export class NodeObjects {
   readonly #nodes: (Node | undefined)[] = []
+  readonly #names: string[] = []
   readonly #labels: Readonly<Record<string, string>>[] = []
   readonly #taints: (readonly Taint[])[] = []
   readonly #unschedulable: boolean[] = []
@@ -30,6 +31,10 @@ export class NodeObjects {
     return node
   }
 
+  name(index: NodeIndex): string {
+    return this.#names[index] ?? ''
+  }
+
   labels(index: NodeIndex): Readonly<Record<string, string>> {
     return this.#labels[index] ?? NO_LABELS
   }
@@ -48,6 +53,7 @@ export class NodeObjects {
 
   #put(index: NodeIndex, node: Node | undefined): void {
     this.#nodes[index] = node
+    this.#names[index] = node?.metadata?.name ?? ''
     this.#labels[index] = node?.metadata?.labels ?? NO_LABELS
     this.#taints[index] = node?.spec?.taints ?? NO_TAINTS
     this.#unschedulable[index] = node?.spec?.unschedulable === true

@@ -193,7 +193,7 @@ export class NodeView implements NodeColumns {
   }
 
   name(index: NodeIndex): string {
-    return this.object(index).metadata?.name ?? ''
+    return this.#objects.name(index)
   }
 
   labels(index: NodeIndex): Readonly<Record<string, string>> {
