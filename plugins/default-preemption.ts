@@ -52,6 +52,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
     compile: (pod) => ({ mayPreempt: pod.spec.preemptionPolicy !== 'Never' }),
 
     postFilterNeedsLowerPriority: true,
+    ignoresIdentity: () => true,
 
     postFilter(term, postFilterContext) {
       if (!term.mayPreempt) return ineligible('not eligible due to preemptionPolicy=Never.')
@@ -171,6 +172,7 @@ function splitByBudget(
   pods: readonly PlacedPod[],
   budgets: readonly PodDisruptionBudget[],
 ): { readonly violating: readonly PlacedPod[]; readonly others: readonly PlacedPod[] } {
+  if (budgets.length === 0) return { violating: [], others: pods }
   const compiled = budgets.map((budget) => {
     const { selector } = budget.spec ?? {}
     const isEmpty =

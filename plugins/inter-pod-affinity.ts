@@ -12,6 +12,7 @@ import type {
   NodeIndex,
   PluginFactory,
   SchedulerPlugin,
+  Topology,
 } from '../src/scheduler/framework/index.ts'
 import { isWorthRetry } from './affinity-hint.ts'
 import { readArguments } from './plugin-arguments.ts'
@@ -41,6 +42,8 @@ interface FilterState {
   readonly existingAntiAffinity: TopologySums
   /** Pods that all required affinity terms of the incoming pod mean. */
   readonly affinity: TopologySums
+  /** Labels of its required affinity terms, in their order. */
+  readonly affinityTopologies: readonly Topology[]
   /** Pods that a required anti-affinity term of the incoming pod means. */
   readonly antiAffinity: TopologySums
   readonly namespaceLabels: Labels | undefined
@@ -83,11 +86,14 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
       return !hasTerms(term) && cluster.affinityShapeCount === 0
     },
 
+    ignoresIdentity: () => true,
+
     prepare(term, cluster) {
       const existingAntiAffinity = new TopologySums(cluster)
       const state: FilterState = {
         existingAntiAffinity,
         affinity: new TopologySums(cluster),
+        affinityTopologies: term.requiredAffinity.map(({ topologyKey }) => cluster.topology(topologyKey)),
         antiAffinity: new TopologySums(cluster),
         namespaceLabels: namespaceLabels(cluster, term.shape.namespace),
         cluster,
@@ -132,8 +138,8 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
       }
     },
 
-    filter(term, node, nodes, state) {
-      if (!isNearAffinity(term, node, nodes.labels(node), state)) return AFFINITY_NOT_MET
+    filter(term, node, _nodes, state) {
+      if (!isNearAffinity(term, node, state)) return AFFINITY_NOT_MET
       for (const { topologyKey } of term.requiredAntiAffinity) {
         if (state.antiAffinity.at(topologyKey, node) > 0) return ANTI_AFFINITY_NOT_MET
       }
@@ -163,8 +169,13 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
     score: (_term, node, _nodes, state) => state.sumAt(node),
 
     normalize(scores) {
-      const least = Math.min(...scores)
-      const span = Math.max(...scores) - least
+      let least = Infinity
+      let most = -Infinity
+      for (const score of scores) {
+        if (score < least) least = score
+        if (score > most) most = score
+      }
+      const span = most - least
       for (let i = 0; i < scores.length; i++) {
         scores[i] = span > 0 ? Math.trunc(SCORE_MAX * (((scores[i] ?? 0) - least) / span)) : 0
       }
@@ -197,11 +208,12 @@ function addCounts(
  * Whether pods that the affinity terms mean are in all of the node's domains. The first pod of a group that means itself
  * may go wherever the topology labels are.
  */
-function isNearAffinity(term: AffinityTerms, node: NodeIndex, labels: Labels, state: FilterState): boolean {
+function isNearAffinity(term: AffinityTerms, node: NodeIndex, state: FilterState): boolean {
   let podsExist = true
-  for (const { topologyKey } of term.requiredAffinity) {
-    if (labels[topologyKey] === undefined) return false
-    if (state.affinity.at(topologyKey, node) <= 0) podsExist = false
+  const { requiredAffinity } = term
+  for (let i = 0; i < requiredAffinity.length; i++) {
+    if ((state.affinityTopologies[i]?.valueAt(node) ?? -1) < 0) return false
+    if (state.affinity.at(requiredAffinity[i]?.topologyKey ?? '', node) <= 0) podsExist = false
   }
   if (podsExist) return true
   return (

@@ -322,7 +322,7 @@ function fits(
   used: UsedVolumes,
   limits: ReadonlyMap<string, number>,
 ): boolean {
-  for (const driver of new Set(wanted.values())) {
+  for (const driver of wanted.values()) {
     const limit = limits.get(driver)
     if (limit === undefined) continue
     const added = countUnused(wanted, driver, used)

@@ -98,6 +98,8 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
 
     isIdle: (term, cluster) => !term.hasOwn && !fallback.mayApply(cluster),
 
+    ignoresIdentity: (term) => term.hasOwn,
+
     prepare(term, cluster, pod) {
       const constraints = hardOf(term, pod, cluster)
       if (constraints.length === 0) return { skip: true }

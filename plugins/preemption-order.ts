@@ -26,8 +26,10 @@ export function bestCandidates(candidates: readonly PreemptionCandidate[]): read
   ]
   let left = candidates
   for (const criterion of criteria) {
-    const least = left.reduce((value, candidate) => Math.min(value, criterion(candidate)), Infinity)
-    left = left.filter((candidate) => criterion(candidate) === least)
+    if (left.length === 1) break
+    const values = left.map(criterion)
+    const least = values.reduce((value, other) => Math.min(value, other), Infinity)
+    left = left.filter((_, place) => values[place] === least)
   }
   return left
 }

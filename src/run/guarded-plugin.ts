@@ -11,6 +11,7 @@ const METHODS = [
   'explain',
   'postFilter',
   'isIdle',
+  'ignoresIdentity',
   'ranks',
   'prepareScore',
   'score',

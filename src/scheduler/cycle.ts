@@ -142,6 +142,11 @@ export class Cycle {
     const allowed = this.#allowed
     const { order } = this.cluster
     if (allowed === undefined) return order
+    if (allowed.size === 1) {
+      const [name = ''] = allowed
+      const node = this.cluster.nodeNamed(name)
+      if (node !== undefined) return [node]
+    }
     return order.filter((node) => allowed.has(this.cluster.nodes.name(node)))
   }
 
@@ -263,10 +268,11 @@ export class Cycle {
   /** Tells the plugins' states that a pod joined or left a node, on trial. */
   updateStates(pod: PodRow, node: NodeIndex, sign: 1 | -1): void {
     const { profile, podClass } = this
-    const change = { pod: this.cluster.shapes.placedPod(pod), node, sign }
     for (const index of profile.preFilter) {
-      if (this.#skipped[index] === true) continue
-      profile.plugins[index]?.update?.(podClass.terms[index], this.#states[index], change, this.cluster)
+      const plugin = profile.plugins[index]
+      if (this.#skipped[index] === true || plugin?.update === undefined) continue
+      const change = { pod: this.cluster.shapes.placedPod(pod), node, sign }
+      plugin.update(podClass.terms[index], this.#states[index], change, this.cluster)
     }
   }
 

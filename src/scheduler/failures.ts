@@ -37,6 +37,11 @@ export class Failures {
     this.#picker = picker
   }
 
+  /** How often that was. */
+  get objectChanges(): number {
+    return this.#objectChanges
+  }
+
   /** An object other than a node changed: nothing that is remembered holds any more. */
   objectChanged(): void {
     this.#objectChanges += 1

@@ -88,9 +88,13 @@ export class NodePicker {
     if (options.batches && options.tieBreak === 'heap') this.#batches = new Batches(cycle)
   }
 
-  /** A pod failed without being looked at: the next one is not right after a placement. */
-  passOver(): void {
+  /**
+   * A pod failed without being looked at, whose search would look at so many nodes: the next pod is not right after a
+   * placement.
+   */
+  passOver(evaluated: number): void {
     this.#batches?.failed()
+    this.#moveOn(evaluated)
   }
 
   /** How many times each way found the node of a pod, or that there is none. */
@@ -252,15 +256,21 @@ export class NodePicker {
     pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
     pick.evaluated = this.#cycle.cluster.order.length
     if (pick.rejectedBy === undefined) return false
+    this.#moveOn(pick.evaluated)
     this.#answered.index += 1
     return true
   }
 
   /** The fast path found nodes and chose one: the next search starts behind them. */
   #took(pick: Pick, feasible: number, evaluated: number): void {
-    this.#nextStart = (this.#nextStart + evaluated) % this.#cycle.cluster.order.length
+    this.#moveOn(evaluated)
     pick.feasible = feasible
     pick.evaluated = evaluated
+  }
+
+  #moveOn(evaluated: number): void {
+    const nodeCount = this.#cycle.cluster.order.length
+    if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
   }
 
   #limit(profile: Profile, nodeCount: number): number {
@@ -271,14 +281,13 @@ export class NodePicker {
 
   #search(profile: Profile, pick: Pick): void {
     const candidates = this.#cycle.candidates()
-    const nodeCount = this.#cycle.cluster.order.length
     const limit = this.#limit(profile, candidates.length)
     const indexed = this.#indexedSearch(profile, limit)
     this.#answered[indexed === undefined ? 'definition' : 'index'] += 1
     const { found: passing, evaluated } =
       indexed ??
       searchNodes(this.#cycle, candidates, this.#nextStart, { limit, triedFirst: this.#triedFirst })
-    if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
+    this.#moveOn(evaluated)
     pick.evaluated = evaluated
     if (this.#cycle.error !== undefined) return
     const { extenders } = this.#cycle

@@ -11,14 +11,13 @@ import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
 import { NodeLog } from './node-log.ts'
+import { NodeObjects } from './node-objects.ts'
 import { NodeOrder } from './node-order.ts'
 import { Placements } from './placements.ts'
 import type { Placement } from './placements.ts'
 import { nonZeroCpu, nonZeroMemory } from './pod-shapes.ts'
 import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
 
-const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({})
-const NO_TAINTS: readonly Taint[] = Object.freeze([])
 const FIRST_CAPACITY = 256
 
 /** Allocatable and requested amounts of one extended resource, by node. */
@@ -67,7 +66,7 @@ export class NodeView implements NodeColumns {
   podsRequested = new Int32Array(FIRST_CAPACITY)
   readonly scalars = new Map<string, ScalarColumn>()
   readonly #order = new NodeOrder()
-  readonly #nodes: (Node | undefined)[] = []
+  readonly #objects = new NodeObjects()
   readonly #podRows: PodRow[][] = []
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
@@ -107,8 +106,7 @@ export class NodeView implements NodeColumns {
   setNode(index: NodeIndex, node: Node | undefined): void {
     while (index >= this.#capacity) this.#grow()
     while (this.#podRows.length <= index) this.#podRows.push([])
-    const old = this.#nodes[index]
-    this.#nodes[index] = node
+    const old = this.#objects.set(index, node)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
     this.staticEpoch += 1
@@ -187,33 +185,31 @@ export class NodeView implements NodeColumns {
   }
 
   object(index: NodeIndex): Node {
-    const node = this.#nodes[index]
-    assert(node !== undefined, () => `node ${index} is not in the scheduler's view`)
-    return node
+    return this.#objects.object(index)
   }
 
   has(index: NodeIndex): boolean {
-    return this.#nodes[index] !== undefined
+    return this.#objects.has(index)
   }
 
   name(index: NodeIndex): string {
-    return this.object(index).metadata?.name ?? ''
+    return this.#objects.name(index)
   }
 
   labels(index: NodeIndex): Readonly<Record<string, string>> {
-    return this.object(index).metadata?.labels ?? NO_LABELS
+    return this.#objects.labels(index)
   }
 
   annotations(index: NodeIndex): Readonly<Record<string, string>> {
-    return this.object(index).metadata?.annotations ?? NO_LABELS
+    return this.#objects.annotations(index)
   }
 
   taints(index: NodeIndex): readonly Taint[] {
-    return this.object(index).spec?.taints ?? NO_TAINTS
+    return this.#objects.taints(index)
   }
 
   unschedulable(index: NodeIndex): boolean {
-    return this.object(index).spec?.unschedulable === true
+    return this.#objects.unschedulable(index)
   }
 
   allocatableCpu(index: NodeIndex): number {

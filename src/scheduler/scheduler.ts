@@ -22,6 +22,7 @@ import { Profile } from './profile.ts'
 import { PodGroups } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
+import { Repeats } from './repeats.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
@@ -63,6 +64,8 @@ export class Scheduler {
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
+  /** Failures by the definition that hold as long as nothing changes. */
+  readonly repeats: Repeats
   /** Pods of each PodGroup, as the scheduler knows them. */
   readonly groups: PodGroups
   readonly #binder: Binder
@@ -102,6 +105,7 @@ export class Scheduler {
       clock: () => sim.now,
     })
     this.#failures = new Failures(this.cluster, this.#picker)
+    this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
@@ -198,9 +202,9 @@ export class Scheduler {
     this.#picker.keepsDetails = this.#attendant(pod.row)
     const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     try {
-      if (failure === undefined) this.#pick(pod, decision)
+      if (failure === undefined) this.#repeatOrPick(pod, decision)
       else {
-        this.#picker.passOver()
+        this.#picker.passOver(failure.evaluated)
         this.#rejectPlainly(pod, failure, decision)
       }
     } catch (error) {
@@ -214,6 +218,23 @@ export class Scheduler {
   #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
     if (!(error instanceof ExtenderFailure)) throw error
     this.#fail(pod, error.message, decision)
+  }
+
+  #repeatOrPick(pod: QueuedPod, decision: Decision): void {
+    const isAllowed = (this.#options.usesIndex ?? true) && !this.#picker.keepsDetails
+    const repeat = isAllowed ? this.repeats.find(pod) : undefined
+    if (repeat === undefined) {
+      this.#pick(pod, decision)
+      return
+    }
+    this.#picker.passOver(repeat.evaluated)
+    for (const bound of repeat.offsetBounds) this.#offsets.integer(bound)
+    decision.node = NO_NODE
+    decision.outcome = 'unschedulable'
+    decision.feasible = 0
+    decision.evaluated = repeat.evaluated
+    decision.rejectedBy = repeat.rejectedBy
+    this.queue.fail(pod, { rejectedBy: repeat.rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 
   #pick(pod: QueuedPod, decision: Decision): void {
@@ -314,13 +335,18 @@ export class Scheduler {
     decision.node = NO_NODE
     decision.outcome = 'unschedulable'
     decision.rejectedBy = rejectedBy
-    const offset = (bound: number): number => this.#offsets.integer(bound)
+    const offsetBounds: number[] = []
+    const offset = (bound: number): number => {
+      offsetBounds.push(bound)
+      return this.#offsets.integer(bound)
+    }
     const result = runPostFilters(this.#cycle, { offset, isExhaustive: false })
     if (result !== undefined) {
       this.#postFilterMessage = result.message
       writeAfterPostFilter(this.cluster, result)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
+    this.repeats.remember(pod, result, { rejectedBy, evaluated: decision.evaluated, offsetBounds })
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 }

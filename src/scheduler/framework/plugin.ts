@@ -126,6 +126,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    */
   isStateless?(term: Term, cluster: ClusterView): boolean
   /**
+   * Whether PreFilter, filters and PostFilter say of pods with this term what follows from the term and the cluster
+   * alone, not from the pod's identity: what failed then fails again as long as nothing changes.
+   */
+  ignoresIdentity?(term: Term): boolean
+  /**
    * Says that PostFilter can do nothing for a pod while no pod of lower priority is on any node, if the pod is one that
    * the fast path decides.
    */
