@@ -15,7 +15,8 @@ interface Failure {
   /** Nodes had grown so often by then. */
   grown: number
   readonly rejectedBy: readonly string[]
-  readonly evaluated: number
+  /** Nodes that its search looks at: all. */
+  evaluated: number
 }
 
 /** What a pod that fails again fails with. */
@@ -81,6 +82,8 @@ export class Failures {
     }
     failure.epoch = nodes.epoch
     failure.grown = grown.count
+    // The search for it looks at every node, also at those that came since.
+    failure.evaluated = this.#cluster.order.length
     return failure
   }
 

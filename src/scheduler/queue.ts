@@ -223,6 +223,11 @@ export class SchedulingQueue {
     return gateOf(pod, this.#cluster, this.#options.groups)
   }
 
+  /** Whether waiting pods were passed over since the last call that one by one would have been tried, and rejected. */
+  takePassedOver(): boolean {
+    return this.#groups.takePassedOver()
+  }
+
   /** Puts the pod on the active queue, whatever holds it back but its gates. */
   activate(row: PodRow): void {
     const pod = this.#pods.get(row)

@@ -173,6 +173,7 @@ export class Scheduler {
       this.#sim.after(this.#options.cycleTime, this.#nextCycle)
       break
     }
+    if (this.queue.takePassedOver()) this.#picker.passOver(this.cluster.order.length)
     this.#armFlush()
   }
 

@@ -33,6 +33,7 @@ export class WaitingGroups {
   /** What the groups ask for that wait. */
   readonly #asks = new WaitingAsks<WaitingGroup>()
   readonly #ready = new Set<WaitingGroup>()
+  #hasPassedOver = false
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
@@ -68,7 +69,9 @@ export class WaitingGroups {
     if (node === undefined) return this.#groups.values()
     const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
     const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
-    return this.#asks.within(cpu, memory)
+    const found = this.#asks.within(cpu, memory)
+    if (found.length < this.#groups.size) this.#hasPassedOver = true
+    return found
   }
 
   /** Marks the groups that have waited since before an instant. */
@@ -96,11 +99,20 @@ export class WaitingGroups {
       const pod = firstOf(group)
       if (pod === undefined) {
         this.#drop(group)
-      } else if (isHopeless(pod)) this.#rest(group, now)
-      else if (best === undefined || isEarlier(pod, best)) best = pod
+      } else if (isHopeless(pod)) {
+        this.#hasPassedOver = true
+        this.#rest(group, now)
+      } else if (best === undefined || isEarlier(pod, best)) best = pod
     }
     if (best?.group !== undefined) takeFirst(best.group)
     return best
+  }
+
+  /** Whether pods were passed over since the last call that one by one would have been tried, and rejected. */
+  takePassedOver(): boolean {
+    const had = this.#hasPassedOver
+    this.#hasPassedOver = false
+    return had
   }
 
   #wake(group: WaitingGroup): void {
