@@ -4,6 +4,7 @@ import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
+import { NO_OTHERS, fits } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /** The last failure of a class of pods. */
@@ -77,8 +78,12 @@ export class Failures {
     if (this.canPreempt(pod.profile, pod.priority)) return undefined
     const { grown } = nodes
     if (!grown.covers(failure.grown)) return undefined
+    const { fit } = pod.podClass
     for (let count = grown.count - 1; count >= failure.grown; count--) {
-      if (this.#admits(pod, grown.at(count))) return undefined
+      const node = grown.at(count)
+      // Most have not grown enough: that is seen without asking anybody.
+      if (fit !== undefined && !fits(fit, NO_OTHERS, node, nodes)) continue
+      if (this.#admits(pod, node)) return undefined
     }
     failure.epoch = nodes.epoch
     failure.grown = grown.count
