@@ -202,7 +202,9 @@ export class ScoreIndex {
   }
 
   #makeAnswers(profile: Profile, podClass: PodClass, plan: KinPlan): ClassAnswers {
-    const { terms, fit } = podClass
+    const { terms } = podClass
+    // Without a place in the plan, the filter that says it has more to say in this cluster.
+    const fit = plan.fitIndex === undefined ? undefined : podClass.fit
     const scores = plan.scores.flatMap(({ index, weight }) => {
       const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
       return kernel === undefined ? [] : [{ kernel, weight }]
