@@ -31,6 +31,7 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   GenericWorkload: ['alpha', 'beta, off'],
   HPAConfigurableTolerance: ['beta', 'GA'],
   HPAScaleToZero: ['alpha', 'beta'],
+  InPlacePodLevelResourcesVerticalScaling: ['beta', 'beta'],
   InPlacePodVerticalScaling: ['GA', 'GA'],
   KubeletCrashLoopBackOffMax: ['beta', 'beta'],
   MaxUnavailableStatefulSet: ['beta, off', 'beta'],
@@ -62,7 +63,9 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 /** Gates that change what is simulated, directly or by the gates that need them; the others are known by name only. */
 export const GATES_ACTED_ON: ReadonlySet<string> = new Set([
   'DRADeviceBindingConditions',
+  'DRAListTypeAttributes',
   'DRASchedulerFilterTimeout',
+  'DRAWorkloadResourceClaims',
   'GangScheduling',
   'GenericWorkload',
   'OpportunisticBatching',
