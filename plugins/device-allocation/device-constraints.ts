@@ -45,12 +45,10 @@ export function constraintsOf(
   })
 }
 
-/** All devices have the attribute with one value. */
-class MatchingAttribute implements Constraint {
+/** Holds the devices of the requests that it concerns together by one attribute. */
+abstract class AttributeConstraint implements Constraint {
   readonly #attribute: string
   readonly #requests: ReadonlySet<string>
-  #value: DeviceAttribute | undefined
-  #count = 0
 
   constructor(attribute: string, requests: ReadonlySet<string>) {
     this.#attribute = attribute
@@ -59,40 +57,49 @@ class MatchingAttribute implements Constraint {
 
   add(names: RequestNames, device: SliceDevice): boolean {
     if (!concerns(this.#requests, names)) return true
-    const value = attributeOf(device, this.#attribute)
-    if (value === undefined) return false
+    const attribute = attributeOf(device, this.#attribute)
+    return attribute !== undefined && this.join(attribute)
+  }
+
+  remove(names: RequestNames): void {
+    if (concerns(this.#requests, names)) this.leave()
+  }
+
+  /** Whether a device with the attribute may join those chosen; if so, it has. */
+  protected abstract join(attribute: DeviceAttribute): boolean
+  /** The device that joined last is given up. */
+  protected abstract leave(): void
+}
+
+/** All devices have the attribute with one value. */
+class MatchingAttribute extends AttributeConstraint {
+  #value: DeviceAttribute | undefined
+  #count = 0
+
+  protected join(value: DeviceAttribute): boolean {
     if (this.#count === 0) this.#value = value
     else if (this.#value === undefined || !isSame(value, this.#value)) return false
     this.#count += 1
     return true
   }
 
-  remove(names: RequestNames): void {
-    if (concerns(this.#requests, names)) this.#count -= 1
+  protected leave(): void {
+    this.#count -= 1
   }
 }
 
 /** All devices have the attribute, each with another value. */
-class DistinctAttribute implements Constraint {
-  readonly #attribute: string
-  readonly #requests: ReadonlySet<string>
+class DistinctAttribute extends AttributeConstraint {
   readonly #values: DeviceAttribute[] = []
 
-  constructor(attribute: string, requests: ReadonlySet<string>) {
-    this.#attribute = attribute
-    this.#requests = requests
-  }
-
-  add(names: RequestNames, device: SliceDevice): boolean {
-    if (!concerns(this.#requests, names)) return true
-    const value = attributeOf(device, this.#attribute)
-    if (value === undefined || this.#isPresent(value)) return false
+  protected join(value: DeviceAttribute): boolean {
+    if (this.#isPresent(value)) return false
     this.#values.push(value)
     return true
   }
 
-  remove(names: RequestNames): void {
-    if (concerns(this.#requests, names)) this.#values.pop()
+  protected leave(): void {
+    this.#values.pop()
   }
 
   /** As upstream, a value of another type ends the search: it is distinct, whatever comes after. */
@@ -107,20 +114,12 @@ class DistinctAttribute implements Constraint {
 }
 
 /** There is a value that the attribute has on all devices. */
-class CommonValue implements Constraint {
-  readonly #attribute: string
-  readonly #requests: ReadonlySet<string>
+class CommonValue extends AttributeConstraint {
   /** What the devices had in common after each that was chosen. */
   readonly #common: ReadonlySet<string>[] = []
 
-  constructor(attribute: string, requests: ReadonlySet<string>) {
-    this.#attribute = attribute
-    this.#requests = requests
-  }
-
-  add(names: RequestNames, device: SliceDevice): boolean {
-    if (!concerns(this.#requests, names)) return true
-    const values = valuesOf(device, this.#attribute)
+  protected join(attribute: DeviceAttribute): boolean {
+    const values = valuesOf(attribute)
     const before = this.#common.at(-1)
     const common = before === undefined ? values : new Set([...before].filter((value) => values.has(value)))
     if (common.size === 0) return false
@@ -128,43 +127,32 @@ class CommonValue implements Constraint {
     return true
   }
 
-  remove(names: RequestNames): void {
-    if (concerns(this.#requests, names)) this.#common.pop()
+  protected leave(): void {
+    this.#common.pop()
   }
 }
 
 /** All devices have the attribute, and no two share a value of it. */
-class DisjointValues implements Constraint {
-  readonly #attribute: string
-  readonly #requests: ReadonlySet<string>
+class DisjointValues extends AttributeConstraint {
   readonly #taken: ReadonlySet<string>[] = []
 
-  constructor(attribute: string, requests: ReadonlySet<string>) {
-    this.#attribute = attribute
-    this.#requests = requests
-  }
-
-  add(names: RequestNames, device: SliceDevice): boolean {
-    if (!concerns(this.#requests, names)) return true
-    const values = valuesOf(device, this.#attribute)
+  protected join(attribute: DeviceAttribute): boolean {
+    const values = valuesOf(attribute)
     if (values.size === 0) return false
     if (this.#taken.some((other) => [...values].some((value) => other.has(value)))) return false
     this.#taken.push(values)
     return true
   }
 
-  remove(names: RequestNames): void {
-    if (concerns(this.#requests, names)) this.#taken.pop()
+  protected leave(): void {
+    this.#taken.pop()
   }
 }
 
-const NO_VALUES: ReadonlySet<string> = new Set()
 const valueSets = new WeakMap<DeviceAttribute, ReadonlySet<string>>()
 
-/** The values of a device's attribute, each with its type; none where it has no such attribute. */
-function valuesOf(device: SliceDevice, name: string): ReadonlySet<string> {
-  const attribute = attributeOf(device, name)
-  if (attribute === undefined) return NO_VALUES
+/** The values of an attribute, each with its type. */
+function valuesOf(attribute: DeviceAttribute): ReadonlySet<string> {
   let values = valueSets.get(attribute)
   if (values === undefined) {
     values = new Set(

@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
+import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { TieBreak } from '../scheduler/tie-break.ts'
 import { resolveFeatureGates } from '../scenario/feature-gates.ts'
@@ -38,14 +39,8 @@ export function startBenchmarkScheduler(
   const { profiles, warnings } = buildProfiles(resolved, { registry: plugins, gates })
   const scheduler = new Scheduler(sim, api, {
     profiles,
-    percentageOfNodesToScore: resolved.percentageOfNodesToScore,
-    queue: {
-      initialBackoff: resolved.podInitialBackoff,
-      maxBackoff: resolved.podMaxBackoff,
-      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
-    },
+    ...configuredOptions(resolved, gates),
     tieBreak: options.tieBreak,
-    batches: gates.get('OpportunisticBatching') ?? false,
     watchLatency: 0,
     cycleTime: options.cycleTime,
   })

@@ -10,6 +10,7 @@ import { EXTENSION_POINTS } from '../scheduler/configuration/resolved.ts'
 import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/configuration/resolved.ts'
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
+import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { loadPlugins } from './plugin-loader.ts'
@@ -55,18 +56,12 @@ export async function buildScheduler(
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
   const scheduler = new Scheduler(sim, api, {
     profiles,
-    percentageOfNodesToScore: resolved.percentageOfNodesToScore,
-    queue: {
-      initialBackoff: resolved.podInitialBackoff,
-      maxBackoff: resolved.podMaxBackoff,
-      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
-    },
+    ...configuredOptions(resolved, gates),
     tieBreak,
     extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
     keepsDetails: scenario.report.nodeDecisions,
-    batches: gates.get('OpportunisticBatching') ?? false,
   })
   const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)
   return {

@@ -1,5 +1,7 @@
 import type { Micros } from '../base/time.ts'
+import type { ResolvedConfiguration } from './configuration/resolved.ts'
 import type { SchedulerExtender } from './framework/extender.ts'
+import type { FeatureGates } from './framework/plugin-factory.ts'
 import type { ProfileDraft } from './profile.ts'
 import type { QueueOptions } from './queue-options.ts'
 import type { TieBreak } from './tie-break.ts'
@@ -25,4 +27,20 @@ export interface SchedulerOptions {
   readonly batches?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
+}
+
+/** What of the options a KubeSchedulerConfiguration and the feature gates say; gates that are not given are off. */
+export function configuredOptions(
+  configuration: ResolvedConfiguration,
+  gates: FeatureGates,
+): Pick<SchedulerOptions, 'percentageOfNodesToScore' | 'queue'> & { readonly batches: boolean } {
+  return {
+    percentageOfNodesToScore: configuration.percentageOfNodesToScore,
+    queue: {
+      initialBackoff: configuration.podInitialBackoff,
+      maxBackoff: configuration.podMaxBackoff,
+      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
+    },
+    batches: gates.get('OpportunisticBatching') ?? false,
+  }
 }

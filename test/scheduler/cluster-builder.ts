@@ -4,6 +4,8 @@ import { ApiServer } from '../../src/cluster/api-server.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
+import { Cycle } from '../../src/scheduler/cycle.ts'
+import { NodePicker } from '../../src/scheduler/node-picker.ts'
 import { buildProfiles } from '../../src/scheduler/profile-builder.ts'
 import type { PluginFactory } from '../../src/scheduler/framework/plugin-factory.ts'
 import { DEFAULT_QUEUE } from '../../src/scheduler/queue-options.ts'
@@ -43,6 +45,22 @@ export function buildCluster(
     ...setting.options,
   })
   return { sim, api, scheduler }
+}
+
+/** A picker of nodes for the cluster's scheduler, to ask what it would pick and who answers. */
+export function buildPicker(
+  { sim, scheduler }: TestCluster,
+  options: { readonly cycle?: Cycle; readonly usesIndex?: boolean; readonly stream?: string } = {},
+): NodePicker {
+  return new NodePicker(options.cycle ?? new Cycle(scheduler.cluster), {
+    percentageOfNodesToScore: undefined,
+    tieBreak: 'heap',
+    ties: sim.random.stream(options.stream ?? 'test'),
+    usesIndex: options.usesIndex ?? true,
+    keepsDetails: false,
+    batches: false,
+    clock: () => sim.now,
+  })
 }
 
 /** A Node with this much room. */

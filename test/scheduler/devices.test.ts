@@ -7,10 +7,8 @@ import type { StoredObject } from '../../src/cluster/object-store.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
 import { startResourceClaimController } from '../../src/controllers/resource-claims.ts'
 import { definePlugin, unresolvable } from '../../src/scheduler/framework/index.ts'
-import { NodePicker } from '../../src/scheduler/node-picker.ts'
-import { Cycle } from '../../src/scheduler/cycle.ts'
 import { DRIVER, claim, device, deviceClass, request, slice } from '../plugins/device-allocation/devices.ts'
-import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
+import { buildCluster, buildPicker, createPod, node, nodeOf } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
 
 /** A cluster of two nodes, devices on the first, and the controller of claims. */
@@ -219,15 +217,7 @@ describe('pods without claims', () => {
     const { cluster } = new DeviceCluster([...GPUS, TEMPLATE])
     const { sim, api, scheduler } = cluster
     sim.run(1)
-    const picker = new NodePicker(new Cycle(scheduler.cluster), {
-      percentageOfNodesToScore: undefined,
-      tieBreak: 'heap',
-      ties: sim.random.stream('test'),
-      usesIndex: true,
-      keepsDetails: false,
-      batches: false,
-      clock: () => sim.now,
-    })
+    const picker = buildPicker(cluster)
     const profile = [...scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')
     const pick = (pod: PodRow): void => {

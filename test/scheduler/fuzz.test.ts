@@ -6,10 +6,10 @@ import type { RandomStream } from '../../src/base/random.ts'
 import type { Pod } from '../../src/api/types.generated.ts'
 import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
 import { Cycle } from '../../src/scheduler/cycle.ts'
-import { NodePicker } from '../../src/scheduler/node-picker.ts'
+import type { NodePicker } from '../../src/scheduler/node-picker.ts'
 import type { Profile } from '../../src/scheduler/profile.ts'
 import { PodTemplates } from '../../src/workload/pod-templates.ts'
-import { buildCluster } from './cluster-builder.ts'
+import { buildCluster, buildPicker } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
 import { randomNode, randomPod } from './random-cluster.ts'
 import type { PodMix } from './random-cluster.ts'
@@ -88,17 +88,9 @@ class Duel {
   }
 
   #way(usesIndex: boolean): Way {
-    const { sim, scheduler } = this.#cluster
-    const cycle = new Cycle(scheduler.cluster)
-    const picker = new NodePicker(cycle, {
-      percentageOfNodesToScore: undefined,
-      tieBreak: 'heap',
-      ties: sim.random.stream(`test/${usesIndex ? 'fast' : 'slow'}`),
-      usesIndex,
-      keepsDetails: false,
-      batches: false,
-      clock: () => sim.now,
-    })
+    const cycle = new Cycle(this.#cluster.scheduler.cluster)
+    const stream = `test/${usesIndex ? 'fast' : 'slow'}`
+    const picker = buildPicker(this.#cluster, { cycle, usesIndex, stream })
     return { cycle, picker }
   }
 

@@ -4,9 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { RandomStreams } from '../../src/base/random.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
-import { NodePicker } from '../../src/scheduler/node-picker.ts'
-import { Cycle } from '../../src/scheduler/cycle.ts'
-import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
+import { buildCluster, buildPicker, createPod, node, nodeOf } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
 
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule']
@@ -97,18 +95,11 @@ describe('ScoreIndex', () => {
   })
 
   it('answers where it applies, and leaves the rest to the definition', () => {
-    const { sim, api, scheduler } = buildCluster()
+    const cluster = buildCluster()
+    const { sim, api, scheduler } = cluster
     for (let i = 0; i < 5; i++) api.nodes.create(node(`n${i}`, { cpu: '4', memory: '8Gi' }))
     sim.run(1)
-    const picker = new NodePicker(new Cycle(scheduler.cluster), {
-      percentageOfNodesToScore: undefined,
-      tieBreak: 'heap',
-      ties: sim.random.stream('test'),
-      usesIndex: true,
-      keepsDetails: false,
-      batches: false,
-      clock: () => sim.now,
-    })
+    const picker = buildPicker(cluster)
     const profile = [...scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')
     const plain = createPod(api, 'plain', { cpu: '1', memory: '1Gi' })

@@ -6,6 +6,7 @@ import type { FeatureGates, PluginFactory } from '../framework/plugin-factory.ts
 import { NodePicker } from '../node-picker.ts'
 import { buildProfiles } from '../profile-builder.ts'
 import { Profile } from '../profile.ts'
+import { configuredOptions } from '../scheduler-options.ts'
 import { SchedulingQueue } from '../queue.ts'
 import { parseConfiguration } from '../configuration/parse.ts'
 import type { CaseInput } from './case.ts'
@@ -33,13 +34,9 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
     drafts.map((draft) => [draft.schedulerName, new Profile(draft, loaded.cluster.nodes)]),
   )
   const cycle = new Cycle(loaded.cluster)
+  const configured = configuredOptions(configuration, gates)
   if (input.mode === 'queue') {
-    const options = {
-      initialBackoff: configuration.podInitialBackoff,
-      maxBackoff: configuration.podMaxBackoff,
-      popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? true,
-    }
-    const queue = new SchedulingQueue(options, loaded.cluster)
+    const queue = new SchedulingQueue(configured.queue, loaded.cluster)
     const script = new QueueScript(loaded, profiles, queue)
     return { mode: input.mode, queue: script.run(input.script ?? []) }
   }
@@ -48,12 +45,12 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   if (input.mode === 'schedule') {
     let now: Micros = 0
     const picker = new NodePicker(cycle, {
-      percentageOfNodesToScore: configuration.percentageOfNodesToScore,
+      percentageOfNodesToScore: configured.percentageOfNodesToScore,
       tieBreak: 'heap',
       ties: new RandomStreams('conformance').stream('ties'),
       usesIndex: true,
       keepsDetails: false,
-      batches: gates.get('OpportunisticBatching') ?? false,
+      batches: configured.batches,
       clock: () => now,
     })
     const schedule = runSchedule(cycle, picker, pending, (arrival) => {
