@@ -15,8 +15,11 @@ export interface FormatSetting {
 /** What a line came to: tasks, or why it is none (counted and told; undefined for headers and comments). */
 export type LineResult = readonly TraceTask[] | { readonly skip: string } | undefined
 
-/** Reads a trace line by line. Throws `InputError` for a line that is not of the format. */
-export type LineReader = (line: string, lineNumber: number) => LineResult
+/**
+ * Reads a trace line by line. Throws `InputError` for a line that is not of the format. `beside` is the line of the
+ * same number in the file that the format names by `companion`; undefined without one or past its end.
+ */
+export type LineReader = (line: string, lineNumber: number, beside?: string) => LineResult
 
 /** A native trace format. */
 export interface TraceFormat {
@@ -27,6 +30,8 @@ export interface TraceFormat {
   readonly hasHeader: boolean
   /** Names of its own settings. */
   readonly options: readonly string[]
+  /** The file that tells more of each line, line by line, where the trace comes in two; undefined when it is not there. */
+  companion?(file: string): string | undefined
   /** Starts on a file: arrival times are in its own time base. */
   open(setting: FormatSetting): LineReader
 }

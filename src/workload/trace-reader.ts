@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { Micros } from '../base/time.ts'
 import { traceFormats } from './formats/index.ts'
+import { LineQueue } from './line-queue.ts'
 import { LineStream } from './line-stream.ts'
 import { TaskSorter } from './task-sorter.ts'
 import { checkOptions } from './trace-format.ts'
@@ -24,6 +25,13 @@ export interface TraceSetting {
   readonly options: Readonly<Record<string, string | number | boolean>>
   /** Draws which tasks are taken when `scale` is no whole number. */
   readonly sampling: RandomStream
+}
+
+/** A line of the trace, and the one beside it in its companion. */
+interface Row {
+  readonly line: string
+  readonly lineNumber: number
+  readonly beside: string | undefined
 }
 
 /** Tasks handed over at a time. */
@@ -176,21 +184,29 @@ export class TraceReader {
       this.#warnings.push(message)
     }
     const read = this.#format.open({ file, machine, options, warn })
+    const companion = this.#format.companion?.(file)
+    const beside = companion === undefined ? undefined : new LineQueue(companion)
     let lineNumber = 0
-    for await (const lines of this.#lines.chunks()) {
-      const tasks: TraceTask[] = []
-      for (const line of lines) {
-        lineNumber += 1
-        this.#readLine(read, line, lineNumber, tasks)
+    try {
+      for await (const lines of this.#lines.chunks()) {
+        await beside?.fill(lines.length)
+        const tasks: TraceTask[] = []
+        for (const line of lines) {
+          lineNumber += 1
+          this.#readLine(read, { line, lineNumber, beside: beside?.take() }, tasks)
+        }
+        yield tasks
       }
-      yield tasks
+    } finally {
+      await beside?.close()
     }
   }
 
-  #readLine(read: LineReader, line: string, lineNumber: number, tasks: TraceTask[]): void {
+  #readLine(read: LineReader, row: Row, tasks: TraceTask[]): void {
+    const { line, lineNumber, beside } = row
     if (line === '') return
     try {
-      const result = read(line, lineNumber)
+      const result = read(line, lineNumber, beside)
       if (result === undefined) return
       this.#rows += 1
       if (!('skip' in result)) this.#take(result, lineNumber, tasks)

@@ -190,6 +190,43 @@ describe('formats without a header', () => {
   })
 })
 
+describe('Azure 2017 with lifetimes in a second file', () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `${index} a,|,b,|`)
+  const lives = lines.map((_, index) => `${index} U1,|,C2,|`)
+
+  it('takes them line by line, however long both are', async () => {
+    const trace = file('even.txt', `${lines[0]}\n\n${lines.slice(1).join('\n')}`)
+    file('even.c100.txt', `${lives[0]}\n\n${lives.slice(1).join('\n')}\n`)
+    const reader = open(trace, 'azure2017')
+    const durations = new Map<number, number>()
+    for await (const batch of reader.batches()) {
+      for (const { cpu, memory, duration } of batch) {
+        expect(cpu).toBe(1000)
+        durations.set(memory, (durations.get(memory) ?? 0) + duration)
+      }
+    }
+    expect([...durations]).toEqual([
+      [0.75e9, 20_000 * 300e6],
+      [1.75e9, 20_000 * 600e6],
+    ])
+    expect(reader.warnings).toEqual([])
+  })
+
+  it('says which line of them is wrong, and that they are damaged', async () => {
+    const trace = file('short.txt', `${lines.slice(0, 3).join('\n')}\n`)
+    const beside = file('short.c100.txt', `${lives.slice(0, 2).join('\n')}\n2 U1,|\n`)
+    await expect(countOf(open(trace, 'azure2017'))).rejects.toThrow(
+      `${beside}:3: 2 positions; the trace has 4`,
+    )
+    writeFileSync(beside, Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 0, 3, 99, 99, 99]))
+    await expect(countOf(open(trace, 'azure2017'))).rejects.toThrow('short.c100.txt: the gzip data is')
+    rmSync(beside)
+    const reader = open(trace, 'azure2017')
+    expect(await countOf(reader)).toMatchObject({ tasks: 6, endless: 6 })
+    expect(reader.warnings.join()).toContain('VMs run for ever')
+  })
+})
+
 describe('the position in a trace', () => {
   const rows = (at: (index: number) => number): string =>
     Array.from({ length: 8192 }, (_, index) => `${at(index)},9,1,${index},1,Failed,50,0.1\n`).join('')

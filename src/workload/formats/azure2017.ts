@@ -44,14 +44,15 @@ export const azure2017: TraceFormat = {
   isSorted: false,
   hasHeader: false,
   options: [],
+  companion: lifetimesOf,
   open(setting) {
     const templates = new PodTemplates()
     const lifetimes = openLifetimes(setting)
     let batch = 0
-    return (line, lineNumber) => {
+    return (line, lineNumber, beside) => {
       if (line.trim() === '') return undefined
       const { time, cells } = splitLine(line, lineNumber, setting.file)
-      const bins = lifetimes?.(lineNumber, cells.length)
+      const bins = lifetimes?.(beside ?? '', lineNumber, cells.length)
       const tasks: TraceTask[] = []
       let place = 0
       cells.forEach((cell, index) => {
@@ -102,21 +103,27 @@ function splitLine(
   return { time, cells: line.slice(blank + 1).split(',') }
 }
 
-/** Finds the lifetimes beside the trace; undefined, with a warning, when there are none. */
-function openLifetimes(setting: FormatSetting): ((line: number, cells: number) => Bins) | undefined {
-  const folder = path.dirname(setting.file)
-  const stem = path.basename(setting.file).replace(/\.txt(\.gz)?$/, '')
+/** The file of lifetimes beside a trace. */
+function lifetimesOf(file: string): string | undefined {
+  const folder = path.dirname(file)
+  const stem = path.basename(file).replace(/\.txt(\.gz)?$/, '')
   const names = existsSync(folder) ? readdirSync(folder).sort() : []
   const name = names.find((one) => one.startsWith(`${stem}.c`) && /\.c\d+\.txt(\.gz)?$/.test(one))
-  if (name === undefined) {
+  return name === undefined ? undefined : path.join(folder, name)
+}
+
+/** Reads the lines of the lifetimes beside the trace; undefined, with a warning, when there are none. */
+function openLifetimes(
+  setting: FormatSetting,
+): ((line: string, lineNumber: number, cellCount: number) => Bins) | undefined {
+  const file = lifetimesOf(setting.file)
+  if (file === undefined) {
     setting.warn('there is no file of lifetimes beside the trace: VMs run for ever')
     return undefined
   }
-  const file = path.join(folder, name)
-  const lines = readText(file).split('\n')
-  const middles = middlesOf(folder)
-  return (lineNumber, cellCount) => {
-    const { cells } = splitLine(lines[lineNumber - 1] ?? '', lineNumber, file)
+  const middles = middlesOf(path.dirname(file))
+  return (line, lineNumber, cellCount) => {
+    const { cells } = splitLine(line, lineNumber, file)
     if (cells.length !== cellCount) {
       throw new InputError({
         file,
