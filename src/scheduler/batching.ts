@@ -42,6 +42,11 @@ export class Batches {
     return this.#signatures.of(profile, podClass) !== undefined
   }
 
+  /** Whether any pod of the profile may take part. */
+  concernsAny(profile: Profile): boolean {
+    return this.#signatures.areFor(profile)
+  }
+
   /** The cycle failed, or did not run: its successor gets no hint. */
   failed(): void {
     this.#last = undefined

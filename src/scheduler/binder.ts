@@ -115,12 +115,13 @@ export class Binder {
     return true
   }
 
-  #permit({ profile, podClass }: QueuedPod): { plugin: string; wait: PermitWait } | undefined {
+  #permit(pod: QueuedPod): { plugin: string; wait: PermitWait } | undefined {
+    const { profile } = pod
     for (const index of profile.permit) {
       const plugin = profile.plugins[index]
       if (plugin === undefined) continue
       const wait = runPlugin(plugin.name, 'permit', () =>
-        plugin.permit?.(podClass.terms[index], this.#groups),
+        plugin.permit?.(pod.podClass.terms[index], this.#groups),
       )
       if (wait !== undefined) return { plugin: plugin.name, wait }
     }
@@ -144,7 +145,7 @@ export class Binder {
       return 'error'
     }
     if (this.#queue.size > 0) {
-      const { shape } = pod.podClass
+      const { shape } = pod
       this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
     }
     return 'bound'
@@ -173,7 +174,7 @@ export class Binder {
   #takeOff(pod: QueuedPod, node: NodeRow): void {
     this.#cluster.nodes.removePod(pod.row)
     this.#groups.setScheduled(pod.row, false)
-    const { shape } = pod.podClass
+    const { shape } = pod
     this.#queue.move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
   }
 

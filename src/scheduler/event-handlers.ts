@@ -12,6 +12,7 @@ import { classOfPod } from './pod-class.ts'
 import type { PodGroups } from './pod-groups.ts'
 import { podUpdates } from './pod-updates.ts'
 import type { Profile } from './profile.ts'
+import type { PodDraft } from './queued-pod.ts'
 import type { SchedulingQueue } from './queue.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
@@ -87,7 +88,7 @@ export class EventHandlers {
   #podCreated(pod: PodRow, entry: RingEntry): void {
     const { cluster, groups, profiles, queue, clock } = this.#parts
     const { nodes, shapes, api } = cluster
-    const group = groups.add(pod, shapes.shapeOf(pod))
+    const group = groups.add(pod, shapes.baseOf(pod))
     if (entry.node !== NO_NODE) {
       groups.setScheduled(pod, true)
       nodes.addPod(pod, entry.node, api.pods.table.devices[pod] ?? 0)
@@ -99,9 +100,23 @@ export class EventHandlers {
       this.#ignored += 1
       return
     }
-    const podClass = classOfPod(profile, shapes, pod)
-    queue.add({ row: pod, serial: entry.serial, profile, podClass }, clock.now)
+    queue.add(this.#draftOf(pod, entry.serial, profile), clock.now)
     if (group !== undefined) queue.joined(groups.podsOf(group), clock.now)
+  }
+
+  /** A size that was not seen lately comes without a class of its own: most pods are placed without one. */
+  #draftOf(pod: PodRow, serial: number, profile: Profile): PodDraft {
+    const { shapes } = this.#parts.cluster
+    const base = shapes.baseOf(pod)
+    const { cpu, memory } = shapes.sizeOf(pod)
+    if (base.isSized && cpu > 0 && memory > 0) {
+      const kin = profile.kinOf(base.template)
+      const shape = kin === undefined ? undefined : shapes.knownShape(base, cpu, memory)
+      const known = shape === undefined ? undefined : profile.knownClassOf(shape)
+      if (kin !== undefined && known === undefined)
+        return { row: pod, serial, profile, podClass: kin, size: { cpu, memory, shapes } }
+    }
+    return { row: pod, serial, profile, podClass: classOfPod(profile, shapes, pod) }
   }
 
   #podUpdated(pod: PodRow): void {

@@ -5,11 +5,11 @@ import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /** What PreEnqueue looks at of a pod. */
-export type GatedPod = Pick<QueuedPod, 'profile' | 'podClass' | 'row'>
+export type GatedPod = Pick<QueuedPod, 'profile' | 'kin' | 'row'>
 
 /** Whether PreEnqueue's verdict depends on more than the pod, so that a change elsewhere may let it in. */
-export function isGateOpenToChange({ podClass }: Pick<GatedPod, 'podClass'>): boolean {
-  return podClass.gaters.length > 0 || podClass.shape.spec.schedulingGroup !== undefined
+export function isGateOpenToChange({ kin }: Pick<GatedPod, 'kin'>): boolean {
+  return kin.gaters.length > 0 || kin.shape.spec.schedulingGroup !== undefined
 }
 
 /** PreEnqueue of all plugins, in order: the first that keeps the pod out of the queue, or undefined. */
@@ -18,12 +18,12 @@ export function gateOf(
   cluster: SchedulerCluster,
   groups: PodGroupLister = NO_GROUPS,
 ): PluginRejection | undefined {
-  const { profile, podClass } = pod
-  if (!isGateOpenToChange(pod)) return podClass.gate
+  const { profile, kin } = pod
+  if (!isGateOpenToChange(pod)) return kin.gate
   const identity = cluster.shapes.identityOf(pod.row)
   for (const index of profile.preEnqueue) {
     const plugin = profile.plugins[index]
-    const term = podClass.terms[index]
+    const term = kin.terms[index]
     const rejection = plugin?.enqueue?.(term, groups) ?? plugin?.gate?.(term, cluster, identity)
     if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
   }

@@ -1,5 +1,6 @@
 import { busyPlugins, planOf, readsObjectsOnly } from './index-plan.ts'
 import type { CyclePlan, Plan } from './index-plan.ts'
+import type { ScoreKernel } from './framework/kernel.ts'
 import { plainText } from './plain-data.ts'
 import { PluginAnswers } from './plugin-answers.ts'
 import type { ClassKin, PodClass } from './pod-class.ts'
@@ -11,6 +12,13 @@ const KEPT_MIN = 64
 /** Nodes that all kept answers may have together, beyond the fewest. */
 const CELLS_MAX = 1_000_000
 
+/** A plugin whose score is a number kernel. */
+export interface KernelScore {
+  readonly index: PluginIndex
+  readonly weight: number
+  readonly kind: ScoreKernel['kind']
+}
+
 /** How the classes of one kin are answered without the definition, by who can say what. */
 export interface KinPlan {
   /** Of plugins that look at Node objects only, shared by all classes with equal terms of them. */
@@ -20,7 +28,7 @@ export interface KinPlan {
   /** Plugin whose filter is a number kernel. */
   readonly fitIndex: PluginIndex | undefined
   /** Plugins whose scores are number kernels. */
-  readonly scores: readonly { readonly index: PluginIndex; readonly weight: number }[]
+  readonly scores: readonly KernelScore[]
   /** Plugins that have to be asked in each cycle; undefined when there are none. */
   readonly cycle: CyclePlan | undefined
   /** Whether the order in which the index asks the filters is that of the profile, so that it knows who rejects. */
@@ -68,9 +76,11 @@ export class KinPlans {
     if (plan === undefined) return undefined
     const isOfObject = (index: PluginIndex): boolean => readsObjectsOnly(profile, index)
     const kernelOf = (index: PluginIndex) => profile.plugins[index]?.kernel?.(podClass.terms[index])
-    const scores = plan.fixed.flatMap((index) =>
-      kernelOf(index)?.score === undefined ? [] : [{ index, weight: profile.weights[index] ?? 1 }],
-    )
+    const scores = plan.fixed.flatMap((index): KernelScore[] => {
+      const score = kernelOf(index)?.score
+      if (score === undefined) return []
+      return [{ index, weight: profile.weights[index] ?? 1, kind: score.kind }]
+    })
     const fitIndex = plan.filters.find((index) => kernelOf(index)?.fit !== undefined)
     const objects = this.#objectsOf(profile, podClass, {
       filters: plan.filters.filter(isOfObject),

@@ -12,6 +12,7 @@ import type { Profile } from './profile.ts'
 import { namingPod } from './plugin-call.ts'
 import type { CyclePlan } from './index-plan.ts'
 import { Batches } from './batching.ts'
+import type { ScanRange, SizeAsk } from './number-scan.ts'
 import { ScoreIndex } from './score-index.ts'
 import type { CycleVoice } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
@@ -114,11 +115,29 @@ export class NodePicker {
     const isAlone = this.#batches?.concerns(profile, podClass) !== true
     const { shapes } = this.#cycle.cluster
     const searchIndex = (): boolean => this.#searchIndex(profile, podClass, pick)
-    if (isAlone && this.#mayUseIndex() && namingPod(() => shapes.keyOf(pod), searchIndex)) {
+    if (isAlone && this.#mayUseIndex(podClass) && namingPod(() => shapes.keyOf(pod), searchIndex)) {
       this.#batches?.failed()
       return pick
     }
     return this.pickByDefinition(profile, podClass, pod)
+  }
+
+  /**
+   * By numbers, for a pod that has no class of its own: by its size, and the class of another size of its template.
+   * Undefined where that does not do, or finds no node; nothing has moved then.
+   */
+  pickBySize(profile: Profile, kin: PodClass, size: SizeAsk): Pick | undefined {
+    const { tieBreak } = this.#options
+    if (tieBreak !== 'heap' || this.#batches?.concernsAny(profile) === true) return undefined
+    if (kin.reservers.length > 0 || !this.#mayUseIndex(kin)) return undefined
+    const scan = this.#index.scanSize(kin, profile, size, this.#rangeFor(profile))
+    if (scan === undefined || scan.found === 0) return undefined
+    this.#batches?.failed()
+    const pick = this.#cleared()
+    this.#answered.scan += 1
+    pick.node = scan.node
+    this.#took(pick, scan.found, scan.evaluated)
+    return pick
   }
 
   /** By the definition, which leaves why each node was rejected in the cycle. */
@@ -210,10 +229,7 @@ export class NodePicker {
 
   /** The fast path: false when it does not apply, or found no node and cannot say why. */
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
-    const nodeCount = this.#cycle.cluster.order.length
-    const limit = this.#limit(profile, nodeCount)
-    // Nodes may have gone since the last search.
-    const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
+    const { start, limit } = this.#rangeFor(profile)
     if (this.#options.tieBreak === 'heap') {
       const scan = this.#index.scan(profile, podClass, start, limit)
       if (scan !== undefined) {
@@ -235,6 +251,13 @@ export class NodePicker {
     pick.node = search.found[position] ?? NO_NODE
     this.#took(pick, search.count, search.evaluated)
     return true
+  }
+
+  #rangeFor(profile: Profile): ScanRange {
+    const nodeCount = this.#cycle.cluster.order.length
+    // Nodes may have gone since the last search.
+    const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
+    return { start, limit: this.#limit(profile, nodeCount) }
   }
 
   /** Speaks for plugins that prepare for each cycle; undefined when PreFilter rejects the pod or leaves nodes out. */
@@ -312,7 +335,7 @@ export class NodePicker {
   /** The nodes of the search by the index, for a pod that is batched; undefined when only the definition can say. */
   #indexedSearch(profile: Profile, limit: number): SearchResult | undefined {
     const { cluster, podClass, allowedNames } = this.#cycle
-    const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex()
+    const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex(podClass)
     if (!applies || allowedNames !== undefined) return undefined
     if (this.#index.cyclePlanOf(profile, podClass) !== undefined) return undefined
     const count = cluster.order.length
@@ -325,8 +348,8 @@ export class NodePicker {
     return { found, evaluated: search.evaluated + (isVisited ? 0 : 1) }
   }
 
-  #mayUseIndex(): boolean {
-    const { cluster, extenders, podClass } = this.#cycle
+  #mayUseIndex(podClass: PodClass): boolean {
+    const { cluster, extenders } = this.#cycle
     return (
       this.#options.usesIndex &&
       !this.keepsDetails &&

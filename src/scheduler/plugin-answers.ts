@@ -83,6 +83,11 @@ export class PluginAnswers {
     if (prepared.length > 0) this.version.fill(0)
   }
 
+  /** The `staticEpoch` of the nodes that `complete` brought the answers to; -1 before. */
+  get completeEpoch(): number {
+    return this.#completeEpoch
+  }
+
   /** Whether the scaled plugins gave every node nothing when `complete` was called last: they move no choice then. */
   get isFlat(): boolean {
     return this.#isFlat

@@ -78,6 +78,24 @@ export class PodClasses {
     return podClass
   }
 
+  /** The class of a size, if it was compiled and is among those that came last. */
+  known(shape: PlacedShape): PodClass | undefined {
+    const podClass = this.#byPlace[shape.place]
+    return podClass?.shape === shape ? podClass : undefined
+  }
+
+  /**
+   * A class that a pod of the template that asks for cpu and memory may be placed by: one of another such size, as long as
+   * nobody but numbers tells sizes apart. Undefined without one.
+   */
+  kinOf(template: TemplateId): PodClass | undefined {
+    const podClass = this.#byTemplate[template]
+    if (podClass === undefined || this.#profile.tellsSizesApart) return undefined
+    const { requests, spec } = podClass.shape
+    if (spec.schedulingGroup !== undefined) return undefined
+    return requests.cpu > 0 && requests.memory > 0 ? podClass : undefined
+  }
+
   #compile(shape: PlacedShape, sibling: PodClass | undefined): PodClass {
     const terms = this.#compileTerms(shape, sibling)
     const screenings = this.#screen(terms, sibling)

@@ -90,16 +90,22 @@ export class PodShapes {
     return { cpu: table.cpu[pod] ?? 0, memory: table.memory[pod] ?? 0 }
   }
 
-  /** The shape of a template's pod that asks for so many millicores and bytes. */
-  sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
-    const { template } = base
+  /** The same, if it is among those that were made last. */
+  knownShape({ template }: PlacedShape, cpu: number, memory: number): PlacedShape | undefined {
     const pair = placePair(template, cpu, memory)
     for (let place = pair; place < pair + 2; place++) {
       if (this.#cpu[place] !== cpu || this.#memory[place] !== memory) continue
       const shape = this.#byPlace[place]
       if (shape?.template === template) return shape
     }
-    const place = pair + (this.#made++ & 1)
+    return undefined
+  }
+
+  /** The shape of a template's pod that asks for so many millicores and bytes. */
+  sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
+    const known = this.knownShape(base, cpu, memory)
+    if (known !== undefined) return known
+    const place = placePair(base.template, cpu, memory) + (this.#made++ & 1)
     const shape = sizedShape(base, { cpu, memory, place })
     this.#byPlace[place] = shape
     this.#cpu[place] = cpu

@@ -24,6 +24,11 @@ export class PodSignatures {
     return signature === '' ? undefined : signature
   }
 
+  /** Whether pods of the profile may have one. */
+  areFor(profile: Profile): boolean {
+    return this.#signersOf(profile).length > 0
+  }
+
   /** The plugins to ask; none when one of those that matter gives no signatures. */
   #signersOf(profile: Profile): readonly PluginIndex[] {
     let signers = this.#signers.get(profile)

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts'
+import type { TemplateId } from '../cluster/rows.ts'
 import { NODE_COLUMN_NAMES } from './framework/node-columns.ts'
 import type { NodeColumn, NodeColumns } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
@@ -50,6 +51,8 @@ export class Profile {
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
   readonly hasSizedScreens: boolean
+  /** Whether a plugin that looks at the pod's size may gate or screen pods by it. */
+  readonly tellsSizesApart: boolean
   /** Whether a total of all scores is a machine integer. */
   readonly hasSmallWeights: boolean
   /** Filter plugins that may say as numbers what they ask for. */
@@ -88,6 +91,8 @@ export class Profile {
     this.hasSizedScreens = draft.plugins.some(
       (plugin) => plugin.sized !== false && (plugin.screen !== undefined || plugin.isIdle !== undefined),
     )
+    this.tellsSizesApart =
+      this.hasSizedScreens || this.preEnqueue.some((index) => draft.plugins[index]?.sized !== false)
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
   }
@@ -100,6 +105,16 @@ export class Profile {
   /** The compiled pod: what was compiled for another pod of the same shape, where there was one. */
   classOf(shape: PlacedShape): PodClass {
     return this.#classes.classOf(shape)
+  }
+
+  /** The class of a shape, if it was compiled lately. */
+  knownClassOf(shape: PlacedShape): PodClass | undefined {
+    return this.#classes.known(shape)
+  }
+
+  /** A class by which other sizes of the template may be placed; see `PodClasses`. */
+  kinOf(template: TemplateId): PodClass | undefined {
+    return this.#classes.kinOf(template)
   }
 }
 

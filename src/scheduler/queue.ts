@@ -12,9 +12,9 @@ import { isHinted, retryFor } from './hints.ts'
 import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podUpdates } from './pod-updates.ts'
-import type { Profile } from './profile.ts'
 import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
-import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+import { QueuedPod } from './queued-pod.ts'
+import type { HeapEntry, PodDraft } from './queued-pod.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingGroups } from './waiting-groups.ts'
@@ -69,27 +69,8 @@ export class SchedulingQueue {
   }
 
   /** A pod without a node came. */
-  add(draft: { row: PodRow; serial: number; profile: Profile; podClass: PodClass }, now: Micros): QueuedPod {
-    const pod: QueuedPod = {
-      row: draft.row,
-      serial: draft.serial,
-      profile: draft.profile,
-      podClass: draft.podClass,
-      priority: draft.podClass.shape.priority,
-      place: 'unschedulable',
-      timestamp: now,
-      sequence: this.#sequence++,
-      attempts: 0,
-      rejections: 0,
-      errors: 0,
-      backoffUntil: 0,
-      waitingSince: now,
-      rejectedBy: [],
-      pendingBy: [],
-      group: undefined,
-      entry: undefined,
-      eventsFrom: 0,
-    }
+  add(draft: PodDraft, now: Micros): QueuedPod {
+    const pod = new QueuedPod(draft, now, this.#sequence++)
     this.#pods.set(pod.row, pod)
     this.#toActive(pod)
     return pod
@@ -99,7 +80,7 @@ export class SchedulingQueue {
   update(row: PodRow, podClass: PodClass, now: Micros): void {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
-    const old = pod.podClass.shape
+    const old = pod.shape
     const { shape } = podClass
     pod.podClass = podClass
     const updates = podUpdates(old, shape)

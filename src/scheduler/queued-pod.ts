@@ -1,11 +1,35 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
+import type { PlacedShape, PodShapes } from './pod-shapes.ts'
 import type { Profile } from './profile.ts'
 import type { WaitingGroup } from './waiting-groups.ts'
 
 /** Where in the scheduling queue a pod is. */
 export type QueuePlace = 'active' | 'backoff' | 'error-backoff' | 'unschedulable' | 'gated' | 'in-flight'
+
+/** The size that a pod brings, and who makes a shape of it. */
+export interface OwnSize {
+  /** Millicores. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+  readonly shapes: PodShapes
+}
+
+/** What a pod comes to the queue with. */
+export interface PodDraft {
+  readonly row: PodRow
+  readonly serial: number
+  readonly profile: Profile
+  /** Its class; with `size`, that of another size of its template. */
+  readonly podClass: PodClass
+  /** Its size, where it has no class of its own yet. */
+  readonly size?: OwnSize | undefined
+}
+
+const NO_PLUGINS: readonly string[] = Object.freeze([])
 
 /**
  * A pod in the scheduling queue.
@@ -15,38 +39,91 @@ export type QueuePlace = 'active' | 'backoff' | 'error-backoff' | 'unschedulable
  *        ▼          │ └─ backoff ◀─┤ failed, and worth another try
  *      gated ───────┘       ▲      ▼
  *                           └─ unschedulable ─ a hint, activation, or 5 minutes
+ *
+ * Most pods are placed by their size and what all sizes of their template share: their own class is compiled when somebody
+ * asks for it.
  */
-export interface QueuedPod {
+export class QueuedPod {
   readonly row: PodRow
   readonly serial: number
   readonly profile: Profile
-  podClass: PodClass
   readonly priority: number
-  place: QueuePlace
+  place: QueuePlace = 'unschedulable'
   /** Creation or last failure: the second key of the active queue. */
   timestamp: Micros
   /** Breaks ties of the timestamp: order of creation or failure. */
   sequence: number
   /** Times that it was popped. */
-  attempts: number
+  attempts = 0
   /** Rejections: the exponent of the back-off. */
-  rejections: number
+  rejections = 0
   /** Errors in a row: the exponent of the back-off after an error. */
-  errors: number
+  errors = 0
   /** End of its back-off; meaningful after a failure. */
-  backoffUntil: Micros
+  backoffUntil: Micros = 0
   /** When the 5 minutes of an unschedulable pod began. */
   waitingSince: Micros
   /** Plugins that rejected it last. */
-  rejectedBy: readonly string[]
+  rejectedBy = NO_PLUGINS
   /** Plugins of those that wait for something of their own (Pending). */
-  pendingBy: readonly string[]
+  pendingBy = NO_PLUGINS
   /** The group of equal rejected pods that it waits in; undefined when it waits by itself, or not at all. */
-  group: WaitingGroup | undefined
+  group: WaitingGroup | undefined = undefined
   /** Its valid entry in a heap; entries that are not this one are stale. */
-  entry: HeapEntry | undefined
+  entry: HeapEntry | undefined = undefined
   /** Index in the list of events at which its flight began. */
-  eventsFrom: number
+  eventsFrom = 0
+  #podClass: PodClass
+  #size: OwnSize | undefined
+
+  constructor(draft: PodDraft, now: Micros, sequence: number) {
+    this.row = draft.row
+    this.serial = draft.serial
+    this.profile = draft.profile
+    this.priority = draft.podClass.shape.priority
+    this.timestamp = now
+    this.sequence = sequence
+    this.waitingSince = now
+    this.#podClass = draft.podClass
+    this.#size = draft.size
+  }
+
+  /** Its class; compiled when it is asked for first. */
+  get podClass(): PodClass {
+    const size = this.#size
+    if (size === undefined) return this.#podClass
+    const { shapes } = size
+    this.#podClass = namingPod(
+      () => shapes.keyOf(this.row),
+      () => this.profile.classOf(this.#shapeOf(size)),
+    )
+    this.#size = undefined
+    return this.#podClass
+  }
+
+  set podClass(podClass: PodClass) {
+    this.#podClass = podClass
+    this.#size = undefined
+  }
+
+  /** Its class, or that of another size of its template: they share gates, screenings and plans. */
+  get kin(): PodClass {
+    return this.#podClass
+  }
+
+  /** Its size, as long as nobody asked for its class. */
+  get size(): OwnSize | undefined {
+    return this.#size
+  }
+
+  get shape(): PlacedShape {
+    const size = this.#size
+    return size === undefined ? this.#podClass.shape : this.#shapeOf(size)
+  }
+
+  #shapeOf({ shapes, cpu, memory }: OwnSize): PlacedShape {
+    return shapes.sizedShape(this.#podClass.shape, cpu, memory)
+  }
 }
 
 /** A place in the active or back-off heap, with the keys as they were when it was pushed. */

@@ -18,6 +18,7 @@ import { fitErrorMessage } from './fit-error.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { Nominator } from './nominator.ts'
+import { namingPod } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroups } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
@@ -201,13 +202,8 @@ export class Scheduler {
     }
     const decision = this.#startDecision(pod)
     this.#picker.keepsDetails = this.#attendant(pod.row)
-    const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     try {
-      if (failure === undefined) this.#repeatOrPick(pod, decision)
-      else {
-        this.#picker.passOver(failure.evaluated)
-        this.#rejectPlainly(pod, failure, decision)
-      }
+      if (!this.#placeBySize(pod, decision)) this.#repeatOrPick(pod, decision)
     } catch (error) {
       this.#failByError(pod, error, decision)
     }
@@ -221,7 +217,28 @@ export class Scheduler {
     this.#fail(pod, error.message, decision)
   }
 
+  /** Whether a pod that has no class of its own has been placed without one. */
+  #placeBySize(pod: QueuedPod, decision: Decision): boolean {
+    const { size, kin } = pod
+    if (size === undefined) return false
+    const picked = namingPod(
+      () => this.cluster.shapes.keyOf(pod.row),
+      () => this.#picker.pickBySize(pod.profile, kin, size),
+    )
+    if (picked === undefined) return false
+    decision.feasible = picked.feasible
+    decision.evaluated = picked.evaluated
+    this.#bind(pod, picked.node, decision)
+    return true
+  }
+
   #repeatOrPick(pod: QueuedPod, decision: Decision): void {
+    const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
+    if (failure !== undefined) {
+      this.#picker.passOver(failure.evaluated)
+      this.#rejectPlainly(pod, failure, decision)
+      return
+    }
     const isAllowed = (this.#options.usesIndex ?? true) && !this.#picker.keepsDetails
     const repeat = isAllowed ? this.repeats.find(pod) : undefined
     if (repeat === undefined) {
@@ -295,7 +312,7 @@ export class Scheduler {
 
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
     const row = node as NodeRow
-    const reserved = this.#picker.reserve(pod.podClass, node)
+    const reserved = this.#picker.reserve(pod.kin, node)
     if (reserved.failure !== undefined) {
       this.#fail(pod, reserved.failure, decision)
       return

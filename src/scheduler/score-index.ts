@@ -9,6 +9,7 @@ import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import { KERNEL_AMOUNT_MAX, NO_OTHERS, fits, otherColumns, scoreOf } from './resource-kernel.ts'
 import { NumberScan, isNumeric } from './number-scan.ts'
+import type { ScanRange, SizeAsk } from './number-scan.ts'
 import type { ScanResult } from './kernel-scan.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
@@ -82,7 +83,16 @@ export class ScoreIndex {
     const plan = this.#plans.of(profile, podClass)
     if (plan === undefined) return undefined
     this.#refreshOrder()
-    return this.#scan.run({ profile, podClass, plan, order: this.#order }, start, limit)
+    return this.#scan.run({ profile, podClass, plan, order: this.#order }, { start, limit })
+  }
+
+  /** As `scan`, for a pod that has no class of its own: by the size that it brings, and the class of another size. */
+  scanSize(kin: PodClass, profile: Profile, size: SizeAsk, range: ScanRange): ScanResult | undefined {
+    if (profile.filter.length === 0) return undefined
+    const plan = this.#plans.of(profile, kin)
+    if (plan === undefined) return undefined
+    this.#refreshOrder()
+    return this.#scan.runSize({ profile, podClass: kin, plan, order: this.#order }, size, range)
   }
 
   /** The plugins that have to be asked in each cycle of a class; undefined without any. */

@@ -45,6 +45,8 @@ class Duel {
   readonly fast: Way
   readonly slow: Way
   readonly pods: PodRow[] = []
+  /** How often a pod was placed without a class of its own. */
+  pickedBySize = 0
   readonly #random: RandomStream
   readonly #cluster: TestCluster
   readonly #profile: Profile
@@ -106,8 +108,8 @@ class Duel {
         ? { cpu: 50 * this.#random.integer(60), memory: 2 ** 20 * this.#random.integer(4000) }
         : {}),
     })
-    const slow = this.#say(this.slow, row)
     const fast = this.#say(this.fast, row)
+    const slow = this.#say(this.slow, row)
     const { node } = this.fast.picker.pick(
       this.#profile,
       this.#profile.classOf(scheduler.cluster.shapes.shapeOf(row)),
@@ -132,10 +134,21 @@ class Duel {
   /** What a way says of a pod: its pick, or who rejects it. */
   #say({ cycle, picker }: Way, row: PodRow): unknown {
     const { shapes, nodes } = this.#cluster.scheduler.cluster
-    const podClass = this.#profile.classOf(shapes.shapeOf(row))
-    const { node, feasible, evaluated, rejectedBy } = picker.pick(this.#profile, podClass, row)
+    const { node, feasible, evaluated, rejectedBy } =
+      this.#bySize(picker, row) ?? picker.pick(this.#profile, this.#profile.classOf(shapes.shapeOf(row)), row)
     if (node >= 0) return { node: nodes.name(node), feasible, evaluated, next: picker.nextStart }
     return { rejectedBy: rejectedBy ?? cycle.rejectingPlugins(), next: picker.nextStart }
+  }
+
+  /** The pick by the class of another size, where there is one and it does. */
+  #bySize(picker: NodePicker, row: PodRow): ReturnType<NodePicker['pickBySize']> {
+    const { shapes } = this.#cluster.scheduler.cluster
+    const kin = this.#profile.kinOf(shapes.baseOf(row).template)
+    const size = shapes.sizeOf(row)
+    if (!this.#isSized || kin === undefined || size.cpu === 0 || size.memory === 0) return undefined
+    const picked = picker.pickBySize(this.#profile, kin, size)
+    if (picked !== undefined && kin.shape !== shapes.shapeOf(row)) this.pickedBySize += 1
+    return picked
   }
 
   #removePod(): void {
@@ -170,6 +183,7 @@ describe.each([
 ] as const)('$name', ({ mix, isSized, expected }) => {
   it('get the same nodes from the fast paths as from the definition, whatever changes between', () => {
     const paths = new Set<string>()
+    let pickedBySize = 0
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
         const duel = new Duel(seed, mix, isSized)
@@ -178,12 +192,14 @@ describe.each([
           expect(fast).toEqual(slow)
         }
         expect(duel.slow.picker.answered).toMatchObject({ scan: 0, index: 0, mixed: 0 })
+        pickedBySize += duel.pickedBySize
         for (const path of ['scan', 'index', 'mixed', 'definition'] as const) {
           if (duel.fast.picker.answered[path] > 0) paths.add(path)
         }
       }),
       { seed: 5, numRuns: 15 },
     )
+    expect(pickedBySize > 0).toBe(isSized)
     expect([...paths]).toEqual(expect.arrayContaining([...expected]))
   })
 })

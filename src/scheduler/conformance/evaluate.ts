@@ -69,7 +69,7 @@ export function evaluatePod(
   withPostFilter: boolean,
   groups?: PodGroupLister,
 ): EvaluationOutcome {
-  const gate = gateOf(pod, cycle.cluster, groups)
+  const gate = gateOf({ ...pod, kin: pod.podClass }, cycle.cluster, groups)
   const nothing = { feasible: [], node: NO_NODE, postFilter: undefined }
   if (gate !== undefined) {
     const { code, reasons } = gate.rejection

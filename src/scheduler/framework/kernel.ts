@@ -1,5 +1,6 @@
 /**
- * A plugin's filter as numbers, for the fused loop: the node has room for one more pod and for these amounts.
+ * A plugin's filter as numbers, for the fused loop: the node has room for one more pod and for these amounts, which are
+ * the pod's requests.
  * Only for plugins whose `filter` says exactly this; a differential test holds both together.
  */
 export interface FitKernel {
@@ -15,7 +16,8 @@ export interface FitKernel {
  * A plugin's score as numbers, for the fused loop: over cpu and memory with equal weights.
  *
  * `least-allocated` is the mean of the free shares after placement of the non-zero requests; `balanced` is the balance
- * of the used shares with the pod against without.
+ * of the used shares with the pod against without. What the pod adds is what it asks for, or what scoring counts for it where
+ * it asks for nothing: pods that ask for both are told apart by these amounts alone.
  */
 export interface ScoreKernel {
   readonly kind: 'least-allocated' | 'balanced'

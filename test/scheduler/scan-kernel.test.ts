@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { GENERATED, compileScanKernel, generatedModule } from '../../scripts/compile-scan-kernel.ts'
+import { KernelRows, balanceOf } from '../../src/scheduler/kernel-rows.ts'
+import type { NodeAmounts } from '../../src/scheduler/kernel-rows.ts'
+import { KernelScan } from '../../src/scheduler/kernel-scan.ts'
+import type { ScanAsk } from '../../src/scheduler/kernel-scan.ts'
+import { firstByHeap } from '../../src/scheduler/tie-break.ts'
+
+it('the module is what its source compiles to', async () => {
+  expect(readFileSync(GENERATED, 'utf8')).toBe(generatedModule(await compileScanKernel()))
+})
+
+interface Machine {
+  readonly cpu: number
+  readonly memory: number
+  readonly usedCpu: number
+  readonly usedMemory: number
+  readonly places: number
+  readonly other: number
+}
+
+/** Few sizes, so that totals tie, and shares that end on the edge of an integer. */
+const machine: fc.Arbitrary<Machine> = fc
+  .record({
+    cpu: fc.constantFrom(1000, 4000, 7000, 64_000),
+    memory: fc.constantFrom(2 ** 32, 3 * 2 ** 30, 100_000_000_000, 2 ** 42),
+    cpuShare: fc.integer({ min: 0, max: 110 }),
+    memoryShare: fc.integer({ min: 0, max: 110 }),
+    nudge: fc.integer({ min: -1, max: 1 }),
+    places: fc.integer({ min: -1, max: 3 }),
+    other: fc.constantFrom(0, 0, 0, 300, 7, -1),
+  })
+  .map(({ cpu, memory, cpuShare, memoryShare, nudge, places, other }) => ({
+    cpu,
+    memory,
+    usedCpu: Math.max(0, Math.round((cpu * cpuShare) / 100) + nudge),
+    usedMemory: Math.max(0, Math.round((memory * memoryShare) / 100) + nudge),
+    places,
+    other,
+  }))
+
+function amountsOf(machines: readonly Machine[]): NodeAmounts {
+  const column = (read: (one: Machine) => number): Float64Array => Float64Array.from(machines, read)
+  return {
+    cpuAllocatable: column(({ cpu }) => cpu),
+    memoryAllocatable: column(({ memory }) => memory),
+    cpuRequested: column(({ usedCpu }) => usedCpu),
+    memoryRequested: column(({ usedMemory }) => usedMemory),
+    cpuNonZero: column(({ usedCpu }) => usedCpu + 100),
+    memoryNonZero: column(({ usedMemory }) => usedMemory + 200 * 2 ** 20),
+    podsAllocatable: column(() => 10),
+    podsRequested: Int32Array.from(machines, ({ places }) => 10 - places),
+  }
+}
+
+/** The same by divisions, one node after the other. */
+function byDivision(
+  ask: ScanAsk,
+  machines: readonly Machine[],
+  order: Int32Array,
+  { start, limit }: { readonly start: number; readonly limit: number },
+): { node: number; found: number; evaluated: number } {
+  const found: number[] = []
+  const totals: number[] = []
+  let evaluated = 0
+  for (; evaluated < order.length; evaluated++) {
+    const node = order[(start + evaluated) % order.length] as number
+    const { cpu, memory, usedCpu, usedMemory, places, other } = machines[node] as Machine
+    if (ask.cpu > cpu - usedCpu || ask.memory > memory - usedMemory || places < 1 || other < 0) continue
+    if (found.length === limit) break
+    const left = (asked: number, whole: number): number =>
+      asked > whole ? 0 : Math.floor(((whole - asked) * 100) / whole)
+    const freeCpu = left(usedCpu + 100 + ask.scoredCpu, cpu)
+    const freeMemory = left(usedMemory + 200 * 2 ** 20 + ask.scoredMemory, memory)
+    const after = balanceOf(usedCpu + ask.balancedCpu, cpu, usedMemory + ask.balancedMemory, memory)
+    const balance = 50 + Math.trunc((50 + after - balanceOf(usedCpu, cpu, usedMemory, memory)) / 2)
+    found.push(node)
+    totals.push(other + ask.freeWeight * Math.floor((freeCpu + freeMemory) / 2) + ask.balanceWeight * balance)
+  }
+  const node = found.length === 0 ? -1 : (found[firstByHeap(totals, totals.length)] as number)
+  return { node, found: found.length, evaluated }
+}
+
+it('the pass by pairs and reciprocals is the one by nodes and divisions, wherever it starts and ends', () => {
+  let ties = 0
+  fc.assert(
+    fc.property(
+      fc.array(machine, { maxLength: 40 }),
+      fc.record({ start: fc.nat(), limit: fc.integer({ min: 1, max: 45 }), rotation: fc.nat() }),
+      fc.record({
+        cpu: fc.constantFrom(-Infinity, 1, 100, 640, 2000),
+        memory: fc.constantFrom(-Infinity, 1, 2 ** 20, 2 ** 30, 1_000_000_000),
+        freeWeight: fc.integer({ min: 0, max: 3 }),
+        balanceWeight: fc.integer({ min: 0, max: 3 }),
+      }),
+      (machines, place, { cpu, memory, freeWeight, balanceWeight }) => {
+        const count = machines.length
+        const order = Int32Array.from(machines, (_, index) => (index + place.rotation) % Math.max(1, count))
+        const amounts = amountsOf(machines)
+        const rows = new KernelRows()
+        machines.forEach((_, node) => rows.allocate(node, amounts))
+        const others = { total: Float64Array.from(machines, ({ other }) => other), completeEpoch: 1 }
+        const size = { cpu: Math.max(0, cpu), memory: Math.max(0, memory) }
+        const ask: ScanAsk = {
+          cpu,
+          memory,
+          scoredCpu: size.cpu,
+          scoredMemory: size.memory,
+          balancedCpu: size.cpu,
+          balancedMemory: size.memory,
+          freeWeight,
+          balanceWeight,
+        }
+        const start = count === 0 ? 0 : place.start % count
+        const scan = new KernelScan().run(ask, { order, rows, others, amounts }, start, place.limit)
+        const expected = byDivision(ask, machines, order, { start, limit: place.limit })
+        expect({ ...scan }).toEqual(expected)
+        if (expected.found > 1) ties += 1
+      },
+    ),
+    { numRuns: 2000, seed: 11 },
+  )
+  expect(ties).toBeGreaterThan(500)
+})
+
+it('rows follow what changes after they were laid out', () => {
+  const machines = Array.from({ length: 9 }, () => ({
+    cpu: 4000,
+    memory: 2 ** 33,
+    usedCpu: 0,
+    usedMemory: 0,
+    places: 1,
+    other: 0,
+  }))
+  const amounts = amountsOf(machines)
+  const rows = new KernelRows()
+  machines.forEach((_, node) => rows.allocate(node, amounts))
+  const others = { total: new Float64Array(9), completeEpoch: 1 }
+  const ask = { cpu: 1, memory: 1, scoredCpu: 1, scoredMemory: 1, balancedCpu: 1, balancedMemory: 1 }
+  const order = Int32Array.from(machines, (_, index) => 8 - index)
+  const run = (): number =>
+    new KernelScan().run({ ...ask, freeWeight: 1, balanceWeight: 1 }, { order, rows, others, amounts }, 0, 9)
+      .node
+  expect(run()).toBe(8)
+  amounts.podsRequested[8] = 10
+  rows.count(8, amounts)
+  expect(run()).toBe(7)
+  others.total[0] = 5
+  others.completeEpoch = 2
+  expect(run()).toBe(0)
+  amounts.cpuAllocatable[0] = 0
+  rows.allocate(0, amounts)
+  expect(rows.oddNodes).toBe(1)
+})
