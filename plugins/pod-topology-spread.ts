@@ -247,7 +247,9 @@ class DefaultConstraints {
 
   /** Whether they can apply to any pod: something must be there that selects pods. */
   mayApply(cluster: ClusterView): boolean {
-    return this.#constraints.length > 0 && SELECTING_KINDS.some((kind) => cluster.count(kind) > 0)
+    if (this.#constraints.length === 0) return false
+    for (const kind of SELECTING_KINDS) if (cluster.count(kind) > 0) return true
+    return false
   }
 
   of(shape: PodShape, pod: PodIdentity, cluster: ClusterView): CompiledDefaults {

@@ -81,6 +81,7 @@ export class Binder {
 
   /** Binds those that wait and need not any more, now that another pod has a node. */
   release(): void {
+    if (this.#waiting.size === 0) return
     for (const waiting of [...this.#waiting.values()]) {
       if (this.#permit(waiting.pod) !== undefined) continue
       this.#endWait(waiting)

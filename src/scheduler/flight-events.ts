@@ -42,7 +42,7 @@ export class FlightEvents {
 
   end(): void {
     this.#flights -= 1
-    if (this.#flights === 0) this.#events = []
+    if (this.#flights === 0 && this.#events.length > 0) this.#events = []
   }
 
   record(event: FlightEvent): void {

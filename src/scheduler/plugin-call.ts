@@ -62,6 +62,11 @@ export function namingPod<Result>(pod: () => string, body: () => Result): Result
   try {
     return body()
   } catch (error) {
-    throw error instanceof PluginError ? error.at({ pod: pod() }) : error
+    throw namedError(error, pod())
   }
+}
+
+/** What was thrown for a pod: a `PluginError` names it then. */
+export function namedError(error: unknown, pod: string): unknown {
+  return error instanceof PluginError ? error.at({ pod }) : error
 }

@@ -106,7 +106,7 @@ export class SchedulingQueue {
    * The next pod to try, which is in flight then; undefined when there is none. With nothing active, the first that
    * backs off is taken early, unless `isHopeless` knows that it would be rejected again.
    */
-  pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = () => false): QueuedPod | undefined {
+  pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = isNever): QueuedPod | undefined {
     const pod =
       this.#take(this.#active) ??
       this.#takeEarly(isHopeless) ??
@@ -192,6 +192,7 @@ export class SchedulingQueue {
 
   /** Pods that others keep out may be let in by what the plugin that gated them says. */
   #moveGated(change: ClusterChange, now: Micros): void {
+    if (this.#gatedByOthers.size === 0) return
     for (const pod of [...this.#gatedByOthers]) {
       const gate = this.#gateOf(pod)
       if (gate === undefined || isHinted(pod, change, this.#cluster, [gate.plugin]))
@@ -314,7 +315,8 @@ export class SchedulingQueue {
     }
     pod.entry = undefined
     pod.group = undefined
-    this.#unschedulable.delete(pod)
+    if (pod.place === 'unschedulable') this.#unschedulable.delete(pod)
+    if (pod.place !== 'gated') return
     this.#gated.delete(pod)
     this.#gatedByOthers.delete(pod)
   }
@@ -362,6 +364,10 @@ export class SchedulingQueue {
       } else heap.poll()
     }
   }
+}
+
+function isNever(): boolean {
+  return false
 }
 
 /** The first multiple of a span that is after the time. */

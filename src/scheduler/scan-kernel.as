@@ -161,8 +161,8 @@ function choose(rows: usize, notes: usize, steps: i32, first: i32, pairs: i32, t
       const rank = load<i32>(ranksOf(notes, pairs) + (<usize>step << 2))
       const one = f64x2.extract_lane(totals, 0)
       const other = f64x2.extract_lane(totals, 1)
-      if (one >= level) consider(pair << 1, rank, settled(rows, pair, 0, one))
-      if (other >= level) consider((pair << 1) + 1, rank + (one >= 0 ? 1 : 0), settled(rows, pair, 1, other))
+      if (one >= level) consider(rows, pair << 1, rank, one)
+      if (other >= level) consider(rows, (pair << 1) + 1, rank + (one >= 0 ? 1 : 0), other)
     }
     // All totals at the top were too high: then the next lower ones may be as good.
     if (bestTotal >= level) return bestPosition
@@ -171,17 +171,22 @@ function choose(rows: usize, notes: usize, steps: i32, first: i32, pairs: i32, t
   return bestPosition
 }
 
-function consider(position: i32, rank: i32, total: f64): void {
-  if (total < bestTotal || (total == bestTotal && !precedesInHeap(rank, bestRank))) return
+/** Takes the node at a position if it is better than the best so far, or as good and before it; `bound` is its total at most. */
+function consider(rows: usize, position: i32, rank: i32, bound: f64): void {
+  if (bound < bestTotal) return
+  const isBefore = precedesInHeap(rank, bestRank)
+  if (bound == bestTotal && !isBefore) return
+  const total = settled(rows, position, bound)
+  if (total < bestTotal || (total == bestTotal && !isBefore)) return
   bestTotal = total
   bestRank = rank
   bestPosition = position
 }
 
 /** The total with the balance by the formula itself. */
-function settled(rows: usize, pair: i32, lane: i32, total: f64): f64 {
+function settled(rows: usize, position: i32, total: f64): f64 {
   if (balanceWeight == 0) return total
-  const row = rows + <usize>pair * PAIR + (<usize>lane << 3)
+  const row = rows + <usize>(position >> 1) * PAIR + (<usize>(position & 1) << 3)
   const cpuIdle = max<f64>(0, (load<f64>(row, CPU_FREE) - cpuBalanced) * load<f64>(row, CPU_SHARE))
   const memoryIdle = max<f64>(0, (load<f64>(row, MEMORY_FREE) - memoryBalanced) * load<f64>(row, MEMORY_SHARE))
   const bound = 100 + BALANCE_SLACK - 0.5 * abs(cpuIdle - memoryIdle)

@@ -18,7 +18,7 @@ import { fitErrorMessage } from './fit-error.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { Nominator } from './nominator.ts'
-import { namingPod } from './plugin-call.ts'
+import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroups } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
@@ -28,6 +28,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
+import type { Pick } from './node-picker.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
@@ -65,6 +66,7 @@ export class Scheduler {
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
+  readonly #isHopeless = (pod: QueuedPod): boolean => this.#failures.known(pod) !== undefined
   /** Failures by the definition that hold as long as nothing changes. */
   readonly repeats: Repeats
   /** Pods of each PodGroup, as the scheduler knows them. */
@@ -183,7 +185,7 @@ export class Scheduler {
    * one takes it, for want of something better to do, and rejects it again.
    */
   #nextPod(): QueuedPod | undefined {
-    return this.queue.pop(this.#sim.now, (pod) => this.#failures.known(pod) !== undefined)
+    return this.queue.pop(this.#sim.now, this.#isHopeless)
   }
 
   #armFlush(): void {
@@ -219,17 +221,21 @@ export class Scheduler {
 
   /** Whether a pod that has no class of its own has been placed without one. */
   #placeBySize(pod: QueuedPod, decision: Decision): boolean {
-    const { size, kin } = pod
-    if (size === undefined) return false
-    const picked = namingPod(
-      () => this.cluster.shapes.keyOf(pod.row),
-      () => this.#picker.pickBySize(pod.profile, kin, size),
-    )
+    const picked = this.#pickBySize(pod)
     if (picked === undefined) return false
     decision.feasible = picked.feasible
     decision.evaluated = picked.evaluated
     this.#bind(pod, picked.node, decision)
     return true
+  }
+
+  #pickBySize({ row, profile, kin, size }: QueuedPod): Pick | undefined {
+    if (size === undefined) return undefined
+    try {
+      return this.#picker.pickBySize(profile, kin, size)
+    } catch (error) {
+      throw namedError(error, this.cluster.shapes.keyOf(row))
+    }
   }
 
   #repeatOrPick(pod: QueuedPod, decision: Decision): void {

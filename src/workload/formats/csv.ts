@@ -2,8 +2,9 @@ import { InputError } from '../../base/errors.ts'
 import { NEVER, SECOND } from '../../base/time.ts'
 import { PodTemplates } from '../pod-templates.ts'
 import { parseAmount, parseCell } from '../trace-format.ts'
-import type { FormatSetting, LineReader, TraceFormat } from '../trace-format.ts'
-import type { PodSizing } from '../../api/pod-template.ts'
+import type { Cell, FormatSetting, TraceFormat } from '../trace-format.ts'
+import type { TraceTask } from '../trace-task.ts'
+import type { PodSizing, PodTemplate } from '../../api/pod-template.ts'
 
 /** Columns of stowage's own trace format; the first four are required. */
 export const CSV_COLUMNS = [
@@ -46,13 +47,11 @@ export const csv: TraceFormat = {
   hasHeader: true,
   options: [],
   open(setting) {
-    let read: LineReader | undefined
+    let rows: RowReader | undefined
     return (line, lineNumber) => {
-      if (read === undefined) {
-        read = rowReader(setting, headerOf(line, setting.file))
-        return undefined
-      }
-      return read(line, lineNumber)
+      if (rows !== undefined) return rows.read(line, lineNumber)
+      rows = new RowReader(setting, headerOf(line, setting.file))
+      return undefined
     }
   },
 }
@@ -87,71 +86,125 @@ function headerOf(line: string, file: string): readonly Column[] {
   return columns
 }
 
-function rowReader({ file }: FormatSetting, columns: readonly Column[]): LineReader {
-  const templates = new PodTemplates()
-  const positions = new Map(columns.map((column, index) => [column, index]))
+/** Columns that a pod's template follows from. */
+const OF_TEMPLATE = ['namespace', 'app', 'priority', 'qos', 'gpu', 'gpu_milli', 'gpu_model'] as const
+
+/** Reads rows; a usual one costs its cells and the task, and no more. */
+class RowReader {
+  readonly #file: string
+  readonly #columns: readonly Column[]
+  /** Where each column stands; -1 for one that is not there. */
+  readonly #places = {} as Record<Column, number>
+  readonly #templatePlaces: readonly number[]
+  readonly #templates = new PodTemplates()
+  /** Templates by the cells that they follow from. */
+  readonly #byCells = new Map<string, PodTemplate>()
   /** Lines of the names given so far. */
-  const lineOf = new Map<string, number>()
-  return (line, lineNumber) => {
+  readonly #lineOf = new Map<string, number>()
+  #cells: readonly string[] = []
+  #line = 0
+
+  constructor({ file }: FormatSetting, columns: readonly Column[]) {
+    this.#file = file
+    this.#columns = columns
+    for (const column of CSV_COLUMNS) this.#places[column] = columns.indexOf(column)
+    this.#templatePlaces = OF_TEMPLATE.map((column) => this.#places[column]).filter((place) => place >= 0)
+  }
+
+  read(line: string, lineNumber: number): readonly TraceTask[] {
     const cells = line.split(',')
-    if (cells.length !== columns.length) {
+    this.#cells = cells
+    this.#line = lineNumber
+    if (cells.length !== this.#columns.length) {
       throw new InputError({
-        file,
+        file: this.#file,
         line: lineNumber,
-        message: `${cells.length} columns; expected ${columns.length}`,
+        message: `${cells.length} columns; expected ${this.#columns.length}`,
       })
     }
-    const text = (column: Column): string => cells[positions.get(column) ?? -1] ?? ''
-    const place = (column: Column) => ({
-      file,
-      line: lineNumber,
-      column: (positions.get(column) ?? 0) + 1,
-      field: column,
-    })
-    const amount = (column: Column): number => parseAmount(text(column), place(column))
-    const amountOr = (column: Column, fallback: number): number =>
-      text(column) === '' ? fallback : amount(column)
-    const qos = text('qos') === '' ? 'Burstable' : text('qos')
-    const sizing = SIZINGS[qos]
-    if (sizing === undefined) {
-      throw new InputError({
-        ...place('qos'),
-        message: `is "${qos}"; expected one of ${Object.keys(SIZINGS).join(', ')}`,
-      })
-    }
-    const app = text('app')
-    const model = text('gpu_model')
-    const count = amountOr('count', 1)
-    if (count < 1) throw new InputError({ ...place('count'), message: `is ${count}; expected at least 1` })
-    const used = text('used_memory_mib')
-    const given = text('name')
-    const before = given === '' ? undefined : lineOf.get(given)
-    if (before !== undefined) {
-      throw new InputError({
-        ...place('name'),
-        message: `is ${JSON.stringify(given)}, as in line ${before}; expected a name of its own`,
-      })
-    }
-    if (given !== '') lineOf.set(given, lineNumber)
+    const template = this.#template()
+    const hasRequests = template.sizing !== 'best-effort'
+    const count = this.#amountOr('count', 1)
+    if (count < 1) throw this.#wrong('count', `is ${count}; expected at least 1`)
+    const usedMemory =
+      this.#text('used_memory_mib') === ''
+        ? undefined
+        : Math.round(this.#amount('used_memory_mib') * MEBIBYTE)
     return [
       {
-        name: given === '' ? `task-${lineNumber - 1}` : given,
-        at: Math.round(amount('arrival_s') * SECOND),
-        template: templates.of({
-          namespace: text('namespace') === '' ? 'default' : text('namespace'),
-          labels: app === '' ? {} : { app },
-          priority: text('priority') === '' ? 0 : parseCell(text('priority'), place('priority')),
-          sizing,
-          gpus: amountOr('gpu', 0),
-          gpuMilli: amountOr('gpu_milli', 1000),
-          gpuModels: model === '' ? [] : model.split('|'),
-        }),
-        cpu: qos === 'BestEffort' ? 0 : Math.round(amount('cpu_milli')),
-        memory: qos === 'BestEffort' ? 0 : Math.round(amount('memory_mib') * MEBIBYTE),
+        name: this.#name(),
+        at: Math.round(this.#amount('arrival_s') * SECOND),
+        template,
+        cpu: hasRequests ? Math.round(this.#amount('cpu_milli')) : 0,
+        memory: hasRequests ? Math.round(this.#amount('memory_mib') * MEBIBYTE) : 0,
         count,
-        duration: text('duration_s') === '' ? NEVER : Math.round(amount('duration_s') * SECOND),
-        ...(used === '' ? {} : { usedMemory: Math.round(amount('used_memory_mib') * MEBIBYTE) }),
+        duration:
+          this.#text('duration_s') === '' ? NEVER : Math.round(this.#amount('duration_s') * SECOND),
+        ...(usedMemory === undefined ? undefined : { usedMemory }),
       },
     ]
+  }
+
+  #name(): string {
+    const given = this.#text('name')
+    if (given === '') return `task-${this.#line - 1}`
+    const before = this.#lineOf.get(given)
+    if (before !== undefined) {
+      const found = JSON.stringify(given)
+      throw this.#wrong('name', `is ${found}, as in line ${before}; expected a name of its own`)
+    }
+    this.#lineOf.set(given, this.#line)
+    return given
+  }
+
+  #template(): PodTemplate {
+    let key = ''
+    for (const place of this.#templatePlaces) key += `${this.#cells[place] ?? ''},`
+    const known = this.#byCells.get(key)
+    if (known !== undefined) return known
+    const app = this.#text('app')
+    const model = this.#text('gpu_model')
+    const template = this.#templates.of({
+      namespace: this.#text('namespace') === '' ? 'default' : this.#text('namespace'),
+      labels: app === '' ? {} : { app },
+      priority:
+        this.#text('priority') === '' ? 0 : parseCell(this.#text('priority'), this.#cell('priority')),
+      sizing: this.#sizing(),
+      gpus: this.#amountOr('gpu', 0),
+      gpuMilli: this.#amountOr('gpu_milli', 1000),
+      gpuModels: model === '' ? [] : model.split('|'),
+    })
+    this.#byCells.set(key, template)
+    return template
+  }
+
+  #sizing(): PodSizing {
+    const qos = this.#text('qos') === '' ? 'Burstable' : this.#text('qos')
+    const sizing = SIZINGS[qos]
+    if (sizing !== undefined) return sizing
+    throw this.#wrong('qos', `is "${qos}"; expected one of ${Object.keys(SIZINGS).join(', ')}`)
+  }
+
+  #text(column: Column): string {
+    return this.#cells[this.#places[column]] ?? ''
+  }
+
+  #amount(column: Column): number {
+    const text = this.#text(column)
+    const value = Number(text)
+    const isUsual = value >= 0 && value < Number.POSITIVE_INFINITY && text.trim() !== ''
+    return isUsual ? value : parseAmount(text, this.#cell(column))
+  }
+
+  #amountOr(column: Column, fallback: number): number {
+    return this.#text(column) === '' ? fallback : this.#amount(column)
+  }
+
+  #cell(column: Column): Cell {
+    return { file: this.#file, line: this.#line, column: Math.max(0, this.#places[column]) + 1, field: column }
+  }
+
+  #wrong(column: Column, message: string): InputError {
+    return new InputError({ ...this.#cell(column), message })
   }
 }
