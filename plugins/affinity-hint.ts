@@ -18,7 +18,7 @@ export function isWorthRetry(term: AffinityTerms, change: ClusterChange): boolea
     case 'assigned-pod-deleted':
       return matchesAny(term.requiredAntiAffinity, change.pod) || keepsAway(change.pod, term.shape)
     case 'pending-pod-updated':
-      return change.updates.includes('labels')
+      return change.itself && change.updates.includes('labels')
     case 'node-added':
       return mayUseDomain(term, change.node.metadata?.labels ?? {})
     case 'node-updated':

@@ -79,7 +79,8 @@ function ineligible(message: string): PostFilterResult {
 /** Whether victims of an earlier preemption still end on the node that the pod is nominated to. */
 function isWaitingForVictims(context: PostFilterContext): boolean {
   const node = context.nominatedNode
-  if (node === undefined || context.rejection(node)?.code === 'UnschedulableAndUnresolvable') return false
+  // A node that no filter looked at counts as one where nothing helps.
+  if (node === undefined || context.rejection(node)?.code !== 'Unschedulable') return false
   return context.cluster.nodes
     .pods(node)
     .some((pod) => pod.endingForPreemption && pod.priority < context.pod.priority)
@@ -89,6 +90,7 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
   const helpful = context.cluster.order.filter((node) => context.rejection(node)?.code === 'Unschedulable')
   const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
   const failures = new Map<NodeIndex, readonly string[]>()
+  const errors = new Set<string>()
   const candidates: PreemptionCandidate[] = []
   const wanted = context.isExhaustive ? helpful.length : candidatesWanted(helpful.length, limits)
   const offset = helpful.length === 0 ? 0 : context.offset(helpful.length)
@@ -99,8 +101,10 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
     if ('victims' in result) {
       candidates.push(result)
       if (result.disruptionBudgetViolations === 0) spared += 1
-    } else failures.set(node, result.reasons)
+    } else if ('error' in result) errors.add(result.error)
+    else failures.set(node, result.reasons)
   }
+  if (candidates.length === 0 && errors.size > 0) return refused('Error', messageOf(errors), candidates)
   if (candidates.length === 0) {
     const message = preemptionMessage(context.cluster.order, failures)
     return { code: 'Unschedulable', message, candidates, ties: [], failures, clearNomination: true }
@@ -116,7 +120,13 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
   return { code: 'Success', message, nominated, candidates: agreed, ties, failures, clearNomination: false }
 }
 
-/** Extenders took all candidates away, or one failed. */
+/** Several errors are told of as apimachinery's `NewAggregate` does, each message once. */
+function messageOf(errors: ReadonlySet<string>): string {
+  const messages = [...errors]
+  return messages.length === 1 ? messages.join() : `[${messages.join(', ')}]`
+}
+
+/** Extenders took all candidates away, or something failed. */
 function refused(
   code: 'Error' | 'Unschedulable',
   message: string,
@@ -131,17 +141,21 @@ function candidatesWanted(nodeCount: number, limits: CandidateLimits): number {
   return Math.min(nodeCount, Math.max(share, limits.absolute))
 }
 
+/** What a trial of one node came to. */
+type Attempt = PreemptionCandidate | { readonly reasons: readonly string[] } | { readonly error: string }
+
 /** Removes all pods of lower priority, then gives back all that can stay, most important first. */
 function tryNode(
   context: PostFilterContext,
   node: NodeIndex,
   budgets: readonly PodDisruptionBudget[],
-): PreemptionCandidate | { readonly reasons: readonly string[] } {
+): Attempt {
   return context.trial(node, (trial) => {
     const potential = trial.pods().filter((pod) => pod.priority < context.pod.priority)
     if (potential.length === 0) return { reasons: NO_VICTIMS.reasons }
     for (const pod of potential) trial.remove(pod)
     const rejection = trial.fits()
+    if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
     if (rejection !== undefined) return { reasons: reasonsOf(trial.reasons, rejection) }
     const sorted = [...potential].sort((one, other) => (isMoreImportant(one, other) ? -1 : 1))
     const { violating, others } = splitByBudget(sorted, budgets)
@@ -155,6 +169,10 @@ function tryNode(
     }
     const disruptionBudgetViolations = violating.filter(isVictim).length
     for (const pod of others) isVictim(pod)
+    if (victims.length === 0) {
+      // Not the pods are in the way: an extender is, for one.
+      return { error: `expected at least one victim pod on node "${context.cluster.nodes.name(node)}"` }
+    }
     victims.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
     return { node, victims, disruptionBudgetViolations }
   })

@@ -30,7 +30,11 @@ export const nodeUnschedulable = definePlugin({
       case 'node-updated':
         return change.old.spec?.unschedulable === true && change.node.spec?.unschedulable !== true
       case 'pending-pod-updated':
-        return change.updates.includes('tolerations') && tolerates(change.pod.spec.tolerations ?? [])
+        return (
+          change.itself &&
+          change.updates.includes('tolerations') &&
+          tolerates(change.pod.spec.tolerations ?? [])
+        )
       default:
         return false
     }

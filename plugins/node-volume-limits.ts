@@ -9,6 +9,7 @@ import type {
 import {
   definePlugin,
   PASS,
+  schedulingError,
   signVolumes,
   unresolvable,
   unschedulable,
@@ -36,7 +37,7 @@ import {
   findClaim,
   findVolume,
   foreignClaim,
-  mayBeClaimOf,
+  isClaimOf,
   storageClassOf,
 } from './volume-claims.ts'
 
@@ -111,19 +112,21 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
       const limits = limitsOf(csiNode)
       if ([...wanted.values()].every((driver) => !limits.has(driver))) return PASS
       const used = usedBy(nodes.pods(node), csiNode, state)
+      if (used.error !== undefined) return used.error
       const attached = state.attachments.get(name) ?? NO_VOLUMES
       return fits({ wanted, attached }, used, limits) ? PASS : TOO_MANY
     },
 
-    hint: limitHint,
+    hint: (term, change, _cluster, pod) => limitHint(term, change, pod),
   })
 }
 
 /**
- * Whether a change may let in a pod whose volumes could not be attached. Departs from Kubernetes where a volume was detached:
- * which volume a claim of the pod is bound to is not known here, so any detached volume counts for a pod with claims.
+ * Whether a change may let in a pod whose volumes could not be attached. Any detached volume counts for a pod with claims.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/nodevolumelimits `EventsToRegister`.
  */
-function limitHint(term: LimitTerm, change: ClusterChange): boolean {
+function limitHint(term: LimitTerm, change: ClusterChange, pod: PodIdentity): boolean {
   if (change.type === 'assigned-pod-deleted') return (change.pod.spec.volumes ?? []).some(mayBeAttached)
   if (change.type !== 'object-changed') return false
   const { kind, verb, old, object } = change
@@ -131,7 +134,7 @@ function limitHint(term: LimitTerm, change: ClusterChange): boolean {
     case 'CSINode':
       return verb === 'ADDED' || (verb === 'MODIFIED' && hasHigherLimit(old as CSINode, object as CSINode))
     case 'PersistentVolumeClaim':
-      return verb === 'ADDED' && mayBeClaimOf(term, object as PersistentVolumeClaim)
+      return verb === 'ADDED' && isClaimOf(term, pod, object as PersistentVolumeClaim)
     case 'VolumeAttachment': {
       const attacher = (old as VolumeAttachment | undefined)?.spec?.attacher
       return verb === 'DELETED' && term.volumes.some((volume) => mayBeDetachedBy(volume, attacher))
@@ -172,7 +175,10 @@ function wantedOn(
   return refusal ?? volumes
 }
 
-/** Adds the attachable volumes of a pod by unique name; the rejection when the pod is new and a claim is missing. */
+/**
+ * Adds the attachable volumes of a pod by unique name; the rejection when the pod is new and a claim is missing, or when
+ * a claim is not the pod's own.
+ */
 function collect(
   { namespace, volumes, pod }: VolumeOwner,
   csiNode: CSINode | undefined,
@@ -191,7 +197,7 @@ function collect(
       }
       if (claimed.isEphemeral) {
         const foreign = foreignClaim(claim, pod, namespace)
-        if (foreign !== undefined && options.isNew) return unresolvable(foreign)
+        if (foreign !== undefined) return schedulingError(foreign)
       }
       found = volumeOfClaim(claim, namespace, csiNode, cluster)
     }
@@ -260,6 +266,8 @@ interface Remembered<Value> {
 interface UsedVolumes {
   readonly volumes: AttachableVolumes
   readonly counts: ReadonlyMap<string, number>
+  /** Something is wrong with a pod of the node: nothing can be said of others there. */
+  readonly error: Rejection | undefined
 }
 
 const usedVolumes = new WeakMap<
@@ -276,14 +284,16 @@ function usedBy(
   const known = usedVolumes.get(pods)
   if (known?.revision === revision && known.csiNode === csiNode) return known.value
   const volumes = new Map<string, string>()
+  let error: Rejection | undefined
   for (const pod of pods) {
     const { namespace, spec } = pod.shape
     if (spec.volumes === undefined) continue
-    collect({ namespace, volumes: spec.volumes, pod }, csiNode, cluster, { isNew: false, into: volumes })
+    const owner = { namespace, volumes: spec.volumes, pod }
+    error ??= collect(owner, csiNode, cluster, { isNew: false, into: volumes })
   }
   const counts = new Map<string, number>()
   for (const driver of volumes.values()) counts.set(driver, (counts.get(driver) ?? 0) + 1)
-  const value = { volumes, counts }
+  const value = { volumes, counts, error }
   usedVolumes.set(pods, { revision, value, csiNode })
   return value
 }

@@ -157,7 +157,10 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
       }
     },
 
-    hint: isWorthRetry,
+    hint(term, change, cluster, pod) {
+      const { namespace } = term.shape
+      return isWorthRetry({ namespace, hard: hardOf(term, pod, cluster) }, change)
+    },
   })
 }
 

@@ -35,7 +35,7 @@ export function isWorthRetry(
         ({ resource }) => requestOf(resource, change.pod, false) < requestOf(resource, change.old, false),
       )
     case 'pending-pod-updated':
-      return change.updates.includes('scale-down')
+      return change.itself && change.updates.includes('scale-down')
     case 'node-added':
       return couldFit(requests, change.node, delegated())
     case 'node-updated':

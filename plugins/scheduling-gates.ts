@@ -18,5 +18,5 @@ export const schedulingGates = definePlugin({
   },
 
   hint: (_term, change) =>
-    change.type === 'pending-pod-updated' && change.updates.includes('gates-eliminated'),
+    change.type === 'pending-pod-updated' && change.itself && change.updates.includes('gates-eliminated'),
 })

@@ -57,7 +57,7 @@ function build(options: TolerationOptions): SchedulerPlugin {
         case 'node-updated':
           return !tolerated(change.old.spec?.taints) && tolerated(change.node.spec?.taints)
         case 'pending-pod-updated':
-          return change.updates.includes('tolerations')
+          return change.itself && change.updates.includes('tolerations')
         default:
           return false
       }

@@ -5,19 +5,18 @@ import type {
   PersistentVolumeClaim,
   StorageClass,
 } from '../src/api/types.generated.ts'
-import type { ClusterChange } from '../src/scheduler/framework/index.ts'
+import type { ClusterChange, PodIdentity } from '../src/scheduler/framework/index.ts'
 import { migratedPlugins } from './csi-migration.ts'
 import type { VolumeTerm } from './volume-binding.ts'
-import { mayBeClaimOf } from './volume-claims.ts'
+import { isClaimOf } from './volume-claims.ts'
 import { volumeLimit } from './volume-provisioning.ts'
 
 /**
  * Whether a change may let in a pod whose volumes could not be found.
  *
- * Source: Kubernetes v1.37, scheduler plugins/volumebinding `EventsToRegister`. Departs from it where a pod has ephemeral
- * volumes: the term has no pod name, so any claim that ends as theirs do counts.
+ * Source: Kubernetes v1.37, scheduler plugins/volumebinding `EventsToRegister`.
  */
-export function volumeBindingHint(term: VolumeTerm, change: ClusterChange): boolean {
+export function volumeBindingHint(term: VolumeTerm, change: ClusterChange, pod: PodIdentity): boolean {
   if (change.type === 'node-added') return true
   if (change.type === 'node-updated') return haveLabelsChanged(change)
   if (change.type !== 'object-changed' || change.verb === 'DELETED') return false
@@ -26,7 +25,7 @@ export function volumeBindingHint(term: VolumeTerm, change: ClusterChange): bool
     case 'PersistentVolume':
       return true
     case 'PersistentVolumeClaim':
-      return mayBeClaimOf(term, object as PersistentVolumeClaim)
+      return isClaimOf(term, pod, object as PersistentVolumeClaim)
     case 'StorageClass':
       return haveTopologiesChanged(old as StorageClass | undefined, object as StorageClass)
     case 'CSINode':

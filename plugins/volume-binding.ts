@@ -115,7 +115,7 @@ function definitionOf(shape: readonly ShapePoint[] | undefined): SchedulerPlugin
       return { objects: reservedObjects(findPodVolumes(state, nodeName, nodes.labels(node)), nodeName) }
     },
 
-    hint: volumeBindingHint,
+    hint: (term, change, _cluster, pod) => volumeBindingHint(term, change, pod),
   })
 }
 

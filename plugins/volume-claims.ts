@@ -38,20 +38,14 @@ export function claimOf(volume: Volume, pod: Pick<PodIdentity, 'name'>): ClaimVo
   return { name: `${pod.name}-${volume.name}`, isEphemeral: true }
 }
 
-/**
- * Whether a claim may be one that the volumes of pods of this kind stand for. The claim of an ephemeral volume is named
- * after its pod, of which only the end is known here.
- */
-export function mayBeClaimOf(
+/** Whether a claim is one that the volumes of a pod stand for. */
+export function isClaimOf(
   { namespace, volumes }: { readonly namespace: string; readonly volumes: readonly Volume[] },
+  pod: Pick<PodIdentity, 'name'>,
   { metadata }: PersistentVolumeClaim,
 ): boolean {
   if (metadata?.namespace !== namespace) return false
-  const name = metadata.name ?? ''
-  return volumes.some((volume) => {
-    if (volume.persistentVolumeClaim !== undefined) return volume.persistentVolumeClaim.claimName === name
-    return volume.ephemeral !== undefined && name.endsWith(`-${volume.name}`)
-  })
+  return volumes.some((volume) => claimOf(volume, pod)?.name === metadata.name)
 }
 
 /** Whether a pod has volumes that stand for claims. */

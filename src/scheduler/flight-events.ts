@@ -23,11 +23,14 @@ export interface FlightEvent {
  */
 export class FlightEvents {
   readonly #cluster: SchedulerCluster
+  readonly #tellsPodsApart: boolean
   #events: FlightEvent[] = []
   #flights = 0
 
-  constructor(cluster: SchedulerCluster) {
+  /** `tellsPodsApart` is false where pods have no UID: hints then take each for the other. */
+  constructor(cluster: SchedulerCluster, tellsPodsApart = true) {
     this.#cluster = cluster
+    this.#tellsPodsApart = tellsPodsApart
   }
 
   /** Pods in flight. */
@@ -56,17 +59,19 @@ export class FlightEvents {
       const event = this.#events[i]
       if (event === undefined || (event.only !== undefined && event.only !== pod.row)) continue
       const retry =
-        event.change === undefined ? 'after-backoff' : retryFor(pod, asHeardBy(pod, event), this.#cluster)
+        event.change === undefined
+          ? 'after-backoff'
+          : retryFor(pod, this.#asHeardBy(pod, event), this.#cluster)
       if (retry === 'at-once') return retry
       if (retry !== 'none') missed = retry
     }
     return missed
   }
-}
 
-/** The change of an event, as one that is about the pod itself or about another. */
-function asHeardBy(pod: QueuedPod, { change, updated }: FlightEvent): ClusterChange {
-  assert(change !== undefined, 'an event without a change was asked for it')
-  if (change.type !== 'pending-pod-updated' || updated === pod.row) return change
-  return { ...change, itself: false }
+  /** The change of an event, as one that is about the pod itself or about another. */
+  #asHeardBy(pod: QueuedPod, { change, updated }: FlightEvent): ClusterChange {
+    assert(change !== undefined, 'an event without a change was asked for it')
+    if (change.type !== 'pending-pod-updated' || updated === pod.row || !this.#tellsPodsApart) return change
+    return { ...change, itself: false }
+  }
 }

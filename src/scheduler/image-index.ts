@@ -1,37 +1,53 @@
 import type { ContainerImage } from '../api/types.generated.ts'
 import type { NodeImage, NodeIndex } from './framework/node-columns.ts'
 
-/** Container images by node and name, and on how many nodes each name is. */
+/** An image by one of its names, on all nodes that hold it. */
+interface KnownImage extends NodeImage {
+  nodeCount: number
+}
+
+/**
+ * Container images by node and name, and on how many nodes each name is. Its size is what the first of these nodes said,
+ * for all of them, as long as one holds it.
+ *
+ * Source: Kubernetes v1.37, scheduler backend/cache `addNodeImageStates`.
+ */
 export class ImageIndex {
-  readonly #byNode = new Map<NodeIndex, ReadonlyMap<string, NodeImage>>()
-  readonly #nodeCount = new Map<string, number>()
+  readonly #byNode = new Map<NodeIndex, ReadonlySet<string>>()
+  readonly #known = new Map<string, KnownImage>()
 
   image(node: NodeIndex, name: string): NodeImage | undefined {
-    return this.#byNode.get(node)?.get(name)
+    return this.#byNode.get(node)?.has(name) === true ? this.#known.get(name) : undefined
   }
 
   /** Number of nodes that hold an image under this name. */
   nodesWith(name: string): number {
-    return this.#nodeCount.get(name) ?? 0
+    return this.#known.get(name)?.nodeCount ?? 0
   }
 
   set(node: NodeIndex, images: readonly ContainerImage[]): void {
     this.remove(node)
     if (images.length === 0) return
-    const byName = new Map<string, NodeImage>()
+    const names = new Set<string>()
     for (const image of images) {
-      const sizeBytes = Number(image.sizeBytes ?? 0)
-      for (const name of image.names ?? []) byName.set(name, { sizeBytes })
+      for (const name of image.names ?? []) {
+        if (names.has(name)) continue
+        names.add(name)
+        const known = this.#known.get(name)
+        if (known === undefined) {
+          this.#known.set(name, { sizeBytes: Number(image.sizeBytes ?? 0), nodeCount: 1 })
+        } else known.nodeCount += 1
+      }
     }
-    this.#byNode.set(node, byName)
-    for (const name of byName.keys()) this.#nodeCount.set(name, this.nodesWith(name) + 1)
+    this.#byNode.set(node, names)
   }
 
   remove(node: NodeIndex): void {
-    for (const name of this.#byNode.get(node)?.keys() ?? []) {
-      const left = this.nodesWith(name) - 1
-      if (left === 0) this.#nodeCount.delete(name)
-      else this.#nodeCount.set(name, left)
+    for (const name of this.#byNode.get(node) ?? []) {
+      const known = this.#known.get(name)
+      if (known === undefined) continue
+      known.nodeCount -= 1
+      if (known.nodeCount === 0) this.#known.delete(name)
     }
     this.#byNode.delete(node)
   }

@@ -13,6 +13,8 @@ export interface QueueOptions {
   readonly popsFromBackoff: boolean
   /** The PodGroups that pods may belong to; without it no pod belongs to any. */
   readonly groups?: QueuedGroups
+  /** Whether hints know the pod that they are asked about from others, as by their UIDs; true by default. */
+  readonly tellsPodsApart?: boolean
 }
 
 /** What the queue asks of the PodGroups. */

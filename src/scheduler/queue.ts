@@ -51,7 +51,7 @@ export class SchedulingQueue {
     this.#options = options
     this.#cluster = cluster
     this.#groups = new WaitingGroups(cluster)
-    this.#events = new FlightEvents(cluster)
+    this.#events = new FlightEvents(cluster, options.tellsPodsApart)
   }
 
   /** Pods in the queue, those in flight included. */

@@ -51,7 +51,7 @@ function left(shape: PodShape): ClusterChange {
 /** Whether a pod with this shape is worth another try by the plugin after the change. */
 function hints(plugin: SchedulerPlugin, shape: PodShape, change: ClusterChange): boolean {
   const { cluster } = buildCluster().scheduler
-  return plugin.hint?.(plugin.compile(shape), change, cluster, ANY_POD) ?? true
+  return plugin.hint?.(plugin.compile(shape), change, cluster, { ...ANY_POD, name: 'web-0' }) ?? true
 }
 
 describe('VolumeBinding hints', () => {
@@ -82,6 +82,12 @@ describe('VolumeBinding hints', () => {
       shapeWith(ephemeral('cache')),
       objectChange('PersistentVolumeClaim', undefined, claim('web-0-cache')),
       true,
+    ],
+    [
+      'the claim of an ephemeral volume of another pod came',
+      shapeWith(ephemeral('cache')),
+      objectChange('PersistentVolumeClaim', undefined, claim('web-1-cache')),
+      false,
     ],
     ['a volume changed', pod, objectChange('PersistentVolume', volume('v', '1Gi'), volume('v', '2Gi')), true],
     ['a storage class came', pod, objectChange('StorageClass', undefined, waitingClass('fast')), true],

@@ -332,4 +332,22 @@ describe('an extender in preemption', () => {
     expect(result.message).toContain(message)
     expect(victims).toEqual([])
   })
+
+  it('ends in an error where it, and no pod, is in the way', () => {
+    const refusing: SchedulerExtender = {
+      name: 'refusing',
+      filter: (pod, nodes) => {
+        const names = nodes.map(({ metadata }) => metadata?.name ?? '')
+        if (pod.metadata?.name !== 'high') return { nodeNames: names }
+        return { nodeNames: [], failedNodes: Object.fromEntries(names.map((name) => [name, 'no'])) }
+      },
+    }
+    const cluster = clusterOf([refusing], { nodes: 1 })
+    schedule(cluster, { cpu: '1' }, 'low')
+    const { outcome, message } = schedule(cluster, { cpu: '1', priority: 10 }, 'high')
+    expect(outcome).toBe('unschedulable')
+    expect(message).toBe(
+      '0/1 nodes are available: 1 no. preemption: expected at least one victim pod on node "n0"',
+    )
+  })
 })

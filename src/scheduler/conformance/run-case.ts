@@ -36,7 +36,8 @@ export function runCase(input: CaseInput, setting: CaseSetting): object {
   const cycle = new Cycle(loaded.cluster)
   const configured = configuredOptions(configuration, gates)
   if (input.mode === 'queue') {
-    const queue = new SchedulingQueue(configured.queue, loaded.cluster)
+    // The recorded pods have no UIDs, by which the real hints would tell them apart.
+    const queue = new SchedulingQueue({ ...configured.queue, tellsPodsApart: false }, loaded.cluster)
     const script = new QueueScript(loaded, profiles, queue)
     return { mode: input.mode, queue: script.run(input.script ?? []) }
   }

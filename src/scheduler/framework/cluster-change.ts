@@ -27,8 +27,7 @@ export type ClusterChange =
     }
   | { readonly type: 'assigned-pod-deleted'; readonly pod: PodShape; readonly node: string }
   /**
-   * A pod in the queue changed: the rejected one itself; or another, when both were in the middle of an attempt. Most of
-   * kube-scheduler's hints do not tell these apart, and neither do those here.
+   * A pod in the queue changed: the rejected one itself; or another, when both were in the middle of an attempt.
    */
   | {
       readonly type: 'pending-pod-updated'
