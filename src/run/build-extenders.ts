@@ -4,6 +4,7 @@ import type { SchedulerExtender } from '../scheduler/framework/extender.ts'
 import { loadExtenders } from './extender-loader.ts'
 import { HttpCaller } from './http-call.ts'
 import { httpExtender } from './http-extender.ts'
+import { loadTls } from './load-tls.ts'
 
 /** The extenders of a scheduler: those of the configuration, then the user's modules in the order given. */
 export async function buildExtenders(
@@ -11,7 +12,9 @@ export async function buildExtenders(
   files: readonly string[],
 ): Promise<readonly SchedulerExtender[]> {
   const http = new HttpCaller()
-  const extenders = configuration.extenders.map((stanza) => httpExtender(stanza, http))
+  const extenders = configuration.extenders.map((stanza, index) =>
+    httpExtender(stanza, http, loadTls(stanza.tls, `extenders[${index}].tlsConfig`)),
+  )
   for (const file of files) extenders.push(...(await loadExtenders(file)))
   const binders = extenders.filter((extender) => extender.bind !== undefined)
   if (binders.length > 1) {

@@ -6,6 +6,15 @@ export interface HttpAnswer {
   readonly body: string
 }
 
+/** How a connection over https is made, as Node.js takes it: PEM texts, and whether the server's certificate is checked. */
+export interface TlsOptions {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+  readonly rejectUnauthorized?: boolean
+}
+
 /** What the worker says: an answer, or why there is none. */
 type Reply = HttpAnswer | { readonly error: string }
 
@@ -18,10 +27,17 @@ const GRACE_MS = 2000
  */
 const WORKER = `
 const http = require('node:http')
+const https = require('node:https')
 const { workerData } = require('node:worker_threads')
 const { port, signal } = workerData
-const agent = new http.Agent({ keepAlive: true })
-port.on('message', ({ url, body, timeout }) => {
+const plain = new http.Agent({ keepAlive: true })
+const secure = new Map()
+const secureAgent = (tls) => {
+  const key = JSON.stringify(tls)
+  if (!secure.has(key)) secure.set(key, new https.Agent({ keepAlive: true, ...tls }))
+  return secure.get(key)
+}
+port.on('message', ({ url, body, timeout, tls }) => {
   let isOver = false
   const reply = (message) => {
     if (isOver) return
@@ -32,7 +48,9 @@ port.on('message', ({ url, body, timeout }) => {
     Atomics.notify(signal, 0)
   }
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-  const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+  const isSecure = url.startsWith('https:')
+  const agent = isSecure ? secureAgent(tls) : plain
+  const request = (isSecure ? https : http).request(url, { method: 'POST', agent, headers }, (response) => {
     const parts = []
     response.on('data', (part) => parts.push(part))
     response.on('end', () => reply({ status: response.statusCode, body: Buffer.concat(parts).toString() }))
@@ -48,7 +66,7 @@ port.on('message', ({ url, body, timeout }) => {
 `
 
 /**
- * Posts JSON over HTTP and waits for the answer: the simulation stands still meanwhile.
+ * Posts JSON over HTTP or HTTPS and waits for the answer: the simulation stands still meanwhile.
  *
  * Starts a worker thread with the first call; it ends with the process, or by `close`.
  */
@@ -58,10 +76,10 @@ export class HttpCaller {
   #port: MessageChannel['port1'] | undefined
 
   /** Throws when there is no answer in time; `timeout` is in milliseconds of the real clock. */
-  post(url: string, body: string, timeout: number): HttpAnswer {
+  post(url: string, body: string, timeout: number, tls: TlsOptions = {}): HttpAnswer {
     const port = this.#port ?? this.#start()
     Atomics.store(this.#signal, 0, 0)
-    port.postMessage({ url, body, timeout })
+    port.postMessage({ url, body, timeout, tls })
     Atomics.wait(this.#signal, 0, 0, timeout + GRACE_MS)
     const received = receiveMessageOnPort(port) as { readonly message: Reply } | undefined
     const reply = received?.message ?? { error: `no answer within ${timeout} ms` }

@@ -7,11 +7,11 @@ import type {
   HostPriority,
   SchedulerExtender,
 } from '../scheduler/framework/extender.ts'
-import type { HttpAnswer } from './http-call.ts'
+import type { HttpAnswer, TlsOptions } from './http-call.ts'
 
 /** Posts a body to an address and waits for the answer, at most so many milliseconds. */
 export interface Post {
-  post(url: string, body: string, timeout: number): HttpAnswer
+  post(url: string, body: string, timeout: number, tls?: TlsOptions): HttpAnswer
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -22,11 +22,11 @@ type Fields = Readonly<Record<string, unknown>>
  *
  * Source: Kubernetes v1.37, scheduler/extender.go.
  */
-export function httpExtender(stanza: ResolvedExtender, http: Post): SchedulerExtender {
+export function httpExtender(stanza: ResolvedExtender, http: Post, tls?: TlsOptions): SchedulerExtender {
   const { urlPrefix, filterVerb, prioritizeVerb, preemptVerb, bindVerb } = stanza
   const send = (verb: string, args: object): unknown => {
     const url = `${urlPrefix.replace(/\/+$/, '')}/${verb}`
-    const { status, body } = http.post(url, JSON.stringify(args), stanza.httpTimeoutMs)
+    const { status, body } = http.post(url, JSON.stringify(args), stanza.httpTimeoutMs, tls)
     if (status !== 200) throw new Error(`failed ${verb} with extender at URL ${url}, code ${status}`)
     return JSON.parse(body) as unknown
   }

@@ -65,6 +65,7 @@ describe('an extender over HTTP', () => {
       managedResources: [],
       ignoredByScheduler: [],
       ignorable: false,
+      tls: undefined,
       ...more,
     }
     return httpExtender(stanza, http)

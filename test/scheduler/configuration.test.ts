@@ -426,7 +426,9 @@ extenders:
   nodeCacheCapable: true
   managedResources: [{ name: a.com/x, ignoredByScheduler: true }, { name: a.com/y }]
   ignorable: true
-- urlPrefix: http://localhost
+  tlsConfig: { serverName: extender.example, certFile: a.pem, keyData: YQ==, caFile: ca.pem, caData: Yg== }
+- urlPrefix: https://localhost
+  enableHTTPS: true
   filterVerb: filter
 `)
     expect(extenders[0]).toEqual({
@@ -441,7 +443,14 @@ extenders:
       managedResources: ['a.com/x', 'a.com/y'],
       ignoredByScheduler: ['a.com/x'],
       ignorable: true,
+      tls: {
+        insecure: false,
+        serverName: 'extender.example',
+        ca: { field: 'caData', pem: 'b' },
+        client: { cert: { field: 'certFile', file: 'a.pem' }, key: { field: 'keyData', pem: 'a' } },
+      },
     })
+    expect(extenders[1]?.tls?.insecure).toBe(true)
     expect(extenders[1]?.httpTimeoutMs).toBe(5000)
   })
 

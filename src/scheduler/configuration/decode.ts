@@ -50,6 +50,9 @@ class Decoder {
       case 'string':
         if (typeof value !== 'string') this.#wrongType(value, type, path, place)
         return
+      case 'bytes':
+        this.#checkBytes(value, type, path, place)
+        return
       case 'float':
         if (typeof value !== 'number') this.#wrongType(value, type, path, place)
         return
@@ -123,6 +126,16 @@ class Decoder {
     if (!isWhole) this.#wrongType(value, type, path, place, `number ${value}`)
   }
 
+  #checkBytes(value: unknown, type: FieldType, path: FieldPath, place: GoPlace): void {
+    if (typeof value !== 'string') {
+      this.#wrongType(value, type, path, place)
+      return
+    }
+    const illegal = illegalBase64(value)
+    if (illegal !== undefined)
+      this.#problems.add(path, `${this.#prefix}illegal base64 data at input byte ${illegal}`)
+  }
+
   #checkDuration(value: unknown, path: FieldPath): void {
     if (typeof value !== 'string') {
       const message = `json: cannot unmarshal ${jsonKind(value)} into Go value of type string`
@@ -146,6 +159,15 @@ class Decoder {
         : `Go struct field ${place.struct}.${place.fields.join('.')} of type ${goName(type)}`
     this.#problems.add(path, `${this.#prefix}json: cannot unmarshal ${found} into ${into}`)
   }
+}
+
+/** Place of the first byte that is no base64 with padding; undefined when all of it is. Line breaks do not count. */
+function illegalBase64(text: string): number | undefined {
+  const digits = /^[A-Za-z0-9+/\r\n]*/.exec(text)?.[0] ?? ''
+  const padding = text.slice(digits.length).replaceAll(/[\r\n]/g, '')
+  const count = digits.replaceAll(/[\r\n]/g, '').length
+  const needed = { 0: '', 2: '==', 3: '=' }[count % 4]
+  return needed === padding ? undefined : digits.length
 }
 
 function jsonKind(value: unknown): string {

@@ -1,3 +1,4 @@
+import { readExtenderTls } from './extender-tls.ts'
 import { millisecondsOf } from './go-duration.ts'
 import type { FieldPath, Problems } from './problems.ts'
 import { isExtendedResourceName, qualifiedNameProblems } from './qualified-name.ts'
@@ -72,6 +73,7 @@ function readExtender(
     managedResources: resources.map(nameOf),
     ignoredByScheduler: resources.filter((resource) => resource['ignoredByScheduler'] === true).map(nameOf),
     ignorable: stanza['ignorable'] === true,
+    tls: readExtenderTls(stanza, path, problems),
   }
 }
 
@@ -93,19 +95,20 @@ function checkAddress(urlPrefix: string, path: FieldPath, problems: Problems): v
     problems.invalid(path, urlPrefix, 'is no URL')
     return
   }
-  const hint = `stowage calls extenders over http on ${LOOPBACK.join(', ')}; or give a module with --extender FILE`
+  const hint = `stowage calls extenders over http and https on ${LOOPBACK.join(', ')}; or give a module with --extender FILE`
   if (!LOOPBACK.includes(url.hostname)) {
     problems.add(path, `Invalid value: ${JSON.stringify(urlPrefix)}: another host is not called`, hint)
-  } else if (url.protocol !== 'http:') {
-    problems.add(path, `Invalid value: ${JSON.stringify(urlPrefix)}: only http is spoken`, hint)
+  } else if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    problems.add(path, `Invalid value: ${JSON.stringify(urlPrefix)}: only http and https are spoken`, hint)
   }
 }
 
 function warnOfIdleFields(stanza: Fields, path: FieldPath, problems: Problems): void {
-  if (stanza['enableHTTPS'] === true)
-    problems.warn([...path, 'enableHTTPS'], 'has no effect: only http is spoken')
-  if (stanza['tlsConfig'] !== undefined && stanza['tlsConfig'] !== null)
-    problems.warn([...path, 'tlsConfig'], 'has no effect: only http is spoken')
+  const isPlain = !/^https:/i.test(String(stanza['urlPrefix'] ?? ''))
+  const message = 'has no effect: urlPrefix is not https'
+  if (isPlain && stanza['enableHTTPS'] === true) problems.warn([...path, 'enableHTTPS'], message)
+  if (isPlain && (stanza['tlsConfig'] ?? undefined) !== undefined)
+    problems.warn([...path, 'tlsConfig'], message)
   const verbs = ['filterVerb', 'prioritizeVerb', 'preemptVerb', 'bindVerb']
   if (verbs.every((verb) => (stanza[verb] ?? '') === '')) {
     problems.warn(

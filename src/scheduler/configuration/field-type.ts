@@ -1,6 +1,6 @@
 /** What a field of the configuration may hold, and how Go calls it: for the messages of the decoder. */
 export type FieldType =
-  | { readonly kind: 'bool' | 'duration' | 'any' }
+  | { readonly kind: 'bool' | 'duration' | 'any' | 'bytes' }
   | { readonly kind: 'string'; readonly go: string }
   | { readonly kind: 'integer'; readonly go: 'int32' | 'int64' }
   | { readonly kind: 'float'; readonly go: 'float32' }
@@ -20,6 +20,8 @@ export const BOOL: FieldType = { kind: 'bool' }
 export const DURATION: FieldType = { kind: 'duration' }
 /** Not looked into: what it holds depends on something else. */
 export const ANY: FieldType = { kind: 'any' }
+/** Bytes, written as base64. */
+export const BYTES: FieldType = { kind: 'bytes' }
 export const STRING: FieldType = { kind: 'string', go: 'string' }
 export const INT32: FieldType = { kind: 'integer', go: 'int32' }
 export const INT64: FieldType = { kind: 'integer', go: 'int64' }
@@ -54,6 +56,8 @@ export function goName(type: FieldType): string {
       return 'v1.Duration'
     case 'any':
       return 'runtime.RawExtension'
+    case 'bytes':
+      return '[]uint8'
     default:
       return type.go
   }

@@ -1,4 +1,4 @@
-import { ANY, BOOL, DURATION, FLOAT32, INT32, INT64, STRING, listOf, objectOf } from './field-type.ts'
+import { ANY, BOOL, BYTES, DURATION, FLOAT32, INT32, INT64, STRING, listOf, objectOf } from './field-type.ts'
 import { EXTENSION_POINTS, PLACEMENT_POINTS } from './resolved.ts'
 
 const plugin = objectOf('v1.Plugin', { name: STRING, weight: INT32 })
@@ -34,9 +34,9 @@ const extender = objectOf('v1.Extender', {
     certFile: STRING,
     keyFile: STRING,
     caFile: STRING,
-    certData: STRING,
-    keyData: STRING,
-    caData: STRING,
+    certData: BYTES,
+    keyData: BYTES,
+    caData: BYTES,
   }),
   httpTimeout: DURATION,
   nodeCacheCapable: BOOL,

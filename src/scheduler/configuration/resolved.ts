@@ -39,7 +39,24 @@ export interface ResolvedProfile {
   readonly args: ReadonlyMap<string, unknown>
 }
 
-/** An extender that is reached over HTTP. */
+/** PEM texts of the configuration: in it, or in a file, relative to the working directory. */
+export type PemSource =
+  | { readonly field: string; readonly pem: string }
+  | { readonly field: string; readonly file: string }
+
+/** How a connection over https is made. */
+export interface ResolvedTls {
+  /** Whether any certificate of the server is trusted. */
+  readonly insecure: boolean
+  /** Name that the server's certificate must hold; empty for the host of the URL. */
+  readonly serverName: string
+  /** Authorities whose certificates are trusted, in place of the usual ones. */
+  readonly ca: PemSource | undefined
+  /** What the client shows of itself. */
+  readonly client: { readonly cert: PemSource; readonly key: PemSource } | undefined
+}
+
+/** An extender that is reached over HTTP or HTTPS. */
 export interface ResolvedExtender {
   readonly urlPrefix: string
   /** Empty verbs are not supported by the extender. */
@@ -55,6 +72,8 @@ export interface ResolvedExtender {
   /** Managed resources that NodeResourcesFit leaves to the extender. */
   readonly ignoredByScheduler: readonly string[]
   readonly ignorable: boolean
+  /** Undefined trusts what Node.js trusts. */
+  readonly tls: ResolvedTls | undefined
 }
 
 /** A KubeSchedulerConfiguration with everything defaulted. */
