@@ -2,6 +2,7 @@ import type { AdmissionStage } from '../cluster/admission.ts'
 import { defaultTolerationSeconds } from '../cluster/admission-stages/default-toleration-seconds.ts'
 import { podDefaults } from '../cluster/admission-stages/pod-defaults.ts'
 import { ApiServer } from '../cluster/api-server.ts'
+import { withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { Micros } from '../base/time.ts'
 import { Simulation } from '../engine/simulation.ts'
@@ -89,7 +90,9 @@ export function createObject(cluster: BenchmarkCluster, object: StoredObject): S
   const { metadata } = object
   const name = metadata?.name ?? cluster.generateName(metadata?.generateName ?? 'object-')
   const named = { ...object, metadata: { ...metadata, name } }
-  const written = cluster.api.collection<StoredObject>(object.kind ?? '').create(withDefaults(named))
+  const kind = object.kind ?? ''
+  const stored = withoutDisabledFields(kind, named, new Map(Object.entries(cluster.options.gates)))
+  const written = cluster.api.collection<StoredObject>(kind).create(withDefaults(stored))
   if (written.ok) return written.object
   throw new WorkloadFailure(written.message)
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 
 import { InputError } from '../base/errors.ts'
 import { ApiServer } from '../cluster/api-server.ts'
+import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { Simulation } from '../engine/simulation.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -22,9 +23,9 @@ export interface ScenarioCheck {
  */
 export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> {
   const sim = new Simulation({ seed: scenario.seed })
-  const api = new ApiServer(sim, defaultAdmission)
+  const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
   const nodes = buildNodes(api, scenario.nodes)
-  const warnings = [...loadObjects(api, scenario.objects)]
+  const warnings = [...loadObjects(api, scenario.objects, scenario.featureGates)]
   const built = await buildScheduler(sim, api, scenario, false)
   const failureTraces = scenario.failures.flatMap((source) => (source.kind === 'trace' ? [source] : []))
   for (const { file } of [...scenario.workload, ...failureTraces]) {

@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
+import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
 import { readManifests } from '../workload/node-list.ts'
@@ -36,15 +37,22 @@ const NAMESPACED_KINDS = new Set([
   'PodGroup',
 ])
 
-/** Creates the objects of manifests; returns what of them has no meaning here. Throws `InputError` for refused ones. */
-export function loadObjects(api: ApiServer, files: readonly string[]): readonly string[] {
+/**
+ * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
+ * here. Throws `InputError` for refused ones.
+ */
+export function loadObjects(
+  api: ApiServer,
+  files: readonly string[],
+  gates: ReadonlyMap<string, boolean>,
+): readonly string[] {
   const idle = new Map<string, number>()
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
       if (!ACTIVE_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === 'Pod') createPod(api, file, object as Pod)
-      else createObject(api, file, object)
+      else createObject(api, file, object, gates)
     }
   }
   return [...idle].map(
@@ -84,11 +92,22 @@ function refuseNegativeAmounts(file: string, name: string, pod: Pod): void {
   }
 }
 
-function createObject(api: ApiServer, file: string, object: StoredObject): void {
+function createObject(
+  api: ApiServer,
+  file: string,
+  object: StoredObject,
+  gates: ReadonlyMap<string, boolean>,
+): void {
   const kind = object.kind ?? ''
   const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
   const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
-  const written = api.collection(kind).create(placed)
+  const stored = withoutDisabledFields(kind, placed, gates)
+  const missing = stored === placed ? undefined : incompleteField(stored)
+  if (missing !== undefined) {
+    const hint = 'a field that a feature gate guards was taken out: it is off'
+    throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
+  }
+  const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
 }

@@ -3,6 +3,7 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 import type { Micros } from '../base/time.ts'
 import { HOUR, NEVER } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
+import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { POD_BOUND, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_NODE } from '../cluster/rows.ts'
@@ -141,7 +142,7 @@ export async function replayRun(
 
 async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
-  const api = new ApiServer(sim, defaultAdmission)
+  const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
   const nodes = buildNodes(api, scenario.nodes)
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, hasDevices)
@@ -165,7 +166,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   )
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
-  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects)]
+  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)

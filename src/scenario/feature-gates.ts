@@ -6,8 +6,13 @@ export const KUBERNETES_VERSIONS = ['1.36', '1.37'] as const
 
 export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number]
 
-/** How far along a gate is, and whether it is on by default; a gate that is `GA` cannot be turned off. */
-type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA'
+/**
+ * How far along a gate is. `alpha` and `beta, off` are off by default, the others on; one that is `GA` is locked, unless it
+ * is still `GA, unlocked`.
+ */
+type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA, unlocked' | 'GA'
+
+const ON_BY_DEFAULT: readonly GateState[] = ['beta', 'GA, unlocked', 'GA']
 
 /**
  * Feature gates by Kubernetes version, in the order of the versions; `-` where a version does not have the gate.
@@ -16,14 +21,21 @@ type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA'
  */
 const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: GateState]>> = {
   CompositePodGroup: ['-', 'alpha'],
-  DRAAdminAccess: ['beta', 'GA'],
+  DRAAdminAccess: ['GA', 'GA'],
   DRAConsumableCapacity: ['beta', 'beta'],
+  DRADerivedAttributes: ['-', 'alpha'],
   DRADeviceBindingConditions: ['beta', 'beta'],
-  DRADeviceTaints: ['beta', 'GA'],
+  DRADeviceCompatibilityGroups: ['-', 'alpha'],
+  DRADeviceTaintRules: ['beta, off', 'GA, unlocked'],
+  DRADeviceTaints: ['beta', 'GA, unlocked'],
   DRAExtendedResource: ['beta', 'GA'],
+  DRAFractionalCapacityRange: ['-', 'beta, off'],
   DRAListTypeAttributes: ['alpha', 'alpha'],
+  DRANodeAllocatableResources: ['alpha', 'alpha'],
+  DRAOptionalNodeOperations: ['-', 'alpha'],
   DRAPartitionableDevices: ['beta', 'beta'],
-  DRAPrioritizedList: ['GA', 'GA'],
+  DRAPrioritizedList: ['GA, unlocked', 'GA'],
+  DRAResourceClaimDeviceStatus: ['beta', 'GA'],
   DRASchedulerFilterTimeout: ['beta', 'beta'],
   DRAWorkloadResourceClaims: ['alpha', 'beta, off'],
   DynamicResourceAllocation: ['GA', 'GA'],
@@ -33,13 +45,20 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   HPAScaleToZero: ['alpha', 'beta'],
   InPlacePodLevelResourcesVerticalScaling: ['beta', 'beta'],
   InPlacePodVerticalScaling: ['GA', 'GA'],
+  InPlacePodVerticalScalingSchedulerPreemption: ['-', 'alpha'],
+  InterPodAffinityHostnameFastPath: ['-', 'alpha'],
   KubeletCrashLoopBackOffMax: ['beta', 'beta'],
+  MatchLabelKeysInPodTopologySpread: ['beta', 'beta'],
   MaxUnavailableStatefulSet: ['beta, off', 'beta'],
   MemoryQoS: ['alpha', 'beta'],
   NodeDeclaredFeatures: ['beta', 'GA'],
+  NodeInclusionPolicyInPodTopologySpread: ['GA', 'GA'],
+  NominatedNodeNameForExpectation: ['beta', 'beta'],
   OpportunisticBatching: ['beta', 'beta'],
+  PodGroupPreemptionPolicy: ['-', 'alpha'],
   PodLevelResources: ['beta', 'beta'],
   ReduceDefaultCrashLoopBackOffDecay: ['alpha', 'alpha'],
+  SchedulerAsyncAPICalls: ['beta, off', 'beta, off'],
   SchedulerAsyncPreemption: ['beta', 'beta'],
   SchedulerPopFromBackoffQ: ['beta', 'beta'],
   SchedulerPreQueueingHints: ['-', 'alpha'],
@@ -47,17 +66,23 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   StorageCapacityScoring: ['alpha', 'beta'],
   TaintTolerationComparisonOperators: ['alpha', 'alpha'],
   TopologyAwareWorkloadScheduling: ['alpha', 'alpha'],
+  VolumeAttributesClass: ['GA', 'GA'],
   VolumeLimitScaling: ['alpha', 'beta'],
   WorkloadWithJob: ['alpha', 'alpha'],
 }
 
 /** Gates that mean nothing without another (the same source, `defaultKubernetesFeatureGateDependencies`). */
 const NEEDS: Readonly<Record<string, readonly string[]>> = {
+  DRADeviceBindingConditions: ['DRAResourceClaimDeviceStatus'],
+  DRADeviceCompatibilityGroups: ['DRAPartitionableDevices'],
+  DRADeviceTaintRules: ['DRADeviceTaints'],
+  DRAFractionalCapacityRange: ['DRAConsumableCapacity'],
   DRAWorkloadResourceClaims: ['GenericWorkload'],
   GangScheduling: ['GenericWorkload'],
   TopologyAwareWorkloadScheduling: ['GenericWorkload'],
   WorkloadWithJob: ['GenericWorkload'],
   CompositePodGroup: ['GenericWorkload'],
+  PodGroupPreemptionPolicy: ['GenericWorkload'],
 }
 
 /** Gates that change what is simulated, directly or by the gates that need them; the others are known by name only. */
@@ -98,7 +123,7 @@ export function resolveFeatureGates(
   const gates = new Map<string, boolean>()
   for (const [name, states] of Object.entries(GATES)) {
     const state = states[KUBERNETES_VERSIONS.indexOf(version)]
-    if (state !== undefined && state !== '-') gates.set(name, state === 'beta' || state === 'GA')
+    if (state !== undefined && state !== '-') gates.set(name, ON_BY_DEFAULT.includes(state))
   }
   for (const [name, value] of Object.entries(asked)) {
     if (!gates.has(name)) {
@@ -114,9 +139,14 @@ export function resolveFeatureGates(
   for (const [name, needed] of Object.entries(NEEDS)) {
     const missing = needed.find((other) => gates.get(name) === true && gates.get(other) !== true)
     if (missing !== undefined)
-      refuse(name, `${name} needs the feature gate ${missing}`, `turn ${missing} on, too`)
+      refuse(name, `${name} needs the feature gate ${missing}`, hintFor(name, missing, asked))
   }
   return gates
+}
+
+/** A gate that is on by default has to go with the one that it needs. */
+function hintFor(name: string, needed: string, asked: Readonly<Record<string, boolean>>): string {
+  return asked[name] === true ? `turn ${needed} on, too` : `turn ${name} off, too`
 }
 
 function refuseGate(gate: string, message: string, hint?: string): never {

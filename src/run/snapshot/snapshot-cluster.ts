@@ -4,6 +4,7 @@ import { SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import { Admission } from '../../cluster/admission.ts'
 import { defaultAdmission } from '../../cluster/admission-stages/index.ts'
+import { disabledPodFields } from '../../cluster/admission-stages/disabled-pod-fields.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import { POD_DELETING } from '../../cluster/pod-event.ts'
@@ -67,7 +68,7 @@ export async function buildSnapshotCluster(
 ): Promise<SnapshotCluster> {
   const scenario = settingsOf(snapshot, settings)
   const sim = new Simulation({ seed: scenario.seed })
-  const api = new ApiServer(sim, [])
+  const api = new ApiServer(sim, disabledPodFields(scenario.featureGates))
   for (const node of snapshot.nodes) api.nodes.create(node)
   for (const object of snapshot.objects) api.collection(object.kind ?? '').create(object)
   chooseStorageClasses(api)

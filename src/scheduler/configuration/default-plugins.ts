@@ -1,3 +1,4 @@
+import type { FeatureGates } from '../framework/plugin-factory.ts'
 import type { ExtensionPoint } from './resolved.ts'
 
 /** A plugin that a profile enables. */
@@ -7,12 +8,17 @@ export interface EnabledPlugin {
   readonly weight?: number
 }
 
+/** A plugin of every profile; while its feature gate is off, of none that does not name it. */
+interface DefaultPlugin extends EnabledPlugin {
+  readonly gate?: string
+}
+
 /**
  * The plugins that a profile has without saying anything, in the order in which they run.
  *
  * Source: Kubernetes v1.37, scheduler/apis/config/v1/default_plugins.go with the default feature gates.
  */
-export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
+const DEFAULT_PLUGINS: readonly DefaultPlugin[] = [
   { name: 'SchedulingGates' },
   { name: 'PrioritySort' },
   { name: 'NodeName' },
@@ -32,9 +38,14 @@ export const DEFAULT_PLUGINS: readonly EnabledPlugin[] = [
   { name: 'NodeResourcesBalancedAllocation', weight: 1 },
   { name: 'ImageLocality', weight: 1 },
   { name: 'DefaultBinder' },
-  { name: 'NodeDeclaredFeatures' },
+  { name: 'NodeDeclaredFeatures', gate: 'NodeDeclaredFeatures' },
   { name: 'GangScheduling' },
 ]
+
+/** The default plugins under these feature gates; a gate that is not in the map is on. */
+export function defaultPlugins(gates: FeatureGates): readonly EnabledPlugin[] {
+  return DEFAULT_PLUGINS.filter(({ gate }) => gate === undefined || gates.get(gate) !== false)
+}
 
 /**
  * At which extension points a plugin of kube-scheduler acts: what `multiPoint` enables it for. A plugin that is not

@@ -1,4 +1,5 @@
-import { DEFAULT_PLUGINS, actsAt } from './default-plugins.ts'
+import type { FeatureGates } from '../framework/plugin-factory.ts'
+import { actsAt, defaultPlugins } from './default-plugins.ts'
 import type { EnabledPlugin } from './default-plugins.ts'
 import { refuseImpossible } from './possible-plugins.ts'
 import type { ImpossiblePlugin } from './possible-plugins.ts'
@@ -28,8 +29,8 @@ export interface MergedPlugins {
  * Source: Kubernetes v1.37, `mergePluginSet` (apis/config/v1/default_plugins.go), `expandMultiPointPlugins` and
  * `getScoreWeights` (framework/runtime/framework.go).
  */
-export function mergePlugins(sets: PluginSets): MergedPlugins {
-  const multiPoint = mergeMultiPoint(sets.multiPoint ?? {})
+export function mergePlugins(sets: PluginSets, gates: FeatureGates): MergedPlugins {
+  const multiPoint = mergeMultiPoint(sets.multiPoint ?? {}, gates)
   const points: Partial<Record<ExtensionPoint, readonly string[]>> = {}
   for (const point of EXTENSION_POINTS) points[point] = expandPoint(point, sets[point] ?? {}, multiPoint)
   const merged = points as Record<ExtensionPoint, readonly string[]>
@@ -48,12 +49,12 @@ export function mergePlugins(sets: PluginSets): MergedPlugins {
 }
 
 /** Defaults that are not disabled, replaced in place where they are enabled again; then the new ones. */
-function mergeMultiPoint(set: PluginSet): readonly EnabledPlugin[] {
+function mergeMultiPoint(set: PluginSet, gates: FeatureGates): readonly EnabledPlugin[] {
   const disabled = new Set((set.disabled ?? []).map(({ name }) => name))
   const enabled = set.enabled ?? []
   const merged: EnabledPlugin[] = []
   const replacing = new Set<string>()
-  for (const plugin of disabled.has('*') ? [] : DEFAULT_PLUGINS) {
+  for (const plugin of disabled.has('*') ? [] : defaultPlugins(gates)) {
     if (disabled.has(plugin.name)) continue
     const custom = enabled.find(({ name }) => name === plugin.name)
     if (custom !== undefined) replacing.add(custom.name)

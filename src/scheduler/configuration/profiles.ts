@@ -66,13 +66,14 @@ function readProfile(
     if ((profile['plugins'] as Fields | undefined)?.[point] === undefined) continue
     problems.warn([...pluginsPath, point], 'has no effect: nothing runs at this extension point')
   }
+  const gates = setting.gates ?? new Map<string, boolean>()
   const args = readArguments(profile['pluginConfig'], [...path, 'pluginConfig'], problems, {
-    gates: setting.gates ?? new Map(),
+    gates,
     known: setting.known,
     removed: REMOVED,
     wasRemoved: WAS_REMOVED,
   })
-  const merged = mergePlugins(sets)
+  const merged = mergePlugins(sets, gates)
   // The framework is built of profiles that passed the validation.
   if (problems.found.length === before && schedulerName !== '') {
     for (const { path: below, message, hint } of merged.check(schedulerName, setting.known)) {
