@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
 import type { Explanation } from '../run/explain/explanation.ts'
+import { readGatePairs } from './feature-gates-flag.ts'
 import { wholeNumber } from './flag-number.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -121,9 +122,12 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
   const [nodes] = sources
   const end = at ?? until
   const version = flags.kubernetesVersion
+  // The scenario knows its version: which gates it has is checked there.
+  const gates = Object.entries(readGatePairs(flags.featureGates ?? []))
   const set = [
     ...(flags.set ?? []),
     ...(version === undefined ? [] : [`spec.kubernetesVersion="${version}"`]),
+    ...gates.map(([name, value]) => `spec.featureGates.${name}=${value}`),
   ]
   const scenario = scenarioOf(files[0], {
     ...others,

@@ -1,8 +1,10 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
+import type { KubernetesVersion } from '../scenario/feature-gates.ts'
 import type { Snapshot } from '../run/snapshot/read-snapshot.ts'
 import type { SnapshotSettings } from '../run/snapshot/snapshot-cluster.ts'
+import { readFeatureGates } from './feature-gates-flag.ts'
 
 /** Flags of commands that take a snapshot, as commander hands them over. */
 export interface SnapshotFlags {
@@ -10,7 +12,8 @@ export interface SnapshotFlags {
   readonly schedulerConfig?: string
   readonly plugin?: readonly string[]
   readonly extender?: readonly string[]
-  readonly kubernetesVersion?: string
+  readonly kubernetesVersion?: KubernetesVersion
+  readonly featureGates?: readonly string[]
 }
 
 /** Collects the values of an option that may be given again. */
@@ -18,7 +21,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
   return [...previous, value]
 }
 
-/** Adds `--pods` and the version, which every command that takes a snapshot has. */
+/** Adds `--pods`, the version and its feature gates, which every command that takes a snapshot has. */
 export function addSnapshotOptions(command: Command): Command {
   return command
     .option(
@@ -32,15 +35,22 @@ export function addSnapshotOptions(command: Command): Command {
         'version whose behaviour is simulated (default: 1.37)',
       ).choices(['1.36', '1.37']),
     )
+    .option(
+      '--feature-gates <list>',
+      'gates that are not as the version has them: Name=true,Other=false; may be given again',
+      collect,
+    )
 }
 
 /** The settings of the scheduler that the flags mean. */
 export function settingsOf(flags: SnapshotFlags): SnapshotSettings {
+  const kubernetesVersion = flags.kubernetesVersion ?? '1.37'
   return {
     schedulerConfig: flags.schedulerConfig,
     plugins: flags.plugin ?? [],
     extenders: flags.extender ?? [],
-    kubernetesVersion: flags.kubernetesVersion ?? '1.37',
+    kubernetesVersion,
+    featureGates: readFeatureGates(flags.featureGates ?? [], kubernetesVersion),
   }
 }
 

@@ -24,6 +24,8 @@ export interface SnapshotSettings {
   readonly plugins: readonly string[]
   readonly extenders: readonly string[]
   readonly kubernetesVersion: string
+  /** Gates that are not as the version has them. */
+  readonly featureGates: Readonly<Record<string, boolean>>
 }
 
 /** Which of the snapshot's pods are to be scheduled. */
@@ -94,7 +96,7 @@ export async function buildSnapshotCluster(
 
 /** A scenario with the settings of the scheduler; its nodes stand for none. */
 function settingsOf(snapshot: Snapshot, settings: SnapshotSettings): Scenario {
-  const { schedulerConfig, plugins, extenders, kubernetesVersion } = settings
+  const { schedulerConfig, plugins, extenders, kubernetesVersion, featureGates } = settings
   const own = snapshot.configuration === undefined ? {} : { config: snapshot.configuration }
   const scheduler = {
     plugins,
@@ -106,7 +108,12 @@ function settingsOf(snapshot: Snapshot, settings: SnapshotSettings): Scenario {
       apiVersion: 'stowage.dev/v1alpha1',
       kind: 'Scenario',
       metadata: {},
-      spec: { kubernetesVersion, nodes: [{ template: { count: 1, shape: '1:1Gi' } }], scheduler },
+      spec: {
+        kubernetesVersion,
+        featureGates,
+        nodes: [{ template: { count: 1, shape: '1:1Gi' } }],
+        scheduler,
+      },
     },
     overrides: [],
   })
