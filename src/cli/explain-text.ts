@@ -144,7 +144,8 @@ function changeText({ text, opens, alsoNeededOn }: Change): string {
   if (isOfOneNode) return `  ${text}${opens.length === 0 ? ', and more is in the way there' : ''}`
   const opened = opens.length === 0 ? '' : `opens ${namesOf(opens)}`
   const needed = alsoNeededOn.length === 0 ? '' : `needed on ${namesOf(alsoNeededOn)}, with more besides`
-  return `  ${text}: ${[opened, needed].filter((part) => part !== '').join('; ')}`
+  const parts = [opened, needed].filter((part) => part !== '')
+  return parts.length === 0 ? `  ${text}` : `  ${text}: ${parts.join('; ')}`
 }
 
 function preemptionLines({ preemption, rejected, stoppedBy }: Explanation, shown: number): string[] {

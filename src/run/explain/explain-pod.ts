@@ -10,6 +10,7 @@ import type { Profile } from '../../scheduler/profile.ts'
 import type { Scheduler } from '../../scheduler/scheduler.ts'
 import { changesOf } from './changes.ts'
 import type {
+  Change,
   ExplainedPreemption,
   ExplainedScore,
   Explanation,
@@ -20,6 +21,7 @@ import type {
   SeenDecision,
 } from './explanation.ts'
 import { obstacleOf } from './remedies.ts'
+import { absentNodeChanges, stopChanges } from './stop-remedies.ts'
 
 /** What is the same in every explanation of a pod. */
 export interface ExplainedPod {
@@ -55,9 +57,19 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const asked = { row, key: about.pod, profile, podClass }
   const { record, postFilter } = evaluatePod(cycle, asked, true, scheduler.groups)
   const nodeCount = cluster.order.length
+  const changesFor = (status: { plugin?: string; reasons?: readonly string[] }): readonly Change[] =>
+    stopChanges({
+      plugin: status.plugin ?? '',
+      reasons: status.reasons ?? [],
+      shape: podClass.shape,
+      identity: cluster.shapes.identityOf(row),
+      cluster,
+      groups: scheduler.groups,
+    })
   if (record.gated !== undefined) {
     const { plugin = '', reasons = [] } = record.gated
-    const gated = { message: reasons.join(', '), stoppedBy: plugin, nodeCount }
+    const changes = changesFor(record.gated)
+    const gated = { message: reasons.join(', '), stoppedBy: plugin, nodeCount, changes }
     return { ...baseOf(about, 'gated', 'as-it-stands'), ...gated }
   }
   const stopped = record.preFilter?.code === 'Success' ? undefined : record.preFilter
@@ -74,7 +86,10 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
     feasible,
     ties: record.tieSet ?? [],
     rejected,
-    changes: changesOf(rejected),
+    changes:
+      stopped === undefined
+        ? [...absentNodeChanges(cycle.allowedNames, cluster), ...changesOf(rejected)]
+        : changesFor(stopped),
     preemption: postFilter === undefined ? undefined : preemptionSummary(record),
   }
 }
