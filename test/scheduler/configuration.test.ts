@@ -348,6 +348,28 @@ describe('a KubeSchedulerConfiguration', () => {
     expect(problemsOf(text)).toEqual(problems)
   })
 
+  it('is refused for all that is wrong, in the order of kube-scheduler', () => {
+    const problems = problemsOf(`
+extenders: [{ urlPrefix: "http://localhost", prioritizeVerb: score }]
+podMaxBackoffSeconds: 1
+podInitialBackoffSeconds: 2
+percentageOfNodesToScore: 101
+profiles: [{ schedulerName: a }, { schedulerName: a }]
+parallelism: -1
+leaderElection: { resourceLock: endpoints }
+clientConnection: { burst: -1 }
+`)
+    expect(problems.map((problem) => problem.slice(0, problem.indexOf(':')))).toEqual([
+      'clientConnection.burst',
+      'leaderElection.resourceLock',
+      'parallelism',
+      'profiles[1].schedulerName',
+      'percentageOfNodesToScore',
+      'podMaxBackoffSeconds',
+      'extenders[0].weight',
+    ])
+  })
+
   it('tells the nearest name of an unknown field', () => {
     expect(() => read('podMaxBackofSeconds: 1')).toThrow('did you mean podMaxBackoffSeconds?')
   })

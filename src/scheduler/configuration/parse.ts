@@ -32,8 +32,8 @@ export interface ParseSetting {
 /**
  * Reads a KubeSchedulerConfiguration v1 that was parsed from YAML or JSON; an empty object is the default one.
  *
- * Throws `InputError` with every problem found, in the words of kube-scheduler: first those of its decoder, and when
- * there are none, those of its validation and of the framework that it builds.
+ * Throws `InputError` with every problem found, in the words and the order of kube-scheduler: first those of its decoder,
+ * and when there are none, those of its validation and of the framework that it builds.
  * Source: Kubernetes v1.37, scheduler/apis/config/{scheme,v1,validation}. `root` is what paths begin with.
  */
 export function parseConfiguration(
@@ -47,10 +47,10 @@ export function parseConfiguration(
   stopAt(problems)
   decodeStrictly(fields, CONFIGURATION_FIELDS, [], problems)
   stopAt(problems)
-  const percentage = readPercentage(fields, [], problems)
-  const backoff = readBackoff(fields, problems)
   validateIdleSettings(fields, problems)
   const profiles = readProfiles(fields['profiles'], ['profiles'], problems, setting)
+  const percentage = readPercentage(fields, [], problems)
+  const backoff = readBackoff(fields, problems)
   const extenders = readExtenders(fields['extenders'], ['extenders'], problems)
   stopAt(problems)
   return {

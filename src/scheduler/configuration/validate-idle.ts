@@ -24,9 +24,9 @@ export function validateIdleSettings(fields: Fields, problems: Problems): void {
   for (const [field, message] of Object.entries(IDLE)) {
     if ((fields[field] ?? undefined) !== undefined) problems.warn([field], `has no effect: ${message}`)
   }
-  validateLeaderElection((fields['leaderElection'] ?? {}) as Fields, problems)
   const burst = Number(((fields['clientConnection'] ?? {}) as Fields)['burst'] ?? 0)
   if (burst < 0) problems.invalid(['clientConnection', 'burst'], burst, 'must be non-negative')
+  validateLeaderElection((fields['leaderElection'] ?? {}) as Fields, problems)
   const parallelism = Number(fields['parallelism'] ?? 1)
   if (parallelism <= 0) {
     problems.invalid(['parallelism'], parallelism, 'should be an integer value greater than zero')
