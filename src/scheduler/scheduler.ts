@@ -28,7 +28,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { Pick } from './node-picker.ts'
+import type { Answered, Pick } from './node-picker.ts'
 import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
@@ -150,6 +150,11 @@ export class Scheduler {
   /** Pods that came with the name of a scheduler that is not configured: nobody looks at them. */
   get ignored(): number {
     return this.#handlers.ignored
+  }
+
+  /** How many times each way found the node of a pod, or that there is none. */
+  get answered(): Answered {
+    return this.#picker.answered
   }
 
   /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
