@@ -59,6 +59,8 @@ export const dynamicResources: PluginFactory = (args, context) => {
   return makePlugin({
     hasGroupClaims: context.gates.get('DRAWorkloadResourceClaims') ?? false,
     hasLists: context.gates.get('DRAListTypeAttributes') ?? false,
+    hasAlternatives: context.gates.get('DRAPrioritizedList') ?? true,
+    hasExtended: context.gates.get('DRAExtendedResource') ?? true,
   })
 }
 
@@ -66,6 +68,8 @@ export const dynamicResources: PluginFactory = (args, context) => {
 interface DeviceFeatures {
   readonly hasGroupClaims: boolean
   readonly hasLists: boolean
+  readonly hasAlternatives: boolean
+  readonly hasExtended: boolean
 }
 
 const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
@@ -79,10 +83,11 @@ const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
     compile: (pod): DeviceTerm => ({
       namespace: pod.namespace,
       claims: pod.spec.resourceClaims ?? [],
-      extended: extendedRequests(pod),
+      extended: features.hasExtended ? extendedRequests(pod) : new Map(),
       spec: pod.spec,
       group: features.hasGroupClaims ? pod.spec.schedulingGroup?.podGroupName : undefined,
       hasLists: features.hasLists,
+      hasAlternatives: features.hasAlternatives,
     }),
 
     gate(term, cluster, pod) {

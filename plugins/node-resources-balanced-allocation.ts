@@ -26,7 +26,8 @@ type BalanceColumns = ResourceColumns & Pick<NodeColumns, 'name' | 'labels'>
 export const nodeResourcesBalancedAllocation: PluginFactory = (args, context) => {
   const read = readArguments(args, context, ['resources'])
   const resources = readResources(read['resources'], `${context.path}.resources`)
-  const names = resources.map(({ name }) => name)
+  const hasDevices = context.gates.get('DRAExtendedResource') ?? true
+  const names = hasDevices ? resources.map(({ name }) => name) : []
   return definePlugin({
     name: 'NodeResourcesBalancedAllocation',
     reads: [...RESOURCE_COLUMNS, 'name', 'labels'],

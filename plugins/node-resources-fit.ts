@@ -65,10 +65,19 @@ export const nodeResourcesFit: PluginFactory = (args, context) => {
   const groups = new Set((read['ignoredResourceGroups'] as readonly string[] | undefined) ?? [])
   const isIgnored = (resource: string): boolean =>
     isExtended(resource) && (ignored.has(resource) || groups.has(resource.split('/')[0] ?? ''))
-  return build(isIgnored, readScoringStrategy(read['scoringStrategy'], `${context.path}.scoringStrategy`))
+  const hasDevices = context.gates.get('DRAExtendedResource') ?? true
+  const strategy = readScoringStrategy(read['scoringStrategy'], `${context.path}.scoringStrategy`)
+  return build({ isIgnored, strategy, hasDevices })
 }
 
-function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrategy): SchedulerPlugin {
+interface FitSettings {
+  readonly isIgnored: (resource: string) => boolean
+  readonly strategy: ScoringStrategy
+  /** Whether devices may stand for extended resources: the feature gate DRAExtendedResource. */
+  readonly hasDevices: boolean
+}
+
+function build({ isIgnored, strategy, hasDevices }: FitSettings): SchedulerPlugin {
   return definePlugin({
     name: 'NodeResourcesFit',
     reads: [...RESOURCE_COLUMNS, 'allocatablePods', 'podCount', 'name', 'labels'],
@@ -77,7 +86,7 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
       requests: requestsOf(pod).filter(({ resource }) => !isIgnored(resource)),
       asked: requestsOf(pod),
       scored: strategy.resources.map(({ name }) => requestOf(name, pod, true)),
-      extended: [...pod.requests.scalars.keys()],
+      extended: hasDevices ? [...pod.requests.scalars.keys()] : [],
     }),
 
     sign: signRequests,
@@ -125,8 +134,10 @@ function build(isIgnored: (resource: string) => boolean, strategy: ScoringStrate
         : {}),
     }),
 
-    hint: (term, change, cluster) =>
-      isWorthRetry(term.asked, change, () => delegatedResources(term.extended, cluster)),
+    hint(term, change, cluster) {
+      if (change.type === 'object-changed' && !hasDevices) return false
+      return isWorthRetry(term.asked, change, () => delegatedResources(term.extended, cluster))
+    },
   })
 }
 

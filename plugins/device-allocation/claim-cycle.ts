@@ -22,6 +22,8 @@ export interface DeviceTerm extends ClaimTerm {
   readonly spec: PodSpec
   /** Whether attributes of devices may be lists: the feature gate DRAListTypeAttributes. */
   readonly hasLists: boolean
+  /** Whether requests may have alternatives: the feature gate DRAPrioritizedList. */
+  readonly hasAlternatives: boolean
 }
 
 /** A claim that has its devices, and the nodes from which they can be used. */
@@ -68,7 +70,7 @@ export function beginCycle(
   if (claims.length === 0 && classes === undefined) return { skip: true }
   const pending = claims.filter((claim) => claim.status?.allocation === undefined)
   for (const claim of pending) {
-    const reason = missingClass(claim, cluster)
+    const reason = missingClass(claim, cluster, term.hasAlternatives)
     if (reason !== undefined) return { reject: reason }
   }
   const state: ClaimCycle = {
@@ -100,15 +102,21 @@ function classesOf(term: DeviceTerm, cluster: ClusterView): ReadonlyMap<string, 
 }
 
 /** Source: Kubernetes v1.37, scheduler plugins/dynamicresources `PreFilter` and `validateDeviceClass`. */
-function missingClass(claim: ResourceClaim, cluster: ClusterView): Rejection | undefined {
+function missingClass(
+  claim: ResourceClaim,
+  cluster: ClusterView,
+  hasAlternatives: boolean,
+): Rejection | undefined {
+  const { namespace = '', name: claimName = '' } = claim.metadata ?? {}
   for (const { name, exactly, firstAvailable = [] } of claim.spec?.devices?.requests ?? []) {
     const named =
       exactly === undefined
         ? firstAvailable.map((each) => [`${name}/${each.name}`, each.deviceClassName] as const)
         : [[name, exactly.deviceClassName] as const]
-    if (named.length === 0) {
-      const { namespace = '', name: claimName = '' } = claim.metadata ?? {}
-      return unresolvable(`resource claim ${namespace}/${claimName}, request ${name}: unknown request type`)
+    const place = `resource claim ${namespace}/${claimName}, request ${name}`
+    if (named.length === 0) return unresolvable(`${place}: unknown request type`)
+    if (exactly === undefined && !hasAlternatives) {
+      return unresolvable(`${place}: has subrequests, but the DRAPrioritizedList feature is disabled`)
     }
     for (const [request, className] of named) {
       if (cluster.object('DeviceClass', className) === undefined) {

@@ -28,6 +28,8 @@ const ACTIVE_KINDS = new Set([
   'ResourceSlice',
   'PodGroup',
 ])
+/** Kind that is there only with its feature gate. */
+const TAINT_RULE = 'DeviceTaintRule'
 /** Kinds that are found by namespace: `default` where the manifest names none. */
 const NAMESPACED_KINDS = new Set([
   'PersistentVolumeClaim',
@@ -47,17 +49,22 @@ export function loadObjects(
   gates: ReadonlyMap<string, boolean>,
 ): readonly string[] {
   const idle = new Map<string, number>()
+  let rules = 0
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
       if (!ACTIVE_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
-      if (kind === 'Pod') createPod(api, file, object as Pod)
+      if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
+      else if (kind === 'Pod') createPod(api, file, object as Pod)
       else createObject(api, file, object, gates)
     }
   }
-  return [...idle].map(
+  const warnings = [...idle].map(
     ([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`,
   )
+  if (rules === 0) return warnings
+  const leftOut = `${rules} objects of kind ${TAINT_RULE} are left out: the feature gate DRADeviceTaintRules is off`
+  return [...warnings, leftOut]
 }
 
 function createPod(api: ApiServer, file: string, pod: Pod): void {

@@ -87,8 +87,15 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
 
 /** Gates that change what is simulated, directly or by the gates that need them; the others are known by name only. */
 export const GATES_ACTED_ON: ReadonlySet<string> = new Set([
+  'DRAConsumableCapacity',
   'DRADeviceBindingConditions',
+  'DRADeviceTaintRules',
+  'DRADeviceTaints',
+  'DRAExtendedResource',
   'DRAListTypeAttributes',
+  'DRAPartitionableDevices',
+  'DRAPrioritizedList',
+  'DRAResourceClaimDeviceStatus',
   'DRASchedulerFilterTimeout',
   'DRAWorkloadResourceClaims',
   'GangScheduling',

@@ -4,6 +4,7 @@ import { SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import { Admission } from '../../cluster/admission.ts'
 import { defaultAdmission } from '../../cluster/admission-stages/index.ts'
+import { asScheduled } from '../../cluster/ignored-features.ts'
 import { disabledPodFields } from '../../cluster/admission-stages/disabled-pod-fields.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
@@ -72,7 +73,10 @@ export async function buildSnapshotCluster(
   const sim = new Simulation({ seed: scenario.seed })
   const api = new ApiServer(sim, disabledPodFields(scenario.featureGates))
   for (const node of snapshot.nodes) api.nodes.create(node)
-  for (const object of snapshot.objects) api.collection(object.kind ?? '').create(object)
+  for (const object of snapshot.objects) {
+    const seen = asScheduled(object, scenario.featureGates)
+    if (seen !== undefined) api.collection(object.kind ?? '').create(seen)
+  }
   chooseStorageClasses(api)
   const hasDevices = snapshot.nodes.some(
     (node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined,
