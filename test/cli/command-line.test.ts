@@ -26,10 +26,10 @@ describe('run', () => {
   })
 
   it('warns of a feature gate that nothing acts on', async () => {
-    const set = ['--set', 'spec.featureGates={DRAConsumableCapacity: false, OpportunisticBatching: false}']
+    const set = ['--set', 'spec.featureGates={SchedulerAsyncPreemption: false, OpportunisticBatching: false}']
     const { err } = await stowage(...RUN, ...set, '--out', path.join(folder, 'gates'), '--log-level', 'warn')
     expect(err).toBe(
-      'warning: spec.featureGates.DRAConsumableCapacity has no effect: nothing simulated depends on it yet\n',
+      'warning: spec.featureGates.SchedulerAsyncPreemption has no effect: nothing simulated depends on it yet\n',
     )
   })
 
