@@ -138,8 +138,7 @@ class RowReader {
         cpu: hasRequests ? Math.round(this.#amount('cpu_milli')) : 0,
         memory: hasRequests ? Math.round(this.#amount('memory_mib') * MEBIBYTE) : 0,
         count,
-        duration:
-          this.#text('duration_s') === '' ? NEVER : Math.round(this.#amount('duration_s') * SECOND),
+        duration: this.#text('duration_s') === '' ? NEVER : Math.round(this.#amount('duration_s') * SECOND),
         ...(usedMemory === undefined ? undefined : { usedMemory }),
       },
     ]
@@ -167,8 +166,7 @@ class RowReader {
     const template = this.#templates.of({
       namespace: this.#text('namespace') === '' ? 'default' : this.#text('namespace'),
       labels: app === '' ? {} : { app },
-      priority:
-        this.#text('priority') === '' ? 0 : parseCell(this.#text('priority'), this.#cell('priority')),
+      priority: this.#text('priority') === '' ? 0 : parseCell(this.#text('priority'), this.#cell('priority')),
       sizing: this.#sizing(),
       gpus: this.#amountOr('gpu', 0),
       gpuMilli: this.#amountOr('gpu_milli', 1000),
@@ -201,7 +199,12 @@ class RowReader {
   }
 
   #cell(column: Column): Cell {
-    return { file: this.#file, line: this.#line, column: Math.max(0, this.#places[column]) + 1, field: column }
+    return {
+      file: this.#file,
+      line: this.#line,
+      column: Math.max(0, this.#places[column]) + 1,
+      field: column,
+    }
   }
 
   #wrong(column: Column, message: string): InputError {
