@@ -8,11 +8,11 @@ import type {
 } from '../../src/api/types.generated.ts'
 import { unresolvable } from '../../src/scheduler/framework/index.ts'
 import type { ClusterView, NodeIndex, PodIdentity, Rejection } from '../../src/scheduler/framework/index.ts'
-import { allocatedDevices } from './allocated-devices.ts'
+import { claimBook } from './claim-book.ts'
 import type { DeviceState } from './allocator.ts'
 import { slicesOf } from './device-slices.ts'
-import { claimOfEarlierAttempt, deviceClassFor } from './extended-resources.ts'
-import { allClaims, claimsOf, groupClaimsOf } from './pod-claims.ts'
+import { deviceClassFor } from './extended-resources.ts'
+import { claimsOf, groupClaimsOf } from './pod-claims.ts'
 import type { ClaimTerm, GroupClaims } from './pod-claims.ts'
 
 /** What is kept of a pod that asks for devices. */
@@ -82,7 +82,7 @@ export function beginCycle(
     }),
     pending,
     classes,
-    stale: classes === undefined ? undefined : claimOfEarlierAttempt(allClaims(cluster), pod),
+    stale: classes === undefined ? undefined : claimBook(cluster).claimOfEarlierAttempt(pod),
     devices: deviceState(cluster, term.hasLists),
     nodes: new Map(),
     unavailable: new Set(),
@@ -122,7 +122,7 @@ function missingClass(claim: ResourceClaim, cluster: ClusterView): Rejection | u
 function deviceState(cluster: ClusterView, hasLists: boolean): DeviceState {
   return {
     slices: slicesOf(cluster),
-    allocated: allocatedDevices(cluster),
+    allocated: claimBook(cluster).allocated,
     hasLists,
     deviceClass: (name) => cluster.object('DeviceClass', name) as DeviceClass | undefined,
   }

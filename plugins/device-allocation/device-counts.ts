@@ -1,6 +1,6 @@
 import type { DeviceClass } from '../../src/api/types.generated.ts'
 import type { ClusterView } from '../../src/scheduler/framework/index.ts'
-import { allocatedDevices } from './allocated-devices.ts'
+import { claimBook } from './claim-book.ts'
 import type { AllocatedDevices } from './allocated-devices.ts'
 import { AllocationError } from './allocation-error.ts'
 import { matchesSelectors } from './device-selectors.ts'
@@ -44,7 +44,7 @@ export class DeviceCounts {
   constructor(delegated: DelegatedResources, cluster: ClusterView) {
     this.#delegated = delegated
     this.#slices = slicesOf(cluster)
-    this.#allocated = allocatedDevices(cluster)
+    this.#allocated = claimBook(cluster).allocated
   }
 
   /** The devices of a resource on a node; none of a resource that has no class, or whose class is wrong. */

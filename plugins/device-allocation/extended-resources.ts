@@ -72,14 +72,19 @@ function goesBefore(one: DeviceClass, other: DeviceClass): boolean {
   return (one.metadata?.name ?? '') < (other.metadata?.name ?? '')
 }
 
+/** Whether the scheduler made the claim for the extended resources of a pod. */
+export function isOfExtendedResources({ metadata }: ResourceClaim): boolean {
+  return metadata?.annotations?.[CLAIM_ANNOTATION] === 'true'
+}
+
 /** The claim that was made for the pod's extended resources in an earlier attempt, if there is one. */
 export function claimOfEarlierAttempt(
   claims: Iterable<ResourceClaim>,
   pod: PodIdentity,
 ): ResourceClaim | undefined {
   for (const claim of claims) {
-    if (claim.metadata?.annotations?.[CLAIM_ANNOTATION] !== 'true') continue
-    const isOfPod = (claim.metadata.ownerReferences ?? []).some(
+    if (!isOfExtendedResources(claim)) continue
+    const isOfPod = (claim.metadata?.ownerReferences ?? []).some(
       ({ name, controller, uid }) => name === pod.name && controller === true && uid === uidOf(pod),
     )
     if (isOfPod) return claim
