@@ -4,6 +4,7 @@ import type {
   DeviceClass,
   DeviceRequest,
   PodSpec,
+  ResourceClaimSpec,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
 import type { ClusterView, PodIdentity, PodShape } from '../../src/scheduler/framework/index.ts'
@@ -92,11 +93,11 @@ export function claimOfEarlierAttempt(
   return undefined
 }
 
-/** The claim for a pod's extended resources, with the requests that a node needs of it. */
+/** The claim for a pod's extended resources. */
 export function extendedResourceClaim(
   pod: PodIdentity,
   namespace: string,
-  requests: readonly DeviceRequest[],
+  spec: ResourceClaimSpec,
 ): ResourceClaim {
   const uid = uidOf(pod)
   return {
@@ -110,7 +111,7 @@ export function extendedResourceClaim(
       annotations: { [CLAIM_ANNOTATION]: 'true' },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod.name, uid, controller: true }],
     },
-    spec: { devices: { requests } },
+    spec,
   }
 }
 
