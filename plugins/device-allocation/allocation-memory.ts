@@ -57,10 +57,11 @@ interface KeptAnswers {
   readonly changes: number[]
 }
 
-/** How often an answer was known, and how often devices were searched for. */
+/** How often an answer was known, how often devices were searched for, and how many pools those searches passed over. */
 export interface Remembered {
   readonly kept: number
   readonly searched: number
+  readonly passedOver: number
 }
 
 type DeviceColumns = Pick<NodeColumns, 'name' | 'labels'>
@@ -75,7 +76,7 @@ export class AllocationMemory {
   readonly #cluster: ClusterView
   readonly #hasLists: boolean
   readonly #shapes = new ClaimShapes()
-  readonly #remembered = { kept: 0, searched: 0 }
+  readonly #remembered = { kept: 0, searched: 0, passedOver: 0 }
   #slices: SliceIndex | undefined
   #allocated: AllocatedDevices
   #classRevision = -1
@@ -118,7 +119,10 @@ export class AllocationMemory {
       return known
     }
     this.#remembered.searched += 1
-    const found = this.#search(claims, kept.era, reach, { name: nodes.name(node), labels: nodes.labels(node) })
+    const found = this.#search(claims, kept.era, reach, {
+      name: nodes.name(node),
+      labels: nodes.labels(node),
+    })
     kept.answers[ordinal] = found
     kept.changes[ordinal] = changes
     return found
@@ -145,14 +149,16 @@ export class AllocationMemory {
     const { pools, ordinal } = reach
     const shapeOf = (claim: ResourceClaim): number => this.#shapes.of(claim)
     const memory = (era.searches[ordinal] ??= new SearchMemory(reach, era.requests, shapeOf))
-    const solutions = new DeviceSearch(claims, {
+    const search = new DeviceSearch(claims, {
       node,
       pools,
       allocated: this.#allocated,
       hasLists: this.#hasLists,
       deviceClass: (name) => this.#cluster.object('DeviceClass', name) as DeviceClass | undefined,
       memory,
-    }).run()
+    })
+    const solutions = search.run()
+    this.#remembered.passedOver += search.passedOver
     if (solutions === undefined) return unresolvable(reasonAgainst(pools))
     for (const solution of solutions) checkNodeSelector(solution)
     return { solutions, preference: solutions.reduce((sum, solution) => sum + preferenceIn(solution), 0) }

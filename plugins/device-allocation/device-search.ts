@@ -64,6 +64,7 @@ export class DeviceSearch {
   readonly #allocating = new Map<SliceDevice, Amounts>()
   /** Pools of which a device had its counters: something of them may be chosen, or left taken. */
   readonly #reached = new Set<DevicePool>()
+  #passedOver = 0
   readonly #chosen: ChosenDevice[][]
   readonly #taken: number[][]
 
@@ -82,6 +83,11 @@ export class DeviceSearch {
     this.#counters = new CounterBook(context.allocated)
     this.#chosen = claims.map(() => [])
     this.#taken = claims.map(() => [])
+  }
+
+  /** Pools that were not looked at, for they were known to have nothing. */
+  get passedOver(): number {
+    return this.#passedOver
   }
 
   /** The devices of each claim; undefined when the node does not have them. */
@@ -167,7 +173,10 @@ export class DeviceSearch {
     for (let p = start.pool; p < pools.length; p++) {
       const pool = pools[p]
       if (pool === undefined || pool.isIncomplete || pool.isInvalid) continue
-      if (barren?.has(p) === true && !this.#reached.has(pool)) continue
+      if (barren?.has(p) === true && !this.#reached.has(pool)) {
+        this.#passedOver += 1
+        continue
+      }
       const from = p === start.pool ? start : FROM_START
       const outcome = this.#tryPool(place, request, claim, { isAlternative, pool, number: p, from })
       if (outcome !== 'failed') return outcome
