@@ -10,13 +10,11 @@ import { allocationOf, checkNodeSelector } from './allocation-results.ts'
 import { reasonAgainst } from './allocator.ts'
 import { claimBook } from './claim-book.ts'
 import { ClaimShapes } from './claim-shapes.ts'
-import { DeviceReaches, changesOf } from './device-reach.ts'
-import type { DeviceReach } from './device-reach.ts'
+import { changesOf, deviceReaches } from './device-reach.ts'
+import type { DeviceReach, DeviceReaches } from './device-reach.ts'
 import { resultName } from './device-requests.ts'
 import { DeviceSearch } from './device-search.ts'
 import type { ClaimSolution } from './device-search.ts'
-import { slicesOf } from './device-slices.ts'
-import type { SliceIndex } from './device-slices.ts'
 import { preferenceOf } from './preference-score.ts'
 import { ReadRequests, SearchMemory } from './search-memory.ts'
 
@@ -77,16 +75,14 @@ export class AllocationMemory {
   readonly #hasLists: boolean
   readonly #shapes = new ClaimShapes()
   readonly #remembered = { kept: 0, searched: 0, passedOver: 0 }
-  #slices: SliceIndex | undefined
-  #allocated: AllocatedDevices
+  readonly #allocated: AllocatedDevices
   #classRevision = -1
-  #era: Era
+  #era: Era | undefined
 
   constructor(cluster: ClusterView, hasLists: boolean) {
     this.#cluster = cluster
     this.#hasLists = hasLists
     this.#allocated = claimBook(cluster).allocated
-    this.#era = beginEra(slicesOf(cluster), this.#allocated)
   }
 
   get remembered(): Remembered {
@@ -95,9 +91,8 @@ export class AllocationMemory {
 
   /** Begins to ask for some claims, as the cluster stands. */
   ask(claims: readonly ResourceClaim[]): DeviceAsk {
-    this.#refresh()
+    const era = this.#eraNow()
     const key = claims.map((claim) => this.#shapes.of(claim)).join()
-    const era = this.#era
     let kept = era.asks.get(key)
     if (kept === undefined) {
       const asksMax = Math.max(ASKS_MIN, Math.floor(ANSWERS_MAX / Math.max(1, era.reaches.count)))
@@ -164,24 +159,15 @@ export class AllocationMemory {
     return { solutions, preference: solutions.reduce((sum, solution) => sum + preferenceIn(solution), 0) }
   }
 
-  /** Follows claims; forgets all when a slice, a taint rule or a class was written. */
-  #refresh(): void {
-    this.#allocated = claimBook(this.#cluster).allocated
-    const slices = slicesOf(this.#cluster)
+  /** Follows claims; begins anew when a slice, a taint rule or a class was written. */
+  #eraNow(): Era {
+    claimBook(this.#cluster).refresh()
+    const reaches = deviceReaches(this.#cluster)
     const classRevision = this.#cluster.revisionOf('DeviceClass')
-    if (slices === this.#slices && classRevision === this.#classRevision) return
-    this.#slices = slices
+    if (this.#era?.reaches === reaches && this.#classRevision === classRevision) return this.#era
     this.#classRevision = classRevision
-    this.#era = beginEra(slices, this.#allocated)
-  }
-}
-
-function beginEra(slices: SliceIndex, allocated: AllocatedDevices): Era {
-  return {
-    reaches: new DeviceReaches(slices, allocated),
-    requests: new ReadRequests(),
-    searches: [],
-    asks: new Map(),
+    this.#era = { reaches, requests: new ReadRequests(), searches: [], asks: new Map() }
+    return this.#era
   }
 }
 

@@ -25,13 +25,13 @@ export class ClaimBook {
 
   /** The devices that claims have, as the cluster stands; the same object follows the cluster. */
   get allocated(): AllocatedDevices {
-    this.#refresh()
+    this.refresh()
     return this.#allocated
   }
 
   /** The claim that was made for the pod's extended resources in an earlier attempt, if there is one. */
   claimOfEarlierAttempt(pod: PodIdentity): ResourceClaim | undefined {
-    this.#refresh()
+    this.refresh()
     const keys = this.#byPod.get(pod.name)
     if (keys === undefined) return undefined
     if (keys.size > 1) return claimOfEarlierAttempt(allClaims(this.#cluster), pod)
@@ -41,7 +41,8 @@ export class ClaimBook {
     )
   }
 
-  #refresh(): void {
+  /** Follows the claims to where they stand. */
+  refresh(): void {
     const revision = this.#cluster.revisionOf('ResourceClaim')
     if (revision === this.#revision) return
     this.#revision = revision

@@ -26,9 +26,7 @@ export interface DevicePool {
  */
 export function gatherPools(index: SliceIndex, node: TargetNode): DevicePool[] {
   const slicesByPool = new Map<string, DeviceSlice[]>()
-  for (const slices of [index.ofNode.get(node.name) ?? [], index.others]) {
-    for (const slice of slices) if (isRelevant(slice, node)) addSlice(slicesByPool, slice)
-  }
+  for (const slice of slicesFor(index, node)) addSlice(slicesByPool, slice)
   const plain: DevicePool[] = []
   const conditional: DevicePool[] = []
   for (const [key, slices] of slicesByPool) {
@@ -38,6 +36,11 @@ export function gatherPools(index: SliceIndex, node: TargetNode): DevicePool[] {
     else plain.push(pool)
   }
   return [...plain.sort(byName), ...conditional.sort(byName)]
+}
+
+/** The slices that a node can use or that have counters of some pool, those that name the node first. */
+export function slicesFor(index: SliceIndex, node: TargetNode): DeviceSlice[] {
+  return [...(index.ofNode.get(node.name) ?? []), ...index.others].filter((slice) => isRelevant(slice, node))
 }
 
 /** Slices with shared counters belong to no node, and are needed wherever their pool is. */

@@ -1,20 +1,23 @@
 import { compileNodeSelector } from '../../src/api/selectors.ts'
 import type { NodePredicate } from '../../src/api/selectors.ts'
-import type { NodeColumns, NodeIndex } from '../../src/scheduler/framework/index.ts'
+import type { ClusterView, NodeColumns, NodeIndex } from '../../src/scheduler/framework/index.ts'
 import type { AllocatedDevices, PoolUse } from './allocated-devices.ts'
-import { gatherPools } from './device-pools.ts'
+import { claimBook } from './claim-book.ts'
+import { gatherPools, slicesFor } from './device-pools.ts'
 import type { DevicePool } from './device-pools.ts'
-import { poolKey } from './device-slices.ts'
-import type { SliceIndex, TargetNode } from './device-slices.ts'
+import { poolKey, slicesOf } from './device-slices.ts'
+import type { DeviceSlice, SliceIndex, TargetNode } from './device-slices.ts'
 
 /** The pools that a node can use, shared by all nodes that can use the same devices. */
 export interface DeviceReach {
   /** Its number among all reaches of the slices. */
   readonly ordinal: number
+  /** All slices that it can use, or that count for its pools, whatever their generation. */
+  readonly slices: readonly DeviceSlice[]
   readonly pools: readonly DevicePool[]
   /** How often the devices of each pool changed hands. */
   readonly uses: readonly PoolUse[]
-  /** Counters that stand still as long as none of its pools changes. */
+  /** Counters that stand still as long as none of the pools of its slices changes. */
   readonly counted: readonly PoolUse[]
   /** Whether no two of its pools have the same name. */
   readonly hasDistinctNames: boolean
@@ -85,25 +88,44 @@ export class DeviceReaches {
 
   #make(node: TargetNode): DeviceReach {
     const pools = gatherPools(this.#index, node)
-    const { common } = this.#allocated
-    const counted = new Set<PoolUse>()
-    const uses = pools.map((pool) => {
-      const key = poolKey(pool.driver, pool.pool)
-      const isCommon = (this.#index.ofPool.get(key) ?? []).some(
-        ({ slice }) => (slice.spec.nodeName ?? '') === '',
-      )
-      const use = this.#allocated.useOf(key, isCommon)
-      counted.add(isCommon ? common : use)
-      return use
-    })
+    const slices = slicesFor(this.#index, node)
+    const counted = new Set(
+      slices.map((slice) => {
+        const key = poolKey(slice.driver, slice.pool)
+        return this.#isCommon(key) ? this.#allocated.common : this.#useOf(key)
+      }),
+    )
     return {
       ordinal: this.#reaches.length,
+      slices,
       pools,
-      uses,
+      uses: pools.map(({ driver, pool }) => this.#useOf(poolKey(driver, pool))),
       counted: [...counted],
       hasDistinctNames: new Set(pools.map(({ pool }) => pool)).size === pools.length,
     }
   }
+
+  #useOf(pool: string): PoolUse {
+    return this.#allocated.useOf(pool, this.#isCommon(pool))
+  }
+
+  /** Whether nodes share the pool. */
+  #isCommon(pool: string): boolean {
+    return (this.#index.ofPool.get(pool) ?? []).some(({ slice }) => (slice.spec.nodeName ?? '') === '')
+  }
+}
+
+const known = new WeakMap<ClusterView, { readonly index: SliceIndex; readonly reaches: DeviceReaches }>()
+
+/** Who reaches which devices of a cluster as it stands; made anew only when a slice or a taint rule was written. */
+export function deviceReaches(cluster: ClusterView): DeviceReaches {
+  const index = slicesOf(cluster)
+  let made = known.get(cluster)
+  if (made?.index !== index) {
+    made = { index, reaches: new DeviceReaches(index, claimBook(cluster).allocated) }
+    known.set(cluster, made)
+  }
+  return made.reaches
 }
 
 /** Grows with every change of a device within reach, and stands still otherwise. */
