@@ -67,6 +67,7 @@ export class DeviceReaches {
   of(node: NodeIndex, nodes: ReachColumns): DeviceReach {
     const labels = nodes.labels(node)
     const known = this.#ofNode[node]
+    // A number always stands for the same name.
     if (known !== undefined && this.#labelsOf[node] === labels) return known
     const reach = this.#find({ name: nodes.name(node), labels })
     this.#ofNode[node] = reach

@@ -20,7 +20,7 @@ import type { TestCluster } from '../../scheduler/cluster-builder.ts'
 import { deviceClass } from './devices.ts'
 import { RandomDevices } from './random-devices.ts'
 
-const NODES = 8
+const NODES = 10
 
 /** One cluster whose devices are asked for by way of the memory, and by the definition. */
 class Duel {
@@ -47,10 +47,10 @@ class Duel {
   step(): { fast: unknown[]; slow: unknown[] } {
     const draw = this.#random.uniform()
     if (draw < 0.03) this.#changeSlice()
-    else if (draw < 0.05) this.#changeNode()
-    else if (draw < 0.06) this.#changeClass()
-    else if (draw < 0.07) this.#taint()
-    else if (draw < 0.35) this.#free()
+    else if (draw < 0.1) this.#changeNode()
+    else if (draw < 0.11) this.#changeClass()
+    else if (draw < 0.12) this.#taint()
+    else if (draw < 0.4) this.#free()
     this.#settle()
     const claims = Array.from({ length: 1 + this.#random.integer(2) }, () =>
       this.#make.claim(`c${this.#made++}`),
@@ -142,8 +142,13 @@ class Duel {
     for (const slice of made) slices.create(slice)
   }
 
+  /** A node changes, comes or goes. */
   #changeNode(): void {
-    this.#cluster.api.nodes.update(this.#make.node(`n${this.#random.integer(NODES)}`))
+    const { nodes } = this.#cluster.api
+    const name = `n${this.#random.integer(NODES)}`
+    if (nodes.get(name) === undefined) nodes.create(this.#make.node(name))
+    else if (this.#random.uniform() < 0.5) nodes.update(this.#make.node(name))
+    else nodes.delete(name)
   }
 
   #changeClass(): void {

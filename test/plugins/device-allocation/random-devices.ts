@@ -26,6 +26,7 @@ export class RandomDevices {
 
   node(name: string): Node {
     const made = node(name, { cpu: '8', memory: '8Gi' })
+    if (this.#chance(0.4)) return { ...made, metadata: { name } }
     const labels = { ...made.metadata?.labels, zone: this.#one(['a', 'b']) }
     return { ...made, metadata: { ...made.metadata, labels } }
   }
