@@ -57,6 +57,12 @@ const NO_LIMITS: ReadonlyMap<string, number> = new Map()
 export class VolumeRoom {
   readonly #drivers: DriversOfNode[] = []
   readonly #rooms: Room[] = []
+  readonly #answered = { known: 0, found: 0 }
+
+  /** How often it was known what is left on a node, and how often it was found out. */
+  get answered(): { readonly known: number; readonly found: number } {
+    return this.#answered
+  }
 
   /** The drivers of a node; looked up again after any CSINode object changed. */
   driversOf(
@@ -82,12 +88,15 @@ export class VolumeRoom {
   knownLeft({ node, drivers, pods, revision }: RoomKey): Room['left'] | undefined {
     const room = this.#rooms[node]
     const isCurrent = room?.pods === pods && room.revision === revision && room.drivers === drivers
-    return isCurrent ? room.left : undefined
+    if (!isCurrent) return undefined
+    this.#answered.known += 1
+    return room.left
   }
 
   /** Finds out what is left, and keeps it. */
   findLeft({ node, drivers, pods, revision }: RoomKey, volumes: NodeVolumes): Room['left'] {
     const left = leftOf(volumes)
+    this.#answered.found += 1
     this.#rooms[node] = { drivers, pods, revision, left }
     return left
   }
