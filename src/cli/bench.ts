@@ -4,12 +4,14 @@ import type { Command } from 'commander'
 import type { PerfProgress, PerfRun } from '../benchmark/scheduler-perf.ts'
 import type { CommandIo } from './io.ts'
 import { EXIT } from './io.ts'
+import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface SchedulerPerfFlags {
   readonly config: readonly string[]
   readonly labels?: string
   readonly name?: string
   readonly out?: string
+  readonly force?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
   readonly list?: boolean
@@ -39,6 +41,7 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
     )
     .option('--name <regex>', 'only workloads whose Case/Workload matches')
     .option('--out <dir>', 'directory for data-items.json, data-items.csv and workloads.csv')
+    .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--json', "print the results in scheduler_perf's JSON form")
     .option('--quiet', 'no progress and no table')
     .option('--list', 'print the chosen workloads and run none')
@@ -77,6 +80,7 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
     }
     return EXIT.done
   }
+  if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   const controller = new AbortController()
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { Option } from 'commander'
@@ -11,6 +10,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 
 interface RunFlags extends ScenarioFlags {
@@ -155,11 +155,6 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
 
 function outputDirectory(scenario: Scenario, flags: RunFlags): string {
   const directory = flags.out ?? scenario.report.directory ?? path.join('results', 'runs', scenario.name)
-  const isTaken = existsSync(directory) && readdirSync(directory).length > 0
-  if (!isTaken || flags.force === true) return directory
-  throw new InputError({
-    file: directory,
-    message: 'exists already',
-    hint: 'give another --out, or --force to replace the reports in it',
-  })
+  refuseTakenDirectory(directory, flags.force === true)
+  return directory
 }

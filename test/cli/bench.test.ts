@@ -60,6 +60,17 @@ describe('bench scheduler-perf', () => {
     expect(dataItems.map(({ labels }) => labels['Time'])).toContain('cpu')
   })
 
+  it('replaces the results of an earlier run only when it may', async () => {
+    const directory = path.join(temporaryDirectory(), 'out')
+    const flags = ['--config', perfConfig(WORK), '--quiet', '--out', directory]
+    expect((await perf(...flags)).status).toBe(0)
+    const { status, err } = await perf(...flags)
+    expect(status).toBe(2)
+    expect(err).toContain(`${directory}: exists already`)
+    expect(err).toContain('--force to replace the reports in it')
+    expect((await perf(...flags, '--force')).status).toBe(0)
+  })
+
   it('ends with 1 when pods are missing and says which', async () => {
     const config = perfConfig('- {opcode: createPods, count: 1}')
     const { status, out } = await perf('--config', config)

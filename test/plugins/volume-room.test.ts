@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
 import { nodeVolumeLimits } from '../../plugins/node-volume-limits.ts'
-import { volumeRoom } from '../../plugins/volume-room.ts'
+import { VolumeRoom, counted, fits, fitsWhichever, volumeRoom } from '../../plugins/volume-room.ts'
 import { RandomStreams } from '../../src/base/random.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 import type { StoredObject } from '../../src/cluster/object-store.ts'
@@ -70,17 +70,17 @@ class VolumeCluster {
     const name = `n${this.#random.integer(NODES)}`
     const attachments = api.collection('VolumeAttachment')
     if (draw < 0.1) api.collection('CSINode').update(this.#csiNode(name))
-    else if (draw < 0.2) {
+    else if (draw < 0.3) {
       const spec = {
         attacher: this.#one(DRIVERS),
         nodeName: name,
         source: { persistentVolumeName: `v${this.#random.integer(CLAIMS)}` },
       }
       attachments.create({ metadata: { name: `a${this.#made++}` }, ...{ spec } })
-    } else if (draw < 0.3) {
+    } else if (draw < 0.35) {
       const [first] = attachments.list()
       attachments.delete(first?.metadata?.name ?? '')
-    } else if (draw < 0.35) {
+    } else if (draw < 0.4) {
       const bound = claim(`c${this.#random.integer(CLAIMS)}`, {
         volumeName: `v${this.#random.integer(CLAIMS)}`,
       })
@@ -172,4 +172,30 @@ it('limits volumes as if nothing were known of nodes, whatever changes', () => {
     { seed: 7, numRuns: 40 },
   )
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(500)
+})
+
+it('calls volumes that fit whichever they are only those that fit', () => {
+  const seen = { whichever: 0, counted: 0, full: 0 }
+  const volumes = fc
+    .array(fc.tuple(fc.constantFrom(...DRIVERS), fc.integer({ min: 1, max: 6 })), { maxLength: 5 })
+    .map((all) => counted(new Map(all.map(([driver, handle]) => [`${driver}/${handle}`, driver]))))
+  const limit = fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined })
+  fc.assert(
+    fc.property(volumes, volumes, volumes, fc.tuple(limit, limit), (wanted, used, attached, counts) => {
+      const known = DRIVERS.flatMap((driver, i) => {
+        const count = counts[i]
+        return count === undefined ? [] : [[driver, count] as const]
+      })
+      const room = { used, attached, limits: new Map(known) }
+      const drivers = { revision: 0, csiNode: undefined, migration: undefined, limits: room.limits }
+      const left = new VolumeRoom().findLeft({ node: 0, drivers, pods: [], revision: 0 }, room)
+      const isRoomy = fits(wanted, room)
+      if (fitsWhichever(wanted, left)) {
+        expect(isRoomy).toBe(true)
+        seen.whichever += 1
+      } else seen[isRoomy ? 'counted' : 'full'] += 1
+    }),
+    { seed: 9, numRuns: 2000 },
+  )
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50)
 })
