@@ -3,7 +3,6 @@ import path from 'node:path'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
-import { InputError } from '../base/errors.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
