@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { commandWords } from './command-words.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import type { ScenarioFlags } from './run-flags.ts'
@@ -116,12 +117,6 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
-}
-
-/** The command line without what does not change what is computed: where reports go, and what is shown. */
-function commandWords(words: readonly string[]): readonly string[] {
-  const silent = new Set(['--force', '--quiet', '--json'])
-  return words.filter((word, index) => !silent.has(word) && word !== '--out' && words[index - 1] !== '--out')
 }
 
 /** What `--log-level info` and `debug` add, on stderr: what was run, and what came of it. */

@@ -36,7 +36,15 @@ describe('bench scheduler-perf', () => {
     expect(err).toBe('1/1 topic/Case/small\n')
     expect(out).toContain('topic/Case/small  passed')
     expect(out).toContain('1 of 1 workloads ended with the expected number of pods')
-    expect(readdirSync(directory).sort()).toEqual(['data-items.csv', 'data-items.json', 'workloads.csv'])
+    expect(readdirSync(directory).sort()).toEqual([
+      'data-items.csv',
+      'data-items.json',
+      'manifest.json',
+      'workloads.csv',
+    ])
+    const manifest = JSON.parse(readFileSync(path.join(directory, 'manifest.json'), 'utf8')) as object
+    const digests = { [path.basename(path.dirname(config))]: expect.stringMatching(/^[0-9a-f]{64}$/) }
+    expect(manifest).toMatchObject({ seed: '1', interrupted: false, digests, rows: { 'workloads.csv': 1 } })
     const [header, row] = readFileSync(path.join(directory, 'workloads.csv'), 'utf8').split('\n')
     expect(header).toMatch(
       /^topic,test_case,workload,labels,outcome,failure,nodes,pods_expected,pods_reached/,
