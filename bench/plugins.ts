@@ -34,7 +34,7 @@ async function decisionsPerSecond(chosen: ChosenWorkload): Promise<number> {
     kubernetesVersion: '1.37',
     seed: '1',
     uniqueSignatures: false,
-    directory: undefined,
+    report: undefined,
     cpuSeconds: cpuClock(processCpuSeconds, monotonicMs),
     milliseconds: monotonicMs,
     signal: new AbortController().signal,

@@ -1,4 +1,4 @@
-import type { V1ResourceClaim as ResourceClaim } from '../src/api/types.generated.ts'
+import type { AllocationResult, V1ResourceClaim as ResourceClaim } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, schedulingError, unresolvable } from '../src/scheduler/framework/index.ts'
 import type {
   NodeColumns,
@@ -10,24 +10,12 @@ import type {
   SchedulerPlugin,
 } from '../src/scheduler/framework/index.ts'
 import { AllocationError } from './device-allocation/allocation-error.ts'
-import { allocateOn } from './device-allocation/allocator.ts'
+import type { DeviceAsk, FoundDevices, NodeAnswer } from './device-allocation/allocation-memory.ts'
 import { beginCycle } from './device-allocation/claim-cycle.ts'
-import type { ClaimCycle, DeviceTerm, NodeClaims } from './device-allocation/claim-cycle.ts'
+import type { ClaimCycle, DeviceTerm } from './device-allocation/claim-cycle.ts'
 import { isClaimHint } from './device-allocation/claim-hints.ts'
-import {
-  deviceClassFor,
-  deviceRequests,
-  extendedRequests,
-  extendedResourceClaim,
-} from './device-allocation/extended-resources.ts'
-import {
-  claimsOf,
-  consumerOf,
-  hasBindingFailed,
-  isReservedFor,
-  uidOf,
-} from './device-allocation/pod-claims.ts'
-import { preferenceScore } from './device-allocation/preference-score.ts'
+import { deviceClassFor, extendedRequests } from './device-allocation/extended-resources.ts'
+import { claimsOf, consumerOf, isReservedFor, uidOf } from './device-allocation/pod-claims.ts'
 import { readArguments } from './plugin-arguments.ts'
 
 /** Pods that may use one claim at a time (Kubernetes v1.37, `ResourceClaimReservedForMaxSize`). */
@@ -38,7 +26,7 @@ const FINALIZER = 'resource.kubernetes.io/delete-protection'
 const NOT_AVAILABLE = unresolvable('resourceclaim not available on the node')
 const STALE_CLAIM = unresolvable('cannot schedule extended resource claim')
 const NO_SUCH_RESOURCE = unresolvable('cannot fit resource')
-const NOTHING: NodeClaims = Object.freeze({ claims: [], allocations: [] })
+const NOTHING: FoundDevices = Object.freeze({ solutions: [], preference: 0 })
 
 type DeviceColumns = Pick<NodeColumns, 'name' | 'labels' | 'allocatableScalar'>
 
@@ -108,7 +96,7 @@ const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
     filter(term, node, nodes, state) {
       let found = state.nodes.get(node)
       if (found === undefined) {
-        found = claimsOn(term, node, nodes, state)
+        found = answerOf(term, node, nodes, state)
         state.nodes.set(node, found)
       }
       return 'code' in found ? found : PASS
@@ -124,59 +112,55 @@ const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
     score(_term, node, _nodes, state: ClaimCycle | undefined) {
       const found = state?.nodes.get(node)
       if (state === undefined || found === undefined || 'code' in found) return 0
-      return found.claims.length === 0 ? 0 : preferenceScore(state.claims, found)
+      return found.solutions.length === 0 ? 0 : state.preference + found.preference
     },
 
     normalize: 'by-maximum',
 
-    reserve: (_term, node, _nodes, { state }) =>
-      state === undefined ? undefined : reserveClaims(node, state),
+    reserve: (term, node, nodes, { state }) =>
+      state === undefined ? undefined : reserveClaims(term, node, nodes, state),
 
     hint: isClaimHint,
   })
 
-/** What the node gives the pod's claims, or why it will not do. */
-function claimsOn(
+/** What the node has for the pod's claims, or why it will not do. */
+function answerOf(term: DeviceTerm, node: NodeIndex, nodes: DeviceColumns, state: ClaimCycle): NodeAnswer {
+  const ask = askOf(term, node, nodes, state)
+  if (ask !== undefined && 'code' in ask) return ask
+  const found = ask === undefined ? NOTHING : answer(ask, node, nodes, state)
+  if ('code' in found) return found
+  let isMissing = false
+  for (const { claim, isAvailableOn, hasFailed } of state.allocated) {
+    if (!hasFailed && isAvailableOn(nodes.labels(node), nodes.name(node))) continue
+    state.unavailable.add(claim)
+    isMissing = true
+  }
+  return isMissing ? NOT_AVAILABLE : found
+}
+
+/** The claims that want devices of the node; undefined when none do. */
+function askOf(
   term: DeviceTerm,
   node: NodeIndex,
   nodes: DeviceColumns,
   state: ClaimCycle,
-): NodeClaims | Rejection {
-  const wanted = [...state.pending]
-  if (state.classes !== undefined) {
-    const { classes } = state
-    if (state.stale !== undefined) return STALE_CLAIM
-    let isOfDevices = state.claims.length > 0
-    for (const resource of term.extended.keys()) {
-      const isOfNode = nodes.allocatableScalar(node, resource) > 0
-      if (classes.has(resource)) isOfDevices ||= !isOfNode
-      else if (!isOfNode) return NO_SUCH_RESOURCE
-    }
-    // As upstream, once devices have to stand for one resource, they do for all that have a class.
-    if (isOfDevices) {
-      const requests = deviceRequests(term.spec, classes)
-      wanted.push(extendedResourceClaim(state.pod, term.namespace, requests))
-    }
+): DeviceAsk | Rejection | undefined {
+  const { classes } = state
+  if (classes === undefined) return state.pending
+  if (state.stale !== undefined) return STALE_CLAIM
+  let isOfDevices = state.claims.length > 0
+  for (const resource of term.extended.keys()) {
+    const isOfNode = nodes.allocatableScalar(node, resource) > 0
+    if (classes.has(resource)) isOfDevices ||= !isOfNode
+    else if (!isOfNode) return NO_SUCH_RESOURCE
   }
-  const name = nodes.name(node)
-  const labels = nodes.labels(node)
-  const missing = state.allocated.filter(
-    ({ claim, isAvailableOn }) => !isAvailableOn(labels, name) || hasBindingFailed(claim),
-  )
-  const found = wanted.length === 0 ? NOTHING : allocate({ name, labels }, wanted, state)
-  if ('code' in found) return found
-  for (const { claim } of missing) state.unavailable.add(claim)
-  return missing.length > 0 ? NOT_AVAILABLE : found
+  // As upstream, once devices have to stand for one resource, they do for all that have a class.
+  return isOfDevices ? state.withExtended : state.pending
 }
 
-function allocate(
-  node: Parameters<typeof allocateOn>[0],
-  claims: readonly ResourceClaim[],
-  state: ClaimCycle,
-): NodeClaims | Rejection {
+function answer(ask: DeviceAsk, node: NodeIndex, nodes: DeviceColumns, state: ClaimCycle): NodeAnswer {
   try {
-    const result = allocateOn(node, claims, state.devices)
-    return result.found === undefined ? unresolvable(result.reason) : { claims, allocations: result.found }
+    return state.memory.answer(ask, node, nodes)
   } catch (error) {
     if (error instanceof AllocationError) return schedulingError(error.message)
     throw error
@@ -202,10 +186,29 @@ function outcome(code: PostFilterResult['code'], message: string): PostFilterRes
   return { code, message, candidates: [], ties: [], clearNomination: false }
 }
 
-/** The pod's claims as the binding leaves them: with their devices, and with the pod among those that use them. */
-function reserveClaims(node: NodeIndex, state: ClaimCycle): Reservation {
+/** What the node gives the claims that have no devices yet. */
+function givenOn(
+  term: DeviceTerm,
+  node: NodeIndex,
+  nodes: DeviceColumns,
+  state: ClaimCycle,
+): { readonly claims: readonly ResourceClaim[]; readonly allocations: readonly AllocationResult[] } {
   const found = state.nodes.get(node)
-  const given = found === undefined || 'code' in found ? NOTHING : found
+  const ask = askOf(term, node, nodes, state)
+  if (found === undefined || 'code' in found || ask === undefined || 'code' in ask) {
+    return { claims: [], allocations: [] }
+  }
+  return { claims: ask.claims, allocations: state.memory.allocations(ask, found, nodes.name(node)) }
+}
+
+/** The pod's claims as the binding leaves them: with their devices, and with the pod among those that use them. */
+function reserveClaims(
+  term: DeviceTerm,
+  node: NodeIndex,
+  nodes: DeviceColumns,
+  state: ClaimCycle,
+): Reservation {
+  const given = givenOn(term, node, nodes, state)
   const claims = [...state.allocated.map(({ claim }) => claim), ...given.claims]
   const objects = claims.flatMap((claim) => {
     const consumer = consumerOf(claim, state.pod, state.groupClaims)

@@ -34,12 +34,14 @@ export const nodePorts = definePlugin({
 
 /** The same port and protocol, on the same address or with one of them on all. */
 function conflicts(wanted: readonly HostPort[], taken: readonly HostPort[]): boolean {
-  return wanted.some((port) =>
-    taken.some(
-      (other) =>
-        port.hostPort === other.hostPort &&
-        port.protocol === other.protocol &&
-        (port.hostIP === other.hostIP || port.hostIP === ALL_ADDRESSES || other.hostIP === ALL_ADDRESSES),
-    ),
+  for (const other of taken) for (const port of wanted) if (isTakenBy(port, other)) return true
+  return false
+}
+
+function isTakenBy(port: HostPort, other: HostPort): boolean {
+  return (
+    port.hostPort === other.hostPort &&
+    port.protocol === other.protocol &&
+    (port.hostIP === other.hostIP || port.hostIP === ALL_ADDRESSES || other.hostIP === ALL_ADDRESSES)
   )
 }

@@ -84,7 +84,7 @@ function balance(
     let allocatable = allocatableOf(resource, node, nodes)
     let taken = requestedOf(resource, node, nodes, false)
     if (allocatable === 0 && counts !== undefined) {
-      const devices = counts.of(resource, { name: nodes.name(node), labels: nodes.labels(node) })
+      const devices = counts.of(resource, node, nodes)
       allocatable = devices.count
       taken = devices.allocated
     }

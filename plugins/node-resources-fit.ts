@@ -120,7 +120,7 @@ function build({ isIgnored, strategy, hasDevices }: FitSettings): SchedulerPlugi
         if (request === 0 && isScalar(resource)) return undefined
         const allocatable = allocatableOf(resource, node, nodes)
         if (allocatable === 0) {
-          const { count, allocated } = counts?.of(resource, nodeOf(node, nodes)) ?? NO_DEVICES
+          const { count, allocated } = counts?.of(resource, node, nodes) ?? NO_DEVICES
           return count === 0 ? undefined : { allocatable: count, requested: allocated + request }
         }
         return { allocatable, requested: requestedOf(resource, node, nodes, true) + request }
@@ -162,10 +162,6 @@ function fitKernel(term: FitTerm): FitKernel {
     term.requests.find(({ resource }) => resource === wanted)?.amount ?? 0
   const others = term.requests.filter(({ resource }) => resource !== 'cpu' && resource !== 'memory')
   return { cpu: amountOf('cpu'), memory: amountOf('memory'), others }
-}
-
-function nodeOf(node: NodeIndex, nodes: FitColumns): { name: string; labels: Labels } {
-  return { name: nodes.name(node), labels: nodes.labels(node) }
 }
 
 function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns, state: FitState): string[] {

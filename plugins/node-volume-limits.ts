@@ -28,7 +28,6 @@ import {
   inlineDriver,
   isMigratable,
   migratedInlineVolume,
-  migratedPlugins,
 } from './csi-migration.ts'
 import type { AttachableVolume } from './csi-migration.ts'
 import {
@@ -40,6 +39,8 @@ import {
   isClaimOf,
   storageClassOf,
 } from './volume-claims.ts'
+import { counted, fits, fitsWhichever, limitsOf, volumeRoom } from './volume-room.ts'
+import type { CountedVolumes, DriversOfNode, VolumeRoom } from './volume-room.ts'
 
 const TOO_MANY = unschedulable('node(s) exceed max volume count')
 
@@ -54,11 +55,7 @@ interface VolumeOwner extends LimitTerm {
   readonly pod: PodIdentity
 }
 
-/** Drivers of volumes by the volumes' unique names. */
-type AttachableVolumes = ReadonlyMap<string, string>
-
-const NO_VOLUMES: AttachableVolumes = new Map()
-const NO_LIMITS: ReadonlyMap<string, number> = new Map()
+const NO_VOLUMES: CountedVolumes = counted(new Map())
 /** Kinds that a pod's attachable volumes follow from. */
 const CLAIM_KINDS = ['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass']
 
@@ -67,10 +64,14 @@ interface LimitState {
   readonly cluster: ClusterView
   readonly pod: PodIdentity
   /** The pod's volumes, or why it cannot have them, by what in-tree plugins nodes leave to CSI drivers; undefined: no CSI. */
-  readonly wanted: Map<string | undefined, AttachableVolumes | Rejection>
+  readonly wanted: Map<string | undefined, CountedVolumes | Rejection>
   /** State of what the volumes of claims follow from. */
   readonly revision: number
-  readonly attachments: ReadonlyMap<string, AttachableVolumes>
+  /** State of those and of what is attached, and of the CSINode objects. */
+  readonly roomRevision: number
+  readonly driverRevision: number
+  readonly attachments: ReadonlyMap<string, CountedVolumes>
+  readonly room: VolumeRoom
 }
 
 /**
@@ -97,24 +98,34 @@ export const nodeVolumeLimits: PluginFactory = (_args, { gates }) => {
         pod,
         wanted: new Map(),
         revision: revisionOf(cluster, CLAIM_KINDS),
+        roomRevision: revisionOf(cluster, [...CLAIM_KINDS, 'VolumeAttachment']),
+        driverRevision: cluster.revisionOf('CSINode'),
         attachments: attachmentsByNode(cluster),
+        room: volumeRoom(cluster),
       },
     }),
 
     filter(term, node, nodes, state) {
-      const name = nodes.name(node)
-      const csiNode = state.cluster.object('CSINode', name) as CSINode | undefined
-      const wanted = wantedOn(csiNode, term, state)
+      const { room, cluster, roomRevision } = state
+      const drivers = room.driversOf(node, nodes, cluster, state.driverRevision)
+      const wanted = wantedOn(drivers, term, state)
       if ('code' in wanted) return wanted
-      if (wanted.size === 0) return PASS
-      const missing = looksForDrivers ? missingDriver(wanted.values(), csiNode, state.cluster) : undefined
+      if (wanted.volumes.size === 0) return PASS
+      const missing = looksForDrivers
+        ? missingDriver(wanted.counts.keys(), drivers.csiNode, cluster)
+        : undefined
       if (missing !== undefined) return missing
-      const limits = limitsOf(csiNode)
-      if ([...wanted.values()].every((driver) => !limits.has(driver))) return PASS
-      const used = usedBy(nodes.pods(node), csiNode, state)
+      if (!hasLimit(wanted.counts.keys(), drivers.limits)) return PASS
+      const pods = nodes.pods(node)
+      const key = { node, drivers, pods, revision: roomRevision }
+      const known = room.knownLeft(key)
+      if (known !== undefined && fitsWhichever(wanted, known)) return PASS
+      const used = usedBy(pods, drivers.csiNode, state)
       if (used.error !== undefined) return used.error
-      const attached = state.attachments.get(name) ?? NO_VOLUMES
-      return fits({ wanted, attached }, used, limits) ? PASS : TOO_MANY
+      const attached = state.attachments.get(nodes.name(node)) ?? NO_VOLUMES
+      const volumes = { used, attached, limits: drivers.limits }
+      const left = known ?? room.findLeft(key, volumes)
+      return fitsWhichever(wanted, left) || fits(wanted, volumes) ? PASS : TOO_MANY
     },
 
     hint: (term, change, _cluster, pod) => limitHint(term, change, pod),
@@ -162,17 +173,17 @@ function hasHigherLimit(old: CSINode, now: CSINode): boolean {
 
 /** The volumes of the pod on a node. */
 function wantedOn(
-  csiNode: CSINode | undefined,
+  { csiNode, migration }: DriversOfNode,
   term: LimitTerm,
   { cluster, pod, wanted }: LimitState,
-): AttachableVolumes | Rejection {
-  const migration = csiNode === undefined ? undefined : migratedPlugins(csiNode)
+): CountedVolumes | Rejection {
   const known = wanted.get(migration)
   if (known !== undefined) return known
   const volumes = new Map<string, string>()
   const refusal = collect({ ...term, pod }, csiNode, cluster, { isNew: true, into: volumes })
-  wanted.set(migration, refusal ?? volumes)
-  return refusal ?? volumes
+  const found = refusal ?? counted(volumes)
+  wanted.set(migration, found)
+  return found
 }
 
 /**
@@ -226,6 +237,12 @@ function volumeOfClaim(
     : { driver, handle: `unbound-${namespace}/${claim.metadata?.name ?? ''}` }
 }
 
+/** Whether any of the drivers has a limit on the node. */
+function hasLimit(drivers: Iterable<string>, limits: ReadonlyMap<string, number>): boolean {
+  for (const driver of drivers) if (limits.has(driver)) return true
+  return false
+}
+
 /** A driver that must be on the node and is not. */
 function missingDriver(
   drivers: Iterable<string>,
@@ -241,31 +258,14 @@ function missingDriver(
   return undefined
 }
 
-const nodeLimits = new WeakMap<CSINode, ReadonlyMap<string, number>>()
-
-/** How many volumes each driver of a node can attach, where it says so. */
-function limitsOf(csiNode: CSINode | undefined): ReadonlyMap<string, number> {
-  if (csiNode === undefined) return NO_LIMITS
-  const known = nodeLimits.get(csiNode)
-  if (known !== undefined) return known
-  const limits = new Map<string, number>()
-  nodeLimits.set(csiNode, limits)
-  for (const { name, allocatable } of csiNode.spec?.drivers ?? []) {
-    if (allocatable?.count !== undefined) limits.set(name, allocatable.count)
-  }
-  return limits
-}
-
 /** Something that was made from the cluster, and the state of the cluster that it holds for. */
 interface Remembered<Value> {
   readonly revision: number
   readonly value: Value
 }
 
-/** Volumes of a node's pods, and how many there are of each driver. */
-interface UsedVolumes {
-  readonly volumes: AttachableVolumes
-  readonly counts: ReadonlyMap<string, number>
+/** Volumes of a node's pods. */
+interface UsedVolumes extends CountedVolumes {
   /** Something is wrong with a pod of the node: nothing can be said of others there. */
   readonly error: Rejection | undefined
 }
@@ -291,29 +291,28 @@ function usedBy(
     const owner = { namespace, volumes: spec.volumes, pod }
     error ??= collect(owner, csiNode, cluster, { isNew: false, into: volumes })
   }
-  const counts = new Map<string, number>()
-  for (const driver of volumes.values()) counts.set(driver, (counts.get(driver) ?? 0) + 1)
-  const value = { volumes, counts, error }
+  const value = { ...counted(volumes), error }
   usedVolumes.set(pods, { revision, value, csiNode })
   return value
 }
 
-const attachments = new WeakMap<ClusterView, Remembered<ReadonlyMap<string, AttachableVolumes>>>()
+const attachments = new WeakMap<ClusterView, Remembered<ReadonlyMap<string, CountedVolumes>>>()
 
 /** Volumes that VolumeAttachment objects say are attached, by node. */
-function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, AttachableVolumes> {
+function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, CountedVolumes> {
   const revision = revisionOf(cluster, ['VolumeAttachment', 'PersistentVolume'])
   const known = attachments.get(cluster)
   if (known?.revision === revision) return known.value
-  const value = new Map<string, Map<string, string>>()
+  const byNode = new Map<string, Map<string, string>>()
   for (const { spec } of cluster.objects('VolumeAttachment') as Iterable<VolumeAttachment>) {
     const volume = findVolume(cluster, spec?.source?.persistentVolumeName ?? '')
     const { volumeHandle = '' } = volume?.spec?.csi ?? {}
     if (spec === undefined || spec.attacher === '' || volumeHandle === '') continue
-    const ofNode = value.get(spec.nodeName) ?? new Map<string, string>()
-    value.set(spec.nodeName, ofNode)
+    const ofNode = byNode.get(spec.nodeName) ?? new Map<string, string>()
+    byNode.set(spec.nodeName, ofNode)
     ofNode.set(`${spec.attacher}/${volumeHandle}`, spec.attacher)
   }
+  const value = new Map([...byNode].map(([name, volumes]) => [name, counted(volumes)]))
   attachments.set(cluster, { revision, value })
   return value
 }
@@ -321,30 +320,4 @@ function attachmentsByNode(cluster: ClusterView): ReadonlyMap<string, Attachable
 /** Changes whenever an object of one of the kinds does: each part only grows. */
 function revisionOf(cluster: ClusterView, kinds: readonly string[]): number {
   return kinds.reduce((sum, kind) => sum + cluster.revisionOf(kind), 0)
-}
-
-/**
- * Whether the volumes that no pod of the node uses yet stay within the limits. One that is attached, but that no pod uses,
- * counts as attached and as wanted, as in kube-scheduler.
- */
-function fits(
-  { wanted, attached }: Readonly<Record<'wanted' | 'attached', AttachableVolumes>>,
-  used: UsedVolumes,
-  limits: ReadonlyMap<string, number>,
-): boolean {
-  for (const driver of wanted.values()) {
-    const limit = limits.get(driver)
-    if (limit === undefined) continue
-    const added = countUnused(wanted, driver, used)
-    const taken = (used.counts.get(driver) ?? 0) + countUnused(attached, driver, used)
-    if (added > 0 && taken + added > limit) return false
-  }
-  return true
-}
-
-/** Volumes of a driver that no pod of the node uses. */
-function countUnused(volumes: AttachableVolumes, driver: string, used: UsedVolumes): number {
-  let count = 0
-  for (const [name, owner] of volumes) if (owner === driver && !used.volumes.has(name)) count += 1
-  return count
 }

@@ -17,7 +17,7 @@ import {
   findVolume,
   foreignClaim,
 } from './volume-claims.ts'
-import { matchingVolume, reaches, volumeChoice, wantedVolume } from './volume-matching.ts'
+import { hasNoAffinity, matchingVolume, reaches, volumeChoice, wantedVolume } from './volume-matching.ts'
 import type { VolumeChoice, WantedVolume } from './volume-matching.ts'
 import { findProvisions } from './volume-provisioning.ts'
 import type { Provision } from './volume-provisioning.ts'
@@ -31,6 +31,8 @@ const UNBOUND_IMMEDIATE = unresolvable('pod has unbound immediate PersistentVolu
 export interface PodClaims {
   readonly cluster: ClusterView
   readonly bound: readonly PersistentVolumeClaim[]
+  /** Whether all of the bound ones can be used on every node. */
+  readonly isEverywhere: boolean
   /** Claims that wait for their first consumer: those with a node chosen before, then the others, the smallest first. */
   readonly waiting: readonly WaitingClaim[]
 }
@@ -64,12 +66,15 @@ export interface VolumeProblems {
 
 const NO_CHOICE: VolumeChoice = Object.freeze({ prebound: [], free: [] })
 
-const NO_PROBLEMS: VolumeProblems = Object.freeze({
+/** Nothing speaks against the volumes. */
+export const NO_PROBLEMS: VolumeProblems = Object.freeze({
   nodeConflict: false,
   noMatch: false,
   noCapacity: false,
   noVolume: false,
 })
+
+const NOTHING_TO_DO: PodVolumes = Object.freeze({ bindings: [], provisions: [], problems: NO_PROBLEMS })
 
 const NODE_CONFLICT: VolumeProblems = Object.freeze({ ...NO_PROBLEMS, nodeConflict: true })
 const NO_VOLUME: VolumeProblems = Object.freeze({ ...NO_PROBLEMS, noVolume: true })
@@ -113,7 +118,11 @@ export function readClaims(
   const selected = all.filter(({ selectedNode }) => selectedNode !== undefined)
   const unselected = all.filter(({ selectedNode }) => selectedNode === undefined)
   unselected.sort((one, other) => one.wanted.size - other.wanted.size)
-  return { cluster, bound, waiting: [...selected, ...unselected] }
+  const isEverywhere = bound.every(({ spec }) => {
+    const volume = findVolume(cluster, spec?.volumeName ?? '')
+    return volume !== undefined && hasNoAffinity(volume)
+  })
+  return { cluster, bound, isEverywhere, waiting: [...selected, ...unselected] }
 }
 
 function waitingClaim(wanted: WantedVolume, cluster: ClusterView): WaitingClaim {
@@ -143,10 +152,11 @@ function waitsForConsumer({ storageClass }: WantedVolume, cluster: ClusterView):
  * Source: Kubernetes v1.37, scheduler plugins/volumebinding `FindPodVolumes`.
  */
 export function findPodVolumes(
-  { cluster, bound, waiting }: PodClaims,
+  { cluster, bound, isEverywhere, waiting }: PodClaims,
   nodeName: string,
   labels: Labels,
 ): PodVolumes {
+  if (isEverywhere && waiting.length === 0) return NOTHING_TO_DO
   const problems = checkBound(bound, cluster, nodeName, labels)
   if (waiting.length === 0) return { bindings: [], provisions: [], problems }
   if (waiting.some(({ selectedNode }) => selectedNode !== undefined && selectedNode !== nodeName)) {

@@ -12,7 +12,7 @@ import type {
 } from '../src/scheduler/framework/index.ts'
 import { readArguments } from './plugin-arguments.ts'
 import type { PluginArguments } from './plugin-arguments.ts'
-import { SELECTED_NODE, findPodVolumes, readClaims } from './pod-volumes.ts'
+import { NO_PROBLEMS, SELECTED_NODE, findPodVolumes, readClaims } from './pod-volumes.ts'
 import type { PodClaims, PodVolumes, VolumeProblems } from './pod-volumes.ts'
 import { percentOf } from './resource-columns.ts'
 import { interpolate, readShape } from './utilization-shape.ts'
@@ -136,6 +136,7 @@ function scoringBy(shape: readonly ShapePoint[]): Pick<VolumeBinding, 'prepareSc
 }
 
 function rejectionOf(problems: VolumeProblems): Rejection | undefined {
+  if (problems === NO_PROBLEMS) return PASS
   const reasons: string[] = []
   if (problems.nodeConflict) reasons.push(NODE_CONFLICT)
   if (problems.noMatch) reasons.push(NO_MATCH)

@@ -87,6 +87,18 @@ export function reaches(volume: PersistentVolume, labels: Labels, isMigrated: bo
   return predicate(labels, '')
 }
 
+const withoutAffinity = new WeakMap<PersistentVolume, boolean>()
+
+/** Whether `reaches` is true of the volume whatever the node. */
+export function hasNoAffinity(volume: PersistentVolume): boolean {
+  let isFree = withoutAffinity.get(volume)
+  if (isFree === undefined) {
+    isFree = nodeAffinityTerms(volume, false) === undefined && nodeAffinityTerms(volume, true) === undefined
+    withoutAffinity.set(volume, isFree)
+  }
+  return isFree
+}
+
 /** The volumes that a claim could be bound to, if a node is within their reach. */
 export interface VolumeChoice {
   /** Bound to the claim beforehand, in order of creation: the first of them decides. */

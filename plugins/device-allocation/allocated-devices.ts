@@ -1,9 +1,10 @@
 import { parseQuantity } from '../../src/api/quantity.ts'
 import type {
+  AllocationResult,
   DeviceRequestAllocationResult,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
-import type { ClusterView } from '../../src/scheduler/framework/index.ts'
+import { claimKey } from './pod-claims.ts'
 
 /** Amounts of a device's capacities by full name, in 10⁻⁹ units. */
 export type Amounts = Map<string, bigint>
@@ -15,38 +16,69 @@ interface Shares {
   readonly amounts: Amounts
 }
 
+/** How often the devices of a pool changed hands. */
+export interface PoolUse {
+  readonly changes: number
+}
+
+interface CountedUse {
+  changes: number
+  /** Whether nodes share the pool: its changes count for all of these together as well. */
+  isCommon: boolean
+}
+
 /**
  * The devices that claims have: whole ones, and the capacities of those that are shared. Admin access takes nothing.
  *
  * Source: Kubernetes v1.37, scheduler plugins/dynamicresources `allocateddevices.go`.
  */
 export class AllocatedDevices {
-  /** Claims that have devices. */
-  readonly #claims = new Set<ResourceClaim>()
+  /** What claims have, by the claim's key. */
+  readonly #claims = new Map<string, AllocationResult>()
   /** Results that name a device, by its id. */
   readonly #whole = new Map<string, number>()
   readonly #shared = new Map<string, Shares>()
+  readonly #pools = new Map<string, CountedUse>()
+  /** Changes of all pools that nodes share. */
+  readonly common: PoolUse & { changes: number } = { changes: 0 }
 
   constructor(claims: Iterable<ResourceClaim>) {
-    this.refresh(claims)
+    this.replaceAll(claims)
   }
 
-  /** Follows the claims as they are now; cost O(claims), and more only for those that changed. */
-  refresh(claims: Iterable<ResourceClaim>): void {
-    const known = this.#claims.size
-    let kept = 0
-    const present: ResourceClaim[] = []
+  /** These are all claims, whatever was known before. */
+  replaceAll(claims: Iterable<ResourceClaim>): void {
+    const gone = new Set(this.#claims.keys())
     for (const claim of claims) {
-      if (claim.status?.allocation === undefined) continue
-      present.push(claim)
-      if (this.#claims.has(claim)) kept += 1
+      const key = claimKey(claim)
+      gone.delete(key)
+      this.set(key, claim)
     }
-    if (kept < known) {
-      const stays = new Set(present)
-      for (const claim of this.#claims) if (!stays.has(claim)) this.#change(claim, -1)
+    for (const key of gone) this.set(key, undefined)
+  }
+
+  /** The claim with this key is now so, or gone. Costs nothing when it has the devices that it had. */
+  set(key: string, claim: ResourceClaim | undefined): void {
+    const before = this.#claims.get(key)
+    const now = claim?.status?.allocation
+    if (before === now) return
+    if (before !== undefined) this.#change(before, -1)
+    if (now === undefined) this.#claims.delete(key)
+    else {
+      this.#claims.set(key, now)
+      this.#change(now, 1)
     }
-    if (kept === present.length) return
-    for (const claim of present) if (!this.#claims.has(claim)) this.#change(claim, 1)
+  }
+
+  /** Follows the pool with this key (`driver/pool`); those that nodes share are followed together in `common`, too. */
+  useOf(pool: string, isCommon: boolean): PoolUse {
+    let use = this.#pools.get(pool)
+    if (use === undefined) {
+      use = { changes: 0, isCommon }
+      this.#pools.set(pool, use)
+    }
+    use.isCommon ||= isCommon
+    return use
   }
 
   /** Whether one claim has the device for itself. */
@@ -64,14 +96,17 @@ export class AllocatedDevices {
     return this.#shared.get(id)?.amounts
   }
 
-  #change(claim: ResourceClaim, sign: 1 | -1): void {
-    if (sign > 0) this.#claims.add(claim)
-    else this.#claims.delete(claim)
-    for (const result of claim.status?.allocation?.devices?.results ?? []) {
+  #change({ devices }: AllocationResult, sign: 1 | -1): void {
+    for (const result of devices?.results ?? []) {
       if (result.adminAccess === true) continue
-      const id = `${result.driver}/${result.pool}/${result.device}`
+      const pool = `${result.driver}/${result.pool}`
+      const id = `${pool}/${result.device}`
       if (result.shareID === undefined) changeCount(this.#whole, id, sign)
       else this.#changeShares(id, result, sign)
+      const use = this.#pools.get(pool)
+      if (use === undefined) continue
+      use.changes += 1
+      if (use.isCommon) this.common.changes += 1
     }
   }
 
@@ -86,25 +121,6 @@ export class AllocatedDevices {
     }
     if (shares.count === 0) this.#shared.delete(id)
   }
-}
-
-const ofClusters = new WeakMap<ClusterView, { revision: number; readonly allocated: AllocatedDevices }>()
-
-/** The devices that the claims of a cluster have, as it stands; the same object follows the cluster. */
-export function allocatedDevices(cluster: ClusterView): AllocatedDevices {
-  const revision = cluster.revisionOf('ResourceClaim')
-  const claims = cluster.objects('ResourceClaim') as Iterable<ResourceClaim>
-  const known = ofClusters.get(cluster)
-  if (known === undefined) {
-    const allocated = new AllocatedDevices(claims)
-    ofClusters.set(cluster, { revision, allocated })
-    return allocated
-  }
-  if (known.revision !== revision) {
-    known.allocated.refresh(claims)
-    known.revision = revision
-  }
-  return known.allocated
 }
 
 function changeCount(counts: Map<string, number>, id: string, sign: 1 | -1): void {

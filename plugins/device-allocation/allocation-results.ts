@@ -32,6 +32,11 @@ export function allocationOf(
   }
 }
 
+/** Throws `AllocationError` when it cannot be said from which nodes the devices of a solution can be used. */
+export function checkNodeSelector({ devices }: ClaimSolution): void {
+  nodeSelectorOf(devices, '')
+}
+
 function resultOf(chosen: ChosenDevice, claim: ResourceClaim, place: number): DeviceRequestAllocationResult {
   const { device, request, consumed } = chosen
   const { bindingConditions, bindingFailureConditions } = device.device

@@ -5,7 +5,8 @@ import type {
 } from '../../src/api/types.generated.ts'
 import type { AllocatedDevices } from './allocated-devices.ts'
 import { allocationOf } from './allocation-results.ts'
-import { poolsOf } from './device-pools.ts'
+import { gatherPools } from './device-pools.ts'
+import type { DevicePool } from './device-pools.ts'
 import { DeviceSearch } from './device-search.ts'
 import type { SliceIndex, TargetNode } from './device-slices.ts'
 
@@ -24,7 +25,7 @@ export type NodeAllocation =
   | { readonly found: undefined; readonly reason: string }
 
 /**
- * Allocates devices for claims on a node. Throws `AllocationError` when a claim cannot be allocated anywhere for what it
+ * Allocates devices for claims on a node: the definition that `AllocationMemory` answers to. Throws `AllocationError` when a claim cannot be allocated anywhere for what it
  * or a class says.
  *
  * Source: Kubernetes v1.37, dynamic-resource-allocation/structured.
@@ -34,7 +35,7 @@ export function allocateOn(
   claims: readonly ResourceClaim[],
   state: DeviceState,
 ): NodeAllocation {
-  const pools = poolsOf(state.slices, node)
+  const pools = gatherPools(state.slices, node)
   const context = {
     node,
     pools,
@@ -46,8 +47,12 @@ export function allocateOn(
   if (solutions !== undefined) {
     return { found: solutions.map((solution) => allocationOf(solution, node.name)) }
   }
-  const reason = pools.some((pool) => pool.isInvalid)
+  return { found: undefined, reason: reasonAgainst(pools) }
+}
+
+/** Why a node with these pools does not have what claims ask for. */
+export function reasonAgainst(pools: readonly DevicePool[]): string {
+  return pools.some((pool) => pool.isInvalid)
     ? 'invalid resource pools were encountered'
     : 'cannot allocate all claims'
-  return { found: undefined, reason }
 }

@@ -1,19 +1,21 @@
 import { compileNodeSelector } from '../../src/api/selectors.ts'
 import type { NodePredicate } from '../../src/api/selectors.ts'
 import type {
-  AllocationResult,
   DeviceClass,
+  NodeSelector,
   PodSpec,
+  ResourceClaimSpec,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
 import { unresolvable } from '../../src/scheduler/framework/index.ts'
 import type { ClusterView, NodeIndex, PodIdentity, Rejection } from '../../src/scheduler/framework/index.ts'
-import { allocatedDevices } from './allocated-devices.ts'
-import type { DeviceState } from './allocator.ts'
-import { slicesOf } from './device-slices.ts'
-import { claimOfEarlierAttempt, deviceClassFor } from './extended-resources.ts'
-import { allClaims, claimsOf, groupClaimsOf } from './pod-claims.ts'
+import { allocationMemory } from './allocation-memory.ts'
+import type { AllocationMemory, DeviceAsk, NodeAnswer } from './allocation-memory.ts'
+import { claimBook } from './claim-book.ts'
+import { deviceClassFor, deviceRequests, extendedResourceClaim } from './extended-resources.ts'
+import { claimsOf, groupClaimsOf, hasBindingFailed } from './pod-claims.ts'
 import type { ClaimTerm, GroupClaims } from './pod-claims.ts'
+import { preferenceOfAllocated } from './preference-score.ts'
 
 /** What is kept of a pod that asks for devices. */
 export interface DeviceTerm extends ClaimTerm {
@@ -30,13 +32,16 @@ export interface DeviceTerm extends ClaimTerm {
 interface AllocatedClaim {
   readonly claim: ResourceClaim
   readonly isAvailableOn: NodePredicate
+  /** Whether a device says that it cannot be made ready. */
+  readonly hasFailed: boolean
 }
 
-/** What a node gives the claims that have no devices yet. */
-export interface NodeClaims {
-  /** Claims and their allocations, in order. */
-  readonly claims: readonly ResourceClaim[]
-  readonly allocations: readonly AllocationResult[]
+/** What devices have to stand for of a pod's extended resources. */
+interface ExtendedRequests {
+  /** Classes by extended resource. */
+  readonly classes: ReadonlyMap<string, DeviceClass>
+  /** Spec of the claim for them. */
+  readonly spec: ResourceClaimSpec
 }
 
 /** What one scheduling cycle knows of a pod's claims. */
@@ -45,14 +50,19 @@ export interface ClaimCycle {
   readonly groupClaims: GroupClaims | undefined
   readonly claims: readonly ResourceClaim[]
   readonly allocated: readonly AllocatedClaim[]
-  readonly pending: readonly ResourceClaim[]
+  /** What the alternatives count that allocated claims have. */
+  readonly preference: number
+  /** The claims that have no devices yet; undefined when all have. */
+  readonly pending: DeviceAsk | undefined
+  /** Those, and one for the extended resources, for nodes that have not got these themselves. */
+  readonly withExtended: DeviceAsk | undefined
   /** Classes by extended resource; undefined when the pod asks for none that has a class. */
   readonly classes: ReadonlyMap<string, DeviceClass> | undefined
   /** The claim that an earlier attempt has left behind: it has to go first. */
   readonly stale: ResourceClaim | undefined
-  readonly devices: DeviceState
+  readonly memory: AllocationMemory
   /** What was found out of nodes so far. */
-  readonly nodes: Map<NodeIndex, NodeClaims | Rejection>
+  readonly nodes: Map<NodeIndex, NodeAnswer>
   /** Claims that were not available on some node. */
   readonly unavailable: Set<ResourceClaim>
 }
@@ -66,39 +76,76 @@ export function beginCycle(
   const found = claimsOf(term, pod, cluster)
   if (found.claims === undefined) return { reject: unresolvable(found.reason) }
   const { claims } = found
-  const classes = classesOf(term, cluster)
-  if (claims.length === 0 && classes === undefined) return { skip: true }
+  const extended = extendedOf(term, cluster)
+  if (claims.length === 0 && extended === undefined) return { skip: true }
   const pending = claims.filter((claim) => claim.status?.allocation === undefined)
   for (const claim of pending) {
     const reason = missingClass(claim, cluster, term.hasAlternatives)
     if (reason !== undefined) return { reject: reason }
   }
+  const allocated = claims.filter((claim) => claim.status?.allocation !== undefined)
+  const memory = allocationMemory(cluster, term.hasLists)
+  const forExtended =
+    extended === undefined ? [] : [extendedResourceClaim(pod, term.namespace, extended.spec)]
   const state: ClaimCycle = {
     pod,
     groupClaims: groupClaimsOf(term, cluster),
     claims,
-    allocated: claims.flatMap((claim) => {
-      const selector = claim.status?.allocation?.nodeSelector
-      if (claim.status?.allocation === undefined) return []
-      return [{ claim, isAvailableOn: selector === undefined ? () => true : compileNodeSelector(selector) }]
+    allocated: allocated.map((claim) => {
+      return { claim, isAvailableOn: availability(claim), hasFailed: hasBindingFailed(claim) }
     }),
-    pending,
-    classes,
-    stale: classes === undefined ? undefined : claimOfEarlierAttempt(allClaims(cluster), pod),
-    devices: deviceState(cluster, term.hasLists),
+    preference: allocated.reduce((sum, claim) => sum + preferenceOfAllocated(claim), 0),
+    pending: pending.length === 0 ? undefined : memory.ask(pending),
+    withExtended: extended === undefined ? undefined : memory.ask([...pending, ...forExtended]),
+    classes: extended?.classes,
+    stale: extended === undefined ? undefined : claimBook(cluster).claimOfEarlierAttempt(pod),
+    memory,
     nodes: new Map(),
     unavailable: new Set(),
   }
   return { state }
 }
 
-function classesOf(term: DeviceTerm, cluster: ClusterView): ReadonlyMap<string, DeviceClass> | undefined {
+const availabilities = new WeakMap<NodeSelector, NodePredicate>()
+
+/** The nodes from which the devices of an allocated claim can be used. */
+function availability({ status }: ResourceClaim): NodePredicate {
+  const selector = status?.allocation?.nodeSelector
+  if (selector === undefined) return () => true
+  let predicate = availabilities.get(selector)
+  if (predicate === undefined) {
+    predicate = compileNodeSelector(selector)
+    availabilities.set(selector, predicate)
+  }
+  return predicate
+}
+
+const extendedByTerm = new WeakMap<
+  DeviceTerm,
+  {
+    readonly cluster: ClusterView
+    readonly revision: number
+    readonly extended: ExtendedRequests | undefined
+  }
+>()
+
+/** What devices stand for of a term's extended resources; undefined when no class stands for any. */
+function extendedOf(term: DeviceTerm, cluster: ClusterView): ExtendedRequests | undefined {
+  if (term.extended.size === 0) return undefined
+  const revision = cluster.revisionOf('DeviceClass')
+  const known = extendedByTerm.get(term)
+  if (known?.cluster === cluster && known.revision === revision) return known.extended
   const classes = new Map<string, DeviceClass>()
   for (const resource of term.extended.keys()) {
     const deviceClass = deviceClassFor(resource, cluster)
     if (deviceClass !== undefined) classes.set(resource, deviceClass)
   }
-  return classes.size === 0 ? undefined : classes
+  const extended =
+    classes.size === 0
+      ? undefined
+      : { classes, spec: { devices: { requests: deviceRequests(term.spec, classes) } } }
+  extendedByTerm.set(term, { cluster, revision, extended })
+  return extended
 }
 
 /** Source: Kubernetes v1.37, scheduler plugins/dynamicresources `PreFilter` and `validateDeviceClass`. */
@@ -125,13 +172,4 @@ function missingClass(
     }
   }
   return undefined
-}
-
-function deviceState(cluster: ClusterView, hasLists: boolean): DeviceState {
-  return {
-    slices: slicesOf(cluster),
-    allocated: allocatedDevices(cluster),
-    hasLists,
-    deviceClass: (name) => cluster.object('DeviceClass', name) as DeviceClass | undefined,
-  }
 }

@@ -3,7 +3,6 @@ import type {
   CapacityRequestPolicy,
   CapacityRequestPolicyRange,
   CapacityRequirements,
-  DeviceCapacity,
   Quantity,
 } from '../../src/api/types.generated.ts'
 import { qualifiedName } from './allocated-devices.ts'
@@ -48,9 +47,9 @@ export function hasCapacity(
   taken: Readonly<Amounts> | undefined,
   allocating: Readonly<Amounts> | undefined,
 ): boolean {
-  for (const [name, { value }] of capacitiesOf(device)) {
+  for (const [name, { nano }] of capacitiesOf(device)) {
     const sum = (amounts.get(name) ?? 0n) + (taken?.get(name) ?? 0n) + (allocating?.get(name) ?? 0n)
-    if (sum > nanoOf(value)) return false
+    if (sum > nano) return false
   }
   return true
 }
@@ -71,18 +70,30 @@ export function consumedCapacity(
   )
 }
 
+/** What there is of a capacity, in 10⁻⁹ units, and what may be taken of it. */
+interface Capacity {
+  readonly nano: bigint
+  readonly requestPolicy: CapacityRequestPolicy | undefined
+}
+
+const capacitiesByDevice = new WeakMap<SliceDevice, ReadonlyMap<string, Capacity>>()
+
 /** The capacities by full name; one that is given with the driver's domain goes before the same without. */
-function capacitiesOf({ device, slice }: SliceDevice): Map<string, DeviceCapacity> {
-  const capacities = new Map<string, DeviceCapacity>()
-  for (const [name, capacity] of Object.entries(device.capacity ?? {})) {
+function capacitiesOf(of: SliceDevice): ReadonlyMap<string, Capacity> {
+  const known = capacitiesByDevice.get(of)
+  if (known !== undefined) return known
+  const { device, slice } = of
+  const capacities = new Map<string, Capacity>()
+  for (const [name, { value, requestPolicy }] of Object.entries(device.capacity ?? {})) {
     const key = qualifiedName(name, slice.driver)
-    if (name === key || !capacities.has(key)) capacities.set(key, capacity)
+    if (name === key || !capacities.has(key)) capacities.set(key, { nano: nanoOf(value), requestPolicy })
   }
+  capacitiesByDevice.set(of, capacities)
   return capacities
 }
 
-function amountTaken(asked: bigint | undefined, { value, requestPolicy }: DeviceCapacity): bigint {
-  if (asked === undefined) return nanoOf(requestPolicy?.default ?? value)
+function amountTaken(asked: bigint | undefined, { nano, requestPolicy }: Capacity): bigint {
+  if (asked === undefined) return requestPolicy?.default === undefined ? nano : nanoOf(requestPolicy.default)
   const { validRange, validValues } = requestPolicy ?? {}
   if (validRange !== undefined) return roundedUp(asked, validRange)
   return (validValues ?? []).map(nanoOf).find((valid) => asked <= valid) ?? asked

@@ -18,36 +18,15 @@ export interface DevicePool {
   readonly counterSets: CounterSets
 }
 
-/** Pools by node, as long as neither slices nor the node's labels change. */
-const known = new WeakMap<
-  SliceIndex,
-  Map<string, { readonly labels: TargetNode['labels']; readonly pools: readonly DevicePool[] }>
->()
-
 /**
  * The pools with devices that a node can use, by driver and name, those with binding conditions last: the order in which
  * devices are tried. Slices of older generations do not count.
  *
  * Source: Kubernetes v1.37, dynamic-resource-allocation/structured/internal/incubating `GatherPools`.
  */
-export function poolsOf(index: SliceIndex, node: TargetNode): readonly DevicePool[] {
-  let pools = known.get(index)
-  if (pools === undefined) {
-    pools = new Map()
-    known.set(index, pools)
-  }
-  const ofNode = pools.get(node.name)
-  if (ofNode?.labels === node.labels) return ofNode.pools
-  const made = gatherPools(index, node)
-  pools.set(node.name, { labels: node.labels, pools: made })
-  return made
-}
-
-function gatherPools(index: SliceIndex, node: TargetNode): DevicePool[] {
+export function gatherPools(index: SliceIndex, node: TargetNode): DevicePool[] {
   const slicesByPool = new Map<string, DeviceSlice[]>()
-  for (const slices of [index.ofNode.get(node.name) ?? [], index.others]) {
-    for (const slice of slices) if (isRelevant(slice, node)) addSlice(slicesByPool, slice)
-  }
+  for (const slice of slicesFor(index, node)) addSlice(slicesByPool, slice)
   const plain: DevicePool[] = []
   const conditional: DevicePool[] = []
   for (const [key, slices] of slicesByPool) {
@@ -57,6 +36,11 @@ function gatherPools(index: SliceIndex, node: TargetNode): DevicePool[] {
     else plain.push(pool)
   }
   return [...plain.sort(byName), ...conditional.sort(byName)]
+}
+
+/** The slices that a node can use or that have counters of some pool, those that name the node first. */
+export function slicesFor(index: SliceIndex, node: TargetNode): DeviceSlice[] {
+  return [...(index.ofNode.get(node.name) ?? []), ...index.others].filter((slice) => isRelevant(slice, node))
 }
 
 /** Slices with shared counters belong to no node, and are needed wherever their pool is. */

@@ -6,12 +6,13 @@ import type {
   DeviceToleration,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
-import type { AllocatedDevices } from './allocated-devices.ts'
+import type { AllocatedDevices, Amounts } from './allocated-devices.ts'
 import { AllocationError } from './allocation-error.ts'
 import { consumptionOf, hasCapacity } from './device-capacity.ts'
 import type { DevicePool } from './device-pools.ts'
 import { matchesSelectors } from './device-selectors.ts'
 import type { SliceDevice, TargetNode } from './device-slices.ts'
+import type { SearchMemory } from './search-memory.ts'
 
 /** Most devices that one claim can be given (Kubernetes v1.37, `AllocationResultsMaxSize`). */
 export const CLAIM_DEVICES_MAX = 32
@@ -35,8 +36,18 @@ export interface RequestData {
   readonly deviceCount: number
   /** The devices, when the request is for all that match. */
   readonly allDevices: readonly PooledDevice[] | undefined
-  /** What was found out of devices so far. */
-  readonly verdicts: Map<SliceDevice, boolean>
+  /** Whether devices satisfy the selectors, as far as it was asked. */
+  readonly matches: Map<SliceDevice, boolean>
+  /** What it takes of devices, as far as it was asked. */
+  readonly takes: Map<SliceDevice, DeviceTake>
+}
+
+/** What a request takes of a device. */
+export interface DeviceTake {
+  /** Undefined when the device does not have what is asked, or does not give such amounts. */
+  readonly amounts: Amounts | undefined
+  /** Whether the device has room for them when nobody else has a part of it. */
+  readonly fitsAlone: boolean
 }
 
 /** What requests are looked at with. */
@@ -47,6 +58,8 @@ export interface RequestContext {
   readonly hasLists: boolean
   readonly allocated: AllocatedDevices
   deviceClass(name: string): DeviceClass | undefined
+  /** What searches over these pools have left; without it everything is found out anew. */
+  readonly memory?: SearchMemory
 }
 
 /** A request's name in the result: with that of the alternative after a slash. */
@@ -87,16 +100,28 @@ export function isSelectable(
   claim: ResourceClaim,
   node: TargetNode,
 ): boolean {
-  const known = request.verdicts.get(device)
-  if (known !== undefined) return known
-  const { deviceClass, selectors } = request
-  const ofClass = deviceClass.spec?.selectors ?? []
-  const isMatch =
-    matchesSelectors(device, ofClass, `class ${deviceClass.metadata?.name ?? ''}`) &&
-    matchesSelectors(device, selectors, `claim ${claimName(claim)}`) &&
-    (!device.slice.selectsByDevice || device.targets(node))
-  request.verdicts.set(device, isMatch)
-  return isMatch
+  let isMatch = request.matches.get(device)
+  if (isMatch === undefined) {
+    const { deviceClass, selectors } = request
+    const ofClass = deviceClass.spec?.selectors ?? []
+    isMatch =
+      matchesSelectors(device, ofClass, `class ${deviceClass.metadata?.name ?? ''}`) &&
+      matchesSelectors(device, selectors, `claim ${claimName(claim)}`)
+    request.matches.set(device, isMatch)
+  }
+  return isMatch && (!device.slice.selectsByDevice || device.targets(node))
+}
+
+/** What a request takes of each capacity of a device. Throws `AllocationError` where `consumptionOf` does. */
+export function takeOf(request: RequestData, device: SliceDevice): DeviceTake {
+  let take = request.takes.get(device)
+  if (take === undefined) {
+    const amounts = consumptionOf(device, request.capacity)
+    const fitsAlone = amounts !== undefined && hasCapacity(device, amounts, undefined, undefined)
+    take = { amounts, fitsAlone }
+    request.takes.set(device, take)
+  }
+  return take
 }
 
 function alternativesOf(
@@ -144,7 +169,8 @@ function dataOf(wanted: Wanted, claim: ResourceClaim, context: RequestContext): 
     capacity: wanted.capacity,
     deviceCount: wanted.count ?? 1,
     allDevices: undefined,
-    verdicts: new Map(),
+    matches: new Map(),
+    takes: new Map(),
   }
   switch (wanted.allocationMode ?? 'ExactCount') {
     case 'ExactCount':

@@ -1,11 +1,12 @@
 import type { DeviceTaint, V1ResourceClaim as ResourceClaim } from '../../src/api/types.generated.ts'
 import type { Amounts } from './allocated-devices.ts'
 import { AllocationError } from './allocation-error.ts'
-import { consumptionOf, hasCapacity } from './device-capacity.ts'
+import { hasCapacity } from './device-capacity.ts'
 import { constraintsOf } from './device-constraints.ts'
 import type { Constraint, RequestNames } from './device-constraints.ts'
-import { CLAIM_DEVICES_MAX, claimName, isSelectable, requestsOf } from './device-requests.ts'
-import type { PooledDevice, RequestContext, RequestData } from './device-requests.ts'
+import { CLAIM_DEVICES_MAX, claimName, isSelectable, requestsOf, takeOf } from './device-requests.ts'
+import type { DeviceTake, PooledDevice, RequestContext, RequestData } from './device-requests.ts'
+import type { DevicePool } from './device-pools.ts'
 import { CounterBook } from './shared-counters.ts'
 import type { SliceDevice } from './device-slices.ts'
 
@@ -61,6 +62,9 @@ export class DeviceSearch {
   /** Claims that were given the device in this search. */
   readonly #givenTo = new Map<SliceDevice, Set<number>>()
   readonly #allocating = new Map<SliceDevice, Amounts>()
+  /** Pools of which a device had its counters: something of them may be chosen, or left taken. */
+  readonly #reached = new Set<DevicePool>()
+  #passedOver = 0
   readonly #chosen: ChosenDevice[][]
   readonly #taken: number[][]
 
@@ -70,7 +74,8 @@ export class DeviceSearch {
     this.#requests = []
     this.#constraints = []
     for (const claim of claims) {
-      this.#requests.push(requestsOf(claim, context))
+      const make = (): RequestData[][] => requestsOf(claim, context)
+      this.#requests.push(context.memory?.requestsOf(claim, make) ?? make())
       this.#constraints.push(
         constraintsOf(claim.spec?.devices?.constraints ?? [], claimName(claim), context.hasLists),
       )
@@ -78,6 +83,11 @@ export class DeviceSearch {
     this.#counters = new CounterBook(context.allocated)
     this.#chosen = claims.map(() => [])
     this.#taken = claims.map(() => [])
+  }
+
+  /** Pools that were not looked at, for they were known to have nothing. */
+  get passedOver(): number {
+    return this.#passedOver
   }
 
   /** The devices of each claim; undefined when the node does not have them. */
@@ -158,24 +168,49 @@ export class DeviceSearch {
     isAlternative: boolean,
     start: Start,
   ): Outcome {
-    const { pools } = this.#context
+    const { pools, memory } = this.#context
+    const barren = memory?.barrenPools(request)
     for (let p = start.pool; p < pools.length; p++) {
       const pool = pools[p]
       if (pool === undefined || pool.isIncomplete || pool.isInvalid) continue
-      for (let s = p === start.pool ? start.slice : 0; s < pool.slices.length; s++) {
-        const devices = pool.slices[s]?.devices ?? []
-        const isFirst = p === start.pool && s === start.slice
-        for (let d = isFirst ? start.device : 0; d < devices.length; d++) {
-          const device = devices[d]
-          if (device === undefined || !this.#isCandidate(place, request, device, claim)) continue
-          const giveUp = this.#take(place, request, { device, pool }, false)
-          if (giveUp === undefined) continue
-          const next = { ...place, device: place.device + 1 }
-          const outcome = this.#next(next, isAlternative, { pool: p, slice: s, device: d + 1 })
-          if (outcome === 'done') return 'done'
-          giveUp()
-          if (outcome === 'too-many') return 'too-many'
-        }
+      if (barren?.has(p) === true && !this.#reached.has(pool)) {
+        this.#passedOver += 1
+        continue
+      }
+      const from = p === start.pool ? start : FROM_START
+      const outcome = this.#tryPool(place, request, claim, { isAlternative, pool, number: p, from })
+      if (outcome !== 'failed') return outcome
+      const isWhole = from.slice === 0 && from.device === 0
+      if (isWhole && !this.#reached.has(pool)) barren?.add(p)
+    }
+    return 'failed'
+  }
+
+  /** Tries the devices of one pool, from one on. */
+  #tryPool(
+    place: Place,
+    request: RequestData,
+    claim: ResourceClaim,
+    at: {
+      readonly isAlternative: boolean
+      readonly pool: DevicePool
+      readonly number: number
+      readonly from: Start
+    },
+  ): Outcome {
+    const { pool, from } = at
+    for (let s = from.slice; s < pool.slices.length; s++) {
+      const devices = pool.slices[s]?.devices ?? []
+      for (let d = s === from.slice ? from.device : 0; d < devices.length; d++) {
+        const device = devices[d]
+        if (device === undefined || !this.#isCandidate(place, request, device, claim)) continue
+        const giveUp = this.#take(place, request, { device, pool }, false)
+        if (giveUp === undefined) continue
+        const next = { ...place, device: place.device + 1 }
+        const outcome = this.#next(next, at.isAlternative, { pool: at.number, slice: s, device: d + 1 })
+        if (outcome === 'done') return 'done'
+        giveUp()
+        if (outcome === 'too-many') return 'too-many'
       }
     }
     return 'failed'
@@ -184,8 +219,7 @@ export class DeviceSearch {
   #isCandidate(place: Place, request: RequestData, device: SliceDevice, claim: ResourceClaim): boolean {
     if (this.#isInUse(place, request, device)) return false
     if (!isSelectable(request, device, claim, this.#context.node)) return false
-    const amounts = consumptionOf(device, request.capacity)
-    return amounts !== undefined && this.#hasRoom(device, amounts)
+    return this.#hasRoom(device, takeOf(request, device))
   }
 
   #isInUse(place: Place, request: RequestData, device: SliceDevice): boolean {
@@ -194,9 +228,11 @@ export class DeviceSearch {
     return this.#context.allocated.isTaken(device.id) || (given?.size ?? 0) > 0
   }
 
-  #hasRoom(device: SliceDevice, amounts: Amounts): boolean {
+  #hasRoom(device: SliceDevice, { amounts, fitsAlone }: DeviceTake): boolean {
     const consumed = this.#context.allocated.consumedOf(device.id)
-    return hasCapacity(device, amounts, consumed, this.#allocating.get(device))
+    const allocating = this.#allocating.get(device)
+    if (consumed === undefined && allocating === undefined) return fitsAlone
+    return amounts !== undefined && hasCapacity(device, amounts, consumed, allocating)
   }
 
   /**
@@ -212,6 +248,7 @@ export class DeviceSearch {
     const consumes = (device.device.consumesCounters ?? []).length > 0
     const isShared = device.isShareable && this.#isCapacityInUse(device)
     if (consumes && !isShared && !this.#counters.take(device, pool)) return undefined
+    this.#reached.add(pool)
     if (device.taints.some((taint) => keepsOff(taint, request))) return undefined
     const names: RequestNames =
       request.parent === undefined
@@ -226,8 +263,9 @@ export class DeviceSearch {
     const given = this.#givenTo.get(device) ?? new Set()
     this.#givenTo.set(device, given)
     if (!device.isShareable) given.add(place.claim)
-    const amounts = consumptionOf(device, request.capacity)
-    if (amounts === undefined || !this.#hasRoom(device, amounts)) return undefined
+    const take = takeOf(request, device)
+    const { amounts } = take
+    if (amounts === undefined || !this.#hasRoom(device, take)) return undefined
     if (device.isShareable) this.#changeAllocating(device, amounts, 1n)
     this.#chosen[place.claim]?.push({ device, request, consumed: device.isShareable ? amounts : undefined })
     return () => {

@@ -4,6 +4,7 @@ import type {
   DeviceClass,
   DeviceRequest,
   PodSpec,
+  ResourceClaimSpec,
   V1ResourceClaim as ResourceClaim,
 } from '../../src/api/types.generated.ts'
 import type { ClusterView, PodIdentity, PodShape } from '../../src/scheduler/framework/index.ts'
@@ -72,14 +73,19 @@ function goesBefore(one: DeviceClass, other: DeviceClass): boolean {
   return (one.metadata?.name ?? '') < (other.metadata?.name ?? '')
 }
 
+/** Whether the scheduler made the claim for the extended resources of a pod. */
+export function isOfExtendedResources({ metadata }: ResourceClaim): boolean {
+  return metadata?.annotations?.[CLAIM_ANNOTATION] === 'true'
+}
+
 /** The claim that was made for the pod's extended resources in an earlier attempt, if there is one. */
 export function claimOfEarlierAttempt(
   claims: Iterable<ResourceClaim>,
   pod: PodIdentity,
 ): ResourceClaim | undefined {
   for (const claim of claims) {
-    if (claim.metadata?.annotations?.[CLAIM_ANNOTATION] !== 'true') continue
-    const isOfPod = (claim.metadata.ownerReferences ?? []).some(
+    if (!isOfExtendedResources(claim)) continue
+    const isOfPod = (claim.metadata?.ownerReferences ?? []).some(
       ({ name, controller, uid }) => name === pod.name && controller === true && uid === uidOf(pod),
     )
     if (isOfPod) return claim
@@ -87,11 +93,11 @@ export function claimOfEarlierAttempt(
   return undefined
 }
 
-/** The claim for a pod's extended resources, with the requests that a node needs of it. */
+/** The claim for a pod's extended resources. */
 export function extendedResourceClaim(
   pod: PodIdentity,
   namespace: string,
-  requests: readonly DeviceRequest[],
+  spec: ResourceClaimSpec,
 ): ResourceClaim {
   const uid = uidOf(pod)
   return {
@@ -105,7 +111,7 @@ export function extendedResourceClaim(
       annotations: { [CLAIM_ANNOTATION]: 'true' },
       ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: pod.name, uid, controller: true }],
     },
-    spec: { devices: { requests } },
+    spec,
   }
 }
 

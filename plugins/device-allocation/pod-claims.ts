@@ -30,6 +30,12 @@ export type PodClaims =
   | { readonly claims: readonly ResourceClaim[] }
   | { readonly claims: undefined; readonly reason: string }
 
+/** Key of a claim among all objects of its kind. */
+export function claimKey({ metadata }: ResourceClaim): string {
+  const { namespace = '', name = '' } = metadata ?? {}
+  return namespace === '' ? name : `${namespace}/${name}`
+}
+
 /** Claims of the cluster in order of creation, as bindings that are under way will leave them. */
 export function allClaims(cluster: ClusterView): Iterable<ResourceClaim> {
   return cluster.objects('ResourceClaim') as Iterable<ResourceClaim>

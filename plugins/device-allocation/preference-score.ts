@@ -1,25 +1,26 @@
 import type { V1ResourceClaim as ResourceClaim } from '../../src/api/types.generated.ts'
-import type { NodeClaims } from './claim-cycle.ts'
 
 /** Most alternatives that a request can have (Kubernetes v1.37, `FirstAvailableDeviceRequestMaxSize`). */
 const ALTERNATIVES_MAX = 8
 
 /**
- * How good the alternatives are that claims have or would be given: 8 for a first choice, 7 for a second … added up over
- * the prioritised lists of all claims.
+ * How good the alternatives are that a claim has or would be given, by the names of the requests in its result: 8 for a
+ * first choice, 7 for a second … added up over its prioritised lists.
  *
  * Source: Kubernetes v1.37, scheduler plugins/dynamicresources `computeScore`.
  */
-export function preferenceScore(claims: readonly ResourceClaim[], given: NodeClaims): number {
+export function preferenceOf(claim: ResourceClaim, taken: ReadonlySet<string>): number {
   let score = 0
-  for (const claim of claims) {
-    const allocation = claim.status?.allocation ?? given.allocations[given.claims.indexOf(claim)]
-    const taken = new Set((allocation?.devices?.results ?? []).map(({ request }) => request))
-    for (const { name, firstAvailable = [] } of claim.spec?.devices?.requests ?? []) {
-      firstAvailable.forEach((alternative, place) => {
-        if (taken.has(`${name}/${alternative.name}`)) score += ALTERNATIVES_MAX - place
-      })
-    }
+  for (const { name, firstAvailable = [] } of claim.spec?.devices?.requests ?? []) {
+    firstAvailable.forEach((alternative, place) => {
+      if (taken.has(`${name}/${alternative.name}`)) score += ALTERNATIVES_MAX - place
+    })
   }
   return score
+}
+
+/** That of a claim which has its devices. */
+export function preferenceOfAllocated(claim: ResourceClaim): number {
+  const results = claim.status?.allocation?.devices?.results ?? []
+  return preferenceOf(claim, new Set(results.map(({ request }) => request)))
 }

@@ -86,14 +86,33 @@ export class CounterBook {
   }
 }
 
-function addTo(amounts: Amounts, { device }: SliceDevice, sign: bigint): void {
-  for (const { counterSet, counters } of device.consumesCounters ?? []) {
-    let set = amounts.get(counterSet)
+/** What a device takes of one counter set. */
+interface Consumption {
+  readonly counterSet: string
+  readonly amounts: ReadonlyMap<string, bigint>
+}
+
+const consumptions = new WeakMap<SliceDevice, readonly Consumption[]>()
+
+function consumptionsOf(of: SliceDevice): readonly Consumption[] {
+  let known = consumptions.get(of)
+  if (known === undefined) {
+    known = (of.device.consumesCounters ?? []).map(({ counterSet, counters }) => {
+      return { counterSet, amounts: amountsOf(counters) }
+    })
+    consumptions.set(of, known)
+  }
+  return known
+}
+
+function addTo(sums: Amounts, device: SliceDevice, sign: bigint): void {
+  for (const { counterSet, amounts } of consumptionsOf(device)) {
+    let set = sums.get(counterSet)
     if (set === undefined) {
       set = new Map()
-      amounts.set(counterSet, set)
+      sums.set(counterSet, set)
     }
-    for (const [name, amount] of amountsOf(counters)) set.set(name, (set.get(name) ?? 0n) + amount * sign)
+    for (const [name, amount] of amounts) set.set(name, (set.get(name) ?? 0n) + amount * sign)
   }
 }
 

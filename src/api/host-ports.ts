@@ -8,6 +8,8 @@ export interface HostPortRequest {
   readonly hostPort: number
 }
 
+const known = new WeakMap<PodSpec, readonly HostPortRequest[]>()
+
 /**
  * The ports of the host that a pod takes: those of its containers and of its restartable init containers.
  *
@@ -15,6 +17,15 @@ export interface HostPortRequest {
  * `hostPort` to the container's port.
  */
 export function hostPortsOf(spec: PodSpec): readonly HostPortRequest[] {
+  let ports = known.get(spec)
+  if (ports === undefined) {
+    ports = readHostPorts(spec)
+    known.set(spec, ports)
+  }
+  return ports
+}
+
+function readHostPorts(spec: PodSpec): readonly HostPortRequest[] {
   const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always')
   return [...sidecars, ...spec.containers].flatMap((container) =>
     portsOf(container, spec.hostNetwork === true),

@@ -1,6 +1,8 @@
 import { SECOND } from '../base/time.ts'
 import { csvText } from '../report/csv.ts'
 import type { Cell } from '../report/csv.ts'
+import { manifestJson } from '../report/manifest.ts'
+import type { Manifest } from '../report/manifest.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { OutputFile } from '../report/output-file.ts'
 import { dataItemsOf, podsPerCpuSecond, samplesData } from './data-items.ts'
@@ -38,13 +40,19 @@ const WORKLOAD_COLUMNS = [
 
 const ITEM_COLUMNS = ['name', 'metric', 'time', 'result', 'unit', 'average', 'p50', 'p90', 'p95', 'p99']
 
-/** Writes `data-items.json`, `workloads.csv` and `data-items.csv` into a directory. */
-export function writePerfReport(directory: string, results: readonly WorkloadResult[]): void {
+/** Writes `data-items.json`, `workloads.csv`, `data-items.csv` and `manifest.json` into a directory. */
+export function writePerfReport(
+  directory: string,
+  results: readonly WorkloadResult[],
+  manifest: Manifest,
+): void {
   makeDirectory(directory)
   const items = dataItemsOf(results)
   writeFile(directory, 'data-items.json', perfJson(results))
   writeFile(directory, 'workloads.csv', csvText([WORKLOAD_COLUMNS, ...results.map(workloadCells)]))
   writeFile(directory, 'data-items.csv', csvText([ITEM_COLUMNS, ...itemCells(items)]))
+  const rows = { 'data-items.csv': items.dataItems.length, 'workloads.csv': results.length }
+  writeFile(directory, 'manifest.json', manifestJson(manifest, rows))
 }
 
 /** The results in scheduler_perf's JSON form. */

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
+import type { Manifest } from '../report/manifest.ts'
 import { parseLabelSelection } from './label-selection.ts'
 import type { Operation } from './operations.ts'
 import { perfJson, perfTable, writePerfReport } from './perf-report.ts'
@@ -27,6 +28,17 @@ export interface PerfProgress {
   readonly detail: WorkloadProgress | undefined
 }
 
+/** Where the results go, and from what they were made. */
+export interface PerfReportOptions {
+  readonly directory: string
+  /** The command line, word by word. */
+  readonly command: readonly string[]
+  /** Version of stowage. */
+  readonly version: string
+  /** Digests of the configurations, by file or folder. */
+  readonly digests: Readonly<Record<string, string>>
+}
+
 /** How a benchmark is run. */
 export interface PerfOptions {
   /** Simulated time of one scheduling cycle, as `1ms`. */
@@ -34,8 +46,8 @@ export interface PerfOptions {
   readonly kubernetesVersion: '1.36' | '1.37'
   readonly seed: string
   readonly uniqueSignatures: boolean
-  /** Directory for the files; undefined writes none. */
-  readonly directory: string | undefined
+  /** Where the files go and what their manifest says; undefined writes none. */
+  readonly report: PerfReportOptions | undefined
   readonly cpuSeconds: () => number
   readonly milliseconds: () => number
   readonly signal: AbortSignal
@@ -108,7 +120,9 @@ export async function runSchedulerPerf(
       },
     )
     results.push(result)
-    if (options.directory !== undefined) writePerfReport(options.directory, results)
+    if (options.report !== undefined) {
+      writePerfReport(options.report.directory, results, manifestOf(options, options.report, results))
+    }
     if (options.signal.aborted) break
   }
   return {
@@ -118,8 +132,21 @@ export async function runSchedulerPerf(
     interrupted: options.signal.aborted,
     json: perfJson(results),
     table: perfTable(results),
-    warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
+    warnings: warningsOf(results),
   }
+}
+
+function manifestOf(
+  { seed, kubernetesVersion, signal }: PerfOptions,
+  { command, version, digests }: PerfReportOptions,
+  results: readonly WorkloadResult[],
+): Manifest {
+  const versions = { stowage: version, kubernetes: kubernetesVersion }
+  return { command, seed, versions, digests, interrupted: signal.aborted, warnings: warningsOf(results) }
+}
+
+function warningsOf(results: readonly WorkloadResult[]): readonly string[] {
+  return [...new Set(results.flatMap(({ warnings }) => warnings))]
 }
 
 function patternOf(source: string): RegExp {

@@ -2,14 +2,18 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 
 import type { PerfProgress, PerfRun } from '../benchmark/scheduler-perf.ts'
+import { packageVersion } from '../run/package.ts'
+import { commandWords } from './command-words.ts'
 import type { CommandIo } from './io.ts'
 import { EXIT } from './io.ts'
+import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface SchedulerPerfFlags {
   readonly config: readonly string[]
   readonly labels?: string
   readonly name?: string
   readonly out?: string
+  readonly force?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
   readonly list?: boolean
@@ -38,7 +42,8 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
       'labels that a workload must have (name, +name) or must not (-name); default: all workloads',
     )
     .option('--name <regex>', 'only workloads whose Case/Workload matches')
-    .option('--out <dir>', 'directory for data-items.json, data-items.csv and workloads.csv')
+    .option('--out <dir>', 'directory for data-items.json, data-items.csv, workloads.csv and manifest.json')
+    .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--json', "print the results in scheduler_perf's JSON form")
     .option('--quiet', 'no progress and no table')
     .option('--list', 'print the chosen workloads and run none')
@@ -63,6 +68,7 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
 
 async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<number> {
   const { chooseWorkloads, runSchedulerPerf } = await import('../benchmark/scheduler-perf.ts')
+  const { configDigests } = await import('../benchmark/config-digests.ts')
   const { cpuClock } = await import('../benchmark/cpu-clock.ts')
   const chosen = chooseWorkloads({
     places: flags.config,
@@ -77,6 +83,7 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
     }
     return EXIT.done
   }
+  if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   const controller = new AbortController()
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted)
@@ -91,7 +98,15 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
       kubernetesVersion: flags.kubernetesVersion,
       seed: flags.seed,
       uniqueSignatures: flags.uniqueSignatures === true,
-      directory: flags.out,
+      report:
+        flags.out === undefined
+          ? undefined
+          : {
+              directory: flags.out,
+              command: commandWords(process.argv.slice(2)),
+              version: packageVersion(),
+              digests: configDigests(flags.config),
+            },
       cpuSeconds: cpuClock(processCpuSeconds, monotonicMs),
       milliseconds: monotonicMs,
       signal: controller.signal,

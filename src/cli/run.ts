@@ -1,16 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
-import { InputError } from '../base/errors.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { commandWords } from './command-words.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 
 interface RunFlags extends ScenarioFlags {
@@ -119,12 +119,6 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
   }
 }
 
-/** The command line without what does not change what is computed: where reports go, and what is shown. */
-function commandWords(words: readonly string[]): readonly string[] {
-  const silent = new Set(['--force', '--quiet', '--json'])
-  return words.filter((word, index) => !silent.has(word) && word !== '--out' && words[index - 1] !== '--out')
-}
-
 /** What `--log-level info` and `debug` add, on stderr: what was run, and what came of it. */
 function tell(scenario: Scenario, result: RunResult, started: bigint, flags: RunFlags, io: CommandIo): void {
   const levels = ['error', 'warn', 'info', 'debug']
@@ -155,11 +149,6 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
 
 function outputDirectory(scenario: Scenario, flags: RunFlags): string {
   const directory = flags.out ?? scenario.report.directory ?? path.join('results', 'runs', scenario.name)
-  const isTaken = existsSync(directory) && readdirSync(directory).length > 0
-  if (!isTaken || flags.force === true) return directory
-  throw new InputError({
-    file: directory,
-    message: 'exists already',
-    hint: 'give another --out, or --force to replace the reports in it',
-  })
+  refuseTakenDirectory(directory, flags.force === true)
+  return directory
 }

@@ -1,6 +1,7 @@
 import { assert } from '../base/assert.ts'
 import type { ObjectMeta } from '../api/types.generated.ts'
 import type { ChangeRing } from './change-ring.ts'
+import { KeyLog } from './key-log.ts'
 import type { Micros } from '../base/time.ts'
 
 /** What every stored object has; the rest is the kind's own. */
@@ -48,7 +49,7 @@ export class ObjectStore<T extends StoredObject> {
   readonly #ring: ChangeRing
   readonly #written: (key: string, object: T | undefined) => void
   readonly #now: () => Micros
-  #writes = 0
+  readonly #log = new KeyLog()
 
   /** `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. */
   constructor(
@@ -65,7 +66,12 @@ export class ObjectStore<T extends StoredObject> {
 
   /** Writes so far: equal means that no object has changed. */
   get writes(): number {
-    return this.#writes
+    return this.#log.count
+  }
+
+  /** Adds the keys of the objects that were written since there were `from` writes; false when that was too long ago. */
+  addWrittenSince(from: number, keys: Set<string>): boolean {
+    return this.#log.addSince(from, keys)
   }
 
   get size(): number {
@@ -126,7 +132,7 @@ export class ObjectStore<T extends StoredObject> {
   }
 
   #append(verb: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, old: T | undefined, now: T | undefined): void {
-    this.#writes += 1
+    this.#log.append(key)
     this.#ring.appendObject(this.#now(), { kind: this.kind, verb, key, old, new: now })
     this.#written(key, now)
   }

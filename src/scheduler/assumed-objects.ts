@@ -1,3 +1,4 @@
+import { KeyLog } from '../cluster/key-log.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
 import type { ReservedObject } from './framework/plugin.ts'
@@ -9,35 +10,38 @@ import type { ReservedObject } from './framework/plugin.ts'
 export class AssumedObjects {
   readonly #byKind = new Map<string, Map<string, StoredObject>>()
 
-  readonly #changes = new Map<string, number>()
+  readonly #logs = new Map<string, KeyLog>()
 
-  /** Grows with every object of the kind that is assumed or forgotten. */
-  changesOf(kind: string): number {
-    return this.#changes.get(kind) ?? 0
+  /** Objects of the kind that were assumed or forgotten. */
+  logOf(kind: string): KeyLog {
+    let log = this.#logs.get(kind)
+    if (log === undefined) {
+      log = new KeyLog()
+      this.#logs.set(kind, log)
+    }
+    return log
   }
 
   assume(objects: readonly ReservedObject[]): void {
     for (const object of objects) {
-      this.#count(object.kind)
+      const key = objectKey(object.metadata)
+      this.logOf(object.kind).append(key)
       let assumed = this.#byKind.get(object.kind)
       if (assumed === undefined) {
         assumed = new Map()
         this.#byKind.set(object.kind, assumed)
       }
-      assumed.set(objectKey(object.metadata), object)
+      assumed.set(key, object)
     }
   }
 
   /** The binding was written, or came to nothing. */
   forget(objects: readonly ReservedObject[]): void {
     for (const object of objects) {
-      this.#count(object.kind)
-      this.#byKind.get(object.kind)?.delete(objectKey(object.metadata))
+      const key = objectKey(object.metadata)
+      this.logOf(object.kind).append(key)
+      this.#byKind.get(object.kind)?.delete(key)
     }
-  }
-
-  #count(kind: string): void {
-    this.#changes.set(kind, this.changesOf(kind) + 1)
   }
 
   get(kind: string, key: string): StoredObject | undefined {

@@ -6,16 +6,15 @@ const NO_PORTS: readonly HostPort[] = Object.freeze([])
 
 /** The ports of each node's host that its pods take. */
 export class HostPortColumn {
-  readonly #ports = new Map<NodeIndex, HostPort[]>()
+  readonly #ports: (HostPort[] | undefined)[] = []
 
   on(node: NodeIndex): readonly HostPort[] {
-    return this.#ports.get(node) ?? NO_PORTS
+    return this.#ports[node] ?? NO_PORTS
   }
 
   /** A pod of the shape joined the node (1) or left it (-1). */
   count(node: NodeIndex, shape: PlacedShape, sign: 1 | -1): void {
-    const ports = this.#ports.get(node) ?? []
-    this.#ports.set(node, ports)
+    const ports = (this.#ports[node] ??= [])
     for (const port of hostPortsOf(shape.spec)) {
       if (sign === 1) ports.push(port)
       else {
@@ -33,12 +32,12 @@ export class HostPortColumn {
     if (!shape.takesHostPorts) return
     const freed = hostPortsOf(shape.spec)
     const ports = this.on(node).filter((port) => !freed.some((other) => isSamePort(other, port)))
-    this.#ports.set(node, ports)
+    this.#ports[node] = ports
   }
 
   /** Puts back the ports that a node had before a trial. */
   restore(node: NodeIndex, ports: readonly HostPort[]): void {
-    this.#ports.set(node, [...ports])
+    this.#ports[node] = [...ports]
   }
 }
 

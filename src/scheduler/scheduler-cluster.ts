@@ -1,11 +1,12 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
-import type { ClusterView } from './framework/cluster-view.ts'
+import type { ChangedKeys, ClusterView } from './framework/cluster-view.ts'
 import type { AffinityPods, PodMatcher, Topology } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
+import { ObjectChanges } from './object-changes.ts'
 import { PodCounts } from './pod-counts.ts'
 import { PodShapes } from './pod-shapes.ts'
 import { TopologyColumn } from './topology-columns.ts'
@@ -49,7 +50,11 @@ export class SchedulerCluster implements ClusterView {
   }
 
   revisionOf(kind: string): number {
-    return this.api.collection<StoredObject>(kind).writes + this.assumed.changesOf(kind)
+    return this.api.collection<StoredObject>(kind).writes + this.assumed.logOf(kind).count
+  }
+
+  follow(kind: string): ChangedKeys {
+    return new ObjectChanges(this.api.collection<StoredObject>(kind), this.assumed)
   }
 
   get nodeObjectsRevision(): number {

@@ -64,7 +64,7 @@ export async function runPerf(operations: string, workload?: string): Promise<Wo
     kubernetesVersion: '1.37',
     seed: '1',
     uniqueSignatures: false,
-    directory: undefined,
+    report: undefined,
     cpuSeconds: () => 0,
     milliseconds: () => 0,
     signal: new AbortController().signal,

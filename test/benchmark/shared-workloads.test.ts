@@ -28,7 +28,7 @@ describe.skipIf(!hasShared)('the scheduler_perf files of the shared data', () =>
         kubernetesVersion: version,
         seed: '1',
         uniqueSignatures: version === '1.37',
-        directory: undefined,
+        report: undefined,
         cpuSeconds: () => 0,
         milliseconds: () => 0,
         signal: AbortSignal.timeout(120_000),

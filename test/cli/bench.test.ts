@@ -36,7 +36,15 @@ describe('bench scheduler-perf', () => {
     expect(err).toBe('1/1 topic/Case/small\n')
     expect(out).toContain('topic/Case/small  passed')
     expect(out).toContain('1 of 1 workloads ended with the expected number of pods')
-    expect(readdirSync(directory).sort()).toEqual(['data-items.csv', 'data-items.json', 'workloads.csv'])
+    expect(readdirSync(directory).sort()).toEqual([
+      'data-items.csv',
+      'data-items.json',
+      'manifest.json',
+      'workloads.csv',
+    ])
+    const manifest = JSON.parse(readFileSync(path.join(directory, 'manifest.json'), 'utf8')) as object
+    const digests = { [path.basename(path.dirname(config))]: expect.stringMatching(/^[0-9a-f]{64}$/) }
+    expect(manifest).toMatchObject({ seed: '1', interrupted: false, digests, rows: { 'workloads.csv': 1 } })
     const [header, row] = readFileSync(path.join(directory, 'workloads.csv'), 'utf8').split('\n')
     expect(header).toMatch(
       /^topic,test_case,workload,labels,outcome,failure,nodes,pods_expected,pods_reached/,
@@ -58,6 +66,17 @@ describe('bench scheduler-perf', () => {
       labels: { Metric: 'SchedulingThroughput', Name: 'Case/small/namespace-1', Time: 'virtual' },
     })
     expect(dataItems.map(({ labels }) => labels['Time'])).toContain('cpu')
+  })
+
+  it('replaces the results of an earlier run only when it may', async () => {
+    const directory = path.join(temporaryDirectory(), 'out')
+    const flags = ['--config', perfConfig(WORK), '--quiet', '--out', directory]
+    expect((await perf(...flags)).status).toBe(0)
+    const { status, err } = await perf(...flags)
+    expect(status).toBe(2)
+    expect(err).toContain(`${directory}: exists already`)
+    expect(err).toContain('--force to replace the reports in it')
+    expect((await perf(...flags, '--force')).status).toBe(0)
   })
 
   it('ends with 1 when pods are missing and says which', async () => {

@@ -1,6 +1,12 @@
 import type { NodeColumns, NodeIndex } from './node-columns.ts'
 import type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 
+/** Follows the objects of one kind. */
+export interface ChangedKeys {
+  /** Keys of the objects that changed since the last call; undefined for the first, and when they are too many: look at all. */
+  take(): ReadonlySet<string> | undefined
+}
+
 /**
  * The cluster as `prepare` sees it: all nodes, and other objects by kind, with what bindings that are under way will
  * make of them. A state may hold it until the scheduling cycle ends.
@@ -19,6 +25,8 @@ export interface ClusterView {
   count(kind: string): number
   /** Changes whenever an object of the kind is written. */
   revisionOf(kind: string): number
+  /** Tells from now on which objects of a kind change, for a view that follows them one by one. */
+  follow(kind: string): ChangedKeys
   /** Changes whenever a Node object does. */
   readonly nodeObjectsRevision: number
   /** The values of a node label, numbered. */

@@ -341,7 +341,7 @@ describe('consumable capacity', () => {
     ])
     expect(devicesOf({ slices: shared(), claims: [asking('4'), asking('7')] })).toBe(NONE)
     if (typeof found === 'string') return
-    const others = found.map((allocation) => ({ ...claim('o', []), status: { allocation } }))
+    const others = found.map((allocation, place) => ({ ...claim(`o${place}`, []), status: { allocation } }))
     expect(devicesOf({ slices: shared(), claims: [asking('1')], others: others.slice(0, 1) })).toEqual([
       ['r=nic'],
     ])
