@@ -1,4 +1,3 @@
-import { compileLabelSelector } from '../src/api/selectors.ts'
 import type { PodDisruptionBudget } from '../src/api/types.generated.ts'
 import { definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
 import type {
@@ -10,7 +9,9 @@ import type {
   PreemptionCandidate,
   Rejection,
 } from '../src/scheduler/framework/index.ts'
+import { splitByBudget } from './disruption-budgets.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
+import { preemptForGroup } from './pod-group-preemption.ts'
 import { bestCandidates, isMoreImportant } from './preemption-order.ts'
 import { preemptionMessage } from './preemption-message.ts'
 
@@ -24,7 +25,8 @@ interface CandidateLimits {
 
 /**
  * Makes room for a pod that fits nowhere: finds nodes where removing pods of lower priority would help, spares all it
- * can, and takes the node where it hurts least.
+ * can, and takes the node where it hurts least. Makes room for a group of pods in the whole cluster, behind the feature gate
+ * WorkloadAwarePreemption, which Kubernetes v1.37 has in GenericWorkload.
  *
  * Source: Kubernetes v1.37, scheduler plugins/defaultpreemption and framework/preemption.
  */
@@ -61,6 +63,8 @@ export const defaultPreemption: PluginFactory = (args, context) => {
       }
       return preempt(postFilterContext, limits)
     },
+
+    ...(context.gates.get('WorkloadAwarePreemption') === true ? { podGroupPostFilter: preemptForGroup } : {}),
 
     hint: () => false,
   })
@@ -158,7 +162,7 @@ function tryNode(
     if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
     if (rejection !== undefined) return { reasons: reasonsOf(trial.reasons, rejection) }
     const sorted = [...potential].sort((one, other) => (isMoreImportant(one, other) ? -1 : 1))
-    const { violating, others } = splitByBudget(sorted, budgets)
+    const { violating, others } = splitByBudget(sorted, (pod) => [pod], budgets)
     const victims: PlacedPod[] = []
     const isVictim = (pod: PlacedPod): boolean => {
       trial.add(pod)
@@ -180,43 +184,4 @@ function tryNode(
 
 function reasonsOf(explain: () => readonly string[], rejection: Rejection): readonly string[] {
   return rejection.reasons.length > 0 ? rejection.reasons : explain()
-}
-
-/**
- * Which pods could not all be removed within their budgets: each pod takes one from every budget that selects it, in
- * order of importance; pods that the budget's status lists as disrupted were counted before.
- */
-function splitByBudget(
-  pods: readonly PlacedPod[],
-  budgets: readonly PodDisruptionBudget[],
-): { readonly violating: readonly PlacedPod[]; readonly others: readonly PlacedPod[] } {
-  if (budgets.length === 0) return { violating: [], others: pods }
-  const compiled = budgets.map((budget) => {
-    const { selector } = budget.spec ?? {}
-    const isEmpty =
-      selector === undefined ||
-      (Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0)
-    return {
-      namespace: budget.metadata?.namespace ?? 'default',
-      matches: isEmpty ? () => false : compileLabelSelector(selector),
-      disrupted: budget.status?.disruptedPods ?? {},
-      allowed: budget.status?.disruptionsAllowed ?? 0,
-    }
-  })
-  const violating: PlacedPod[] = []
-  const others: PlacedPod[] = []
-  for (const pod of pods) {
-    let isViolating = false
-    const name = pod.key.slice(pod.key.indexOf('/') + 1)
-    for (const budget of compiled) {
-      if (Object.keys(pod.shape.labels).length === 0) continue
-      if (budget.namespace !== pod.shape.namespace || !budget.matches(pod.shape.labels)) continue
-      if (budget.disrupted[name] !== undefined) continue
-      budget.allowed -= 1
-      if (budget.allowed < 0) isViolating = true
-    }
-    if (isViolating) violating.push(pod)
-    else others.push(pod)
-  }
-  return { violating, others }
 }

@@ -2,9 +2,6 @@ import type { PodGroup } from '../src/api/types.generated.ts'
 import { PASS, definePlugin, unresolvable } from '../src/scheduler/framework/index.ts'
 import type { PluginFactory, PodShape, SchedulerPlugin } from '../src/scheduler/framework/index.ts'
 
-/** How long a pod of a gang waits with its node for the others, in microseconds (kube-scheduler v1.37). */
-const PERMIT_TIMEOUT = 5 * 60 * 1_000_000
-
 const TOO_FEW = unresolvable('waiting for minCount pods from a gang to appear in scheduling queue')
 
 /** The PodGroup that a pod names; undefined for a pod of none. */
@@ -15,10 +12,10 @@ interface GangTerm {
 
 /**
  * Schedules the pods of a PodGroup with a gang policy together: none enters the queue before `minCount` are there, and
- * none is bound before `minCount` have a node. Pods of a basic policy only wait for their PodGroup.
+ * none is bound before `minCount` have a node. Of a basic policy, one has to find a node.
  *
- * Behind the feature gate GangScheduling.
- * Source: Kubernetes v1.37, scheduler plugins/gangscheduling, without the cycle that schedules a group as a whole.
+ * Behind the feature gate GangScheduling, which Kubernetes v1.37 has in GenericWorkload.
+ * Source: Kubernetes v1.37, scheduler plugins/gangscheduling.
  */
 export const gangScheduling: PluginFactory = (_args, { gates }) =>
   gates.get('GangScheduling') === true ? build() : ABSENT
@@ -40,14 +37,17 @@ function build(): SchedulerPlugin {
       if (state === undefined) {
         return unresolvable(`waiting for pods's pod group "${term.group}" to appear in scheduling queue`)
       }
-      return state.podCount < minCountOf(state.group) ? TOO_FEW : PASS
+      return state.podCount < (minCountOf(state.group) ?? 0) ? TOO_FEW : PASS
     },
 
-    permit(term, groups) {
-      if (term.group === undefined) return undefined
-      const state = groups.podGroup(term.namespace, term.group)
-      if (state === undefined || state.scheduledCount >= minCountOf(state.group)) return undefined
-      return { timeout: PERMIT_TIMEOUT, group: `${term.namespace}/${term.group}` }
+    placementFeasible(group, { remaining, scheduled }) {
+      const minCount = minCountOf(group) ?? 1
+      const progress = `${scheduled} scheduled, ${remaining} remaining`
+      if (remaining + scheduled < minCount) {
+        return { code: 'Unschedulable', message: `minCount (${minCount}) cannot be satisfied: ${progress}` }
+      }
+      if (scheduled >= minCount) return undefined
+      return { code: 'Wait', message: `minCount (${minCount}) is not yet satisfied: ${progress}` }
     },
 
     hint(term, change) {
@@ -58,7 +58,8 @@ function build(): SchedulerPlugin {
         return false
       const group = change.object as PodGroup
       if (!isOf(term, group.metadata?.namespace ?? 'default', group.metadata?.name)) return false
-      return change.verb === 'ADDED' || minCountOf(group) < minCountOf(change.old as PodGroup)
+      if (change.verb === 'ADDED') return true
+      return (minCountOf(group) ?? 0) < (minCountOf(change.old as PodGroup) ?? 0)
     },
   })
 }
@@ -71,7 +72,7 @@ function isOf(term: GangTerm, namespace: string, group: string | undefined): boo
   return term.group === group && term.namespace === namespace
 }
 
-/** Pods that a gang is made of at least; 0 for a basic policy. */
-function minCountOf(group: PodGroup): number {
-  return group.spec.schedulingPolicy.gang?.minCount ?? 0
+/** Pods that a gang is made of at least; undefined for a basic policy. */
+function minCountOf(group: PodGroup): number | undefined {
+  return group.spec.schedulingPolicy.gang?.minCount
 }

@@ -15,9 +15,11 @@ import { nodeResourcesFit } from './node-resources-fit.ts'
 import { nodeUnschedulable } from './node-unschedulable.ts'
 import { nodeVolumeLimits } from './node-volume-limits.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
+import { podGroupPodsCount } from './pod-group-pods-count.ts'
 import { prioritySort } from './priority-sort.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
+import { topologyPlacementGenerator } from './topology-placement-generator.ts'
 import { volumeBinding } from './volume-binding.ts'
 import { volumeRestrictions } from './volume-restrictions.ts'
 import { volumeZone } from './volume-zone.ts'
@@ -45,5 +47,7 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['DefaultBinder', () => defaultBinder],
   ['NodeDeclaredFeatures', () => nodeDeclaredFeatures],
   ['GangScheduling', gangScheduling],
+  ['TopologyPlacementGenerator', topologyPlacementGenerator],
+  ['PodGroupPodsCount', podGroupPodsCount],
   ['GpuShare', () => gpuShare],
 ])

@@ -4,7 +4,6 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { gatesWithoutEffect } from '../scenario/feature-gates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
-import { NOT_SIMULATED } from '../scheduler/configuration/default-plugins.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
 import { EXTENSION_POINTS } from '../scheduler/configuration/resolved.ts'
 import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/configuration/resolved.ts'
@@ -49,7 +48,7 @@ export async function buildScheduler(
     placeOf: (path) => source.placeOf(path),
     needsType: source.isFile,
     gates,
-    known: new Set([...registry.keys(), ...NOT_SIMULATED]),
+    known: new Set(registry.keys()),
   })
   const extenders = await buildExtenders(parsed, scenario.scheduler.extenders)
   const resolved = withoutIgnored(withPlugins(parsed, added), extenders)

@@ -16,8 +16,8 @@ const FIELDS: readonly {
   },
   {
     field: 'schedulingGroup',
-    why: 'the feature gate GangScheduling is off',
-    gate: 'GangScheduling',
+    why: 'the feature gate GenericWorkload is off',
+    gate: 'GenericWorkload',
     isSet: (spec) => spec.schedulingGroup !== undefined,
   },
 ]

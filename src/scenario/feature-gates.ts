@@ -8,9 +8,10 @@ export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number]
 
 /**
  * How far along a gate is. `alpha` and `beta, off` are off by default, the others on; one that is `GA` is locked, unless it
- * is still `GA, unlocked`.
+ * is still `GA, unlocked`. What another gate stands for in a version is `in` that one: it goes with it, and cannot be set
+ * apart from it.
  */
-type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA, unlocked' | 'GA'
+type GateState = 'alpha' | 'beta' | 'beta, off' | 'GA, unlocked' | 'GA' | `in ${string}`
 
 const ON_BY_DEFAULT: readonly GateState[] = ['beta', 'GA, unlocked', 'GA']
 
@@ -39,7 +40,7 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   DRASchedulerFilterTimeout: ['beta', 'beta'],
   DRAWorkloadResourceClaims: ['alpha', 'beta, off'],
   DynamicResourceAllocation: ['GA', 'GA'],
-  GangScheduling: ['alpha', 'beta, off'],
+  GangScheduling: ['alpha', 'in GenericWorkload'],
   GenericWorkload: ['alpha', 'beta, off'],
   HPAConfigurableTolerance: ['beta', 'GA'],
   HPAScaleToZero: ['alpha', 'beta'],
@@ -68,6 +69,7 @@ const GATES: Readonly<Record<string, readonly [v136: GateState | '-', v137: Gate
   TopologyAwareWorkloadScheduling: ['alpha', 'alpha'],
   VolumeAttributesClass: ['GA', 'GA'],
   VolumeLimitScaling: ['alpha', 'beta'],
+  WorkloadAwarePreemption: ['alpha', 'in GenericWorkload'],
   WorkloadWithJob: ['alpha', 'alpha'],
 }
 
@@ -79,10 +81,11 @@ const NEEDS: Readonly<Record<string, readonly string[]>> = {
   DRAFractionalCapacityRange: ['DRAConsumableCapacity'],
   DRAWorkloadResourceClaims: ['GenericWorkload'],
   GangScheduling: ['GenericWorkload'],
+  PodGroupPreemptionPolicy: ['GenericWorkload'],
   TopologyAwareWorkloadScheduling: ['GenericWorkload'],
+  WorkloadAwarePreemption: ['GenericWorkload'],
   WorkloadWithJob: ['GenericWorkload'],
   CompositePodGroup: ['GenericWorkload'],
-  PodGroupPreemptionPolicy: ['GenericWorkload'],
 }
 
 /** Gates that change what is simulated, directly or by the gates that need them; the others are known by name only. */
@@ -103,11 +106,14 @@ export const GATES_ACTED_ON: ReadonlySet<string> = new Set([
   'MatchLabelKeysInPodTopologySpread',
   'NodeDeclaredFeatures',
   'OpportunisticBatching',
+  'PodGroupPreemptionPolicy',
   'PodLevelResources',
   'SchedulerPopFromBackoffQ',
   'StorageCapacityScoring',
   'TaintTolerationComparisonOperators',
+  'TopologyAwareWorkloadScheduling',
   'VolumeLimitScaling',
+  'WorkloadAwarePreemption',
 ])
 
 /** Gates that are set otherwise than the version has them, and that nothing acts on. */
@@ -146,6 +152,14 @@ export function resolveFeatureGates(
     }
     gates.set(name, value)
   }
+  for (const [name, states] of Object.entries(GATES)) {
+    const whole = wholeOf(states[KUBERNETES_VERSIONS.indexOf(version)])
+    if (whole === undefined) continue
+    const value = gates.get(whole) ?? false
+    if (asked[name] !== undefined && asked[name] !== value)
+      refuse(name, `Kubernetes ${version} has ${name} in the feature gate ${whole}`, `set ${whole} alone`)
+    gates.set(name, value)
+  }
   for (const [name, needed] of Object.entries(NEEDS)) {
     const missing = needed.find((other) => gates.get(name) === true && gates.get(other) !== true)
     if (missing !== undefined)
@@ -157,6 +171,11 @@ export function resolveFeatureGates(
 /** A gate that is on by default has to go with the one that it needs. */
 function hintFor(name: string, needed: string, asked: Readonly<Record<string, boolean>>): string {
   return asked[name] === true ? `turn ${needed} on, too` : `turn ${name} off, too`
+}
+
+/** The gate that stands for one in a version. */
+function wholeOf(state: GateState | '-' | undefined): string | undefined {
+  return state?.startsWith('in ') === true ? state.slice('in '.length) : undefined
 }
 
 function refuseGate(gate: string, message: string, hint?: string): never {

@@ -1,4 +1,4 @@
-import type { Node } from '../api/types.generated.ts'
+import type { Node, PodGroup } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
 import { POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
@@ -71,6 +71,10 @@ export class EventHandlers {
   onObject(change: ObjectChange): void {
     if (change.kind !== 'Node') {
       const { kind, verb } = change
+      if (kind === 'PodGroup') {
+        if (isStatusOnly(change)) return
+        this.#parts.queue.podGroupChanged(change.key)
+      }
       this.#parts.failures.objectChanged()
       this.#move({ type: 'object-changed', kind, verb, old: change.old, object: change.new })
       return
@@ -91,6 +95,7 @@ export class EventHandlers {
     const group = groups.add(pod, shapes.baseOf(pod))
     if (entry.node !== NO_NODE) {
       groups.setScheduled(pod, true)
+      if (group !== undefined) queue.podGroupChanged(group)
       nodes.addPod(pod, entry.node, api.pods.table.devices[pod] ?? 0)
       this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node: this.#nameOf(entry.node) })
       return
@@ -101,7 +106,6 @@ export class EventHandlers {
       return
     }
     queue.add(this.#draftOf(pod, entry.serial, profile), clock.now)
-    if (group !== undefined) queue.joined(groups.podsOf(group), clock.now)
   }
 
   /** A size that was not seen lately comes without a class of its own: most pods are placed without one. */
@@ -162,4 +166,11 @@ export class EventHandlers {
   #nameOf(node: NodeRow): string {
     return this.#parts.cluster.api.nodeRows.nameOf(node)
   }
+}
+
+/** Whether an update of a PodGroup says only how it fares: nobody waits for that. */
+function isStatusOnly({ verb, old, new: now }: ObjectChange): boolean {
+  const [before, after] = [old as PodGroup | undefined, now as PodGroup | undefined]
+  if (verb !== 'MODIFIED' || before === undefined || after === undefined) return false
+  return before.spec === after.spec && before.status?.resourceClaimStatuses === after.status?.resourceClaimStatuses
 }

@@ -3,6 +3,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { Binder } from './binder.ts'
 import type { Decision } from './decision.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
+import type { PlacedPod } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
@@ -60,14 +61,20 @@ export class Nominator {
       if ((api.pods.table.priority[other] ?? 0) < pod.priority) this.nominate(other, NO_NODE)
     }
     this.nominate(pod.row, node)
-    const victims = result.nominated.victims.map((victim) => (victim as RowPod).row)
-    for (const victim of victims) {
+    decision.node = node
+    decision.outcome = 'nominated'
+    decision.victims = this.evict(result.nominated.victims)
+  }
+
+  /** Asks for the end of pods that are in the way, and rejects those that only wait with their node; returns their rows. */
+  evict(victims: readonly PlacedPod[]): readonly PodRow[] {
+    const { api } = this.#cluster
+    const rows = victims.map((victim) => (victim as RowPod).row)
+    for (const victim of rows) {
       if (this.#binder.preempt(victim)) continue
       const grace = api.pods.infoOf(victim).terminationGrace
       api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
     }
-    decision.node = node
-    decision.outcome = 'nominated'
-    decision.victims = victims
+    return rows
   }
 }

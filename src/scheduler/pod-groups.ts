@@ -3,12 +3,17 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { PodGroupLister, PodGroupState } from './framework/pod-groups.ts'
 import type { PodShape } from './framework/pod-shape.ts'
-import type { QueuedGroups } from './queue-options.ts'
 
 const NOBODY: ReadonlySet<PodRow> = new Set()
 
+/** `namespace/name` of the PodGroup that a pod names; undefined when it names none. */
+export function podGroupOf({ namespace, spec }: PodShape): string | undefined {
+  const name = spec.schedulingGroup?.podGroupName
+  return name === undefined ? undefined : `${namespace}/${name}`
+}
+
 /** The pods of each PodGroup, as the scheduler has heard of them and placed them. */
-export class PodGroups implements PodGroupLister, QueuedGroups {
+export class PodGroups implements PodGroupLister {
   readonly #api: ApiServer
   readonly #pods = new Map<string, Set<PodRow>>()
   readonly #scheduled = new Map<string, Set<PodRow>>()
@@ -30,22 +35,20 @@ export class PodGroups implements PodGroupLister, QueuedGroups {
     return this.#pods.get(key) ?? NOBODY
   }
 
-  /** How many pods the pod's group has; 1 for a pod of no group. */
-  sizeFor(pod: PodRow): number {
-    const key = this.#groupOf.get(pod)
-    return key === undefined ? 1 : this.podsOf(key).size
-  }
-
   /** A pod came; returns its group, if it names one. */
   add(pod: PodRow, shape: PodShape): string | undefined {
-    const name = shape.spec.schedulingGroup?.podGroupName
-    if (name === undefined) return undefined
-    const key = `${shape.namespace}/${name}`
+    const key = podGroupOf(shape)
+    if (key === undefined) return undefined
     this.#groupOf.set(pod, key)
     const pods = this.#pods.get(key)
     if (pods === undefined) this.#pods.set(key, new Set([pod]))
     else pods.add(pod)
     return key
+  }
+
+  /** Pods of a group that are on a node, or about to be bound to one. */
+  scheduledOf(key: string): ReadonlySet<PodRow> {
+    return this.#scheduled.get(key) ?? NOBODY
   }
 
   /** The pod has a node now, or has lost it. */

@@ -24,6 +24,10 @@ export interface ProfileDraft {
     readonly score: readonly string[]
     readonly reserve: readonly string[]
     readonly permit: readonly string[]
+    readonly placementGenerate: readonly string[]
+    readonly placementScore: readonly string[]
+    readonly placementFeasible: readonly string[]
+    readonly podGroupPostFilter: readonly string[]
   }
   readonly weights: ReadonlyMap<string, number>
 }
@@ -47,6 +51,10 @@ export class Profile {
   readonly score: readonly PluginIndex[]
   readonly reserve: readonly PluginIndex[]
   readonly permit: readonly PluginIndex[]
+  readonly placementGenerate: readonly PluginIndex[]
+  readonly placementScore: readonly PluginIndex[]
+  readonly placementFeasible: readonly PluginIndex[]
+  readonly podGroupPostFilter: readonly PluginIndex[]
   /** Plugins that can say that they are idle, or need no state. */
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
@@ -82,6 +90,10 @@ export class Profile {
     this.score = numbered(draft.points.score)
     this.reserve = numbered(draft.points.reserve)
     this.permit = numbered(draft.points.permit)
+    this.placementGenerate = numbered(draft.points.placementGenerate)
+    this.placementScore = numbered(draft.points.placementScore)
+    this.placementFeasible = numbered(draft.points.placementFeasible)
+    this.podGroupPostFilter = numbered(draft.points.podGroupPostFilter)
     this.idlers = draft.plugins.flatMap((plugin, index) =>
       plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
     )

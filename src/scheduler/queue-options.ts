@@ -1,6 +1,5 @@
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { PodRow } from '../cluster/rows.ts'
 import type { PodGroupLister } from './framework/pod-groups.ts'
 
 /** How the queue behaves, as far as the configuration says. */
@@ -12,15 +11,11 @@ export interface QueueOptions {
   /** Feature gate SchedulerPopFromBackoffQ, on by default. */
   readonly popsFromBackoff: boolean
   /** The PodGroups that pods may belong to; without it no pod belongs to any. */
-  readonly groups?: QueuedGroups
+  readonly groups?: PodGroupLister
+  /** Feature gate GenericWorkload: pods of a PodGroup are queued, and tried, as one. Off by default. */
+  readonly queuesPodGroups?: boolean
   /** Whether hints know the pod that they are asked about from others, as by their UIDs; true by default. */
   readonly tellsPodsApart?: boolean
-}
-
-/** What the queue asks of the PodGroups. */
-export interface QueuedGroups extends PodGroupLister {
-  /** How many pods the pod's group has; 1 for a pod of no group. */
-  sizeFor(pod: PodRow): number
 }
 
 /** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */

@@ -1,8 +1,9 @@
-import type { HeapEntry, QueuedPod } from './queued-pod.ts'
+import type { HeapEntry } from './entry-heap.ts'
+import type { QueuedPod } from './queued-pod.ts'
 
 /** PrioritySort: higher priority first, then the earlier timestamp. */
 export function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
-  if (one.pod.priority !== other.pod.priority) return one.pod.priority > other.pod.priority
+  if (one.owner.priority !== other.owner.priority) return one.owner.priority > other.owner.priority
   if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
   return one.sequence < other.sequence
 }

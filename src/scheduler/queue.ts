@@ -1,48 +1,51 @@
-import FastPriorityQueue from 'fastpriorityqueue'
-
 import { assert } from '../base/assert.ts'
 import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { BACKOFF_WINDOW, backoffEnd, isBackingOff } from './backoff.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
+import { EntryHeap } from './entry-heap.ts'
+import type { HeapEntry } from './entry-heap.ts'
 import { FlightEvents } from './flight-events.ts'
 import { gateOf, isGateOpenToChange } from './gate.ts'
+import { GroupQueue } from './group-queue.ts'
 import { isHinted, retryFor } from './hints.ts'
 import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
+import { podGroupOf } from './pod-groups.ts'
 import { podUpdates } from './pod-updates.ts'
 import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
+import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
-import type { HeapEntry, PodDraft } from './queued-pod.ts'
+import type { PodDraft } from './queued-pod.ts'
 import type { Failure, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
 const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
-/** Plugin that keeps the pods of a gang together. */
-const GANG_SCHEDULING = 'GangScheduling'
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 
 /**
- * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them
- * (backend/queue). It has no clock: each method is told the time, and `flush` is called when `nextFlush` falls due.
+ * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them (backend/queue).
+ * It has no clock: each method is told the time, and `flush` is called when `nextFlush` falls due.
  */
 export class SchedulingQueue {
   readonly #options: QueueOptions
   readonly #cluster: SchedulerCluster
   readonly #pods = new Map<PodRow, QueuedPod>()
-  readonly #active = new FastPriorityQueue<HeapEntry>(isEarlierActive)
-  readonly #backoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
-  readonly #errorBackoff = new FastPriorityQueue<HeapEntry>(isEarlierBackoff)
+  readonly #active = new EntryHeap<QueuedPod>(isEarlierActive)
+  readonly #backoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
+  readonly #errorBackoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
   readonly #gated = new Set<QueuedPod>()
   /** Those of the gated that a change elsewhere may let in. */
   readonly #gatedByOthers = new Set<QueuedPod>()
   readonly #groups: WaitingGroups
+  /** Pods of PodGroups, where these are queued as one. */
+  readonly #podGroups: GroupQueue | undefined
   readonly #events: FlightEvents
   #backingOff = 0
   #sequence = 0
@@ -52,6 +55,8 @@ export class SchedulingQueue {
     this.#cluster = cluster
     this.#groups = new WaitingGroups(cluster)
     this.#events = new FlightEvents(cluster, options.tellsPodsApart)
+    if (options.queuesPodGroups === true)
+      this.#podGroups = new GroupQueue(options, cluster, () => this.#sequence++)
   }
 
   /** Pods in the queue, those in flight included. */
@@ -71,8 +76,10 @@ export class SchedulingQueue {
   /** A pod without a node came. */
   add(draft: PodDraft, now: Micros): QueuedPod {
     const pod = new QueuedPod(draft, now, this.#sequence++)
+    if (this.#podGroups !== undefined) pod.podGroup = podGroupOf(pod.kin.shape)
     this.#pods.set(pod.row, pod)
-    this.#toActive(pod)
+    if (pod.podGroup === undefined) this.#toActive(pod)
+    else this.#podGroups?.join(pod, now)
     return pod
   }
 
@@ -86,6 +93,7 @@ export class SchedulingQueue {
     const updates = podUpdates(old, shape)
     const change: ClusterChange = { type: 'pending-pod-updated', old, pod: shape, itself: true, updates }
     if (pod.place === 'in-flight') this.#events.record({ change, updated: row })
+    else if (pod.podGroup !== undefined) this.#podGroups?.recheck(pod.podGroup)
     else if (pod.place === 'gated') {
       if (this.#gateOf(pod) === undefined) this.#requeue(pod, 'after-backoff', now)
     } else if (pod.place === 'unschedulable' && (updates.length > 0 || old === shape)) {
@@ -99,6 +107,7 @@ export class SchedulingQueue {
     if (pod === undefined) return
     this.#leave(pod)
     this.#pods.delete(row)
+    if (pod.podGroup !== undefined) this.#podGroups?.leave(pod)
     if (pod.place === 'in-flight') this.#events.end()
   }
 
@@ -107,10 +116,8 @@ export class SchedulingQueue {
    * backs off is taken early, unless `isHopeless` knows that it would be rejected again.
    */
   pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = isNever): QueuedPod | undefined {
-    const pod =
-      this.#take(this.#active) ??
-      this.#takeEarly(isHopeless) ??
-      this.#groups.take(isEarlierPod, isHopeless, now)
+    const first = this.#active.poll() ?? this.#takeEarly(isHopeless)
+    const pod = first ?? this.#groups.take(isEarlierPod, isHopeless, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -119,10 +126,31 @@ export class SchedulingQueue {
     return pod
   }
 
+  /**
+   * The next pods of a PodGroup to try, which are in flight then: when it is their turn before all pods by themselves,
+   * or, with `isLast`, when nothing else is to be tried and their back-off need not be waited for.
+   */
+  popGroup(isHopeless: (group: QueuedGroup) => boolean, isLast: boolean): QueuedGroup | undefined {
+    const entry = this.#firstGroup(isHopeless, isLast)
+    if (this.#podGroups === undefined || entry === undefined) return undefined
+    const group = this.#podGroups.take(entry)
+    for (const pod of group.members) {
+      pod.attempts += 1
+      this.#events.start(pod)
+    }
+    return group
+  }
+
+  /** The cycle of a group is over: its pods that have no node go back together. */
+  returned(group: QueuedGroup, outcome: GroupOutcome, now: Micros): void {
+    this.#podGroups?.returned(group, outcome, now)
+  }
+
   /** The pod in flight has its node: it leaves the queue. */
   done(pod: QueuedPod): void {
     assert(pod.place === 'in-flight', 'a pod that was not in flight is done')
     this.#pods.delete(pod.row)
+    if (pod.podGroup !== undefined) this.#podGroups?.leave(pod)
     this.#events.end()
   }
 
@@ -143,7 +171,8 @@ export class SchedulingQueue {
     pod.backoffUntil = backoffEnd(pod, isError, now, this.#options)
     const missed = this.#events.missedBy(pod)
     this.#events.end()
-    if (isError) this.#toBackoffOrActive(pod, true, now)
+    if (pod.podGroup !== undefined) this.#podGroups?.join(pod, now)
+    else if (isError) this.#toBackoffOrActive(pod, true, now)
     else if (missed === 'none') this.#toUnschedulable(pod)
     else this.#requeue(pod, missed, now)
   }
@@ -173,6 +202,7 @@ export class SchedulingQueue {
   move(change: ClusterChange, now: Micros): void {
     this.#events.record({ change })
     this.#groups.move(change)
+    if (change.type === 'object-changed') this.#podGroups?.recheckGated()
     this.#moveGated(change, now)
     if (this.#unschedulable.size === 0) return
     for (const pod of [...this.#unschedulable]) {
@@ -181,13 +211,9 @@ export class SchedulingQueue {
     }
   }
 
-  /** A pod of this PodGroup came: the others that wait for the group to be complete are looked at again. */
-  joined(members: Iterable<PodRow>, now: Micros): void {
-    for (const row of members) {
-      const pod = this.#pods.get(row)
-      const waits = pod?.place === 'gated' || pod?.rejectedBy.includes(GANG_SCHEDULING) === true
-      if (pod !== undefined && waits && pod.place !== 'in-flight') this.#requeue(pod, 'after-backoff', now)
-    }
+  /** The PodGroup (`namespace/name`) changed, or a pod of it came: it may be complete now. */
+  podGroupChanged(key: string): void {
+    this.#podGroups?.recheck(key)
   }
 
   /** Pods that others keep out may be let in by what the plugin that gated them says. */
@@ -215,11 +241,13 @@ export class SchedulingQueue {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
     if (pod.place === 'in-flight') this.#events.record({ only: row })
+    else if (pod.podGroup !== undefined) this.#podGroups?.activate(pod)
     else if (pod.place !== 'active') this.#toActive(pod)
   }
 
   /** Runs the timers that are due at this instant: ends of back-off, and pods that waited for five minutes. */
   flush(now: Micros): void {
+    this.#podGroups?.flush(now)
     if (now % BACKOFF_WINDOW === 0) {
       this.#flushBackoff(this.#backoff, now)
       this.#flushBackoff(this.#errorBackoff, now)
@@ -244,12 +272,10 @@ export class SchedulingQueue {
 
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
   nextFlush(now: Micros): Micros {
-    let due = NEVER
+    let due = this.#podGroups?.nextEnd() ?? NEVER
     if (this.#backingOff > 0)
-      due = Math.min(due, this.#firstEnd(this.#backoff), this.#firstEnd(this.#errorBackoff))
-    if (due !== NEVER) {
-      due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
-    }
+      due = Math.min(due, this.#backoff.first()?.until ?? NEVER, this.#errorBackoff.first()?.until ?? NEVER)
+    if (due !== NEVER) due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {
       oldest = Math.min(oldest, pod.waitingSince)
@@ -282,7 +308,8 @@ export class SchedulingQueue {
     this.#leave(pod)
     pod.place = isError ? 'error-backoff' : 'backoff'
     this.#backingOff += 1
-    this.#push(isError ? this.#errorBackoff : this.#backoff, pod)
+    const heap = isError ? this.#errorBackoff : this.#backoff
+    heap.push(pod)
   }
 
   #toActive(pod: QueuedPod): void {
@@ -292,7 +319,7 @@ export class SchedulingQueue {
     }
     this.#leave(pod)
     pod.place = 'active'
-    this.#push(this.#active, pod)
+    this.#active.push(pod)
   }
 
   #toGated(pod: QueuedPod): void {
@@ -321,47 +348,34 @@ export class SchedulingQueue {
     this.#gatedByOthers.delete(pod)
   }
 
-  #push(heap: FastPriorityQueue<HeapEntry>, pod: QueuedPod): void {
-    const entry = { pod, until: pod.backoffUntil, timestamp: pod.timestamp, sequence: pod.sequence }
-    pod.entry = entry
-    heap.add(entry)
+  #firstGroup(
+    isHopeless: (group: QueuedGroup) => boolean,
+    isLast: boolean,
+  ): HeapEntry<QueuedGroup> | undefined {
+    if (this.#podGroups === undefined) return undefined
+    const active = this.#active.first()
+    const group = this.#podGroups.firstActive()
+    if (group !== undefined) return active === undefined || isEarlierActive(group, active) ? group : undefined
+    if (active !== undefined) return undefined
+    const early = this.#podGroups.firstBackoff(isHopeless)
+    const pod = this.#backoff.first()
+    const isFirst = early !== undefined && pod !== undefined && isEarlierBackoff(early, pod)
+    return isLast || isFirst ? early : undefined
   }
 
   #takeEarly(isHopeless: (pod: QueuedPod) => boolean): QueuedPod | undefined {
-    if (!this.#options.popsFromBackoff || this.#firstEnd(this.#backoff) === NEVER) return undefined
-    const first = this.#backoff.peek()?.pod
-    if (first === undefined || isHopeless(first)) return undefined
-    return this.#take(this.#backoff)
+    const first = this.#options.popsFromBackoff ? this.#backoff.first()?.owner : undefined
+    return first === undefined || isHopeless(first) ? undefined : this.#backoff.poll()
   }
 
-  /** First pod of a heap, stale entries thrown away; it stays in its place until `#leave`. */
-  #take(heap: FastPriorityQueue<HeapEntry>): QueuedPod | undefined {
-    for (let entry = heap.poll(); entry !== undefined; entry = heap.poll()) {
-      if (entry.pod.entry === entry) return entry.pod
-    }
-    return undefined
-  }
-
-  #firstEnd(heap: FastPriorityQueue<HeapEntry>): Micros {
-    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
-      if (entry.pod.entry === entry) return entry.until
-      heap.poll()
-    }
-    return NEVER
-  }
-
-  #flushBackoff(heap: FastPriorityQueue<HeapEntry>, now: Micros): void {
-    for (let entry = heap.peek(); entry !== undefined; entry = heap.peek()) {
-      const { pod } = entry
-      if (pod.entry === entry) {
-        if (isBackingOff(pod, now, this.#options)) return
-        heap.poll()
-        this.#leave(pod)
-        if (this.#options.popsFromBackoff) {
-          pod.place = 'active'
-          this.#push(this.#active, pod)
-        } else this.#toActive(pod)
-      } else heap.poll()
+  #flushBackoff(heap: EntryHeap<QueuedPod>, now: Micros): void {
+    for (let pod = heap.first()?.owner; pod !== undefined; pod = heap.first()?.owner) {
+      if (isBackingOff(pod, now, this.#options)) return
+      this.#leave(pod)
+      if (this.#options.popsFromBackoff) {
+        pod.place = 'active'
+        this.#active.push(pod)
+      } else this.#toActive(pod)
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import type { HeapEntry } from './entry-heap.ts'
 import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PlacedShape, PodShapes } from './pod-shapes.ts'
@@ -69,8 +70,10 @@ export class QueuedPod {
   pendingBy = NO_PLUGINS
   /** The group of equal rejected pods that it waits in; undefined when it waits by itself, or not at all. */
   group: WaitingGroup | undefined = undefined
+  /** Key of the PodGroup that it is queued with; undefined for a pod that is queued by itself. */
+  podGroup: string | undefined = undefined
   /** Its valid entry in a heap; entries that are not this one are stale. */
-  entry: HeapEntry | undefined = undefined
+  entry: HeapEntry<QueuedPod> | undefined = undefined
   /** Index in the list of events at which its flight began. */
   eventsFrom = 0
   #podClass: PodClass
@@ -124,12 +127,4 @@ export class QueuedPod {
   #shapeOf({ shapes, cpu, memory }: OwnSize): PlacedShape {
     return shapes.sizedShape(this.#podClass.shape, cpu, memory)
   }
-}
-
-/** A place in the active or back-off heap, with the keys as they were when it was pushed. */
-export interface HeapEntry {
-  readonly pod: QueuedPod
-  readonly until: Micros
-  readonly timestamp: Micros
-  readonly sequence: number
 }

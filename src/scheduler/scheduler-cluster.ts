@@ -19,6 +19,7 @@ export class SchedulerCluster implements ClusterView {
   readonly nominations = new Nominations()
   readonly assumed = new AssumedObjects()
   readonly #counts: PodCounts
+  #placement: readonly NodeIndex[] | undefined
   readonly #topologies = new Map<string, TopologyColumn>()
 
   constructor(api: ApiServer) {
@@ -29,7 +30,17 @@ export class SchedulerCluster implements ClusterView {
   }
 
   get order(): readonly NodeIndex[] {
-    return this.nodes.order
+    return this.#placement ?? this.nodes.order
+  }
+
+  /** Whether only some of the nodes are looked at: those that pods of a group are tried on together. */
+  get isRestricted(): boolean {
+    return this.#placement !== undefined
+  }
+
+  /** Restricts what is looked at to these nodes, in this order; undefined for all. */
+  restrictTo(nodes: readonly NodeIndex[] | undefined): void {
+    this.#placement = nodes
   }
 
   nodeNamed(name: string): NodeIndex | undefined {

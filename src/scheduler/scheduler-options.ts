@@ -25,6 +25,8 @@ export interface SchedulerOptions {
   readonly groupsRejected?: boolean
   /** Feature gate OpportunisticBatching: equal pods in a row share a search. False by default. */
   readonly batches?: boolean
+  /** Feature gate PodGroupPreemptionPolicy: a PodGroup says whether its pods may preempt others. False by default. */
+  readonly hasGroupPreemptionPolicy?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
 }
@@ -33,14 +35,19 @@ export interface SchedulerOptions {
 export function configuredOptions(
   configuration: ResolvedConfiguration,
   gates: FeatureGates,
-): Pick<SchedulerOptions, 'percentageOfNodesToScore' | 'queue'> & { readonly batches: boolean } {
+): Pick<SchedulerOptions, 'percentageOfNodesToScore' | 'queue'> & {
+  readonly batches: boolean
+  readonly hasGroupPreemptionPolicy: boolean
+} {
   return {
     percentageOfNodesToScore: configuration.percentageOfNodesToScore,
     queue: {
       initialBackoff: configuration.podInitialBackoff,
       maxBackoff: configuration.podMaxBackoff,
       popsFromBackoff: gates.get('SchedulerPopFromBackoffQ') ?? false,
+      queuesPodGroups: gates.get('GenericWorkload') ?? false,
     },
+    hasGroupPreemptionPolicy: gates.get('PodGroupPreemptionPolicy') ?? false,
     batches: gates.get('OpportunisticBatching') ?? false,
   }
 }

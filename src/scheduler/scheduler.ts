@@ -15,15 +15,16 @@ import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
-import type { ClusterChange } from './framework/cluster-change.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { Nominator } from './nominator.ts'
 import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
+import { PodGroupScheduler } from './pod-group-scheduler.ts'
 import { PodGroups } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import { Repeats } from './repeats.ts'
+import type { QueuedGroup } from './queued-group.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
@@ -73,6 +74,9 @@ export class Scheduler {
   readonly groups: PodGroups
   readonly #binder: Binder
   readonly #nominator: Nominator
+  readonly #podGroups: PodGroupScheduler
+  readonly #message = (): string => this.#messageOf(this.#decision)
+  readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
   readonly #decision: Decision = {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -81,8 +85,8 @@ export class Scheduler {
     feasible: 0,
     evaluated: 0,
     rejectedBy: NO_PLUGINS,
-    message: () => this.#messageOf(this.#decision),
-    verdicts: () => this.#picker.verdicts(),
+    message: this.#message,
+    verdicts: this.#verdicts,
     victims: NO_VICTIMS,
   }
 
@@ -115,7 +119,25 @@ export class Scheduler {
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
-    this.#nominator = new Nominator(this.cluster, this.#binder, (change) => this.#move(change))
+    this.#nominator = new Nominator(this.cluster, this.#binder, (change) => this.queue.move(change, sim.now))
+    this.#podGroups = new PodGroupScheduler(
+      {
+        ...parts,
+        clock: sim,
+        binder: this.#binder,
+        nominator: this.#nominator,
+        cycle: this.#cycle,
+        picker: this.#picker,
+        failures: this.#failures,
+        ties: sim.random.stream('scheduler/placement-ties'),
+        hasPreemptionPolicy: options.hasGroupPreemptionPolicy ?? false,
+      },
+      {
+        wantsVerdicts: (pod) => this.#attendant(pod),
+        start: (pod) => this.#startDecision(pod),
+        tell: () => void this.#tell(),
+      },
+    )
     const { profiles } = this
     this.#handlers = new EventHandlers({
       ...parts,
@@ -167,18 +189,23 @@ export class Scheduler {
     this.#observers.push(observer)
   }
 
-  #move(change: ClusterChange): void {
-    this.queue.move(change, this.#sim.now)
+  /**
+   * Runs the body with the view as it is when the pod is tried: pods of its PodGroup that are tried before it are in their
+   * places.
+   */
+  amongGroup<Result>(pod: PodRow, body: () => Result): Result {
+    const queued = this.queue.get(pod)
+    return queued?.podGroup === undefined ? body() : this.#podGroups.among(queued, body)
   }
 
-  /** Decides until the queue has nothing to try, or one pod when a cycle takes time. */
+  /** Decides until the queue has nothing to try, or one pod, or group of pods, when a cycle takes time. */
   #run(): void {
     if (this.#isBusy) return
-    for (let pod = this.#nextPod(); pod !== undefined; pod = this.#nextPod()) {
-      this.#schedule(pod)
-      if (this.#options.cycleTime === 0) continue
+    const { cycleTime } = this.#options
+    for (let tried = this.#scheduleNext(); tried > 0; tried = this.#scheduleNext()) {
+      if (cycleTime === 0) continue
       this.#isBusy = true
-      this.#sim.after(this.#options.cycleTime, this.#nextCycle)
+      this.#sim.after(tried * cycleTime, this.#nextCycle)
       break
     }
     if (this.queue.takePassedOver()) this.#picker.passOver(this.cluster.order.length)
@@ -186,11 +213,23 @@ export class Scheduler {
   }
 
   /**
-   * Departs from Kubernetes: a pod that is known to fail again is not taken early while it backs off, or waits. The real
-   * one takes it, for want of something better to do, and rejects it again.
+   * Tries the next pod, or the pods of the next group, and says how many; 0 when there is nobody to try.
+   *
+   * Departs from Kubernetes: what is known to fail again is not taken early while it backs off, or waits. The real one takes
+   * it, for want of something better to do, and rejects it again.
    */
-  #nextPod(): QueuedPod | undefined {
-    return this.queue.pop(this.#sim.now, this.#isHopeless)
+  #scheduleNext(): number {
+    const { queue } = this
+    const isHopeless = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
+    const group = queue.popGroup(isHopeless, false)
+    if (group !== undefined) return this.#podGroups.schedule(group)
+    const pod = queue.pop(this.#sim.now, this.#isHopeless)
+    if (pod !== undefined) {
+      this.#schedule(pod)
+      return 1
+    }
+    const last = queue.popGroup(isHopeless, true)
+    return last === undefined ? 0 : this.#podGroups.schedule(last)
   }
 
   #armFlush(): void {
@@ -214,8 +253,12 @@ export class Scheduler {
     } catch (error) {
       this.#failByError(pod, error, decision)
     }
-    for (const observer of this.#observers) observer(decision)
+    this.#tell()
     this.#binder.release()
+  }
+
+  #tell(): void {
+    for (const observer of this.#observers) observer(this.#decision)
   }
 
   /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
@@ -344,7 +387,7 @@ export class Scheduler {
       decision.rejectedBy = [plugin]
       this.#failure = `rejected due to timeout at plugin ${plugin}`
     }
-    for (const observer of this.#observers) observer(decision)
+    this.#tell()
   }
 
   #startDecision(pod: QueuedPod): Decision {
@@ -353,6 +396,8 @@ export class Scheduler {
     decision.attempt = pod.attempts
     decision.victims = NO_VICTIMS
     decision.rejectedBy = NO_PLUGINS
+    decision.message = this.#message
+    decision.verdicts = this.#verdicts
     this.#postFilterMessage = ''
     this.#failure = undefined
     this.#isExplained = false

@@ -38,7 +38,8 @@ export function buildCluster(
   })
   const scheduler = new Scheduler(sim, api, {
     profiles,
-    queue: DEFAULT_QUEUE,
+    queue: { ...DEFAULT_QUEUE, queuesPodGroups: setting.gates?.get('GenericWorkload') ?? false },
+    hasGroupPreemptionPolicy: setting.gates?.get('PodGroupPreemptionPolicy') ?? false,
     tieBreak: 'heap',
     watchLatency: 0,
     cycleTime: 0,

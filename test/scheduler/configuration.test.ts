@@ -3,12 +3,11 @@ import { parse } from 'yaml'
 
 import { plugins } from '../../plugins/index.ts'
 import { InputError } from '../../src/base/errors.ts'
-import { NOT_SIMULATED } from '../../src/scheduler/configuration/default-plugins.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
 import type { ParseSetting } from '../../src/scheduler/configuration/parse.ts'
 import type { ResolvedConfiguration } from '../../src/scheduler/configuration/resolved.ts'
 
-const known = new Set([...plugins.keys(), ...NOT_SIMULATED, 'MyPlugin'])
+const known = new Set([...plugins.keys(), 'MyPlugin'])
 
 function read(text: string, setting: ParseSetting = {}): ResolvedConfiguration {
   return parseConfiguration(parse(text), '', { known, ...setting })
@@ -415,7 +414,6 @@ enableContentionProfiling: false
 delayCacheUntilActive: true
 percentageOfPlacementsToScore: 50
 profiles:
-- plugins: { placementScore: { enabled: [] } }
   pluginConfig: [{ name: Coscheduling, args: { permitWaitingTimeSeconds: 10 } }]
 extenders: [{ urlPrefix: "http://127.0.0.1:8888", enableHTTPS: true, tlsConfig: { insecure: true } }]
 `)
@@ -431,7 +429,6 @@ extenders: [{ urlPrefix: "http://127.0.0.1:8888", enableHTTPS: true, tlsConfig: 
       'parallelism',
       'percentageOfPlacementsToScore',
       'profiles[0].pluginConfig[0]',
-      'profiles[0].plugins.placementScore',
     ])
   })
 

@@ -6,7 +6,7 @@ import { resolveFeatureGates } from '../../src/scenario/feature-gates.ts'
 import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
 
-const GATES = resolveFeatureGates('1.37', { GenericWorkload: true, GangScheduling: true })
+const GATES = resolveFeatureGates('1.37', { GenericWorkload: true })
 
 /** A cluster of equal nodes of 4 CPU, with what the scheduler decided so far. */
 function gangCluster(nodeCount: number): TestCluster & { outcomes: string[] } {

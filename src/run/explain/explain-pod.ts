@@ -2,7 +2,7 @@ import { SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { evaluatePod } from '../../scheduler/conformance/evaluate.ts'
-import type { Evaluation } from '../../scheduler/conformance/evaluate.ts'
+import type { Evaluation, EvaluationOutcome } from '../../scheduler/conformance/evaluate.ts'
 import { Cycle } from '../../scheduler/cycle.ts'
 import type { NodeVerdict } from '../../scheduler/decision.ts'
 import type { PostFilterResult } from '../../scheduler/framework/post-filter.ts'
@@ -55,14 +55,29 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const podClass = profile.classOf(cluster.shapes.shapeOf(row))
   const cycle = new Cycle(cluster)
   const asked = { row, key: about.pod, profile, podClass }
-  const { record, postFilter } = evaluatePod(cycle, asked, true, scheduler.groups)
+  const isGrouped = scheduler.queue.get(row)?.podGroup !== undefined
+  return scheduler.amongGroup(row, () => {
+    const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.groups)
+    return explainEvaluated(about, scheduler, cycle, evaluated)
+  })
+}
+
+/** `cycle` is that of the pod, and the cluster is as it was evaluated. */
+function explainEvaluated(
+  about: ExplainedPod,
+  scheduler: Scheduler,
+  cycle: Cycle,
+  { record, postFilter }: EvaluationOutcome,
+): Explanation {
+  const { profile, podClass, pod } = cycle
+  const { cluster } = scheduler
   const nodeCount = cluster.order.length
   const changesFor = (status: { plugin?: string; reasons?: readonly string[] }): readonly Change[] =>
     stopChanges({
       plugin: status.plugin ?? '',
       reasons: status.reasons ?? [],
       shape: podClass.shape,
-      identity: cluster.shapes.identityOf(row),
+      identity: cluster.shapes.identityOf(pod),
       cluster,
       groups: scheduler.groups,
     })
@@ -81,7 +96,7 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
     ...baseOf(about, feasible.length > 0 ? 'fits' : 'unschedulable', 'as-it-stands'),
     nodeCount,
     node: record.node ?? '',
-    message: record.message ?? '',
+    message: record.message ?? record.fitError ?? '',
     stoppedBy: stopped?.plugin ?? '',
     feasible,
     ties: record.tieSet ?? [],

@@ -16,7 +16,8 @@ interface DefaultPlugin extends EnabledPlugin {
 /**
  * The plugins that a profile has without saying anything, in the order in which they run.
  *
- * Source: Kubernetes v1.37, scheduler/apis/config/v1/default_plugins.go with the default feature gates.
+ * Source: Kubernetes v1.37, scheduler/apis/config/v1/default_plugins.go in which plugins behind
+ * feature gates that are off do nothing.
  */
 const DEFAULT_PLUGINS: readonly DefaultPlugin[] = [
   { name: 'SchedulingGates' },
@@ -40,6 +41,8 @@ const DEFAULT_PLUGINS: readonly DefaultPlugin[] = [
   { name: 'DefaultBinder' },
   { name: 'NodeDeclaredFeatures', gate: 'NodeDeclaredFeatures' },
   { name: 'GangScheduling' },
+  { name: 'TopologyPlacementGenerator' },
+  { name: 'PodGroupPodsCount', weight: 1 },
 ]
 
 /** The default plugins under these feature gates; a gate that is not in the map is on. */
@@ -69,12 +72,14 @@ export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> 
   PodTopologySpread: ['preFilter', 'filter', 'preScore', 'score'],
   InterPodAffinity: ['preFilter', 'filter', 'preScore', 'score'],
   DynamicResources: ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'reserve', 'preBind', 'score'],
-  DefaultPreemption: ['postFilter'],
+  DefaultPreemption: ['postFilter', 'podGroupPostFilter'],
   NodeResourcesBalancedAllocation: ['preScore', 'score'],
   ImageLocality: ['score'],
   DefaultBinder: ['bind'],
   NodeDeclaredFeatures: ['preFilter', 'filter'],
-  GangScheduling: ['preEnqueue', 'reserve', 'permit'],
+  GangScheduling: ['preEnqueue', 'placementFeasible'],
+  TopologyPlacementGenerator: ['placementGenerate'],
+  PodGroupPodsCount: ['placementScore'],
 }
 
 /** Points at which the contract of a user's plugin has nothing to say. */
@@ -84,6 +89,3 @@ const FOREIGN_POINTS: readonly ExtensionPoint[] = ['queueSort', 'bind']
 export function actsAt(plugin: string, point: ExtensionPoint): boolean {
   return PLUGIN_POINTS[plugin]?.includes(point) ?? !FOREIGN_POINTS.includes(point)
 }
-
-/** Plugins behind feature gates that are not simulated: a profile may name them; they reject nothing and rank nothing. */
-export const NOT_SIMULATED: readonly string[] = ['TopologyPlacementGenerator', 'PodGroupPodsCount']

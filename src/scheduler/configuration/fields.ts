@@ -1,5 +1,5 @@
 import { ANY, BOOL, BYTES, DURATION, FLOAT32, INT32, INT64, STRING, listOf, objectOf } from './field-type.ts'
-import { EXTENSION_POINTS, PLACEMENT_POINTS } from './resolved.ts'
+import { EXTENSION_POINTS } from './resolved.ts'
 
 const plugin = objectOf('v1.Plugin', { name: STRING, weight: INT32 })
 
@@ -8,7 +8,7 @@ const pluginSet = objectOf('v1.PluginSet', { enabled: listOf(plugin), disabled: 
 const plugins = objectOf(
   'v1.Plugins',
   Object.fromEntries(
-    [...EXTENSION_POINTS, 'multiPoint', ...PLACEMENT_POINTS].map((point) => [point, pluginSet]),
+    [...EXTENSION_POINTS, 'multiPoint'].map((point) => [point, pluginSet]),
   ),
 )
 

@@ -4,7 +4,7 @@ import { mergePlugins } from './merge-plugins.ts'
 import type { PluginSets } from './merge-plugins.ts'
 import { readPercentage } from './percentage.ts'
 import type { FieldPath, Problems } from './problems.ts'
-import { EXTENSION_POINTS, PLACEMENT_POINTS } from './resolved.ts'
+import { EXTENSION_POINTS } from './resolved.ts'
 import type { ResolvedProfile } from './resolved.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -62,10 +62,6 @@ function readProfile(
   const pluginsPath = [...path, 'plugins']
   const before = problems.found.length
   refuseRemoved(sets, pluginsPath, problems)
-  for (const point of PLACEMENT_POINTS) {
-    if ((profile['plugins'] as Fields | undefined)?.[point] === undefined) continue
-    problems.warn([...pluginsPath, point], 'has no effect: nothing runs at this extension point')
-  }
   const gates = setting.gates ?? new Map<string, boolean>()
   const args = readArguments(profile['pluginConfig'], [...path, 'pluginConfig'], problems, {
     gates,

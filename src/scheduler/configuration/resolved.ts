@@ -15,17 +15,13 @@ export const EXTENSION_POINTS = [
   'preBind',
   'bind',
   'postBind',
-] as const
-
-export type ExtensionPoint = (typeof EXTENSION_POINTS)[number]
-
-/** Extension points for pod groups, new in Kubernetes v1.36 and v1.37: read, and nothing runs at them. */
-export const PLACEMENT_POINTS = [
   'placementGenerate',
   'placementScore',
   'placementFeasible',
   'podGroupPostFilter',
 ] as const
+
+export type ExtensionPoint = (typeof EXTENSION_POINTS)[number]
 
 /** A profile with the defaults merged in: names of plugins by extension point, in the order in which they run. */
 export interface ResolvedProfile {

@@ -26,7 +26,18 @@ export type {
   Screening,
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
-export type { PermitWait, PodGroupLister, PodGroupState } from './pod-groups.ts'
+export type {
+  GroupPlacement,
+  PermitWait,
+  PlacementProgress,
+  PlacementRejection,
+  PodGroupContext,
+  PodGroupLister,
+  PodGroupPostFilterContext,
+  PodGroupPostFilterResult,
+  PodGroupState,
+  PodGroupTrial,
+} from './pod-groups.ts'
 export type { PodIdentity } from './pod-identity.ts'
 export type { AffinityPods, PodMatcher, Topology } from './topology.ts'
 export type { PodShape } from './pod-shape.ts'

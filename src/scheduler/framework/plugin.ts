@@ -2,7 +2,17 @@ import type { ClusterChange } from './cluster-change.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { ResourceKernel } from './kernel.ts'
 import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-columns.ts'
-import type { PermitWait, PodGroupLister } from './pod-groups.ts'
+import type { PodGroup } from '../../api/types.generated.ts'
+import type {
+  GroupPlacement,
+  PermitWait,
+  PlacementProgress,
+  PlacementRejection,
+  PodGroupContext,
+  PodGroupLister,
+  PodGroupPostFilterContext,
+  PodGroupPostFilterResult,
+} from './pod-groups.ts'
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
@@ -169,6 +179,20 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * for all that wait whenever another pod has been given a node.
    */
   permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
+  /** PlacementGenerate: the sets of nodes that the pods of a group may be placed in, in order; undefined for all nodes. */
+  placementGenerate?(context: PodGroupContext): readonly GroupPlacement[] | { readonly error: string } | undefined
+  /**
+   * PlacementFeasible: whether a group may be placed, asked before its pods are tried and after each of them; undefined
+   * when it may be bound as it is.
+   */
+  placementFeasible?(group: PodGroup, progress: PlacementProgress): PlacementRejection | undefined
+  /**
+   * PlacementScore: an integer for each of the placements that will do, by the number of pods placed there; they become 0
+   * to 100 by their maximum.
+   */
+  placementScore?(context: PodGroupContext, placed: number): number
+  /** PodGroupPostFilter: what to do for a group that was rejected. */
+  podGroupPostFilter?(context: PodGroupPostFilterContext): PodGroupPostFilterResult
   /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
    * of a column in `reads` is. `cluster` is as the change has left it.
