@@ -7,7 +7,7 @@ import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { TieBreak } from '../scheduler/tie-break.ts'
-import { resolveFeatureGates } from '../scenario/feature-gates.ts'
+import { followWholes, resolveFeatureGates } from '../scenario/feature-gates.ts'
 
 /** The scheduler that a benchmark measures. */
 export interface BenchmarkScheduler {
@@ -35,6 +35,7 @@ export function startBenchmarkScheduler(
   options: BenchmarkSchedulerOptions,
 ): BenchmarkScheduler {
   const gates = new Map([...resolveFeatureGates(options.kubernetesVersion), ...Object.entries(options.gates)])
+  followWholes(options.kubernetesVersion, gates)
   const resolved = parseConfiguration(options.configuration, options.configurationPath, { gates })
   const { profiles, warnings } = buildProfiles(resolved, { registry: plugins, gates })
   const scheduler = new Scheduler(sim, api, {

@@ -152,13 +152,11 @@ export function resolveFeatureGates(
     }
     gates.set(name, value)
   }
-  for (const [name, states] of Object.entries(GATES)) {
-    const whole = wholeOf(states[KUBERNETES_VERSIONS.indexOf(version)])
-    if (whole === undefined) continue
-    const value = gates.get(whole) ?? false
-    if (asked[name] !== undefined && asked[name] !== value)
-      refuse(name, `Kubernetes ${version} has ${name} in the feature gate ${whole}`, `set ${whole} alone`)
-    gates.set(name, value)
+  followWholes(version, gates)
+  for (const [name, value] of Object.entries(asked)) {
+    if (gates.get(name) === value) continue
+    const whole = wholeOf(GATES[name]?.[KUBERNETES_VERSIONS.indexOf(version)]) ?? ''
+    refuse(name, `Kubernetes ${version} has ${name} in the feature gate ${whole}`, `set ${whole} instead`)
   }
   for (const [name, needed] of Object.entries(NEEDS)) {
     const missing = needed.find((other) => gates.get(name) === true && gates.get(other) !== true)
@@ -171,6 +169,14 @@ export function resolveFeatureGates(
 /** A gate that is on by default has to go with the one that it needs. */
 function hintFor(name: string, needed: string, asked: Readonly<Record<string, boolean>>): string {
   return asked[name] === true ? `turn ${needed} on, too` : `turn ${name} off, too`
+}
+
+/** Sets the gates for which others stand in a version as those are. */
+export function followWholes(version: KubernetesVersion, gates: Map<string, boolean>): void {
+  for (const [name, states] of Object.entries(GATES)) {
+    const whole = wholeOf(states[KUBERNETES_VERSIONS.indexOf(version)])
+    if (whole !== undefined) gates.set(name, gates.get(whole) ?? false)
+  }
 }
 
 /** The gate that stands for one in a version. */
