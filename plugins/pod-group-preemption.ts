@@ -90,7 +90,9 @@ function victimsIn(cluster: ClusterView): Victim[] {
 
 function groupOf({ shape }: PlacedPod, cluster: ClusterView): PodGroup | undefined {
   const name = shape.spec.schedulingGroup?.podGroupName
-  return name === undefined ? undefined : (cluster.object('PodGroup', `${shape.namespace}/${name}`) as PodGroup | undefined)
+  return name === undefined
+    ? undefined
+    : (cluster.object('PodGroup', `${shape.namespace}/${name}`) as PodGroup | undefined)
 }
 
 function priorityOf(pod: PlacedPod, group: PodGroup | undefined): number {

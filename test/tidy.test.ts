@@ -27,7 +27,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'd3-random': ['src/base/random.ts'],
   'simple-statistics': ['src/report/statistics.ts'],
   'csv-stringify/sync': ['src/report/csv.ts'],
-  fastpriorityqueue: ['src/scheduler/queue.ts'],
+  fastpriorityqueue: ['src/scheduler/entry-heap.ts'],
   'cli-progress': ['src/cli/progress.ts'],
   'js-yaml': ['src/workload/node-list.ts'],
   '@marcbachmann/cel-js': ['src/cel/environment.ts'],

@@ -156,14 +156,18 @@ export function resolveFeatureGates(
   for (const [name, value] of Object.entries(asked)) {
     if (gates.get(name) === value) continue
     const whole = wholeOf(GATES[name]?.[KUBERNETES_VERSIONS.indexOf(version)]) ?? ''
+    if (value) refuse(name, needs(name, whole), hintFor(name, whole, asked))
     refuse(name, `Kubernetes ${version} has ${name} in the feature gate ${whole}`, `set ${whole} instead`)
   }
   for (const [name, needed] of Object.entries(NEEDS)) {
     const missing = needed.find((other) => gates.get(name) === true && gates.get(other) !== true)
-    if (missing !== undefined)
-      refuse(name, `${name} needs the feature gate ${missing}`, hintFor(name, missing, asked))
+    if (missing !== undefined) refuse(name, needs(name, missing), hintFor(name, missing, asked))
   }
   return gates
+}
+
+function needs(name: string, other: string): string {
+  return `${name} needs the feature gate ${other}`
 }
 
 /** A gate that is on by default has to go with the one that it needs. */

@@ -172,5 +172,7 @@ export class EventHandlers {
 function isStatusOnly({ verb, old, new: now }: ObjectChange): boolean {
   const [before, after] = [old as PodGroup | undefined, now as PodGroup | undefined]
   if (verb !== 'MODIFIED' || before === undefined || after === undefined) return false
-  return before.spec === after.spec && before.status?.resourceClaimStatuses === after.status?.resourceClaimStatuses
+  return (
+    before.spec === after.spec && before.status?.resourceClaimStatuses === after.status?.resourceClaimStatuses
+  )
 }

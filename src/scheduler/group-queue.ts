@@ -82,7 +82,8 @@ export class GroupQueue {
   /** A plugin wants the pod tried: its group goes to the active queue, whatever holds it back but gates. */
   activate(pod: QueuedPod): void {
     const group = this.#groups.get(pod.podGroup ?? '')
-    if (group !== undefined && group.place !== 'in-flight' && group.place !== 'active') this.#recheck(group, true)
+    if (group !== undefined && group.place !== 'in-flight' && group.place !== 'active')
+      this.#recheck(group, true)
   }
 
   /** First entry of the active queue. */
@@ -196,7 +197,8 @@ export class GroupQueue {
   #gateOf(group: QueuedGroup, pods: Iterable<QueuedPod>): Gate {
     if (this.#stateOf(group.key) === undefined) return { isShut: true, by: undefined }
     const { gatedBy } = group
-    if (gatedBy !== undefined && group.members.has(gatedBy) && this.#isGated(gatedBy)) return { isShut: true, by: gatedBy }
+    if (gatedBy !== undefined && group.members.has(gatedBy) && this.#isGated(gatedBy))
+      return { isShut: true, by: gatedBy }
     for (const pod of pods) if (this.#isGated(pod)) return { isShut: true, by: pod }
     return OPEN
   }

@@ -1,3 +1,4 @@
+import { NO_TIME } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { Binder } from './binder.ts'
@@ -66,12 +67,16 @@ export class Nominator {
     decision.victims = this.evict(result.nominated.victims)
   }
 
-  /** Asks for the end of pods that are in the way, and rejects those that only wait with their node; returns their rows. */
+  /**
+   * Asks for the end of pods that are in the way, but for those that are ending already, and rejects those that only wait
+   * with their node; returns the rows of all.
+   */
   evict(victims: readonly PlacedPod[]): readonly PodRow[] {
     const { api } = this.#cluster
     const rows = victims.map((victim) => (victim as RowPod).row)
     for (const victim of rows) {
-      if (this.#binder.preempt(victim)) continue
+      if (this.#binder.preempt(victim) || api.pods.isRemoved(victim)) continue
+      if (api.pods.table.deletingAt[victim] !== NO_TIME) continue
       const grace = api.pods.infoOf(victim).terminationGrace
       api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
     }

@@ -97,7 +97,12 @@ export class PodGroupCycle {
       hasScheduled ||= member.node !== NO_NODE
     }
     if (rejection !== undefined) {
-      return { outcome: 'rejected', message: rejection.message, rejectedBy: [rejection.plugin], members: tries }
+      return {
+        outcome: 'rejected',
+        message: rejection.message,
+        rejectedBy: [rejection.plugin],
+        members: tries,
+      }
     }
     if (!hasScheduled) return { outcome: 'rejected', message: NOBODY_FITS, rejectedBy: [], members: tries }
     return { outcome: 'scheduled', message: '', rejectedBy: [], members: tries }

@@ -68,7 +68,11 @@ export class PodGroupPlacements {
     const { name = '', namespace = 'default' } = state.group.metadata ?? {}
     const scheduled = this.#groups.scheduledOf(`${namespace}/${name}`)
     const scheduledOn = [...scheduled].map((pod): NodeIndex => nodes.placementOf(pod))
-    return { cluster: this.#cluster, group: state.group, scheduledOn: scheduledOn.filter((node) => node !== NO_NODE) }
+    return {
+      cluster: this.#cluster,
+      group: state.group,
+      scheduledOn: scheduledOn.filter((node) => node !== NO_NODE),
+    }
   }
 
   #generate(
@@ -118,5 +122,8 @@ function rejected(first: GroupTry | undefined, count: number): GroupTry {
   if (first === undefined) {
     return { outcome: 'rejected', message: 'no placements are available', rejectedBy: [], members: [] }
   }
-  return { ...first, message: `0/${count} placements are available, first placement status: ${first.message}` }
+  return {
+    ...first,
+    message: `0/${count} placements are available, first placement status: ${first.message}`,
+  }
 }

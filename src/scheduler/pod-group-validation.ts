@@ -36,7 +36,9 @@ export function whyInvalid(
 
 /** Whether a group that was rejected may preempt others. */
 export function isPreempting({ state: { group }, members }: GroupInCycle, hasPolicy: boolean): boolean {
-  const policy = hasPolicy ? (group.spec.preemptionPolicy ?? PREEMPTING) : policyOf(members[0]?.podClass.shape)
+  const policy = hasPolicy
+    ? (group.spec.preemptionPolicy ?? PREEMPTING)
+    : policyOf(members[0]?.podClass.shape)
   return policy !== 'Never'
 }
 

@@ -69,15 +69,9 @@ function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]):
       score: having(points.score, (plugin) => plugin.score !== undefined),
       reserve: having(points.reserve, (plugin) => plugin.reserve !== undefined),
       permit: having(points.permit, (plugin) => plugin.permit !== undefined),
-      placementGenerate: having(
-        points.placementGenerate,
-        (plugin) => plugin.placementGenerate !== undefined,
-      ),
+      placementGenerate: having(points.placementGenerate, (plugin) => plugin.placementGenerate !== undefined),
       placementScore: having(points.placementScore, (plugin) => plugin.placementScore !== undefined),
-      placementFeasible: having(
-        points.placementFeasible,
-        (plugin) => plugin.placementFeasible !== undefined,
-      ),
+      placementFeasible: having(points.placementFeasible, (plugin) => plugin.placementFeasible !== undefined),
       podGroupPostFilter: having(
         points.podGroupPostFilter,
         (plugin) => plugin.podGroupPostFilter !== undefined,

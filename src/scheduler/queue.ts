@@ -47,7 +47,6 @@ export class SchedulingQueue {
   /** Pods of PodGroups, where these are queued as one. */
   readonly #podGroups: GroupQueue | undefined
   readonly #events: FlightEvents
-  #backingOff = 0
   #sequence = 0
 
   constructor(options: QueueOptions, cluster: SchedulerCluster) {
@@ -132,16 +131,15 @@ export class SchedulingQueue {
    */
   popGroup(isHopeless: (group: QueuedGroup) => boolean, isLast: boolean): QueuedGroup | undefined {
     const entry = this.#firstGroup(isHopeless, isLast)
-    if (this.#podGroups === undefined || entry === undefined) return undefined
-    const group = this.#podGroups.take(entry)
-    for (const pod of group.members) {
+    const group = entry === undefined ? undefined : this.#podGroups?.take(entry)
+    for (const pod of group?.members ?? []) {
       pod.attempts += 1
       this.#events.start(pod)
     }
     return group
   }
 
-  /** The cycle of a group is over: its pods that have no node go back together. */
+  /** The cycle of a group is over: those of its pods that have no node go back together. */
   returned(group: QueuedGroup, outcome: GroupOutcome, now: Micros): void {
     this.#podGroups?.returned(group, outcome, now)
   }
@@ -156,19 +154,8 @@ export class SchedulingQueue {
 
   /** The attempt of a pod in flight failed: it goes where its rejection, and what happened meanwhile, send it. */
   fail(pod: QueuedPod, failure: Failure, now: Micros): void {
-    assert(pod.place === 'in-flight', 'the attempt of a pod that was not in flight failed')
-    pod.timestamp = now
-    pod.waitingSince = now
+    const isError = this.#count(pod, failure, now)
     pod.sequence = this.#sequence++
-    pod.rejectedBy = failure.rejectedBy
-    pod.pendingBy = failure.pendingBy
-    const isError = failure.rejectedBy.length === 0 && failure.pendingBy.length === 0
-    if (isError) pod.errors += 1
-    else {
-      pod.rejections += 1
-      pod.errors = 0
-    }
-    pod.backoffUntil = backoffEnd(pod, isError, now, this.#options)
     const missed = this.#events.missedBy(pod)
     this.#events.end()
     if (pod.podGroup !== undefined) this.#podGroups?.join(pod, now)
@@ -185,17 +172,27 @@ export class SchedulingQueue {
    * time all of them are tried at every change that may matter, so that they are placed at the same instants.
    */
   setAside(pod: QueuedPod, rejectedBy: readonly string[], now: Micros): void {
-    assert(pod.place === 'in-flight', 'a pod that was not in flight is set aside')
-    pod.timestamp = now
-    pod.waitingSince = now
-    pod.rejectedBy = rejectedBy
-    pod.pendingBy = []
-    pod.rejections += 1
-    pod.errors = 0
-    pod.backoffUntil = backoffEnd(pod, false, now, this.#options)
+    this.#count(pod, { rejectedBy, pendingBy: [] }, now)
     pod.place = 'unschedulable'
     this.#events.end()
     this.#groups.add(pod, now)
+  }
+
+  /** Counts a failed attempt; whether it failed by an error. */
+  #count(pod: QueuedPod, { rejectedBy, pendingBy }: Failure, now: Micros): boolean {
+    assert(pod.place === 'in-flight', 'the attempt of a pod that was not in flight failed')
+    const isError = rejectedBy.length + pendingBy.length === 0
+    pod.timestamp = now
+    pod.waitingSince = now
+    pod.rejectedBy = rejectedBy
+    pod.pendingBy = pendingBy
+    if (isError) pod.errors += 1
+    else {
+      pod.rejections += 1
+      pod.errors = 0
+    }
+    pod.backoffUntil = backoffEnd(pod, isError, now, this.#options)
+    return isError
   }
 
   /** Something changed: moves the unschedulable pods to which it may matter. */
@@ -273,8 +270,7 @@ export class SchedulingQueue {
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
   nextFlush(now: Micros): Micros {
     let due = this.#podGroups?.nextEnd() ?? NEVER
-    if (this.#backingOff > 0)
-      due = Math.min(due, this.#backoff.first()?.until ?? NEVER, this.#errorBackoff.first()?.until ?? NEVER)
+    for (const heap of [this.#backoff, this.#errorBackoff]) due = Math.min(due, heap.first()?.until ?? NEVER)
     if (due !== NEVER) due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {
@@ -307,7 +303,6 @@ export class SchedulingQueue {
     }
     this.#leave(pod)
     pod.place = isError ? 'error-backoff' : 'backoff'
-    this.#backingOff += 1
     const heap = isError ? this.#errorBackoff : this.#backoff
     heap.push(pod)
   }
@@ -337,9 +332,6 @@ export class SchedulingQueue {
 
   /** Takes the pod out of where it is; its entry in a heap becomes stale. */
   #leave(pod: QueuedPod): void {
-    if (pod.place === 'backoff' || pod.place === 'error-backoff') {
-      if (pod.entry !== undefined) this.#backingOff -= 1
-    }
     pod.entry = undefined
     pod.group = undefined
     if (pod.place === 'unschedulable') this.#unschedulable.delete(pod)

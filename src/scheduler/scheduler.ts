@@ -135,7 +135,7 @@ export class Scheduler {
       {
         wantsVerdicts: (pod) => this.#attendant(pod),
         start: (pod) => this.#startDecision(pod),
-        tell: () => void this.#tell(),
+        tell: this.#tell,
       },
     )
     const { profiles } = this
@@ -257,7 +257,7 @@ export class Scheduler {
     this.#binder.release()
   }
 
-  #tell(): void {
+  readonly #tell = (): void => {
     for (const observer of this.#observers) observer(this.#decision)
   }
 

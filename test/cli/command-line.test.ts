@@ -20,7 +20,7 @@ describe('run', () => {
     const argv = ['docs/examples/gang.yaml', '--quiet', '--out', path.join(folder, 'gang')]
     const { err } = await stowage('run', ...argv, '--set', 'spec.featureGates={}')
     expect(err).toContain(
-      'spec.schedulingGroup of 1 kind of pods has no effect: the feature gate GangScheduling is off',
+      'spec.schedulingGroup of 1 kind of pods has no effect: the feature gate GenericWorkload is off',
     )
     expect((await stowage('run', ...argv, '--force')).err).not.toContain('schedulingGroup')
   })

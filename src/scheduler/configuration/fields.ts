@@ -7,9 +7,7 @@ const pluginSet = objectOf('v1.PluginSet', { enabled: listOf(plugin), disabled: 
 
 const plugins = objectOf(
   'v1.Plugins',
-  Object.fromEntries(
-    [...EXTENSION_POINTS, 'multiPoint'].map((point) => [point, pluginSet]),
-  ),
+  Object.fromEntries([...EXTENSION_POINTS, 'multiPoint'].map((point) => [point, pluginSet])),
 )
 
 const profile = objectOf('v1.KubeSchedulerProfile', {

@@ -180,7 +180,9 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    */
   permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
   /** PlacementGenerate: the sets of nodes that the pods of a group may be placed in, in order; undefined for all nodes. */
-  placementGenerate?(context: PodGroupContext): readonly GroupPlacement[] | { readonly error: string } | undefined
+  placementGenerate?(
+    context: PodGroupContext,
+  ): readonly GroupPlacement[] | { readonly error: string } | undefined
   /**
    * PlacementFeasible: whether a group may be placed, asked before its pods are tried and after each of them; undefined
    * when it may be bound as it is.
