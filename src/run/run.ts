@@ -170,7 +170,10 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)
-  if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) startResourceClaimController(api)
+  if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
+    const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
+    startResourceClaimController(api, { sharesGroupClaims })
+  }
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })
