@@ -1,7 +1,8 @@
 import { InputError } from '../base/errors.ts'
 import { requireQuantity } from '../api/quantity.ts'
-import type { Pod } from '../api/types.generated.ts'
+import type { Pod, PodGroup } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
+import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
@@ -108,13 +109,21 @@ function createObject(
   const kind = object.kind ?? ''
   const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
   const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
-  const stored = withoutDisabledFields(kind, placed, gates)
-  const missing = stored === placed ? undefined : incompleteField(stored)
+  const enabled = withoutDisabledFields(kind, placed, gates)
+  const missing = enabled === placed ? undefined : incompleteField(enabled)
   if (missing !== undefined) {
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
+  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : enabled
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
+}
+
+/** The PodGroup as the API server stores it. */
+function admitted(api: ApiServer, file: string, group: PodGroup): PodGroup {
+  const result = admitPodGroup(group, api)
+  if ('group' in result) return result.group
+  throw new InputError({ file, field: group.metadata?.name ?? '', message: result.refusal })
 }

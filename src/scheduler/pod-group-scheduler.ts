@@ -103,15 +103,20 @@ export class PodGroupScheduler {
     return Math.max(1, result.members.length)
   }
 
-  /** Runs the body with a pod's group in the places that its cycle would give it, as far as it is tried before the pod. */
-  among<Result>(pod: QueuedPod, body: () => Result): Result {
+  /**
+   * Runs the body with a pod's group in the places that its cycle would give it, as far as it is tried before the pod. The
+   * body is told why the group is not scheduled; nothing when it would be, or is not tried.
+   */
+  among<Result>(pod: QueuedPod, body: (whyNot: string) => Result): Result {
+    // In the middle of the group's own cycle the view is as it is when the pod is tried.
+    if (this.#tentative.mark() > 0) return body('')
     const { queue, groups } = this.#parts
     const [namespace = '', name = ''] = (pod.podGroup ?? '').split('/')
     const state = groups.podGroup(namespace, name)
-    if (state === undefined || pod.place === 'gated') return body()
+    if (state === undefined || pod.place === 'gated') return body('')
     const members = [...queue.list()].filter(({ podGroup }) => podGroup === pod.podGroup)
     const result = this.#placements.run({ profile: pod.profile, state, members }, () => false)
-    return this.#cycle.among(result, pod, body)
+    return this.#cycle.among(result, pod, () => body(result.message))
   }
 
   /** Pods that are gone, or going, are not tried. */

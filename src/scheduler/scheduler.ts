@@ -191,11 +191,11 @@ export class Scheduler {
 
   /**
    * Runs the body with the view as it is when the pod is tried: pods of its PodGroup that are tried before it are in their
-   * places.
+   * places. The body is told why the group is not scheduled; nothing when it would be, or when there is none.
    */
-  amongGroup<Result>(pod: PodRow, body: () => Result): Result {
+  amongGroup<Result>(pod: PodRow, body: (whyNot: string) => Result): Result {
     const queued = this.queue.get(pod)
-    return queued?.podGroup === undefined ? body() : this.#podGroups.among(queued, body)
+    return queued?.podGroup === undefined ? body('') : this.#podGroups.among(queued, body)
   }
 
   /** Decides until the queue has nothing to try, or one pod, or group of pods, when a cycle takes time. */

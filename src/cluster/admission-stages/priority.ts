@@ -1,5 +1,5 @@
 import type { PodTemplate } from '../../api/pod-template.ts'
-import type { PriorityClass } from '../../api/types.generated.ts'
+import type { PodGroup, PriorityClass } from '../../api/types.generated.ts'
 import type { AdmissionStage } from '../admission.ts'
 import type { ApiServer } from '../api-server.ts'
 
@@ -28,8 +28,8 @@ export const priority: AdmissionStage = {
   name: 'Priority',
   mutate(template, api) {
     if (keepsItsOwn(template)) return template
-    const computed = computePriority(template, api)
-    if (computed === undefined || conflictOf(template, computed) !== undefined) return template
+    const computed = computePriority(template.spec, api)
+    if (computed === undefined || conflictOf('pod', template.spec, computed) !== undefined) return template
     const { className, preemptionPolicy } = computed
     return {
       ...template,
@@ -43,11 +43,11 @@ export const priority: AdmissionStage = {
   },
   validate(template, api) {
     if (keepsItsOwn(template)) return undefined
-    const computed = computePriority(template, api)
+    const computed = computePriority(template.spec, api)
     if (computed === undefined) {
       return `no PriorityClass with name ${template.spec.priorityClassName ?? ''} was found`
     }
-    return conflictOf(template, computed)
+    return conflictOf('pod', template.spec, computed)
   },
 }
 
@@ -59,8 +59,36 @@ function keepsItsOwn({ spec, sizing }: PodTemplate): boolean {
   return sizing !== 'template' && (spec.priorityClassName ?? '') === '' && spec.priority !== undefined
 }
 
-/** What the pod's class, or the global default, says; undefined when there is no such class. */
-function computePriority({ spec }: PodTemplate, api: ApiServer): ComputedPriority | undefined {
+/**
+ * The PodGroup with what its priority class, or the global default class, says of its priority and preemption policy; or why
+ * it may not be created.
+ */
+export function admitPodGroup(
+  group: PodGroup,
+  api: ApiServer,
+): { readonly group: PodGroup } | { readonly refusal: string } {
+  const { spec } = group
+  const computed = computePriority(spec, api)
+  if (computed === undefined) {
+    return { refusal: `no PriorityClass with name ${spec.priorityClassName ?? ''} was found` }
+  }
+  const refusal = conflictOf('pod group', spec, computed)
+  if (refusal !== undefined) return { refusal }
+  const { className, priority: value, preemptionPolicy } = computed
+  const named = className === '' ? {} : { priorityClassName: className }
+  const policy = preemptionPolicy === undefined ? {} : { preemptionPolicy }
+  return { group: { ...group, spec: { ...spec, priority: value, ...named, ...policy } } }
+}
+
+/** What a pod, or a group of pods, says of its priority itself. */
+interface OwnPriority {
+  readonly priorityClassName?: string
+  readonly priority?: number
+  readonly preemptionPolicy?: string
+}
+
+/** What the class, or the global default, says; undefined when there is no such class. */
+function computePriority(spec: OwnPriority, api: ApiServer): ComputedPriority | undefined {
   const name = spec.priorityClassName ?? ''
   const found = name === '' ? globalDefault(api) : api.priorityClasses.get(name)
   if (found !== undefined) {
@@ -73,9 +101,13 @@ function computePriority({ spec }: PodTemplate, api: ApiServer): ComputedPriorit
   return { className: name, priority: system, preemptionPolicy: 'PreemptLowerPriority' }
 }
 
-/** What the pod says itself and its class says otherwise, as the API server words it. */
-function conflictOf({ spec }: PodTemplate, computed: ComputedPriority): string | undefined {
-  const rule = 'must not be provided in pod spec; priority admission controller computed'
+/** What the pod or group says itself and its class says otherwise, as the API server words it. */
+function conflictOf(
+  kind: 'pod' | 'pod group',
+  spec: OwnPriority,
+  computed: ComputedPriority,
+): string | undefined {
+  const rule = `must not be provided in ${kind} spec; priority admission controller computed`
   if (spec.priority !== undefined && spec.priority !== computed.priority) {
     const found = `the integer value of priority (${spec.priority})`
     return `${found} ${rule} ${computed.priority} from the given PriorityClass name`

@@ -56,9 +56,10 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const cycle = new Cycle(cluster)
   const asked = { row, key: about.pod, profile, podClass }
   const isGrouped = scheduler.queue.get(row)?.podGroup !== undefined
-  return scheduler.amongGroup(row, () => {
+  return scheduler.amongGroup(row, (whyNot) => {
     const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.groups)
-    return explainEvaluated(about, scheduler, cycle, evaluated)
+    const notes = whyNot === '' ? about.notes : [...about.notes, `its PodGroup is not scheduled: ${whyNot}`]
+    return explainEvaluated({ ...about, notes }, scheduler, cycle, evaluated)
   })
 }
 
