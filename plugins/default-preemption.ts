@@ -12,10 +12,15 @@ import type {
 import { splitByBudget } from './disruption-budgets.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
 import { preemptForGroup } from './pod-group-preemption.ts'
-import { bestCandidates, isMoreImportant } from './preemption-order.ts'
+import { bestCandidates } from './preemption-order.ts'
+import { Victims, isMoreImportantVictim } from './preemption-victims.ts'
+import type { Victim } from './preemption-victims.ts'
 import { preemptionMessage } from './preemption-message.ts'
 
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod')
+
+/** The victims that pods on one node belong to. */
+type VictimsOf = (pods: readonly PlacedPod[]) => Victim[]
 
 /** How many candidates to look for: a share of the nodes, in percent, but at least some. */
 interface CandidateLimits {
@@ -25,8 +30,8 @@ interface CandidateLimits {
 
 /**
  * Makes room for a pod that fits nowhere: finds nodes where removing pods of lower priority would help, spares all it
- * can, and takes the node where it hurts least. Makes room for a group of pods in the whole cluster, behind the feature gate
- * WorkloadAwarePreemption, which Kubernetes v1.37 has in GenericWorkload.
+ * can, and takes the node where it hurts least. Behind the feature gate WorkloadAwarePreemption, which Kubernetes v1.37 has in
+ * GenericWorkload, pods of a PodGroup count as it says, and a group of pods gets room in the whole cluster.
  *
  * Source: Kubernetes v1.37, scheduler plugins/defaultpreemption and framework/preemption.
  */
@@ -46,6 +51,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
       fallback: 100,
     }),
   }
+  const knowsGroups = context.gates.get('WorkloadAwarePreemption') === true
   return definePlugin({
     name: 'DefaultPreemption',
     reads: [],
@@ -61,10 +67,10 @@ export const defaultPreemption: PluginFactory = (args, context) => {
       if (isWaitingForVictims(postFilterContext)) {
         return ineligible('not eligible due to a terminating pod on the nominated node.')
       }
-      return preempt(postFilterContext, limits)
+      return preempt(postFilterContext, limits, knowsGroups)
     },
 
-    ...(context.gates.get('WorkloadAwarePreemption') === true ? { podGroupPostFilter: preemptForGroup } : {}),
+    ...(knowsGroups ? { podGroupPostFilter: preemptForGroup } : {}),
 
     hint: () => false,
   })
@@ -90,7 +96,14 @@ function isWaitingForVictims(context: PostFilterContext): boolean {
     .some((pod) => pod.endingForPreemption && pod.priority < context.pod.priority)
 }
 
-function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilterResult {
+function preempt(
+  context: PostFilterContext,
+  limits: CandidateLimits,
+  knowsGroups: boolean,
+): PostFilterResult {
+  const victims = new Victims(context.cluster)
+  const hasGroups = knowsGroups && context.cluster.count('PodGroup') > 0
+  const victimsOf: VictimsOf = hasGroups ? (pods) => victims.of(pods) : onePodEach
   const helpful = context.cluster.order.filter((node) => context.rejection(node)?.code === 'Unschedulable')
   const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
   const failures = new Map<NodeIndex, readonly string[]>()
@@ -101,7 +114,7 @@ function preempt(context: PostFilterContext, limits: CandidateLimits): PostFilte
   let spared = 0
   for (let i = 0; i < helpful.length && (spared === 0 || candidates.length < wanted); i++) {
     const node = helpful[(offset + i) % helpful.length] ?? 0
-    const result = tryNode(context, node, budgets)
+    const result = tryNode(context, node, budgets, victimsOf)
     if ('victims' in result) {
       candidates.push(result)
       if (result.disruptionBudgetViolations === 0) spared += 1
@@ -148,38 +161,46 @@ function candidatesWanted(nodeCount: number, limits: CandidateLimits): number {
 /** What a trial of one node came to. */
 type Attempt = PreemptionCandidate | { readonly reasons: readonly string[] } | { readonly error: string }
 
-/** Removes all pods of lower priority, then gives back all that can stay, most important first. */
+/** Removes all victims of lower priority, then gives back all that can stay, most important first. */
 function tryNode(
   context: PostFilterContext,
   node: NodeIndex,
   budgets: readonly PodDisruptionBudget[],
+  victimsOf: VictimsOf,
 ): Attempt {
   return context.trial(node, (trial) => {
-    const potential = trial.pods().filter((pod) => pod.priority < context.pod.priority)
+    const potential = victimsOf(trial.pods()).filter((victim) => victim.priority < context.pod.priority)
     if (potential.length === 0) return { reasons: NO_VICTIMS.reasons }
-    for (const pod of potential) trial.remove(pod)
+    for (const { pods } of potential) for (const pod of pods) trial.remove(pod)
     const rejection = trial.fits()
     if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
     if (rejection !== undefined) return { reasons: reasonsOf(trial.reasons, rejection) }
-    const sorted = [...potential].sort((one, other) => (isMoreImportant(one, other) ? -1 : 1))
-    const { violating, others } = splitByBudget(sorted, (pod) => [pod], budgets)
-    const victims: PlacedPod[] = []
-    const isVictim = (pod: PlacedPod): boolean => {
-      trial.add(pod)
+    const sorted = [...potential].sort((one, other) => (isMoreImportantVictim(one, other) ? -1 : 1))
+    const { violating, others } = splitByBudget(sorted, budgets)
+    const taken: Victim[] = []
+    const isTaken = (victim: Victim): boolean => {
+      for (const pod of victim.pods) trial.add(pod)
       if (trial.fits() === undefined) return false
-      trial.remove(pod)
-      victims.push(pod)
+      for (const pod of victim.pods) trial.remove(pod)
+      taken.push(victim)
       return true
     }
-    const disruptionBudgetViolations = violating.filter(isVictim).length
-    for (const pod of others) isVictim(pod)
-    if (victims.length === 0) {
+    let disruptionBudgetViolations = 0
+    for (const [victim, count] of violating) if (isTaken(victim)) disruptionBudgetViolations += count
+    for (const victim of others) isTaken(victim)
+    if (taken.length === 0) {
       // Not the pods are in the way: an extender is, for one.
       return { error: `expected at least one victim pod on node "${context.cluster.nodes.name(node)}"` }
     }
-    victims.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
+    taken.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
+    const victims = taken.flatMap(({ pods }) => pods)
     return { node, victims, disruptionBudgetViolations }
   })
+}
+
+/** Every pod by itself, with its own priority. */
+function onePodEach(pods: readonly PlacedPod[]): Victim[] {
+  return pods.map((pod) => ({ pods: [pod], priority: pod.priority, isOfGroup: false }))
 }
 
 function reasonsOf(explain: () => readonly string[], rejection: Rejection): readonly string[] {

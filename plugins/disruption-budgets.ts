@@ -1,6 +1,7 @@
 import { compileLabelSelector } from '../src/api/selectors.ts'
 import type { PodDisruptionBudget } from '../src/api/types.generated.ts'
 import type { PlacedPod } from '../src/scheduler/framework/index.ts'
+import type { Victim } from './preemption-victims.ts'
 
 /** A budget, with what it still allows. */
 interface OpenBudget {
@@ -11,25 +12,24 @@ interface OpenBudget {
 }
 
 /**
- * Which victims could not all be removed within the budgets: each pod takes one from every budget that selects it, in
- * order of importance; pods that the budget's status lists as disrupted were counted before. A victim of several pods
- * goes as a whole.
+ * Which victims could not all be removed within the budgets, with the number of their pods that could not: each pod takes
+ * one from every budget that selects it, in order of importance; pods that the budget's status lists as disrupted were
+ * counted before. A victim of several pods goes as a whole.
  *
  * Source: Kubernetes v1.37, scheduler framework/preemption `FilterVictimsWithPDBViolation`.
  */
-export function splitByBudget<Victim>(
+export function splitByBudget(
   victims: readonly Victim[],
-  podsOf: (victim: Victim) => readonly PlacedPod[],
   budgets: readonly PodDisruptionBudget[],
-): { readonly violating: readonly Victim[]; readonly others: readonly Victim[] } {
-  if (budgets.length === 0) return { violating: [], others: victims }
+): { readonly violating: ReadonlyMap<Victim, number>; readonly others: readonly Victim[] } {
+  if (budgets.length === 0) return { violating: new Map(), others: victims }
   const open = budgets.map(openBudget)
-  const violating: Victim[] = []
+  const violating = new Map<Victim, number>()
   const others: Victim[] = []
   for (const victim of victims) {
     // Every pod takes its share, whatever the first of them says.
-    const count = podsOf(victim).filter((pod) => isViolating(pod, open)).length
-    if (count > 0) violating.push(victim)
+    const count = victim.pods.filter((pod) => isViolating(pod, open)).length
+    if (count > 0) violating.set(victim, count)
     else others.push(victim)
   }
   return { violating, others }

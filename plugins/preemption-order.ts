@@ -3,12 +3,6 @@ import type { PlacedPod, PreemptionCandidate } from '../src/scheduler/framework/
 /** What is added to each priority before they are summed up, so that more victims weigh more (2^31). */
 const PRIORITY_OFFSET = 2 ** 31
 
-/** Whether a pod is spared before another: higher priority, then the earlier start; one not started is the latest. */
-export function isMoreImportant(one: PlacedPod, other: PlacedPod): boolean {
-  if (one.priority !== other.priority) return one.priority > other.priority
-  return startOf(one) < startOf(other)
-}
-
 /**
  * The candidates that are equal in every criterion and better than the others, in their order: fewest budget
  * violations, lowest highest priority, smallest sum of priorities, fewest victims, latest start of the earliest

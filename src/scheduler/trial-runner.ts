@@ -1,9 +1,9 @@
 import { assert } from '../base/assert.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Cycle } from './cycle.ts'
 import { ExtenderFailure } from './extenders.ts'
-import type { NodeIndex, PlacedPod } from './framework/node-columns.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
 import type {
   PostFilterContext,
   PostFilterResult,
@@ -105,33 +105,48 @@ function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContex
 /** Changes the view under the body and undoes it after, whatever the body did. */
 function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) => Result): Result {
   const { nodes } = cycle.cluster
-  const removed = new Map<PlacedPod, { readonly pod: RowPod; readonly devices: number }>()
+  /** Pods that were taken off the node, with their devices. */
+  const removed = new Map<PodRow, number>()
+  /** Pods on other nodes that are counted as removed: only what looks at other nodes sees that. */
+  const elsewhere = new Set<PodRow>()
   const ports = [...nodes.hostPorts(node)]
   let placed = nodes.pods(node)
+  const add = (row: PodRow): void => {
+    const devices = removed.get(row)
+    if (devices === undefined) {
+      assert(elsewhere.delete(row), 'a trial adds a pod that it did not remove')
+      cycle.updateStates(row, nodes.placementOf(row), 1)
+      return
+    }
+    nodes.addPod(row, node as NodeRow, devices)
+    cycle.updateStates(row, node, 1)
+    removed.delete(row)
+  }
   const trial: Trial = {
     node,
-    pods: () => placed.filter((pod) => !removed.has(pod)),
+    pods: () => placed.filter(({ row }) => !removed.has(row)),
     remove(pod) {
-      const own = placed.find((other) => other === pod)
-      assert(own !== undefined && !removed.has(pod), 'a trial removes a pod that is not on its node')
-      const devices = nodes.devicesOf(own.row)
-      nodes.removePod(own.row)
-      nodes.ports.free(node, own.shape)
-      cycle.updateStates(own.row, node, -1)
-      removed.set(pod, { pod: own, devices })
+      const { row } = pod as RowPod
+      assert(!removed.has(row) && !elsewhere.has(row), 'a trial removes a pod twice')
+      if (nodes.placementOf(row) !== node) {
+        elsewhere.add(row)
+        cycle.updateStates(row, nodes.placementOf(row), -1)
+        return
+      }
+      removed.set(row, nodes.devicesOf(row))
+      const shape = nodes.placedShapeOf(row)
+      nodes.removePod(row)
+      nodes.ports.free(node, shape)
+      cycle.updateStates(row, node, -1)
     },
     add(pod) {
-      const entry = removed.get(pod)
-      assert(entry !== undefined, 'a trial adds a pod that it did not remove')
-      nodes.addPod(entry.pod.row, node as NodeRow, entry.devices)
-      cycle.updateStates(entry.pod.row, node, 1)
-      removed.delete(pod)
+      add((pod as RowPod).row)
     },
     fits: () => cycle.checkOnTrial(node),
     reasons: () => cycle.reasonsOnTrial(node),
   }
   const result = body(trial)
-  for (const pod of [...removed.keys()]) trial.add(pod)
+  for (const row of [...removed.keys(), ...elsewhere]) add(row)
   if (ports.length > 0) nodes.ports.restore(node, ports)
   placed = []
   return result

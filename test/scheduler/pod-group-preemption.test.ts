@@ -119,3 +119,28 @@ describe('preemption for a gang', () => {
     expect(cluster.victims.size).toBe(0)
   })
 })
+
+describe('preemption by a pod of its own', () => {
+  function withGang(disruptionMode: object): GroupCluster {
+    const cluster = groupCluster(2)
+    cluster.api
+      .collection<PodGroup>('PodGroup')
+      .create(podGroup('together', 2, { priority: 1, disruptionMode }))
+    for (const name of ['x', 'y']) {
+      const schedulingGroup = { podGroupName: 'together' }
+      createPod(cluster.api, name, { cpu: '3', priority: 1, schedulingGroup, ...NOW }, 'together')
+    }
+    cluster.sim.run(SECOND)
+    createPod(cluster.api, 'urgent', { cpu: '3', priority: 9 })
+    cluster.sim.run(2 * SECOND)
+    return cluster
+  }
+
+  it('takes a gang whose disruptionMode is all as a whole, on all of its nodes', () => {
+    expect(withGang({ all: {} }).victims.get('urgent')?.toSorted()).toEqual(['x', 'y'])
+  })
+
+  it('takes one pod of a gang whose disruptionMode is single', () => {
+    expect(withGang({ single: {} }).victims.get('urgent')).toHaveLength(1)
+  })
+})

@@ -10,7 +10,9 @@ export interface Trial {
   readonly node: NodeIndex
   /** Pods on the node now, as the trial has left them. */
   pods(): readonly PlacedPod[]
+  /** Takes a pod off the node; one of another node is only counted as gone by what looks at several nodes. */
   remove(pod: PlacedPod): void
+  /** Puts a pod back that was removed. */
   add(pod: PlacedPod): void
   /** Whether the pod passes all filters on the node, nominated pods counted. */
   fits(): Rejection | undefined
