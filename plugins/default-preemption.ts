@@ -13,13 +13,13 @@ import { splitByBudget } from './disruption-budgets.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
 import { preemptForGroup } from './pod-group-preemption.ts'
 import { bestCandidates } from './preemption-order.ts'
-import { Victims, isMoreImportantVictim } from './preemption-victims.ts'
+import { Victims, isMoreImportantVictim, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
 import { preemptionMessage } from './preemption-message.ts'
 
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod')
 
-/** The victims that pods on one node belong to. */
+/** The victims of lower priority that pods on one node belong to. */
 type VictimsOf = (pods: readonly PlacedPod[]) => Victim[]
 
 /** How many candidates to look for: a share of the nodes, in percent, but at least some. */
@@ -101,9 +101,12 @@ function preempt(
   limits: CandidateLimits,
   knowsGroups: boolean,
 ): PostFilterResult {
+  const { priority } = context.pod
   const victims = new Victims(context.cluster)
   const hasGroups = knowsGroups && context.cluster.count('PodGroup') > 0
-  const victimsOf: VictimsOf = hasGroups ? (pods) => victims.of(pods) : onePodEach
+  const victimsOf: VictimsOf = hasGroups
+    ? (pods) => victims.of(pods).filter((victim) => victim.priority < priority)
+    : (pods) => onePodEach(pods, priority)
   const helpful = context.cluster.order.filter((node) => context.rejection(node)?.code === 'Unschedulable')
   const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
   const failures = new Map<NodeIndex, readonly string[]>()
@@ -169,7 +172,7 @@ function tryNode(
   victimsOf: VictimsOf,
 ): Attempt {
   return context.trial(node, (trial) => {
-    const potential = victimsOf(trial.pods()).filter((victim) => victim.priority < context.pod.priority)
+    const potential = victimsOf(trial.pods())
     if (potential.length === 0) return { reasons: NO_VICTIMS.reasons }
     for (const { pods } of potential) for (const pod of pods) trial.remove(pod)
     const rejection = trial.fits()
@@ -198,9 +201,14 @@ function tryNode(
   })
 }
 
-/** Every pod by itself, with its own priority. */
-function onePodEach(pods: readonly PlacedPod[]): Victim[] {
-  return pods.map((pod) => ({ pods: [pod], priority: pod.priority, isOfGroup: false }))
+/** Every pod of lower priority by itself, with its own priority. */
+function onePodEach(pods: readonly PlacedPod[], below: number): Victim[] {
+  const victims: Victim[] = []
+  for (const pod of pods) {
+    const { priority } = pod
+    if (priority < below) victims.push({ pods: [pod], priority, isOfGroup: false, start: startOf(pod) })
+  }
+  return victims
 }
 
 function reasonsOf(explain: () => readonly string[], rejection: Rejection): readonly string[] {

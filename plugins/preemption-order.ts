@@ -1,4 +1,5 @@
 import type { PlacedPod, PreemptionCandidate } from '../src/scheduler/framework/index.ts'
+import { startOf } from './preemption-victims.ts'
 
 /** What is added to each priority before they are summed up, so that more victims weigh more (2^31). */
 const PRIORITY_OFFSET = 2 ** 31
@@ -33,8 +34,4 @@ function earliestStart(victims: readonly PlacedPod[]): number {
   return victims
     .filter((victim) => victim.priority === highest)
     .reduce((earliest, victim) => Math.min(earliest, startOf(victim)), Number.MAX_SAFE_INTEGER)
-}
-
-function startOf(pod: PlacedPod): number {
-  return pod.startedAt ?? Number.MAX_SAFE_INTEGER
 }

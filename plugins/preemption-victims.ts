@@ -7,6 +7,8 @@ export interface Victim {
   /** That of the PodGroup, for its pods. */
   readonly priority: number
   readonly isOfGroup: boolean
+  /** Earliest start of its pods; one that has not started is the latest. */
+  readonly start: number
 }
 
 /** Who is preempted with whom in a cluster, looked up once for all nodes of an attempt. */
@@ -27,10 +29,12 @@ export class Victims {
       const group = this.#groupOf(pod)
       const isOfGroup = pod.shape.spec.schedulingGroup !== undefined
       const priority = group === undefined ? pod.priority : (group.spec.priority ?? 0)
-      if (group?.spec.disruptionMode?.all === undefined) victims.push({ pods: [pod], priority, isOfGroup })
-      else if (!seen.has(group)) {
+      if (group?.spec.disruptionMode?.all === undefined) {
+        victims.push({ pods: [pod], priority, isOfGroup, start: startOf(pod) })
+      } else if (!seen.has(group)) {
         seen.add(group)
-        victims.push({ pods: this.#podsOf(group), priority, isOfGroup })
+        const pods = this.#podsOf(group)
+        victims.push({ pods, priority, isOfGroup, start: Math.min(...pods.map(startOf)) })
       }
     }
     return victims
@@ -83,12 +87,10 @@ export function isMoreImportantVictim(one: Victim, other: Victim): boolean {
   if (one.priority !== other.priority) return one.priority > other.priority
   if (one.isOfGroup !== other.isOfGroup) return one.isOfGroup
   if (one.pods.length !== other.pods.length) return one.pods.length > other.pods.length
-  return earliestStart(one) < earliestStart(other)
+  return one.start < other.start
 }
 
-function earliestStart({ pods }: Victim): number {
-  return pods.reduce(
-    (earliest, { startedAt }) => Math.min(earliest, startedAt ?? Number.MAX_SAFE_INTEGER),
-    Number.MAX_SAFE_INTEGER,
-  )
+/** Start of a pod; of one that has not started, later than all. */
+export function startOf(pod: PlacedPod): number {
+  return pod.startedAt ?? Number.MAX_SAFE_INTEGER
 }

@@ -50,8 +50,9 @@ export class EntryHeap<Owner extends EntryOwner<Owner>> {
 
   /** Takes the owner of the first valid entry off the heap. */
   poll(): Owner | undefined {
-    const entry = this.first()
-    if (entry !== undefined) this.#heap.poll()
-    return entry?.owner
+    for (let entry = this.#heap.poll(); entry !== undefined; entry = this.#heap.poll()) {
+      if (entry.owner.entry === entry) return entry.owner
+    }
+    return undefined
   }
 }

@@ -130,6 +130,7 @@ export class SchedulingQueue {
    * or, with `isLast`, when nothing else is to be tried and their back-off need not be waited for.
    */
   popGroup(isHopeless: (group: QueuedGroup) => boolean, isLast: boolean): QueuedGroup | undefined {
+    if (this.#podGroups === undefined) return undefined
     const entry = this.#firstGroup(isHopeless, isLast)
     const group = entry === undefined ? undefined : this.#podGroups?.take(entry)
     for (const pod of group?.members ?? []) {
@@ -270,7 +271,7 @@ export class SchedulingQueue {
   /** When `flush` has something to do next, after `now`; `NEVER` when it has not. */
   nextFlush(now: Micros): Micros {
     let due = this.#podGroups?.nextEnd() ?? NEVER
-    for (const heap of [this.#backoff, this.#errorBackoff]) due = Math.min(due, heap.first()?.until ?? NEVER)
+    due = Math.min(due, this.#backoff.first()?.until ?? NEVER, this.#errorBackoff.first()?.until ?? NEVER)
     if (due !== NEVER) due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
     for (const pod of this.#unschedulable) {

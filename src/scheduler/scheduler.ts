@@ -75,6 +75,8 @@ export class Scheduler {
   readonly #binder: Binder
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
+  readonly #isHopeless = (pod: QueuedPod): boolean => this.#failures.known(pod) !== undefined
+  readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #message = (): string => this.#messageOf(this.#decision)
   readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
   readonly #decision: Decision = {
@@ -220,15 +222,14 @@ export class Scheduler {
    */
   #scheduleNext(): number {
     const { queue } = this
-    const isHopeless = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
-    const group = queue.popGroup(isHopeless, false)
+    const group = queue.popGroup(this.#isHopelessGroup, false)
     if (group !== undefined) return this.#podGroups.schedule(group)
     const pod = queue.pop(this.#sim.now, this.#isHopeless)
     if (pod !== undefined) {
       this.#schedule(pod)
       return 1
     }
-    const last = queue.popGroup(isHopeless, true)
+    const last = queue.popGroup(this.#isHopelessGroup, true)
     return last === undefined ? 0 : this.#podGroups.schedule(last)
   }
 

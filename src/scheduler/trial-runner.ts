@@ -104,7 +104,8 @@ function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContex
 
 /** Changes the view under the body and undoes it after, whatever the body did. */
 function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) => Result): Result {
-  const { nodes } = cycle.cluster
+  const { cluster } = cycle
+  const { nodes } = cluster
   /** Pods that were taken off the node, with their devices. */
   const removed = new Map<PodRow, number>()
   /** Pods on other nodes that are counted as removed: only what looks at other nodes sees that. */
@@ -134,9 +135,8 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
         return
       }
       removed.set(row, nodes.devicesOf(row))
-      const shape = nodes.placedShapeOf(row)
       nodes.removePod(row)
-      nodes.ports.free(node, shape)
+      nodes.ports.free(node, cluster.shapes.baseOf(row))
       cycle.updateStates(row, node, -1)
     },
     add(pod) {
