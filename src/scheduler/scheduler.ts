@@ -1,11 +1,9 @@
-import { NEVER } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
@@ -15,6 +13,7 @@ import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
 import { fitErrorMessage } from './fit-error.ts'
+import { FlushTimer } from './flush-timer.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { Nominator } from './nominator.ts'
 import { namedError } from './plugin-call.ts'
@@ -55,10 +54,8 @@ export class Scheduler {
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
   #attendant: (pod: PodRow) => boolean
-  readonly #flushHandler: Handler
+  readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
-  #flushTimer: Timer | undefined
-  #flushAt: Micros = NEVER
   #isBusy = false
   readonly #handlers: EventHandlers
   #postFilterMessage = ''
@@ -140,21 +137,16 @@ export class Scheduler {
         tell: this.#tell,
       },
     )
-    const { profiles } = this
     this.#handlers = new EventHandlers({
       ...parts,
       clock: sim,
-      profiles,
+      profiles: this.profiles,
       binder: this.#binder,
       nominator: this.#nominator,
       failures: this.#failures,
     })
     this.#offsets = sim.random.stream('scheduler/preemption-offset')
-    this.#flushHandler = sim.handler('scheduler/flush', () => {
-      this.#flushAt = NEVER
-      this.queue.flush(sim.now)
-      this.#run()
-    })
+    this.#flushTimer = new FlushTimer(sim, this.queue, () => this.#run())
     this.#nextCycle = sim.handler('scheduler/cycle', () => {
       this.#isBusy = false
       this.#run()
@@ -211,7 +203,7 @@ export class Scheduler {
       break
     }
     if (this.queue.takePassedOver()) this.#picker.passOver(this.cluster.order.length)
-    this.#armFlush()
+    this.#flushTimer.arm()
   }
 
   /**
@@ -231,14 +223,6 @@ export class Scheduler {
     }
     const last = queue.popGroup(this.#isHopelessGroup, true)
     return last === undefined ? 0 : this.#podGroups.schedule(last)
-  }
-
-  #armFlush(): void {
-    const due = this.queue.nextFlush(this.#sim.now)
-    if (due >= this.#flushAt) return
-    if (this.#flushTimer !== undefined && this.#flushAt !== NEVER) this.#sim.cancel(this.#flushTimer)
-    this.#flushAt = due
-    this.#flushTimer = this.#sim.at(due, this.#flushHandler)
   }
 
   #schedule(pod: QueuedPod): void {
@@ -302,11 +286,7 @@ export class Scheduler {
     }
     this.#picker.passOver(repeat.evaluated)
     for (const bound of repeat.offsetBounds) this.#offsets.integer(bound)
-    decision.node = NO_NODE
-    decision.outcome = 'unschedulable'
-    decision.feasible = 0
-    decision.evaluated = repeat.evaluated
-    decision.rejectedBy = repeat.rejectedBy
+    rejected(decision, repeat)
     this.queue.fail(pod, { rejectedBy: repeat.rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 
@@ -333,11 +313,7 @@ export class Scheduler {
 
   /** A rejection without PostFilter's help: nothing but the queue changes. */
   #rejectPlainly(pod: QueuedPod, failure: KnownFailure, decision: Decision): void {
-    decision.node = NO_NODE
-    decision.outcome = 'unschedulable'
-    decision.feasible = 0
-    decision.evaluated = failure.evaluated
-    decision.rejectedBy = failure.rejectedBy
+    rejected(decision, failure)
     const { now } = this.#sim
     const { cycleTime, groupsRejected = true } = this.#options
     if (cycleTime === 0 && groupsRejected) this.queue.setAside(pod, failure.rejectedBy, now)
@@ -407,9 +383,8 @@ export class Scheduler {
 
   #reject(pod: QueuedPod, decision: Decision): void {
     const rejectedBy = this.#cycle.rejectingPlugins()
-    decision.node = NO_NODE
-    decision.outcome = 'unschedulable'
-    decision.rejectedBy = rejectedBy
+    const { evaluated } = decision
+    rejected(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
     const offset = (bound: number): number => {
       offsetBounds.push(bound)
@@ -421,7 +396,15 @@ export class Scheduler {
       writeAfterPostFilter(this.cluster, result)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
-    this.repeats.remember(pod, result, { rejectedBy, evaluated: decision.evaluated, offsetBounds })
+    this.repeats.remember(pod, result, { rejectedBy, evaluated, offsetBounds })
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
+}
+
+function rejected(decision: Decision, failure: KnownFailure): void {
+  decision.node = NO_NODE
+  decision.outcome = 'unschedulable'
+  decision.feasible = 0
+  decision.evaluated = failure.evaluated
+  decision.rejectedBy = failure.rejectedBy
 }
