@@ -40,11 +40,7 @@ export function readScoringStrategy(value: unknown, field: string): ScoringStrat
         score: (usageOf) => weightedMean(resources, usageOf, leastRequested),
       }
     case 'MostAllocated':
-      return {
-        resources,
-        isDefault: false,
-        score: (usageOf) => weightedMean(resources, usageOf, mostRequested),
-      }
+      return mostAllocated(resources)
     case 'RequestedToCapacityRatio': {
       const shape = readShape(
         strategy.requestedToCapacityRatio?.shape,
@@ -58,6 +54,15 @@ export function readScoringStrategy(value: unknown, field: string): ScoringStrat
         message: `Unsupported value: ${JSON.stringify(strategy.type)}`,
         hint: 'expected LeastAllocated, MostAllocated or RequestedToCapacityRatio',
       })
+  }
+}
+
+/** MostAllocated over these resources. */
+export function mostAllocated(resources: readonly WeightedResource[]): ScoringStrategy {
+  return {
+    resources,
+    isDefault: false,
+    score: (usageOf) => weightedMean(resources, usageOf, mostRequested),
   }
 }
 

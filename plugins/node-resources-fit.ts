@@ -15,8 +15,9 @@ import type {
 import { DeviceCounts, delegatedResources } from './device-allocation/device-counts.ts'
 import type { DelegatedResources } from './device-allocation/device-counts.ts'
 import type { Labels } from '../src/api/selectors.ts'
-import { readScoringStrategy } from './fit-scoring-strategy.ts'
+import { mostAllocated, readScoringStrategy } from './fit-scoring-strategy.ts'
 import type { ScoringStrategy } from './fit-scoring-strategy.ts'
+import { scorePlacement } from './fit-placement-score.ts'
 import { readArguments } from './plugin-arguments.ts'
 import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
@@ -56,7 +57,8 @@ const NO_DEVICES = { count: 0, allocated: 0 }
  *
  * A request above what the node has at all is not cured by preemption. Score: by `scoringStrategy`, LeastAllocated over
  * cpu and memory by default; containers without requests count as 100 millicores and 200 MiB. Extended resources that a
- * DeviceClass stands for are left to DynamicResources on nodes that have none, and scored by the devices.
+ * DeviceClass stands for are left to DynamicResources on nodes that have none, and scored by the devices. Behind
+ * TopologyAwareWorkloadScheduling it scores placements of PodGroups by MostAllocated over the strategy's resources.
  * Source: Kubernetes v1.37, scheduler plugins/noderesources `fit.go` and `resource_allocation.go`.
  */
 export const nodeResourcesFit: PluginFactory = (args, context) => {
@@ -67,7 +69,13 @@ export const nodeResourcesFit: PluginFactory = (args, context) => {
     isExtended(resource) && (ignored.has(resource) || groups.has(resource.split('/')[0] ?? ''))
   const hasDevices = context.gates.get('DRAExtendedResource') ?? true
   const strategy = readScoringStrategy(read['scoringStrategy'], `${context.path}.scoringStrategy`)
-  return build({ isIgnored, strategy, hasDevices })
+  const plugin = build({ isIgnored, strategy, hasDevices })
+  if (context.gates.get('TopologyAwareWorkloadScheduling') !== true) return plugin
+  const packing = mostAllocated(strategy.resources)
+  return definePlugin({
+    ...plugin,
+    placementScore: ({ cluster }, assignment) => scorePlacement(packing, cluster.nodes, assignment),
+  })
 }
 
 interface FitSettings {

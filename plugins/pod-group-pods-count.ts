@@ -12,5 +12,9 @@ const ABSENT = definePlugin({ name: 'PodGroupPodsCount', reads: [], sized: false
  */
 export const podGroupPodsCount: PluginFactory = (_args, { gates }) =>
   gates.get('TopologyAwareWorkloadScheduling') === true
-    ? definePlugin({ ...ABSENT, placementScore: (_context, placed) => placed })
+    ? definePlugin({
+        ...ABSENT,
+        placementScore: (_context, { scheduled }) => scheduled,
+        placementNormalize: 'max',
+      })
     : ABSENT

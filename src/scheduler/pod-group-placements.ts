@@ -2,7 +2,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
-import type { GroupPlacement, PodGroupContext } from './framework/pod-groups.ts'
+import type { GroupAssignment, GroupPlacement, PodGroupContext } from './framework/pod-groups.ts'
 import { runPlugin } from './plugin-call.ts'
 import type { GroupInCycle, GroupTry, PodGroupCycle } from './pod-group-cycle.ts'
 import type { PodGroups } from './pod-groups.ts'
@@ -94,27 +94,34 @@ export class PodGroupPlacements {
     feasible: readonly Feasible[],
   ): GroupTry | undefined {
     if (feasible.length < 2) return feasible[0]?.result
+    const assignments = feasible.map((one) => assignmentOf(one, state.scheduledCount))
     const totals = feasible.map(() => 0)
     for (const index of profile.placementScore) {
       const plugin = profile.plugins[index]
       if (plugin === undefined) continue
-      const raw = feasible.map(({ result }) => {
-        const placed = result.members.filter(({ node }) => node !== NO_NODE).length
-        const score = runPlugin(plugin.name, 'placementScore', () =>
-          plugin.placementScore?.(context, state.scheduledCount + placed),
-        )
-        return score ?? 0
-      })
-      const most = Math.max(...raw)
-      raw.forEach((score, place) => {
-        const normalized = most === 0 ? 0 : Math.floor((score * SCORE_MAX) / most)
-        totals[place] = (totals[place] ?? 0) + normalized * (profile.weights[index] ?? 1)
+      const raw = assignments.map(
+        (assignment) =>
+          runPlugin(plugin.name, 'placementScore', () => plugin.placementScore?.(context, assignment)) ?? 0,
+      )
+      const scores = plugin.placementNormalize === 'max' ? byMaximum(raw) : raw
+      scores.forEach((score, place) => {
+        totals[place] = (totals[place] ?? 0) + score * (profile.placementWeights[index] ?? 1)
       })
     }
     const best = Math.max(...totals)
     const ties = feasible.filter((_, place) => totals[place] === best)
     return ties[ties.length === 1 ? 0 : this.#ties.integer(ties.length)]?.result
   }
+}
+
+function assignmentOf({ placement, result }: Feasible, scheduledBefore: number): GroupAssignment {
+  const placed = result.members.filter(({ node }) => node !== NO_NODE)
+  return { placement, pods: placed.map(({ pod }) => pod.shape), scheduled: scheduledBefore + placed.length }
+}
+
+function byMaximum(scores: readonly number[]): readonly number[] {
+  const most = Math.max(...scores)
+  return scores.map((score) => (most === 0 ? 0 : Math.floor((score * SCORE_MAX) / most)))
 }
 
 /** No placement will do: the first one's word stands for all. */

@@ -78,5 +78,6 @@ function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]):
       ),
     },
     weights: profile.weights,
+    placementWeights: profile.placementWeights,
   }
 }

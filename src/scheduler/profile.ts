@@ -30,6 +30,7 @@ export interface ProfileDraft {
     readonly podGroupPostFilter: readonly string[]
   }
   readonly weights: ReadonlyMap<string, number>
+  readonly placementWeights: ReadonlyMap<string, number>
 }
 
 /** Place of a plugin in its profile. */
@@ -43,6 +44,7 @@ export class Profile {
   /** What each plugin sees of the nodes: only the columns it declares. */
   readonly columns: readonly NodeColumns[]
   readonly weights: readonly number[]
+  readonly placementWeights: readonly number[]
   readonly preEnqueue: readonly PluginIndex[]
   readonly preFilter: readonly PluginIndex[]
   readonly filter: readonly PluginIndex[]
@@ -75,7 +77,10 @@ export class Profile {
     this.percentageOfNodesToScore = draft.percentageOfNodesToScore
     this.plugins = draft.plugins
     this.columns = draft.plugins.map((plugin) => onlyColumns(nodes, plugin.reads))
-    this.weights = draft.plugins.map((plugin) => draft.weights.get(plugin.name) ?? 1)
+    const weightsIn = (weights: ReadonlyMap<string, number>): number[] =>
+      draft.plugins.map(({ name }) => weights.get(name) ?? 1)
+    this.weights = weightsIn(draft.weights)
+    this.placementWeights = weightsIn(draft.placementWeights)
     const numbered = (names: readonly string[]): PluginIndex[] =>
       names.map((name) => {
         const index = draft.plugins.findIndex((plugin) => plugin.name === name)

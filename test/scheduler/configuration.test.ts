@@ -404,6 +404,20 @@ clientConnection: { burst: -1 }
     expect(profile?.points.score.at(-1)).toBe('MyPlugin')
   })
 
+  it('weighs scores of placements by themselves', () => {
+    const { profiles } = read(`
+profiles:
+- plugins:
+    multiPoint: { enabled: [{ name: NodeResourcesFit, weight: 2 }] }
+    placementScore: { enabled: [{ name: PodGroupPodsCount, weight: 5 }] }
+`)
+    const [profile] = profiles
+    expect(profile?.points.placementScore).toEqual(['PodGroupPodsCount', 'NodeResourcesFit'])
+    expect(profile?.placementWeights.get('PodGroupPodsCount')).toBe(5)
+    expect(profile?.placementWeights.get('NodeResourcesFit')).toBe(2)
+    expect(profile?.weights.get('PodGroupPodsCount')).toBe(1)
+  })
+
   it('warns of what has no meaning here, with its path', () => {
     const { warnings } = read(`
 parallelism: 8

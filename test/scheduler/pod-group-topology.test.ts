@@ -40,6 +40,14 @@ it('takes the zone that takes most of them', () => {
   expect(zonesOf(cluster, pods)).toEqual(['b', 'b', 'b'])
 })
 
+it('takes the zone that it fills most, of those that take all of them', () => {
+  const cluster = zones([4, 2, 3])
+  createGroup(cluster, 2, TOPOLOGY)
+  const pods = createMembers(cluster, ['x', 'y'])
+  cluster.sim.run(SECOND)
+  expect(zonesOf(cluster, pods)).toEqual(['b', 'b'])
+})
+
 it('keeps a gang that no zone takes off all of them, and says what the first lacks', () => {
   const cluster = zones([2, 2])
   createGroup(cluster, 3, TOPOLOGY)

@@ -64,7 +64,7 @@ export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> 
   TaintToleration: ['filter', 'preScore', 'score'],
   NodeAffinity: ['preFilter', 'filter', 'preScore', 'score'],
   NodePorts: ['preFilter', 'filter'],
-  NodeResourcesFit: ['preFilter', 'filter', 'preScore', 'score'],
+  NodeResourcesFit: ['preFilter', 'filter', 'preScore', 'score', 'placementScore'],
   VolumeRestrictions: ['preFilter', 'filter'],
   NodeVolumeLimits: ['preFilter', 'filter'],
   VolumeBinding: ['preFilter', 'filter', 'reserve', 'preBind', 'preScore', 'score'],

@@ -19,6 +19,7 @@ export type PluginSets = Readonly<Partial<Record<ExtensionPoint | 'multiPoint', 
 export interface MergedPlugins {
   readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>
   readonly weights: ReadonlyMap<string, number>
+  readonly placementWeights: ReadonlyMap<string, number>
   /** What keeps a scheduler from being built of it; `known` are the plugins that there are, undefined for any. */
   check(schedulerName: string, known: ReadonlySet<string> | undefined): readonly ImpossiblePlugin[]
 }
@@ -37,6 +38,7 @@ export function mergePlugins(sets: PluginSets, gates: FeatureGates): MergedPlugi
   return {
     points: merged,
     weights: scoreWeights([...(sets.score?.enabled ?? []), ...multiPoint]),
+    placementWeights: scoreWeights([...(sets.placementScore?.enabled ?? []), ...multiPoint]),
     check: (schedulerName, known) =>
       refuseImpossible({
         sets,

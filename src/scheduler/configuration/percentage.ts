@@ -6,7 +6,10 @@ type Fields = Readonly<Record<string, unknown>>
 export function readPercentage(fields: Fields, path: FieldPath, problems: Problems): number | undefined {
   const placements = percentageAt(fields, 'percentageOfPlacementsToScore', path, problems)
   if (placements !== undefined) {
-    problems.warn([...path, 'percentageOfPlacementsToScore'], 'has no effect: placements are not generated')
+    problems.warn(
+      [...path, 'percentageOfPlacementsToScore'],
+      'has no effect: all placements of a PodGroup are tried',
+    )
   }
   return percentageAt(fields, 'percentageOfNodesToScore', path, problems)
 }

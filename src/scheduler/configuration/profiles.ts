@@ -76,7 +76,8 @@ function readProfile(
       problems.add([...path, ...below], message, hint)
     }
   }
-  return { schedulerName, percentageOfNodesToScore, points: merged.points, weights: merged.weights, args }
+  const { points, weights, placementWeights } = merged
+  return { schedulerName, percentageOfNodesToScore, points, weights, placementWeights, args }
 }
 
 /** The sets with a name for each plugin: an empty one where it has none. */

@@ -31,6 +31,8 @@ export interface ResolvedProfile {
   readonly points: Readonly<Record<ExtensionPoint, readonly string[]>>
   /** Weight of each plugin that may score; 1 where the configuration says 0 or nothing. */
   readonly weights: ReadonlyMap<string, number>
+  /** The same, where it scores placements of PodGroups. */
+  readonly placementWeights: ReadonlyMap<string, number>
   /** `pluginConfig` arguments by plugin, in the order of the list. */
   readonly args: ReadonlyMap<string, unknown>
 }

@@ -27,6 +27,7 @@ export type {
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
 export type {
+  GroupAssignment,
   GroupPlacement,
   PermitWait,
   PlacementProgress,

@@ -4,6 +4,7 @@ import type { ResourceKernel } from './kernel.ts'
 import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-columns.ts'
 import type { PodGroup } from '../../api/types.generated.ts'
 import type {
+  GroupAssignment,
   GroupPlacement,
   PermitWait,
   PlacementProgress,
@@ -189,10 +190,12 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    */
   placementFeasible?(group: PodGroup, progress: PlacementProgress): PlacementRejection | undefined
   /**
-   * PlacementScore: an integer for each of the placements that will do, by the number of pods placed there; they become 0
-   * to 100 by their maximum.
+   * PlacementScore: an integer for each of the placements that will do; the pods are not on their nodes when it is asked.
+   * 0 to 100 when normalisation is `none`.
    */
-  placementScore?(context: PodGroupContext, placed: number): number
+  placementScore?(context: PodGroupContext, assignment: GroupAssignment): number
+  /** NormalizePlacementScore: with `max`, scores become 0 to 100 by the highest; `none` by default. */
+  readonly placementNormalize?: 'max' | 'none'
   /** PodGroupPostFilter: what to do for a group that was rejected. */
   podGroupPostFilter?(context: PodGroupPostFilterContext): PodGroupPostFilterResult
   /**

@@ -1,6 +1,7 @@
 import type { PodGroup } from '../../api/types.generated.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { NodeIndex, PlacedPod } from './node-columns.ts'
+import type { PodShape } from './pod-shape.ts'
 
 /** A PodGroup, and how many pods name it. */
 export interface PodGroupState {
@@ -45,6 +46,15 @@ export interface GroupPlacement {
   readonly name: string
   /** In the order in which the scheduler's snapshot lists them. */
   readonly nodes: readonly NodeIndex[]
+}
+
+/** What a placement that will do comes to. */
+export interface GroupAssignment {
+  readonly placement: GroupPlacement
+  /** Pods that would be given a node there. */
+  readonly pods: readonly PodShape[]
+  /** Pods of the group that would have a node, those from before included. */
+  readonly scheduled: number
 }
 
 /** A group in its scheduling cycle. */
