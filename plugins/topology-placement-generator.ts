@@ -1,5 +1,6 @@
 import { definePlugin } from '../src/scheduler/framework/index.ts'
 import type {
+  ClusterView,
   GroupPlacement,
   NodeIndex,
   PluginFactory,
@@ -22,19 +23,57 @@ const ABSENT = definePlugin({
  * Departs from Kubernetes: placements come in the order of their first node; there, in no order.
  * Source: Kubernetes v1.37, scheduler plugins/topologyaware.
  */
-export const topologyPlacementGenerator: PluginFactory = (_args, { gates }) =>
-  gates.get('TopologyAwareWorkloadScheduling') === true
-    ? definePlugin({ ...ABSENT, placementGenerate: generate })
-    : ABSENT
+export const topologyPlacementGenerator: PluginFactory = (_args, { gates }) => {
+  if (gates.get('TopologyAwareWorkloadScheduling') !== true) return ABSENT
+  const domains = new TopologyDomains()
+  return definePlugin({ ...ABSENT, placementGenerate: (context) => generate(context, domains) })
+}
 
-function generate(context: PodGroupContext): readonly GroupPlacement[] | { readonly error: string } {
+/** Nodes by the value of a label, made anew when nodes change. */
+class TopologyDomains {
+  #byKey = new Map<string, readonly GroupPlacement[]>()
+  #order: readonly NodeIndex[] | undefined
+  #revision = -1
+
+  /** In the order of their first node. */
+  of(cluster: ClusterView, key: string): readonly GroupPlacement[] {
+    const { order, nodeObjectsRevision } = cluster
+    if (this.#order !== order || this.#revision !== nodeObjectsRevision) {
+      this.#order = order
+      this.#revision = nodeObjectsRevision
+      this.#byKey.clear()
+    }
+    let domains = this.#byKey.get(key)
+    if (domains === undefined) {
+      domains = domainsOf(cluster, key)
+      this.#byKey.set(key, domains)
+    }
+    return domains
+  }
+}
+
+function domainsOf({ nodes, order }: ClusterView, key: string): readonly GroupPlacement[] {
+  const nodesOf = new Map<string, NodeIndex[]>()
+  for (const node of order) {
+    const value = nodes.labels(node)[key]
+    if (value === undefined) continue
+    const among = nodesOf.get(value)
+    if (among === undefined) nodesOf.set(value, [node])
+    else among.push(node)
+  }
+  return [...nodesOf].map(([name, among]) => ({ name, nodes: among }))
+}
+
+function generate(
+  context: PodGroupContext,
+  domains: TopologyDomains,
+): readonly GroupPlacement[] | { readonly error: string } {
   const { cluster, group, scheduledOn } = context
   const key = group.spec.schedulingConstraints?.topology?.[0]?.key
   if (key === undefined) return [{ name: '', nodes: cluster.order }]
-  const valueOf = (node: NodeIndex): string | undefined => cluster.nodes.labels(node)[key]
   let required: string | undefined
   for (const node of scheduledOn) {
-    const value = valueOf(node)
+    const value = cluster.nodes.labels(node)[key]
     const problem =
       value === undefined
         ? `no topology domain found for node ${cluster.nodes.name(node)}`
@@ -46,13 +85,6 @@ function generate(context: PodGroupContext): readonly GroupPlacement[] | { reado
     }
     required = value
   }
-  const nodesOf = new Map<string, NodeIndex[]>()
-  for (const node of cluster.order) {
-    const value = valueOf(node)
-    if (value === undefined || (required !== undefined && required !== value)) continue
-    const nodes = nodesOf.get(value)
-    if (nodes === undefined) nodesOf.set(value, [node])
-    else nodes.push(node)
-  }
-  return [...nodesOf].map(([name, nodes]) => ({ name, nodes }))
+  const all = domains.of(cluster, key)
+  return required === undefined ? all : all.filter(({ name }) => name === required)
 }
