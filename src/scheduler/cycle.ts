@@ -140,14 +140,14 @@ export class Cycle {
   /** The nodes to search, in the scheduler's order. */
   candidates(): readonly NodeIndex[] {
     const allowed = this.#allowed
-    const { order } = this.cluster
-    if (allowed === undefined) return order
+    const { searchOrder } = this.cluster
+    if (allowed === undefined) return searchOrder
     if (allowed.size === 1) {
       const [name = ''] = allowed
       const node = this.cluster.nodeNamed(name)
-      if (node !== undefined) return [node]
+      if (node !== undefined && this.cluster.searches(node)) return [node]
     }
-    return order.filter((node) => allowed.has(this.cluster.nodes.name(node)))
+    return searchOrder.filter((node) => allowed.has(this.cluster.nodes.name(node)))
   }
 
   /**
@@ -221,7 +221,7 @@ export class Cycle {
   rejectingPlugins(): readonly string[] {
     if (this.#preFilterRejection !== undefined) return [this.#preFilterRejection.plugin]
     const names = new Set<string>(this.#restrictedBy)
-    for (const node of this.cluster.order) {
+    for (const node of this.cluster.searchOrder) {
       const found = this.rejectionOf(node)
       if (found !== undefined) names.add(found.plugin)
     }
@@ -231,14 +231,14 @@ export class Cycle {
 
   /** What the FitError counts: reasons over all nodes, those that PreFilter left out with theirs. */
   diagnosis(): FitDiagnosis {
-    const nodeCount = this.cluster.order.length
+    const nodeCount = this.cluster.searchOrder.length
     const reasons = new Map<string, number>()
     if (this.#preFilterRejection !== undefined) {
       const preFilterMessage = this.#preFilterRejection.rejection.reasons.join(', ')
       return { nodeCount, preFilterMessage, reasons }
     }
     const leftOut = this.leftOutReason()
-    for (const node of this.cluster.order) {
+    for (const node of this.cluster.searchOrder) {
       const isLeftOut = this.#allowed !== undefined && !this.#allowed.has(this.cluster.nodes.name(node))
       const given = isLeftOut ? leftOut.reasons : this.reasonsOf(node)
       for (const reason of given) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)

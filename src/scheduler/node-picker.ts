@@ -184,7 +184,7 @@ export class NodePicker {
   verdicts(): readonly NodeVerdict[] {
     if (!this.keepsDetails) return []
     const place = new Map(this.#found.map((node, position) => [node, position]))
-    return this.#cycle.cluster.order.flatMap((node): NodeVerdict[] => {
+    return this.#cycle.cluster.searchOrder.flatMap((node): NodeVerdict[] => {
       const position = place.get(node)
       if (position !== undefined) {
         const scores = this.#scores.map(({ plugin, raw, normalized, weight }) => {
@@ -201,12 +201,13 @@ export class NodePicker {
 
   /** Tries the nominated node, or the hint of a batch, before all others; false when it will not do. */
   #tryFirst(pod: PodRow, pick: Pick): boolean {
-    const { nominations, nodes } = this.#cycle.cluster
+    const { cluster } = this.#cycle
+    const { nominations, nodes } = cluster
     this.#triedFirst = NO_NODE
     const nominated = nominations.nodeOf(pod)
     const isHint = nominated === NO_NODE
     const first = isHint ? this.#hint() : nominated
-    if (first === NO_NODE || !nodes.has(first)) return false
+    if (first === NO_NODE || !cluster.searches(first)) return false
     const allowed = this.#cycle.allowedNames
     if (allowed !== undefined && !allowed.has(nodes.name(first))) return false
     const isRejected = this.#cycle.check(first) !== undefined
@@ -254,7 +255,7 @@ export class NodePicker {
   }
 
   #rangeFor(profile: Profile): ScanRange {
-    const nodeCount = this.#cycle.cluster.order.length
+    const nodeCount = this.#cycle.cluster.searchOrder.length
     // Nodes may have gone since the last search.
     const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
     return { start, limit: this.#limit(profile, nodeCount) }
@@ -277,7 +278,7 @@ export class NodePicker {
   /** The fast path found no node: whether it knows who rejected the pod. */
   #fail(profile: Profile, podClass: PodClass, pick: Pick): boolean {
     pick.rejectedBy = this.#index.rejectingPlugins(profile, podClass)
-    pick.evaluated = this.#cycle.cluster.order.length
+    pick.evaluated = this.#cycle.cluster.searchOrder.length
     if (pick.rejectedBy === undefined) return false
     this.#moveOn(pick.evaluated)
     this.#answered.index += 1
@@ -292,7 +293,7 @@ export class NodePicker {
   }
 
   #moveOn(evaluated: number): void {
-    const nodeCount = this.#cycle.cluster.order.length
+    const nodeCount = this.#cycle.cluster.searchOrder.length
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
   }
 
@@ -338,11 +339,11 @@ export class NodePicker {
     const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex(podClass)
     if (!applies || allowedNames !== undefined) return undefined
     if (this.#index.cyclePlanOf(profile, podClass) !== undefined) return undefined
-    const count = cluster.order.length
+    const count = cluster.searchOrder.length
     const start = count === 0 ? 0 : this.#nextStart % count
     const search = this.#index.search({ profile, podClass }, start, limit)
     if (search === undefined || search.count === 0) return undefined
-    const place = this.#triedFirst === NO_NODE ? -1 : cluster.order.indexOf(this.#triedFirst)
+    const place = this.#triedFirst === NO_NODE ? -1 : cluster.searchOrder.indexOf(this.#triedFirst)
     const isVisited = place < 0 || (place - start + count) % count < search.evaluated
     const found = Array.from(search.found.subarray(0, search.count))
     return { found, evaluated: search.evaluated + (isVisited ? 0 : 1) }

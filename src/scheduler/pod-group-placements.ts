@@ -51,7 +51,7 @@ export class PodGroupPlacements {
     let first: GroupTry | undefined
     const feasible: Feasible[] = []
     for (const placement of placements) {
-      const nodes = placement.nodes === this.#cluster.order ? undefined : placement.nodes
+      const nodes = placement.nodes.length === this.#cluster.order.length ? undefined : placement.nodes
       this.#cluster.restrictTo(nodes)
       const tried = this.#cycle.run(group, wantsVerdicts)
       this.#cluster.restrictTo(undefined)

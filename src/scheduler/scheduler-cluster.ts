@@ -30,17 +30,27 @@ export class SchedulerCluster implements ClusterView {
   }
 
   get order(): readonly NodeIndex[] {
+    return this.nodes.order
+  }
+
+  /** The nodes that pods are tried on, in order: all of them, unless they are restricted. */
+  get searchOrder(): readonly NodeIndex[] {
     return this.#placement ?? this.nodes.order
   }
 
-  /** Whether only some of the nodes are looked at: those that pods of a group are tried on together. */
+  /** Whether pods are tried on some of the nodes only: those of a placement of their group. */
   get isRestricted(): boolean {
     return this.#placement !== undefined
   }
 
-  /** Restricts what is looked at to these nodes, in this order; undefined for all. */
+  /** Restricts the search to these nodes, in this order; undefined for all. Plugins see all nodes all the same. */
   restrictTo(nodes: readonly NodeIndex[] | undefined): void {
     this.#placement = nodes
+  }
+
+  /** Whether a node is there, and pods are tried on it; O(nodes of the placement) while they are restricted. */
+  searches(node: NodeIndex): boolean {
+    return this.nodes.has(node) && (this.#placement === undefined || this.#placement.includes(node))
   }
 
   nodeNamed(name: string): NodeIndex | undefined {

@@ -64,7 +64,6 @@ export class Scheduler {
   /** Whether the cycle holds why the pod of the present decision failed. */
   #isExplained = false
   readonly #failures: Failures
-  readonly #isHopeless = (pod: QueuedPod): boolean => this.#failures.known(pod) !== undefined
   /** Failures by the definition that hold as long as nothing changes. */
   readonly repeats: Repeats
   /** Pods of each PodGroup, as the scheduler knows them. */

@@ -10,6 +10,8 @@ import { buildCluster, createPod, node } from './cluster-builder.ts'
 
 const GATES = resolveFeatureGates('1.37', { GenericWorkload: true, TopologyAwareWorkloadScheduling: true })
 
+const ZONE = 'topology.kubernetes.io/zone'
+
 /** Something that is done to a cluster, after which a second passes. */
 type Step =
   | {
@@ -50,12 +52,13 @@ interface Played {
   readonly preempted: number
 }
 
-function play(steps: readonly Step[], usesIndex: boolean): Played {
-  const { sim, api, scheduler } = buildCluster({ gates: GATES, options: { usesIndex } })
+function play(steps: readonly Step[], options: { usesIndex: boolean; batches?: boolean }): Played {
+  const { sim, api, scheduler } = buildCluster({ gates: GATES, options })
   const { table } = api.pods
   const rows: PodRow[] = []
   const capacity = new Map<string, number>()
   const minCounts = new Map<string, number>()
+  const zonal = new Set<string>()
   const decisions: string[] = []
   const breaches: string[] = []
   let preempted = 0
@@ -63,6 +66,10 @@ function play(steps: readonly Step[], usesIndex: boolean): Played {
 
   const groupOf = (row: PodRow): string =>
     api.pods.infoOf(row).template.spec.schedulingGroup?.podGroupName ?? ''
+  const zoneOf = (row: number): string => {
+    const name = api.nodeRows.nameOf(row as Parameters<typeof api.nodeRows.nameOf>[0])
+    return api.nodes.get(name)?.metadata?.labels?.[ZONE] ?? ''
+  }
   const check = (group: string): void => {
     if (group === '') return
     const bound = rows.filter(
@@ -70,6 +77,8 @@ function play(steps: readonly Step[], usesIndex: boolean): Played {
     )
     const least = minCounts.get(group) ?? 0
     if (bound.length < least) breaches.push(`${group}: ${bound.length} of ${least} bound at ${sim.now}`)
+    const zones = new Set(bound.map((row) => zoneOf(table.node[row] ?? NO_NODE)))
+    if (zonal.has(group) && zones.size > 1) breaches.push(`${group}: in ${zones.size} zones at ${sim.now}`)
   }
   scheduler.observe(({ pod, outcome, node: chosen, victims, message }) => {
     if (groupOf(pod) !== lastBound) check(lastBound)
@@ -110,6 +119,7 @@ function play(steps: readonly Step[], usesIndex: boolean): Played {
     } else {
       const name = `g${place}`
       minCounts.set(name, Math.max(1, one.minCount))
+      if (one.isZonal) zonal.add(name)
       api.collection<PodGroup>('PodGroup').create({
         kind: 'PodGroup',
         metadata: { name, namespace: 'default' },
@@ -117,9 +127,7 @@ function play(steps: readonly Step[], usesIndex: boolean): Played {
           priority: one.priority,
           schedulingPolicy: one.minCount === 0 ? { basic: {} } : { gang: { minCount: one.minCount } },
           disruptionMode: one.isWhole ? { all: {} } : { single: {} },
-          ...(one.isZonal
-            ? { schedulingConstraints: { topology: [{ key: 'topology.kubernetes.io/zone' }] } }
-            : {}),
+          ...(one.isZonal ? { schedulingConstraints: { topology: [{ key: ZONE }] } } : {}),
         },
       })
       for (let i = 0; i < one.size; i++) {
@@ -143,29 +151,35 @@ function play(steps: readonly Step[], usesIndex: boolean): Played {
   return { decisions, breaches, bound, preempted }
 }
 
-describe('pods of groups', () => {
-  it('are bound together or not at all, and never more of them than there is room for', () => {
-    let bound = 0
-    let preempted = 0
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) => {
-        const played = play(steps, true)
-        bound += played.bound
-        preempted += played.preempted
-        expect(played.breaches).toEqual([])
-      }),
-      { numRuns: 150, seed: 37 },
-    )
-    expect(bound).toBeGreaterThan(300)
-    expect(preempted).toBeGreaterThan(20)
-  })
+describe.each([{ batches: false }, { batches: true }])(
+  'pods of groups, with batches $batches',
+  ({ batches }) => {
+    it('are bound together or not at all, and never more of them than there is room for', () => {
+      let bound = 0
+      let preempted = 0
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 3, maxLength: 14 }), (steps) => {
+          const played = play(steps, { usesIndex: true, batches })
+          bound += played.bound
+          preempted += played.preempted
+          expect(played.breaches).toEqual([])
+        }),
+        { numRuns: 150, seed: 37 },
+      )
+      expect(bound).toBeGreaterThan(300)
+      expect(preempted).toBeGreaterThan(20)
+    })
 
-  it('go where the definition says, whoever finds their nodes', () => {
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 3, maxLength: 10 }), (steps) => {
-        expect(play(steps, true).decisions).toEqual(play(steps, false).decisions)
-      }),
-      { numRuns: 60, seed: 41 },
-    )
-  })
-})
+    it('go where the definition says, whoever finds their nodes', () => {
+      fc.assert(
+        fc.property(fc.array(step, { minLength: 3, maxLength: 10 }), (steps) => {
+          const ask = { batches }
+          expect(play(steps, { ...ask, usesIndex: true }).decisions).toEqual(
+            play(steps, { ...ask, usesIndex: false }).decisions,
+          )
+        }),
+        { numRuns: 60, seed: 41 },
+      )
+    })
+  },
+)

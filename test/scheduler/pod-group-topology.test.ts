@@ -60,6 +60,40 @@ it('keeps a gang that no zone takes off all of them, and says what the first lac
   expect(cluster.messages.get('z')).toBe('0/2 nodes are available: 2 Insufficient cpu.')
 })
 
+it('does not give a pod that has to go to one node the node of another zone', () => {
+  const cluster = zones([1, 3])
+  createGroup(cluster, 2, TOPOLOGY)
+  const matchFields = [{ key: 'metadata.name', operator: 'In', values: ['a0'] }]
+  const required = { nodeSelectorTerms: [{ matchFields }] }
+  const pods = [
+    ...createMembers(cluster, ['x'], {
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: required } },
+    }),
+    ...createMembers(cluster, ['y']),
+  ]
+  cluster.sim.run(SECOND)
+  expect(zonesOf(cluster, pods)).toEqual(['', ''])
+})
+
+it('shows plugins the nodes of all zones', () => {
+  const cluster = zones([2, 2])
+  createGroup(cluster, 2, TOPOLOGY)
+  const topologySpreadConstraints = [
+    {
+      maxSkew: 1,
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable: 'DoNotSchedule' as const,
+      labelSelector: { matchLabels: { app: 'train' } },
+    },
+  ]
+  const pods = createMembers(cluster, ['x', 'y'], { topologySpreadConstraints })
+  cluster.sim.run(SECOND)
+  expect(zonesOf(cluster, pods)).toEqual(['', ''])
+  expect(cluster.messages.get('y')).toBe(
+    "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints.",
+  )
+})
+
 it('puts pods that come later to those that are there', () => {
   const cluster = zones([3, 3])
   createGroup(cluster, 1, TOPOLOGY)

@@ -72,7 +72,7 @@ function explainEvaluated(
 ): Explanation {
   const { profile, podClass, pod } = cycle
   const { cluster } = scheduler
-  const nodeCount = cluster.order.length
+  const nodeCount = cluster.searchOrder.length
   const changesFor = (status: { plugin?: string; reasons?: readonly string[] }): readonly Change[] =>
     stopChanges({
       plugin: status.plugin ?? '',
@@ -207,7 +207,7 @@ function rejectedOf(
   preemption: (node: string) => PreemptionOutcome | undefined,
 ): readonly RejectedNode[] {
   const { nodes } = cycle.cluster
-  const found = cycle.cluster.order.flatMap((index) => {
+  const found = cycle.cluster.searchOrder.flatMap((index) => {
     const node = nodes.name(index)
     const status = record.filter?.[node]
     if (status === undefined || status.code === 'Success') return []
