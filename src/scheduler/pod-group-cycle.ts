@@ -49,7 +49,6 @@ export interface GroupInCycle {
   readonly members: readonly QueuedPod[]
 }
 
-const NOBODY_FITS = 'no pods were schedulable'
 const NO_VERDICTS: readonly NodeVerdict[] = Object.freeze([])
 
 /**
@@ -82,7 +81,6 @@ export class PodGroupCycle {
   #tryAll({ profile, state, members }: GroupInCycle, wantsVerdicts: (pod: QueuedPod) => boolean): GroupTry {
     const tries: MemberTry[] = []
     let scheduled = state.scheduledCount
-    let hasScheduled = false
     let rejection = this.#feasible(profile, state, { remaining: members.length, scheduled })
     for (const pod of members) {
       if (rejection?.code === 'Unschedulable') break
@@ -94,7 +92,6 @@ export class PodGroupCycle {
       }
       if (member.node !== NO_NODE) scheduled += 1
       rejection = this.#feasible(profile, state, { remaining: members.length - tries.length, scheduled })
-      hasScheduled ||= member.node !== NO_NODE
     }
     if (rejection !== undefined) {
       return {
@@ -104,7 +101,6 @@ export class PodGroupCycle {
         members: tries,
       }
     }
-    if (!hasScheduled) return { outcome: 'rejected', message: NOBODY_FITS, rejectedBy: [], members: tries }
     return { outcome: 'scheduled', message: '', rejectedBy: [], members: tries }
   }
 

@@ -9,6 +9,8 @@ import type { PodGroups } from './pod-groups.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
+const NOBODY_FITS = 'no pods were schedulable'
+
 /** A placement that will do, and the cycle of the group in it. */
 interface Feasible {
   readonly placement: GroupPlacement
@@ -40,8 +42,17 @@ export class PodGroupPlacements {
     this.#ties = parts.ties
   }
 
-  /** The cycle of the group; `wantsVerdicts` says of which pods each node's verdict is to be kept. */
+  /**
+   * The cycle of the group; `wantsVerdicts` says of which pods each node's verdict is to be kept. A group of which no pod
+   * has been given a node is rejected, whatever PlacementFeasible says.
+   */
   run(group: GroupInCycle, wantsVerdicts: (pod: QueuedPod) => boolean): GroupTry {
+    const result = this.#run(group, wantsVerdicts)
+    const isInVain = result.outcome === 'scheduled' && result.members.every(({ node }) => node === NO_NODE)
+    return isInVain ? { ...result, outcome: 'rejected', message: NOBODY_FITS } : result
+  }
+
+  #run(group: GroupInCycle, wantsVerdicts: (pod: QueuedPod) => boolean): GroupTry {
     if (group.profile.placementGenerate.length === 0) return this.#cycle.run(group, wantsVerdicts)
     const context = this.#contextOf(group)
     const placements = this.#generate(group, context)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 
 import { SECOND } from '../../src/base/time.ts'
+import type { PodRow } from '../../src/cluster/rows.ts'
 import { createPod, node, nodeOf } from './cluster-builder.ts'
 import { createGroup, createMembers, groupCluster } from './pod-group-builder.ts'
 import type { GroupCluster } from './pod-group-builder.ts'
@@ -92,6 +93,17 @@ it('shows plugins the nodes of all zones', () => {
   expect(cluster.messages.get('y')).toBe(
     "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints.",
   )
+})
+
+it('says that no pod fits where a gang is complete and its zone is full', () => {
+  const cluster = zones([1, 2])
+  createGroup(cluster, 1, TOPOLOGY)
+  createMembers(cluster, ['x'])
+  cluster.sim.run(SECOND)
+  const [late = 0 as PodRow] = createMembers(cluster, ['y'], { cpu: '5' })
+  cluster.sim.run(2 * SECOND)
+  expect(nodeOf(cluster.api, late)).toBe('')
+  expect(cluster.scheduler.amongGroup(late, (whyNot) => whyNot)).toBe('no pods were schedulable')
 })
 
 it('puts pods that come later to those that are there', () => {
