@@ -355,7 +355,6 @@ export class NodePicker {
       this.#options.usesIndex &&
       !this.keepsDetails &&
       cluster.nominations.size === 0 &&
-      !cluster.isRestricted &&
       !extenders.isInterestedIn(podClass.shape.spec)
     )
   }

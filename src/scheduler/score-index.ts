@@ -65,6 +65,8 @@ export class ScoreIndex {
   }
   #order = new Int32Array(0)
   #orderOf: readonly NodeIndex[] | undefined
+  /** The nodes of placements of groups, by their list. */
+  readonly #placements = new WeakMap<readonly NodeIndex[], Int32Array>()
   #hasHugeNodes = false
   #amountsEpoch = -1
 
@@ -79,7 +81,8 @@ export class ScoreIndex {
    * numbers; undefined where plugins have to be asked.
    */
   scan(profile: Profile, podClass: PodClass, start: number, limit: number): ScanResult | undefined {
-    if (profile.filter.length === 0) return undefined
+    // What is remembered of each node serves better where pods are tried on few nodes at a time, and on them again.
+    if (profile.filter.length === 0 || this.#cluster.isRestricted) return undefined
     const plan = this.#plans.of(profile, podClass)
     if (plan === undefined) return undefined
     this.#refreshOrder()
@@ -156,7 +159,7 @@ export class ScoreIndex {
     const others = fit === undefined ? undefined : otherColumns(fit, nodes)
     const rejecting = new Set<PluginIndex>()
     objects.complete(this.#order)
-    for (const node of this.#order) {
+    for (const node of this.#searchOrder()) {
       if (all.version[node] !== nodes.version[node]) this.#look(entry, node)
       if (objects.isFeasible[node] === 0) rejecting.add(objects.rejectedBy[node] as number)
       else if (
@@ -168,6 +171,18 @@ export class ScoreIndex {
       } else rejecting.add(all.rejectedBy[node] as number)
     }
     return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
+  }
+
+  /** The nodes that pods are tried on: all, or those of a placement of their group. */
+  #searchOrder(): Int32Array {
+    const { searchOrder, isRestricted } = this.#cluster
+    if (!isRestricted) return this.#order
+    let nodes = this.#placements.get(searchOrder)
+    if (nodes === undefined) {
+      nodes = Int32Array.from(searchOrder)
+      this.#placements.set(searchOrder, nodes)
+    }
+    return nodes
   }
 
   /** Follows nodes that came or went, and looks for amounts that the kernels do not count exactly. */
@@ -226,7 +241,7 @@ export class ScoreIndex {
 
   #find(entry: ClassAnswers, voice: CycleVoice | undefined, start: number, limit: number): void {
     const { version } = this.#cluster.nodes
-    const order = this.#order
+    const order = this.#searchOrder()
     const { found } = this.#search
     const { version: seen, isFeasible } = entry.all
     const count = order.length
