@@ -38,7 +38,7 @@ describe('the documentation', () => {
   it('shows what the examples print', async () => {
     for (const [name, count] of [
       ['docs/explain.md', 5],
-      ['docs/gangs.md', 2],
+      ['docs/gangs.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
