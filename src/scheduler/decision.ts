@@ -1,3 +1,4 @@
+import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 
@@ -48,3 +49,24 @@ export interface Decision {
 
 /** Hears of each decision inside the cycle; measures, and must not write. */
 export type DecisionObserver = (decision: Decision) => void
+
+/** The search for a node found so many feasible ones, of so many that it looked at. */
+export function noteSearch(
+  decision: Decision,
+  search: { readonly feasible: number; readonly evaluated: number },
+): void {
+  decision.feasible = search.feasible
+  decision.evaluated = search.evaluated
+}
+
+/** Plugins rejected the pod, after a look at so many nodes. */
+export function noteRejection(
+  decision: Decision,
+  rejection: { readonly rejectedBy: readonly string[]; readonly evaluated: number },
+): void {
+  decision.node = NO_NODE
+  decision.outcome = 'unschedulable'
+  decision.feasible = 0
+  decision.evaluated = rejection.evaluated
+  decision.rejectedBy = rejection.rejectedBy
+}

@@ -7,6 +7,7 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
+import { noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
@@ -255,8 +256,7 @@ export class Scheduler {
   #placeBySize(pod: QueuedPod, decision: Decision): boolean {
     const picked = this.#pickBySize(pod)
     if (picked === undefined) return false
-    decision.feasible = picked.feasible
-    decision.evaluated = picked.evaluated
+    noteSearch(decision, picked)
     this.#bind(pod, picked.node, decision)
     return true
   }
@@ -285,7 +285,7 @@ export class Scheduler {
     }
     this.#picker.passOver(repeat.evaluated)
     for (const bound of repeat.offsetBounds) this.#offsets.integer(bound)
-    rejected(decision, repeat)
+    noteRejection(decision, repeat)
     this.queue.fail(pod, { rejectedBy: repeat.rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 
@@ -300,8 +300,7 @@ export class Scheduler {
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
-    decision.feasible = picked.feasible
-    decision.evaluated = picked.evaluated
+    noteSearch(decision, picked)
     this.#isExplained = true
     const { error } = this.#cycle
     if (error !== undefined) {
@@ -312,7 +311,7 @@ export class Scheduler {
 
   /** A rejection without PostFilter's help: nothing but the queue changes. */
   #rejectPlainly(pod: QueuedPod, failure: KnownFailure, decision: Decision): void {
-    rejected(decision, failure)
+    noteRejection(decision, failure)
     const { now } = this.#sim
     const { cycleTime, groupsRejected = true } = this.#options
     if (cycleTime === 0 && groupsRejected) this.queue.setAside(pod, failure.rejectedBy, now)
@@ -355,8 +354,7 @@ export class Scheduler {
   /** A pod that waited with its node was bound, or has lost it. */
   #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, plugin: string): void {
     const decision = this.#startDecision(pod)
-    decision.feasible = 0
-    decision.evaluated = 0
+    noteSearch(decision, { feasible: 0, evaluated: 0 })
     decision.node = end === 'bound' ? node : NO_NODE
     decision.outcome = end === 'rejected' ? 'unschedulable' : end
     if (end === 'rejected') {
@@ -383,7 +381,7 @@ export class Scheduler {
   #reject(pod: QueuedPod, decision: Decision): void {
     const rejectedBy = this.#cycle.rejectingPlugins()
     const { evaluated } = decision
-    rejected(decision, { rejectedBy, evaluated })
+    noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
     const offset = (bound: number): number => {
       offsetBounds.push(bound)
@@ -398,12 +396,4 @@ export class Scheduler {
     this.repeats.remember(pod, result, { rejectedBy, evaluated, offsetBounds })
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
-}
-
-function rejected(decision: Decision, failure: KnownFailure): void {
-  decision.node = NO_NODE
-  decision.outcome = 'unschedulable'
-  decision.feasible = 0
-  decision.evaluated = failure.evaluated
-  decision.rejectedBy = failure.rejectedBy
 }
