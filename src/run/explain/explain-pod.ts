@@ -6,6 +6,7 @@ import type { Evaluation, EvaluationOutcome } from '../../scheduler/conformance/
 import { Cycle } from '../../scheduler/cycle.ts'
 import type { NodeVerdict } from '../../scheduler/decision.ts'
 import type { PostFilterResult } from '../../scheduler/framework/post-filter.ts'
+import type { PodClass } from '../../scheduler/pod-class.ts'
 import type { Profile } from '../../scheduler/profile.ts'
 import type { Scheduler } from '../../scheduler/scheduler.ts'
 import { changesOf } from './changes.ts'
@@ -59,18 +60,25 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   return scheduler.amongGroup(row, (whyNot) => {
     const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.groups)
     const notes = whyNot === '' ? about.notes : [...about.notes, `its PodGroup is not scheduled: ${whyNot}`]
-    return explainEvaluated({ ...about, notes }, scheduler, cycle, evaluated)
+    return explainEvaluated({ ...about, notes }, scheduler, { ...asked, cycle }, evaluated)
   })
 }
 
-/** `cycle` is that of the pod, and the cluster is as it was evaluated. */
+/** A pod that was evaluated, and the cycle that did it. */
+interface EvaluatedPod {
+  readonly row: PodRow
+  readonly profile: Profile
+  readonly podClass: PodClass
+  readonly cycle: Cycle
+}
+
+/** `cycle` is that of the pod, unless it is gated, and the cluster is as it was evaluated. */
 function explainEvaluated(
   about: ExplainedPod,
   scheduler: Scheduler,
-  cycle: Cycle,
+  { cycle, profile, podClass, row }: EvaluatedPod,
   { record, postFilter }: EvaluationOutcome,
 ): Explanation {
-  const { profile, podClass, pod } = cycle
   const { cluster } = scheduler
   const nodeCount = cluster.searchOrder.length
   const changesFor = (status: { plugin?: string; reasons?: readonly string[] }): readonly Change[] =>
@@ -78,7 +86,7 @@ function explainEvaluated(
       plugin: status.plugin ?? '',
       reasons: status.reasons ?? [],
       shape: podClass.shape,
-      identity: cluster.shapes.identityOf(pod),
+      identity: cluster.shapes.identityOf(row),
       cluster,
       groups: scheduler.groups,
     })
