@@ -26,7 +26,7 @@ export async function buildScheduler(
   sim: Simulation,
   api: ApiServer,
   scenario: Scenario,
-  hasDevices: boolean,
+  { hasDevices, usesIndex = true }: { readonly hasDevices: boolean; readonly usesIndex?: boolean },
 ): Promise<BuiltScheduler> {
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
   const own = new Map<string, PluginFactory>()
@@ -61,6 +61,7 @@ export async function buildScheduler(
     extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
+    usesIndex,
     keepsDetails: scenario.report.nodeDecisions,
   })
   const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)
