@@ -2,15 +2,15 @@
 import { startResourceClaimController } from '../src/controllers/resource-claims.ts'
 import { device, deviceClass, request, slice } from '../test/plugins/device-allocation/devices.ts'
 import { buildCluster, createPod, node } from '../test/scheduler/cluster-builder.ts'
-import type { BenchCase } from './bench-row.ts'
+import type { BenchCase, CaseMaker } from './bench-row.ts'
 
 const PODS = 20
 const DEVICES_OF_NODE = 8
 const SECOND = 1_000_000
 
 /** Clusters of 500 and 5,000 nodes with eight devices each, of which four will do. */
-export function deviceCases(): BenchCase[] {
-  return [500, 5_000].map(deviceCase)
+export function deviceCases(): CaseMaker[] {
+  return [500, 5_000].map((nodes) => () => deviceCase(nodes))
 }
 
 function deviceCase(nodes: number): BenchCase {

@@ -1,46 +1,98 @@
 /**
- * All benches, or those named. usage: npm run bench [-- engine|decision|replay|plugins …] [-- --json FILE]
- * [-- --compare BASE.json]
+ * All benches but the long ones, or those named.
  *
- * Absolute rates mean little on a shared machine: compare two runs made one after the other.
+ *     npm run bench [-- NAME …] [-- --rounds N] [-- --json FILE] [-- --compare BASE.json] [-- --list]
+ *
+ * Each round is a process of its own, so that the spread between rounds is that of whole runs. Absolute rates mean little on a
+ * shared machine: compare two runs made one after the other.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-import { measure } from './bench-row.ts'
 import type { BenchRow } from './bench-row.ts'
-import { decisionCases } from './decision.ts'
-import { deviceCases } from './devices.ts'
-import { engineCases } from './engine.ts'
-import { pluginRows } from './plugins.ts'
-import { replayRow } from './replay.ts'
+import { summaryOf, tableOf } from './summary.ts'
+import type { BenchSummary } from './summary.ts'
+import { SUITES } from './suites.ts'
+
+const ROUNDS = '3'
+/** Bad input, as of the command line of stowage. */
+const BAD_INPUT = 2
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'string' }, compare: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: ROUNDS },
+    json: { type: 'string' },
+    compare: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    /** Where one round of many leaves its rows. */
+    round: { type: 'string' },
+  },
   allowPositionals: true,
 })
 
-const SUITES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
-  engine: () => measure(engineCases()),
-  decision: () => measure(decisionCases()),
-  devices: () => measure(deviceCases()),
-  replay: async () => [await replayRow()],
-  plugins: pluginRows,
+if (values.list) {
+  for (const [name, { isLong }] of Object.entries(SUITES)) {
+    process.stdout.write(`${name}${isLong ? '  (only when named)' : ''}\n`)
+  }
+} else if (values.round === undefined) {
+  summarize()
+} else {
+  const rows: BenchRow[] = []
+  for (const name of positionals) {
+    process.stderr.write(`  ${name}\n`)
+    rows.push(...((await SUITES[name]?.rows()) ?? []))
+  }
+  writeFileSync(values.round, JSON.stringify(rows))
 }
 
-const rows: BenchRow[] = []
-for (const name of positionals.length === 0 ? Object.keys(SUITES) : positionals) {
-  const suite = SUITES[name]
-  if (suite === undefined) throw new Error(`no bench is named ${name}: ${Object.keys(SUITES).join(', ')}`)
-  rows.push(...(await suite()))
+/** Runs the rounds, tells, keeps and compares them. */
+function summarize(): void {
+  const rounds = Number(values.rounds)
+  const unknown = positionals.find((name) => SUITES[name] === undefined)
+  if (unknown !== undefined)
+    refuse(`no bench is named ${unknown}: there are ${Object.keys(SUITES).join(', ')}`)
+  if (!Number.isInteger(rounds) || rounds < 1) refuse(`--rounds: is ${values.rounds}; expected 1 or more`)
+  const base = values.compare === undefined ? undefined : readSummary(values.compare)
+  const shorts = Object.keys(SUITES).filter((name) => SUITES[name]?.isLong === false)
+  const names = positionals.length === 0 ? shorts : positionals
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? '', cores: availableParallelism() }
+  const summary = summaryOf(
+    Array.from({ length: rounds }, (_, index) => roundOf(names, index, rounds)),
+    machine,
+  )
+  process.stdout.write(`${tableOf(summary, base).join('\n')}\n`)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary, undefined, 2)}\n`)
 }
-const base =
-  values.compare === undefined ? [] : (JSON.parse(readFileSync(values.compare, 'utf8')) as BenchRow[])
 
-for (const { name, unitsPerSecond, unit, marginPercent } of rows) {
-  const before = base.find((row) => row.name === name)
-  const ratio = before === undefined ? '' : `  ${(unitsPerSecond / before.unitsPerSecond).toFixed(2)}x`
-  const rate = Math.round(unitsPerSecond).toLocaleString('en').padStart(12)
-  process.stdout.write(`${name.padEnd(64)} ${rate} ${unit}/s  ±${marginPercent.toFixed(1)} %${ratio}\n`)
+function roundOf(names: readonly string[], index: number, rounds: number): readonly BenchRow[] {
+  process.stderr.write(`round ${index + 1} of ${rounds}\n`)
+  const folder = mkdtempSync(path.join(tmpdir(), 'stowage-bench-'))
+  const file = path.join(folder, 'rows.json')
+  try {
+    const words = [...process.execArgv, fileURLToPath(import.meta.url), '--round', file, ...names]
+    const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' })
+    if (status !== 0) process.exit(status ?? 1)
+    return JSON.parse(readFileSync(file, 'utf8')) as readonly BenchRow[]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, undefined, 2)}\n`)
+
+function readSummary(file: string): BenchSummary {
+  try {
+    const read = JSON.parse(readFileSync(file, 'utf8')) as BenchSummary
+    if (!Array.isArray(read.rows)) throw new Error('it has no rows')
+    return read
+  } catch (error) {
+    return refuse(`${file}: is no result of an earlier run (${error instanceof Error ? error.message : ''})`)
+  }
+}
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(BAD_INPUT)
+}

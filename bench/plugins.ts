@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { cpuClock } from '../src/benchmark/cpu-clock.ts'
 import { chooseWorkloads, runSchedulerPerf } from '../src/benchmark/scheduler-perf.ts'
 import type { ChosenWorkload } from '../src/benchmark/scheduler-perf.ts'
+import { bestOf, cpuMilliseconds } from './bench-row.ts'
 import type { BenchRow } from './bench-row.ts'
 
 const WORKLOADS = fileURLToPath(new URL('workloads/performance-config.yaml', import.meta.url))
@@ -16,26 +17,21 @@ export async function pluginRows(): Promise<BenchRow[]> {
     const { testCase } = chosen.workload
     const rates: number[] = []
     for (let i = 0; i < RUNS; i++) rates.push(await decisionsPerSecond(chosen))
-    const best = Math.max(...rates)
     const nodes = Number(chosen.workload.params['nodes']).toLocaleString('en')
-    rows.push({
-      name: `plugins, ${testCase}, ${nodes} nodes`,
-      unit: 'decisions',
-      unitsPerSecond: best,
-      marginPercent: (1 - Math.min(...rates) / best) * 100,
-    })
+    rows.push(bestOf(`plugins, ${testCase}, ${nodes} nodes`, 'decisions', rates))
   }
   return rows
 }
 
-async function decisionsPerSecond(chosen: ChosenWorkload): Promise<number> {
+/** Decisions over the processor time of the measured section, in one run of a workload; throws when pods were not bound. */
+export async function decisionsPerSecond(chosen: ChosenWorkload): Promise<number> {
   const { results } = await runSchedulerPerf([chosen], {
     cycleTime: '1ms',
     kubernetesVersion: '1.37',
     seed: '1',
     uniqueSignatures: false,
     report: undefined,
-    cpuSeconds: cpuClock(processCpuSeconds, monotonicMs),
+    cpuSeconds: cpuClock(() => cpuMilliseconds() / 1000, monotonicMs),
     milliseconds: monotonicMs,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -47,11 +43,6 @@ async function decisionsPerSecond(chosen: ChosenWorkload): Promise<number> {
   }
   const decisions = [...section.attemptMs.values()].reduce((sum, { count }) => sum + count, 0)
   return decisions / section.cpuSeconds
-}
-
-function processCpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
 }
 
 function monotonicMs(): number {

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
+import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 
+import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
+import { COMPONENTS } from '../src/benchmark/cost-place.ts'
+import { buildProgram } from '../src/cli/command-line.ts'
 import { loadExtenders } from '../src/run/extender-loader.ts'
 import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
@@ -39,11 +43,29 @@ describe('the documentation', () => {
     for (const [name, count] of [
       ['docs/explain.md', 5],
       ['docs/gangs.md', 3],
+      ['docs/benchmarks.md', 1],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
       expect(await withOutputs(page)).toBe(page)
     }
+  })
+
+  it('has benchmark commands with options that they have, and every phase and bench', () => {
+    const page = read('docs/benchmarks.md')
+    const silent = { write: () => undefined }
+    const program = buildProgram({ stdout: silent, stderr: silent, isTerminal: false }, () => undefined)
+    const commands = [...page.matchAll(/^ {4}stowage (bench \w+|run)(.*)$/gm)]
+    expect(commands.length).toBeGreaterThan(8)
+    for (const [line, name = '', words = ''] of commands) {
+      const command = name.split(' ').reduce<Command | undefined>((found, word) => {
+        return found?.commands.find((one) => one.name() === word)
+      }, program)
+      const known = command?.options.map(({ long }) => long) ?? []
+      for (const [flag] of words.matchAll(/--[a-z-]+/g)) expect(known, line).toContain(flag)
+    }
+    for (const component of COMPONENTS) expect(page).toContain(`| \`${component}\` |`)
+    for (const name of Object.keys(SUITES)) expect(read('bench/README.md')).toMatch(`| \`${name}\``)
   })
 
   it('has every trace format and every column of our own', () => {

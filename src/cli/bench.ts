@@ -3,9 +3,13 @@ import type { Command } from 'commander'
 
 import type { PerfProgress, PerfRun } from '../benchmark/scheduler-perf.ts'
 import { packageVersion } from '../run/package.ts'
+import { registerBenchReplay } from './bench-replay.ts'
+import { registerBenchScaling } from './bench-scaling.ts'
+import { registerBenchSoak } from './bench-soak.ts'
 import { commandWords } from './command-words.ts'
-import type { CommandIo } from './io.ts'
+import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
+import type { CommandIo } from './io.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface SchedulerPerfFlags {
@@ -32,7 +36,7 @@ Examples:
 
 /** Registers `stowage bench` with its own commands, one a benchmark. */
 export function registerBench(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  const bench = program.command('bench').description('measure the scheduler on known workloads')
+  const bench = program.command('bench').description('measure the simulator and its scheduler on known work')
   bench
     .command('scheduler-perf')
     .description("run the workloads of Kubernetes' scheduler_perf, from its own configuration files")
@@ -64,6 +68,9 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
     .action(async (flags: SchedulerPerfFlags) => {
       exit(await schedulerPerf(flags, io))
     })
+  registerBenchReplay(bench, io, exit)
+  registerBenchScaling(bench, io, exit)
+  registerBenchSoak(bench, io, exit)
 }
 
 async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<number> {
@@ -84,47 +91,35 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
     return EXIT.done
   }
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
-  const controller = new AbortController()
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = await progressOf(io, flags)
-  try {
-    const ran = await runSchedulerPerf(chosen, {
-      cycleTime: flags.cycleTime,
-      kubernetesVersion: flags.kubernetesVersion,
-      seed: flags.seed,
-      uniqueSignatures: flags.uniqueSignatures === true,
-      report:
-        flags.out === undefined
-          ? undefined
-          : {
-              directory: flags.out,
-              command: commandWords(process.argv.slice(2)),
-              version: packageVersion(),
-              digests: configDigests(flags.config),
-            },
-      cpuSeconds: cpuClock(processCpuSeconds, monotonicMs),
-      milliseconds: monotonicMs,
-      signal: controller.signal,
-      onProgress: (state) => progress.update(state),
-    })
-    progress.stop()
-    return report(ran, flags, io)
-  } finally {
-    progress.stop()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
-}
-
-/** Processor time of this process, all threads, user and system, in seconds. */
-function processCpuSeconds(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1e6
+  const { processMeters } = await import('./process-meters.ts')
+  return interruptible(async (signal) => {
+    try {
+      const ran = await runSchedulerPerf(chosen, {
+        cycleTime: flags.cycleTime,
+        kubernetesVersion: flags.kubernetesVersion,
+        seed: flags.seed,
+        uniqueSignatures: flags.uniqueSignatures === true,
+        report:
+          flags.out === undefined
+            ? undefined
+            : {
+                directory: flags.out,
+                command: commandWords(process.argv.slice(2)),
+                version: packageVersion(),
+                digests: configDigests(flags.config),
+              },
+        cpuSeconds: cpuClock(processMeters.cpuSeconds, monotonicMs),
+        milliseconds: monotonicMs,
+        signal,
+        onProgress: (state) => progress.update(state),
+      })
+      progress.stop()
+      return report(ran, flags, io)
+    } finally {
+      progress.stop()
+    }
+  })
 }
 
 function monotonicMs(): number {

@@ -5,3 +5,18 @@ export function wholeNumber(flag: string, text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InputError({ field: flag, message: `${text} is no whole number`, hint: 'expected 0 or more' })
 }
+
+/** The value of a flag that counts something that must be there: a whole number from 1 to `max`. */
+export function countNumber(flag: string, text: string, max = 1e9): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  if (value >= 1 && value <= max) return value
+  const hint = `expected a whole number from 1 to ${max.toLocaleString('en')}`
+  throw new InputError({ field: flag, message: `is "${text}"`, hint })
+}
+
+/** The values of a flag that takes several counts: `100,1000,10000`, in ascending order, each once. */
+export function countNumbers(flag: string, text: string): readonly number[] {
+  const counts = text.split(',').map((word) => countNumber(flag, word.trim()))
+  if (counts.every((count, index) => index === 0 || count > (counts[index - 1] ?? 0))) return counts
+  throw new InputError({ field: flag, message: `is "${text}"`, hint: 'expected ascending numbers' })
+}

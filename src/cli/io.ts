@@ -4,6 +4,8 @@ export interface CommandIo {
   readonly stderr: { write(text: string): unknown }
   /** Whether stderr is a terminal: then progress is a bar, and words may have colour. */
   readonly isTerminal: boolean
+  /** Words that start this program anew, for work that needs a process of its own; undefined inside another program. */
+  readonly program?: readonly string[]
 }
 
 /** What a command ends with, as its exit status. */

@@ -13,4 +13,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   isTerminal: process.stderr.isTTY === true,
+  program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
 })

@@ -7,6 +7,8 @@ import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { commandWords } from './command-words.ts'
+import { forgetCosts } from './cost-files.ts'
+import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import type { ScenarioFlags } from './run-flags.ts'
@@ -20,6 +22,7 @@ interface RunFlags extends ScenarioFlags {
   readonly json?: boolean
   readonly failOn?: string
   readonly logLevel: string
+  readonly profileCost?: boolean
 }
 
 const EXAMPLES = `
@@ -27,7 +30,8 @@ Examples:
   stowage run scenario.yaml
   stowage run scenario.yaml --seed 7 --set spec.nodes[0].template.count=80 --out results/runs/80-nodes
   stowage run --trace pods.csv.gz --format openb --nodes nodes.csv.gz
-  stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json`
+  stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json
+  stowage run scenario.yaml --profile-cost`
 
 /** Registers `stowage run`. */
 export function registerRun(program: Command, io: CommandIo, exit: (status: number) => void): void {
@@ -41,6 +45,7 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'print the summary as JSON')
+    .option('--profile-cost', 'say where real time went, by component and plugin (cost.csv, cost.svg)')
     .addOption(
       new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']),
     )
@@ -91,32 +96,32 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
   const directory = outputDirectory(scenario, flags)
   const { runScenario } = await import('../run/run.ts')
   const { progressView } = await import('./progress.ts')
-  const controller = new AbortController()
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted)
-    controller.abort()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = progressView(io, flags.quiet !== true && flags.json !== true)
-  try {
-    const result = await runScenario(scenario, {
-      directory,
-      command: commandWords(process.argv.slice(2)),
-      version: packageVersion(),
-      signal: controller.signal,
-      onProgress: (state) => progress.update(state),
-    })
-    progress.stop()
-    await report(result, directory, flags, io)
-    tell(scenario, result, started, flags, io)
-    if (result.interrupted) return EXIT.interrupted
-    return flags.failOn === 'pending' && result.pendingPods > 0 ? EXIT.conditionFailed : EXIT.done
-  } finally {
-    progress.stop()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  return interruptible(async (signal) => {
+    try {
+      const costs = flags.profileCost === true ? (await import('./run-cost.ts')).startRunCost() : undefined
+      const result = await runScenario(scenario, {
+        directory,
+        command: commandWords(process.argv.slice(2)),
+        version: packageVersion(),
+        signal,
+        onProgress: (state) => progress.update(state),
+      })
+      progress.stop()
+      if (costs === undefined) forgetCosts(directory)
+      await report(result, directory, flags, io)
+      costs?.finish(
+        directory,
+        scenario.name,
+        flags.quiet === true || flags.json === true ? io.stderr : io.stdout,
+      )
+      tell(scenario, result, started, flags, io)
+      if (result.interrupted) return EXIT.interrupted
+      return flags.failOn === 'pending' && result.pendingPods > 0 ? EXIT.conditionFailed : EXIT.done
+    } finally {
+      progress.stop()
+    }
+  })
 }
 
 /** What `--log-level info` and `debug` add, on stderr: what was run, and what came of it. */

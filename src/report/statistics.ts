@@ -1,4 +1,4 @@
-import { mean, quantileSorted } from 'simple-statistics'
+import { linearRegression, linearRegressionLine, mean, quantileSorted, rSquared } from 'simple-statistics'
 
 /** Numbers that describe a small set of values exactly. */
 interface ExactStatistics {
@@ -24,4 +24,27 @@ export function exactStatistics(values: readonly number[]): ExactStatistics | un
     p90: quantileSorted(sorted, 0.9),
     max: quantileSorted(sorted, 1),
   }
+}
+
+/** A power law `factor × x^exponent` through points. */
+export interface PowerLaw {
+  readonly exponent: number
+  readonly factor: number
+  /** Share of the variance of the logarithms that it explains. */
+  readonly rSquared: number
+}
+
+/** The power law by least squares over the logarithms; undefined for fewer than two points. All numbers are above 0. */
+export function powerLaw(points: readonly (readonly [x: number, y: number])[]): PowerLaw | undefined {
+  if (points.length < 2) return undefined
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)])
+  const line = linearRegression(logs)
+  const share = rSquared(logs, linearRegressionLine(line))
+  // Equal values have no variance to explain.
+  return { exponent: line.m, factor: Math.exp(line.b), rSquared: Number.isNaN(share) ? 1 : share }
+}
+
+/** Slope of the straight line by least squares; undefined for fewer than two points. */
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number | undefined {
+  return points.length < 2 ? undefined : linearRegression(points.map(([x, y]) => [x, y])).m
 }

@@ -25,7 +25,7 @@ export async function buildScheduler(
   sim: Simulation,
   api: ApiServer,
   scenario: Scenario,
-  hasDevices: boolean,
+  { hasDevices, usesIndex = true }: { readonly hasDevices: boolean; readonly usesIndex?: boolean },
 ): Promise<BuiltScheduler> {
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
   const own = new Map<string, PluginFactory>()
@@ -60,6 +60,7 @@ export async function buildScheduler(
     extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
+    usesIndex,
     keepsDetails: scenario.report.nodeDecisions,
   })
   const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)

@@ -26,7 +26,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
   const nodes = buildNodes(api, scenario.nodes)
   const warnings = [...loadObjects(api, scenario.objects, scenario.featureGates)]
-  const built = await buildScheduler(sim, api, scenario, false)
+  const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   const failureTraces = scenario.failures.flatMap((source) => (source.kind === 'trace' ? [source] : []))
   for (const { file } of [...scenario.workload, ...failureTraces]) {
     if (!existsSync(file))

@@ -25,13 +25,13 @@ import { RunOutputs } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import type { TraceReader } from '../workload/trace-reader.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
+import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
 
 /** Kinds without which no pod of a run can claim a device. */
@@ -58,6 +58,10 @@ export interface RunHooks {
   readonly version: string
   /** Stops the run at the next slice, with valid partial reports. */
   readonly signal: AbortSignal
+  /** Work that comes besides the traces of the scenario. */
+  readonly work?: readonly TaskReader[]
+  /** Whether fast paths may answer; false has every decision made by the definition, to compare. True by default. */
+  readonly usesIndex?: boolean
   readonly onProgress?: (progress: RunProgress) => void
 }
 
@@ -87,7 +91,7 @@ interface Parts {
   readonly scheduler: Scheduler
   readonly tasks: Tasks
   readonly recorder: Recorder
-  readonly readers: readonly TraceReader[]
+  readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
   readonly warnings: string[]
 }
@@ -109,7 +113,7 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
           nodeDecisions: scenario.report.nodeDecisions,
         })
   try {
-    const parts = await build(scenario, outputs)
+    const parts = await build(scenario, outputs, hooks)
     await play(parts, hooks)
     return finish(parts, hooks)
   } catch (error) {
@@ -140,12 +144,16 @@ export async function replayRun(
   return parts
 }
 
-async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promise<Parts> {
+async function build(
+  scenario: Scenario,
+  outputs: RunOutputs | undefined,
+  { work = [], usesIndex = true }: Pick<RunHooks, 'work' | 'usesIndex'> = {},
+): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
   const nodes = buildNodes(api, scenario.nodes)
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
-  const built = await buildScheduler(sim, api, scenario, hasDevices)
+  const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
   const machines = new Machines(sim, api)
   const failures = new FailureLog(sim, machines)
   const kubelets = buildNodeAgents(sim, api, scenario, machines)
@@ -178,7 +186,7 @@ async function build(scenario: Scenario, outputs: RunOutputs | undefined): Promi
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })
   warnings.push(...buildFailures(sim, api, failures, scenario.failures))
-  const readers = openTraces(scenario, nodes, sim.random)
+  const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }

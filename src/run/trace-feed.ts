@@ -4,6 +4,9 @@ import type { EventSource } from '../engine/simulation.ts'
 import type { TraceReader } from '../workload/trace-reader.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 
+/** Where tasks come from in order of arrival: a trace, or a generator, which counts pods for bytes. */
+export type TaskReader = Pick<TraceReader, 'batches' | 'position' | 'bytesTotal' | 'warnings' | 'digest'>
+
 /**
  * A trace as a source of events: tasks that were read and wait for their arrival, and more where they come from.
  *

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exactStatistics } from '../../src/report/statistics.ts'
+import { exactStatistics, powerLaw, slopeOf } from '../../src/report/statistics.ts'
 
 it('describes nothing as undefined', () => {
   expect(exactStatistics([])).toBeUndefined()
@@ -14,4 +14,26 @@ it('leaves the given values as they are', () => {
   const values = [10, 9, 100]
   expect(exactStatistics(values)?.max).toBe(100)
   expect(values).toEqual([10, 9, 100])
+})
+
+it('finds the power law through points, and says how well it fits', () => {
+  const law = powerLaw([
+    [1, 3],
+    [10, 30 * Math.sqrt(10)],
+    [100, 3000],
+  ])
+  expect(law?.exponent).toBeCloseTo(1.5, 10)
+  expect(law?.factor).toBeCloseTo(3, 10)
+  expect(law?.rSquared).toBeCloseTo(1, 10)
+  expect(powerLaw([[1, 1]])).toBeUndefined()
+})
+
+it('finds the slope of a straight line', () => {
+  expect(
+    slopeOf([
+      [0, 5],
+      [10, 25],
+    ]),
+  ).toBeCloseTo(2)
+  expect(slopeOf([])).toBeUndefined()
 })

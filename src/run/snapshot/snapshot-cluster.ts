@@ -81,7 +81,7 @@ export async function buildSnapshotCluster(
   const hasDevices = snapshot.nodes.some(
     (node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined,
   )
-  const { scheduler, warnings } = await buildScheduler(sim, api, scenario, hasDevices)
+  const { scheduler, warnings } = await buildScheduler(sim, api, scenario, { hasDevices })
   const pods = loadPods(api, snapshot.pods, choice)
   const deleting = endDeletedPods(sim, api)
   for (const [row, pod] of pods.pending) nominate(api, scheduler, row, pod)
