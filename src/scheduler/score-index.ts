@@ -1,3 +1,5 @@
+import { AnswerKeys } from './answer-keys.ts'
+import type { AnswerKey } from './answer-keys.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
@@ -18,7 +20,7 @@ const ENTRIES_MIN = 64
 /** Nodes that all kept classes may have together, beyond the fewest. */
 const CELLS_MAX = 1_000_000
 
-/** What plugins said for one class of pods. */
+/** What plugins said for one class of pods, and for others with the same terms. */
 interface ClassAnswers {
   readonly plan: KinPlan
   /** Of all plugins together. */
@@ -55,7 +57,8 @@ export class ScoreIndex {
   readonly #cluster: SchedulerCluster
   readonly #plans: KinPlans
   readonly #scan: NumberScan
-  readonly #classes = new Map<PodClass, ClassAnswers>()
+  readonly #keys = new AnswerKeys()
+  readonly #classes = new Map<AnswerKey, ClassAnswers>()
   readonly #spare: PluginAnswers[] = []
   readonly #search: IndexedSearch = {
     found: new Int32Array(0),
@@ -203,15 +206,16 @@ export class ScoreIndex {
   #answersOf(profile: Profile, podClass: PodClass): ClassAnswers | undefined {
     const plan = this.#plans.of(profile, podClass)
     if (plan === undefined) return undefined
-    let entry = this.#classes.get(podClass)
-    this.#classes.delete(podClass)
-    if (entry === undefined || entry.plan !== plan) {
+    const key = this.#keys.of(profile, podClass, plan)
+    let entry = this.#classes.get(key)
+    this.#classes.delete(key)
+    if (entry === undefined || (key === podClass && entry.plan !== plan)) {
       if (entry !== undefined) this.#spare.push(entry.all)
       const entriesMax = Math.max(ENTRIES_MIN, Math.floor(CELLS_MAX / this.#cluster.nodes.version.length))
       if (this.#classes.size >= entriesMax) this.#evictOldest()
       entry = this.#makeAnswers(profile, podClass, plan)
     }
-    this.#classes.set(podClass, entry)
+    this.#classes.set(key, entry)
     entry.plan.objects.refresh()
     entry.all.refresh()
     return entry

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
+import { plugins } from '../../plugins/index.ts'
 import { RandomStreams } from '../../src/base/random.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
+import { PASS, definePlugin } from '../../src/scheduler/framework/index.ts'
 import { buildCluster, buildPicker, createPod, node, nodeOf } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
 
@@ -109,5 +111,33 @@ describe('ScoreIndex', () => {
     const picked = picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(pinned)), pinned)
     expect(picker.answered).toEqual({ scan: 1, index: 0, mixed: 0, definition: 1 })
     expect(scheduler.cluster.nodes.name(picked.node)).toBe('n3')
+  })
+
+  it('shares what plugins say among pods that only labels tell apart', () => {
+    let asked = 0
+    const counting = definePlugin({
+      name: 'Counting',
+      reads: ['podCount'],
+      sized: false,
+      compile: () => ({}),
+      filter() {
+        asked += 1
+        return PASS
+      },
+    })
+    const { sim, api } = buildCluster({
+      registry: new Map([...plugins, ['Counting', () => counting]]),
+      configuration: { profiles: [{ plugins: { filter: { enabled: [{ name: 'Counting' }] } } }] },
+    })
+    for (let i = 0; i < 8; i++) api.nodes.create(node(`n${i}`, { cpu: '4', memory: '8Gi' }))
+    for (let i = 0; i < 5; i++) {
+      createPod(api, `p${i}`, { cpu: '1', memory: '1Gi' }, `app-${i}`)
+      sim.run(sim.now + 1)
+    }
+    // Eight nodes for the first pod, then the one that the last pod took.
+    expect(asked).toBe(8 + 4)
+    createPod(api, 'large', { cpu: '2', memory: '1Gi' }, 'app-0')
+    sim.run(sim.now + 1)
+    expect(asked).toBe(8 + 4 + 8)
   })
 })
