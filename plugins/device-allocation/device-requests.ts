@@ -159,18 +159,23 @@ function dataOf(wanted: Wanted, claim: ResourceClaim, context: RequestContext): 
   if (deviceClass === undefined) {
     throw new AllocationError(`${place}: could not retrieve device class ${wanted.deviceClassName}`)
   }
+  const selectors = wanted.selectors ?? []
+  const findings = context.memory?.findings(
+    [...(deviceClass.spec?.selectors ?? []), ...selectors],
+    wanted.capacity,
+  )
   const data: RequestData = {
     name: wanted.name,
     parent: wanted.parent,
     deviceClass,
     adminAccess: wanted.adminAccess ?? false,
-    selectors: wanted.selectors ?? [],
+    selectors,
     tolerations: wanted.tolerations ?? [],
     capacity: wanted.capacity,
     deviceCount: wanted.count ?? 1,
     allDevices: undefined,
-    matches: new Map(),
-    takes: new Map(),
+    matches: findings?.matches ?? new Map(),
+    takes: findings?.takes ?? new Map(),
   }
   switch (wanted.allocationMode ?? 'ExactCount') {
     case 'ExactCount':

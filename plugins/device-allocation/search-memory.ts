@@ -1,7 +1,12 @@
-import type { V1ResourceClaim as ResourceClaim } from '../../src/api/types.generated.ts'
+import type {
+  CapacityRequirements,
+  DeviceSelector,
+  V1ResourceClaim as ResourceClaim,
+} from '../../src/api/types.generated.ts'
 import type { PoolUse } from './allocated-devices.ts'
 import type { DeviceReach } from './device-reach.ts'
 import type { RequestData } from './device-requests.ts'
+import type { SliceDevice } from './device-slices.ts'
 
 /**
  * Pools without a device for a request, each as long as its devices stay as they are: none is free, matches and has its
@@ -29,9 +34,17 @@ export class BarrenPools {
 /** Shapes whose requests are kept; beyond, all are forgotten. */
 const SHAPES_MAX = 10_000
 
+/** What requests with equal selectors, or with equal demands of capacity, find of devices. */
+export interface SharedFindings {
+  readonly matches: RequestData['matches']
+  readonly takes: RequestData['takes']
+}
+
 /** Requests of claims as they were read, by the shape of the claim: equal claims share them, and what is found of them. */
 export class ReadRequests {
   readonly #known = new Map<number, RequestData[][]>()
+  readonly #matches = new Map<string, RequestData['matches']>()
+  readonly #takes = new Map<string, RequestData['takes']>()
 
   /** Those of a shape; made when they are not known, and kept unless they depend on what is allocated. */
   of(shape: number, make: () => RequestData[][]): RequestData[][] {
@@ -46,6 +59,24 @@ export class ReadRequests {
     this.#known.set(shape, made)
     return made
   }
+
+  /** What is found for a request is found for all with its selectors, those of the class among them, and its capacity. */
+  findings(selectors: readonly DeviceSelector[], capacity: CapacityRequirements | undefined): SharedFindings {
+    return {
+      matches: sharedMap(this.#matches, JSON.stringify(selectors)),
+      takes: sharedMap(this.#takes, JSON.stringify(capacity ?? {})),
+    }
+  }
+}
+
+function sharedMap<Value>(maps: Map<string, Map<SliceDevice, Value>>, key: string): Map<SliceDevice, Value> {
+  let shared = maps.get(key)
+  if (shared === undefined) {
+    if (maps.size >= SHAPES_MAX) maps.clear()
+    shared = new Map()
+    maps.set(key, shared)
+  }
+  return shared
 }
 
 /** What searches of one reach leave for those that come after. */
@@ -64,6 +95,10 @@ export class SearchMemory {
 
   requestsOf(claim: ResourceClaim, make: () => RequestData[][]): RequestData[][] {
     return this.#requests.of(this.#shapeOf(claim), make)
+  }
+
+  findings(selectors: readonly DeviceSelector[], capacity: CapacityRequirements | undefined): SharedFindings {
+    return this.#requests.findings(selectors, capacity)
   }
 
   /** The pools that are known to have nothing for a request; undefined where that cannot be known. */
