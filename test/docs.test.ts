@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
+import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
 import { loadExtenders } from '../src/run/extender-loader.ts'
@@ -114,6 +115,22 @@ describe('the documentation', () => {
     const total = counts.reduce((sum, count) => sum + count, 0).toLocaleString('en')
     for (const page of ['README.md', 'docs/conformance.md']) {
       expect(read(page)).toContain(`${total} cases in ${files.length} families`)
+    }
+  })
+
+  it('says what came of all workloads of scheduler_perf', () => {
+    const page = read('docs/scheduler-perf.md')
+    expect(withStudy(page)).toBe(page)
+    expect(page).toContain(studyTable())
+    for (const [version, count] of [
+      ['v1.36.3', 242],
+      ['v1.37.2', 267],
+    ] as const) {
+      const rows = studyRows(version)
+      expect(rows).toHaveLength(count)
+      for (const row of rows) {
+        expect(row).toMatchObject({ outcome: 'passed', failure: '', pods_reached: row['pods_expected'] })
+      }
     }
   })
 

@@ -89,8 +89,8 @@ export class SearchMemory {
   constructor(reach: DeviceReach, requests: ReadRequests, shapeOf: (claim: ResourceClaim) => number) {
     this.#requests = requests
     this.#shapeOf = shapeOf
-    // Counters go by the name of a pool: another pool of that name may take of them.
-    this.#uses = reach.hasDistinctNames ? reach.uses : undefined
+    // A lone pool is searched as often as it changes. Counters go by the name of a pool: another of that name may take of them.
+    this.#uses = reach.hasDistinctNames && reach.uses.length > 1 ? reach.uses : undefined
   }
 
   requestsOf(claim: ResourceClaim, make: () => RequestData[][]): RequestData[][] {
