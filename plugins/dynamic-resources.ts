@@ -47,6 +47,7 @@ export const dynamicResources: PluginFactory = (args, context) => {
   return makePlugin({
     hasGroupClaims: context.gates.get('DRAWorkloadResourceClaims') ?? false,
     hasLists: context.gates.get('DRAListTypeAttributes') ?? false,
+    hasFractions: context.gates.get('DRAFractionalCapacityRange') ?? false,
     hasAlternatives: context.gates.get('DRAPrioritizedList') ?? true,
     hasExtended: context.gates.get('DRAExtendedResource') ?? true,
   })
@@ -56,6 +57,7 @@ export const dynamicResources: PluginFactory = (args, context) => {
 interface DeviceFeatures {
   readonly hasGroupClaims: boolean
   readonly hasLists: boolean
+  readonly hasFractions: boolean
   readonly hasAlternatives: boolean
   readonly hasExtended: boolean
 }
@@ -75,6 +77,7 @@ const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
       spec: pod.spec,
       group: features.hasGroupClaims ? pod.spec.schedulingGroup?.podGroupName : undefined,
       hasLists: features.hasLists,
+      hasFractions: features.hasFractions,
       hasAlternatives: features.hasAlternatives,
     }),
 

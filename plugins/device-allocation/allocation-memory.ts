@@ -62,6 +62,14 @@ export interface Remembered {
   readonly passedOver: number
 }
 
+/** Feature gates that the allocator heeds. */
+export interface AllocatorGates {
+  /** Whether attributes of devices may be lists: DRAListTypeAttributes. */
+  readonly hasLists: boolean
+  /** Whether ranges of capacities may be counted in thousandths: DRAFractionalCapacityRange. */
+  readonly hasFractions: boolean
+}
+
 type DeviceColumns = Pick<NodeColumns, 'name' | 'labels'>
 
 /**
@@ -72,16 +80,16 @@ type DeviceColumns = Pick<NodeColumns, 'name' | 'labels'>
  */
 export class AllocationMemory {
   readonly #cluster: ClusterView
-  readonly #hasLists: boolean
+  readonly #gates: AllocatorGates
   readonly #shapes = new ClaimShapes()
   readonly #remembered = { kept: 0, searched: 0, passedOver: 0 }
   readonly #allocated: AllocatedDevices
   #classRevision = -1
   #era: Era | undefined
 
-  constructor(cluster: ClusterView, hasLists: boolean) {
+  constructor(cluster: ClusterView, gates: AllocatorGates) {
     this.#cluster = cluster
-    this.#hasLists = hasLists
+    this.#gates = gates
     this.#allocated = claimBook(cluster).allocated
   }
 
@@ -148,7 +156,8 @@ export class AllocationMemory {
       node,
       pools,
       allocated: this.#allocated,
-      hasLists: this.#hasLists,
+      hasLists: this.#gates.hasLists,
+      hasFractions: this.#gates.hasFractions,
       deviceClass: (name) => this.#cluster.object('DeviceClass', name) as DeviceClass | undefined,
       memory,
     })
@@ -171,21 +180,22 @@ export class AllocationMemory {
   }
 }
 
-const memories = new WeakMap<ClusterView, Map<boolean, AllocationMemory>>()
+const memories = new WeakMap<ClusterView, AllocationMemory[]>()
 
-/** The memory of a cluster; `hasLists` is the feature gate DRAListTypeAttributes. */
-export function allocationMemory(cluster: ClusterView, hasLists: boolean): AllocationMemory {
+/** The memory of a cluster under some feature gates. */
+export function allocationMemory(
+  cluster: ClusterView,
+  { hasLists, hasFractions }: AllocatorGates,
+): AllocationMemory {
   let ofCluster = memories.get(cluster)
   if (ofCluster === undefined) {
-    ofCluster = new Map()
+    ofCluster = []
     memories.set(cluster, ofCluster)
   }
-  let memory = ofCluster.get(hasLists)
-  if (memory === undefined) {
-    memory = new AllocationMemory(cluster, hasLists)
-    ofCluster.set(hasLists, memory)
-  }
-  return memory
+  return (ofCluster[Number(hasLists) + 2 * Number(hasFractions)] ??= new AllocationMemory(cluster, {
+    hasLists,
+    hasFractions,
+  }))
 }
 
 function preferenceIn({ claim, devices }: ClaimSolution): number {

@@ -16,6 +16,8 @@ export interface DeviceState {
   readonly allocated: AllocatedDevices
   /** Whether attributes may be lists: the feature gate DRAListTypeAttributes. */
   readonly hasLists: boolean
+  /** Whether ranges of capacities may be counted in thousandths: DRAFractionalCapacityRange. */
+  readonly hasFractions?: boolean
   deviceClass(name: string): DeviceClass | undefined
 }
 
@@ -41,6 +43,7 @@ export function allocateOn(
     pools,
     allocated: state.allocated,
     hasLists: state.hasLists,
+    hasFractions: state.hasFractions,
     deviceClass: (name: string) => state.deviceClass(name),
   }
   const solutions = new DeviceSearch(claims, context).run()

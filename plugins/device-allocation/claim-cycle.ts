@@ -24,6 +24,8 @@ export interface DeviceTerm extends ClaimTerm {
   readonly spec: PodSpec
   /** Whether attributes of devices may be lists: the feature gate DRAListTypeAttributes. */
   readonly hasLists: boolean
+  /** Whether their ranges may be counted in thousandths: the feature gate DRAFractionalCapacityRange. */
+  readonly hasFractions: boolean
   /** Whether requests may have alternatives: the feature gate DRAPrioritizedList. */
   readonly hasAlternatives: boolean
 }
@@ -84,7 +86,7 @@ export function beginCycle(
     if (reason !== undefined) return { reject: reason }
   }
   const allocated = claims.filter((claim) => claim.status?.allocation !== undefined)
-  const memory = allocationMemory(cluster, term.hasLists)
+  const memory = allocationMemory(cluster, term)
   const forExtended =
     extended === undefined ? [] : [extendedResourceClaim(pod, term.namespace, extended.spec)]
   const state: ClaimCycle = {

@@ -9,6 +9,7 @@ import type {
 import type { AllocatedDevices, Amounts } from './allocated-devices.ts'
 import { AllocationError } from './allocation-error.ts'
 import { consumptionOf, hasCapacity } from './device-capacity.ts'
+import type { CapacityRequest } from './device-capacity.ts'
 import type { DevicePool } from './device-pools.ts'
 import { matchesSelectors } from './device-selectors.ts'
 import type { SliceDevice, TargetNode } from './device-slices.ts'
@@ -24,7 +25,7 @@ export interface PooledDevice {
 }
 
 /** A request of a claim, or one of its alternatives, on one node. */
-export interface RequestData {
+export interface RequestData extends CapacityRequest {
   readonly name: string
   /** Name of the request that this is an alternative of. */
   readonly parent: string | undefined
@@ -32,7 +33,6 @@ export interface RequestData {
   readonly adminAccess: boolean
   readonly selectors: readonly DeviceSelector[]
   readonly tolerations: readonly DeviceToleration[]
-  readonly capacity: CapacityRequirements | undefined
   readonly deviceCount: number
   /** The devices, when the request is for all that match. */
   readonly allDevices: readonly PooledDevice[] | undefined
@@ -56,6 +56,8 @@ export interface RequestContext {
   readonly pools: readonly DevicePool[]
   /** Whether attributes may be lists. */
   readonly hasLists: boolean
+  /** Whether ranges of capacities may be counted in thousandths. */
+  readonly hasFractions?: boolean | undefined
   readonly allocated: AllocatedDevices
   deviceClass(name: string): DeviceClass | undefined
   /** What searches over these pools have left; without it everything is found out anew. */
@@ -116,7 +118,7 @@ export function isSelectable(
 export function takeOf(request: RequestData, device: SliceDevice): DeviceTake {
   let take = request.takes.get(device)
   if (take === undefined) {
-    const amounts = consumptionOf(device, request.capacity)
+    const amounts = consumptionOf(device, request)
     const fitsAlone = amounts !== undefined && hasCapacity(device, amounts, undefined, undefined)
     take = { amounts, fitsAlone }
     request.takes.set(device, take)
@@ -172,6 +174,7 @@ function dataOf(wanted: Wanted, claim: ResourceClaim, context: RequestContext): 
     selectors,
     tolerations: wanted.tolerations ?? [],
     capacity: wanted.capacity,
+    hasFractions: context.hasFractions ?? false,
     deviceCount: wanted.count ?? 1,
     allDevices: undefined,
     matches: findings?.matches ?? new Map(),
@@ -207,7 +210,7 @@ function allDevicesOf(
     for (const slice of pool.slices) {
       for (const device of slice.devices) {
         if (!isSelectable(request, device, claim, node)) continue
-        const amounts = consumptionOf(device, request.capacity)
+        const amounts = consumptionOf(device, request)
         const isRoomy =
           amounts !== undefined && hasCapacity(device, amounts, allocated.consumedOf(device.id), undefined)
         if (isRoomy) found.push({ device, pool })

@@ -95,6 +95,7 @@ export const GATES_ACTED_ON: ReadonlySet<string> = new Set([
   'DRADeviceTaintRules',
   'DRADeviceTaints',
   'DRAExtendedResource',
+  'DRAFractionalCapacityRange',
   'DRAListTypeAttributes',
   'DRAPartitionableDevices',
   'DRAPrioritizedList',

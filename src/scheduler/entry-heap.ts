@@ -32,11 +32,13 @@ export class EntryHeap<Owner extends EntryOwner<Owner>> {
     this.#heap = new FastPriorityQueue<HeapEntry<Owner>>(isEarlier)
   }
 
-  /** Pushes an owner, which leaves the heap that it was in before. */
-  push(owner: Owner): void {
+  /** Pushes an owner, which leaves the heap that it was in before; its entry. */
+  push(owner: Owner): HeapEntry<Owner> {
     const { backoffUntil: until, timestamp, sequence } = owner
-    owner.entry = { owner, until, timestamp, sequence }
-    this.#heap.add(owner.entry)
+    const entry = { owner, until, timestamp, sequence }
+    owner.entry = entry
+    this.#heap.add(entry)
+    return entry
   }
 
   /** The first valid entry, which stays; stale ones before it are thrown away. */

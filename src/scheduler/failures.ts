@@ -3,6 +3,7 @@ import type { NodePicker } from './node-picker.ts'
 import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
+import type { Foresight } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { NO_OTHERS, fits } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -27,7 +28,7 @@ export type KnownFailure = Pick<Failure, 'rejectedBy' | 'evaluated'>
  * Remembers which classes of pods fit nowhere. A class that failed fails again until a node that has grown since, by a
  * pod that left or a change of the node, takes it: only those nodes are looked at.
  */
-export class Failures {
+export class Failures implements Foresight {
   readonly #cluster: SchedulerCluster
   readonly #picker: NodePicker
   readonly #byClass = new WeakMap<PodClass, Failure>()
@@ -43,6 +44,9 @@ export class Failures {
   get objectChanges(): number {
     return this.#objectChanges
   }
+
+  /** Whether the pod would fail again. */
+  readonly isHopeless = (pod: QueuedPod): boolean => this.known(pod) !== undefined
 
   /** An object other than a node changed: nothing that is remembered holds any more. */
   objectChanged(): void {

@@ -71,6 +71,8 @@ export class NodeView implements NodeColumns {
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
   readonly #placements = new Placements()
+  /** How often the first pod of a priority came. */
+  newPriorities = 0
   /** Number of pods on nodes by priority. */
   readonly #podsByPriority = new Map<number, number>()
   #capacity = FIRST_CAPACITY
@@ -323,6 +325,7 @@ export class NodeView implements NodeColumns {
 
   #countPriority(priority: number, sign: 1 | -1): void {
     const count = (this.#podsByPriority.get(priority) ?? 0) + sign
+    if (sign === 1 && count === 1) this.newPriorities += 1
     if (count === 0) this.#podsByPriority.delete(priority)
     else this.#podsByPriority.set(priority, count)
   }

@@ -1,6 +1,7 @@
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodGroupLister } from './framework/pod-groups.ts'
+import type { QueuedPod } from './queued-pod.ts'
 
 /** How the queue behaves, as far as the configuration says. */
 export interface QueueOptions {
@@ -16,6 +17,13 @@ export interface QueueOptions {
   readonly queuesPodGroups?: boolean
   /** Whether hints know the pod that they are asked about from others, as by their UIDs; true by default. */
   readonly tellsPodsApart?: boolean
+}
+
+/** Knows which pods would be rejected again. */
+export interface Foresight {
+  isHopeless(this: void, pod: QueuedPod): boolean
+  /** How often an object changed that may give pods hope: one other than pods and nodes. */
+  readonly objectChanges: number
 }
 
 /** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */

@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { BACKOFF_WINDOW, backoffEnd, isBackingOff } from './backoff.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
+import { EarlyPods } from './early-pods.ts'
 import { EntryHeap } from './entry-heap.ts'
 import type { HeapEntry } from './entry-heap.ts'
 import { FlightEvents } from './flight-events.ts'
@@ -18,7 +19,7 @@ import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.t
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
-import type { Failure, QueueOptions } from './queue-options.ts'
+import type { Failure, Foresight, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
@@ -26,6 +27,8 @@ import { WaitingGroups } from './waiting-groups.ts'
 const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
+
+const NO_FORESIGHT: Foresight = { isHopeless: () => false, objectChanges: 0 }
 
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them (backend/queue).
@@ -37,6 +40,7 @@ export class SchedulingQueue {
   readonly #pods = new Map<PodRow, QueuedPod>()
   readonly #active = new EntryHeap<QueuedPod>(isEarlierActive)
   readonly #backoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
+  readonly #early: EarlyPods
   readonly #errorBackoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
@@ -53,6 +57,7 @@ export class SchedulingQueue {
     this.#options = options
     this.#cluster = cluster
     this.#groups = new WaitingGroups(cluster)
+    this.#early = new EarlyPods(cluster)
     this.#events = new FlightEvents(cluster, options.tellsPodsApart)
     if (options.queuesPodGroups === true)
       this.#podGroups = new GroupQueue(options, cluster, () => this.#sequence++)
@@ -112,11 +117,11 @@ export class SchedulingQueue {
 
   /**
    * The next pod to try, which is in flight then; undefined when there is none. With nothing active, the first that
-   * backs off is taken early, unless `isHopeless` knows that it would be rejected again.
+   * backs off is taken early, of those that are not known to be rejected again.
    */
-  pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = isNever): QueuedPod | undefined {
-    const first = this.#active.poll() ?? this.#takeEarly(isHopeless)
-    const pod = first ?? this.#groups.take(isEarlierPod, isHopeless, now)
+  pop(now: Micros, foresight = NO_FORESIGHT): QueuedPod | undefined {
+    const first = this.#active.poll() ?? this.#takeEarly(foresight)
+    const pod = first ?? this.#groups.take(isEarlierPod, foresight.isHopeless, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -305,7 +310,8 @@ export class SchedulingQueue {
     this.#leave(pod)
     pod.place = isError ? 'error-backoff' : 'backoff'
     const heap = isError ? this.#errorBackoff : this.#backoff
-    heap.push(pod)
+    const entry = heap.push(pod)
+    if (!isError) this.#early.add(entry)
   }
 
   #toActive(pod: QueuedPod): void {
@@ -333,6 +339,7 @@ export class SchedulingQueue {
 
   /** Takes the pod out of where it is; its entry in a heap becomes stale. */
   #leave(pod: QueuedPod): void {
+    if (pod.place === 'backoff' && pod.entry !== undefined) this.#early.remove(pod.entry)
     pod.entry = undefined
     pod.group = undefined
     if (pod.place === 'unschedulable') this.#unschedulable.delete(pod)
@@ -356,9 +363,9 @@ export class SchedulingQueue {
     return isLast || isFirst ? early : undefined
   }
 
-  #takeEarly(isHopeless: (pod: QueuedPod) => boolean): QueuedPod | undefined {
+  #takeEarly(foresight: Foresight): QueuedPod | undefined {
     const first = this.#options.popsFromBackoff ? this.#backoff.first()?.owner : undefined
-    return first === undefined || isHopeless(first) ? undefined : this.#backoff.poll()
+    return first !== undefined && foresight.isHopeless(first) ? this.#early.first(foresight) : first
   }
 
   #flushBackoff(heap: EntryHeap<QueuedPod>, now: Micros): void {
@@ -371,10 +378,6 @@ export class SchedulingQueue {
       } else this.#toActive(pod)
     }
   }
-}
-
-function isNever(): boolean {
-  return false
 }
 
 /** The first multiple of a span that is after the time. */

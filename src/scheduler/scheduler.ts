@@ -72,7 +72,6 @@ export class Scheduler {
   readonly #binder: Binder
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
-  readonly #isHopeless = (pod: QueuedPod): boolean => this.#failures.known(pod) !== undefined
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #message = (): string => this.#messageOf(this.#decision)
   readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
@@ -209,14 +208,14 @@ export class Scheduler {
   /**
    * Tries the next pod, or the pods of the next group, and says how many; 0 when there is nobody to try.
    *
-   * Departs from Kubernetes: what is known to fail again is not taken early while it backs off, or waits. The real one takes
-   * it, for want of something better to do, and rejects it again.
+   * Departs from Kubernetes: what is known to fail again is not taken early while it backs off, or waits, but the next pod
+   * that is not. The real one takes it, for want of something better to do, and rejects it again.
    */
   #scheduleNext(): number {
     const { queue } = this
     const group = queue.popGroup(this.#isHopelessGroup, false)
     if (group !== undefined) return this.#podGroups.schedule(group)
-    const pod = queue.pop(this.#sim.now, this.#isHopeless)
+    const pod = queue.pop(this.#sim.now, this.#failures)
     if (pod !== undefined) {
       this.#schedule(pod)
       return 1

@@ -40,6 +40,10 @@ export class WaitingAsks<Waiter> {
     this.#places.set(last, place)
   }
 
+  get size(): number {
+    return this.#waiters.length
+  }
+
   /** Those who ask for no more than this. */
   within(cpu: number, memory: number): Waiter[] {
     const found: Waiter[] = []

@@ -39,7 +39,10 @@ class Duel {
     api.collection('DeviceClass').create(deviceClass('gpu'))
     api.collection('DeviceClass').create(deviceClass('fast', this.#make.selector()))
     for (let i = 0; i < 8; i++) this.#changeSlice()
-    this.memory = new AllocationMemory(this.#cluster.scheduler.cluster, false)
+    this.memory = new AllocationMemory(this.#cluster.scheduler.cluster, {
+      hasLists: false,
+      hasFractions: false,
+    })
     this.#settle()
   }
 
