@@ -14,7 +14,7 @@ import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podGroupOf } from './pod-groups.ts'
 import { podUpdates } from './pod-updates.ts'
-import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
+import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
@@ -116,7 +116,7 @@ export class SchedulingQueue {
    */
   pop(now: Micros, isHopeless: (pod: QueuedPod) => boolean = isNever): QueuedPod | undefined {
     const first = this.#active.poll() ?? this.#takeEarly(isHopeless)
-    const pod = first ?? this.#groups.take(isEarlierPod, isHopeless, now)
+    const pod = first ?? this.#groups.take(isHopeless, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -334,7 +334,7 @@ export class SchedulingQueue {
   /** Takes the pod out of where it is; its entry in a heap becomes stale. */
   #leave(pod: QueuedPod): void {
     pod.entry = undefined
-    pod.group = undefined
+    if (pod.group !== undefined) this.#groups.leave(pod, pod.group)
     if (pod.place === 'unschedulable') this.#unschedulable.delete(pod)
     if (pod.place !== 'gated') return
     this.#gated.delete(pod)
