@@ -7,7 +7,7 @@ import type {
   PostFilterContext,
   PostFilterResult,
   PreemptionCandidate,
-  Rejection,
+  Trial,
 } from '../src/scheduler/framework/index.ts'
 import { splitByBudget } from './disruption-budgets.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
@@ -16,6 +16,9 @@ import { bestCandidates } from './preemption-order.ts'
 import { Victims, isMoreImportantVictim, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
 import { preemptionMessage } from './preemption-message.ts'
+
+/** No node is a candidate. */
+const NOTHING = { code: 'Unschedulable', candidates: [], ties: [], clearNomination: true } as const
 
 const NO_VICTIMS = unresolvable('No preemption victims found for incoming pod')
 
@@ -107,27 +110,33 @@ function preempt(
   const victimsOf: VictimsOf = hasGroups
     ? (pods) => victims.of(pods).filter((victim) => victim.priority < priority)
     : (pods) => onePodEach(pods, priority)
-  const helpful = context.cluster.order.filter((node) => context.rejection(node)?.code === 'Unschedulable')
+  const helpful = context.helpful()
   const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
-  const failures = new Map<NodeIndex, readonly string[]>()
+  const failed: NodeIndex[] = []
   const errors = new Set<string>()
   const candidates: PreemptionCandidate[] = []
   const wanted = context.isExhaustive ? helpful.length : candidatesWanted(helpful.length, limits)
   const offset = helpful.length === 0 ? 0 : context.offset(helpful.length)
+  const body = (trial: Trial): Attempt => tryNode(context, trial, budgets, victimsOf)
+  // Groups and budgets look beyond the node.
+  const isKnown = budgets.length === 0 && !hasGroups
   let spared = 0
   for (let i = 0; i < helpful.length && (spared === 0 || candidates.length < wanted); i++) {
     const node = helpful[(offset + i) % helpful.length] ?? 0
-    const result = tryNode(context, node, budgets, victimsOf)
-    if ('victims' in result) {
-      candidates.push(result)
-      if (result.disruptionBudgetViolations === 0) spared += 1
-    } else if ('error' in result) errors.add(result.error)
-    else failures.set(node, result.reasons)
+    const attempt = isKnown ? context.knownTrial(node, body) : context.trial(node, body)
+    if (attempt === undefined) failed.push(node)
+    else if ('error' in attempt) errors.add(attempt.error)
+    else {
+      candidates.push(attempt)
+      if (attempt.disruptionBudgetViolations === 0) spared += 1
+    }
   }
   if (candidates.length === 0 && errors.size > 0) return refused('Error', messageOf(errors), candidates)
+  const failures = (): ReadonlyMap<NodeIndex, readonly string[]> =>
+    new Map(failed.map((node) => [node, reasonsFor(context, node, victimsOf)]))
   if (candidates.length === 0) {
-    const message = preemptionMessage(context.cluster.order, failures)
-    return { code: 'Unschedulable', message, candidates, ties: [], failures, clearNomination: true }
+    const message = (): string => preemptionMessage(context.cluster.order, failures())
+    return { ...NOTHING, message, ...(context.isExhaustive ? { failures: failures() } : {}) }
   }
   const agreed = context.callExtenders(candidates)
   if ('error' in agreed) return refused('Error', agreed.error, candidates)
@@ -136,8 +145,15 @@ function preempt(
   if (nominated === undefined) return refused('Unschedulable', 'no candidate node for preemption', candidates)
   const name = context.cluster.nodes.name(nominated.node)
   const count = nominated.victims.length
-  const message = `preemption: found a potential placement for pod on node ${name}, preempting ${count} victims`
-  return { code: 'Success', message, nominated, candidates: agreed, ties, failures, clearNomination: false }
+  return {
+    code: 'Success',
+    message: `preemption: found a potential placement for pod on node ${name}, preempting ${count} victims`,
+    nominated,
+    candidates: agreed,
+    ties,
+    ...(context.isExhaustive ? { failures: failures() } : {}),
+    clearNomination: false,
+  }
 }
 
 /** Several errors are told of as apimachinery's `NewAggregate` does, each message once. */
@@ -161,43 +177,58 @@ function candidatesWanted(nodeCount: number, limits: CandidateLimits): number {
   return Math.min(nodeCount, Math.max(share, limits.absolute))
 }
 
-/** What a trial of one node came to. */
-type Attempt = PreemptionCandidate | { readonly reasons: readonly string[] } | { readonly error: string }
+/** What a trial of one node came to; undefined where preemption does not help. */
+type Attempt = PreemptionCandidate | { readonly error: string } | undefined
 
 /** Removes all victims of lower priority, then gives back all that can stay, most important first. */
 function tryNode(
   context: PostFilterContext,
-  node: NodeIndex,
+  trial: Trial,
   budgets: readonly PodDisruptionBudget[],
   victimsOf: VictimsOf,
 ): Attempt {
+  const potential = removeVictims(trial, victimsOf)
+  if (potential.length === 0) return undefined
+  const rejection = trial.fits()
+  if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
+  if (rejection !== undefined) return undefined
+  const sorted = [...potential].sort((one, other) => (isMoreImportantVictim(one, other) ? -1 : 1))
+  const { violating, others } = splitByBudget(sorted, budgets)
+  const taken: Victim[] = []
+  const isTaken = (victim: Victim): boolean => {
+    for (const pod of victim.pods) trial.add(pod)
+    if (trial.fits() === undefined) return false
+    for (const pod of victim.pods) trial.remove(pod)
+    taken.push(victim)
+    return true
+  }
+  let disruptionBudgetViolations = 0
+  for (const [victim, count] of violating) if (isTaken(victim)) disruptionBudgetViolations += count
+  for (const victim of others) isTaken(victim)
+  if (taken.length === 0) {
+    // Not the pods are in the way: an extender is, for one.
+    const name = context.cluster.nodes.name(trial.node)
+    return { error: `expected at least one victim pod on node "${name}"` }
+  }
+  taken.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
+  const victims = taken.flatMap(({ pods }) => pods)
+  return { node: trial.node, victims, disruptionBudgetViolations }
+}
+
+/** The victims of lower priority; the trial goes on without them. */
+function removeVictims(trial: Trial, victimsOf: VictimsOf): readonly Victim[] {
+  const potential = victimsOf(trial.pods())
+  for (const { pods } of potential) for (const pod of pods) trial.remove(pod)
+  return potential
+}
+
+/** Why removing pods does not help on a node that was tried. */
+function reasonsFor(context: PostFilterContext, node: NodeIndex, victimsOf: VictimsOf): readonly string[] {
   return context.trial(node, (trial) => {
-    const potential = victimsOf(trial.pods())
-    if (potential.length === 0) return { reasons: NO_VICTIMS.reasons }
-    for (const { pods } of potential) for (const pod of pods) trial.remove(pod)
+    if (removeVictims(trial, victimsOf).length === 0) return NO_VICTIMS.reasons
     const rejection = trial.fits()
-    if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
-    if (rejection !== undefined) return { reasons: reasonsOf(trial.reasons, rejection) }
-    const sorted = [...potential].sort((one, other) => (isMoreImportantVictim(one, other) ? -1 : 1))
-    const { violating, others } = splitByBudget(sorted, budgets)
-    const taken: Victim[] = []
-    const isTaken = (victim: Victim): boolean => {
-      for (const pod of victim.pods) trial.add(pod)
-      if (trial.fits() === undefined) return false
-      for (const pod of victim.pods) trial.remove(pod)
-      taken.push(victim)
-      return true
-    }
-    let disruptionBudgetViolations = 0
-    for (const [victim, count] of violating) if (isTaken(victim)) disruptionBudgetViolations += count
-    for (const victim of others) isTaken(victim)
-    if (taken.length === 0) {
-      // Not the pods are in the way: an extender is, for one.
-      return { error: `expected at least one victim pod on node "${context.cluster.nodes.name(node)}"` }
-    }
-    taken.sort((one, other) => sorted.indexOf(one) - sorted.indexOf(other))
-    const victims = taken.flatMap(({ pods }) => pods)
-    return { node, victims, disruptionBudgetViolations }
+    if (rejection === undefined) return []
+    return rejection.reasons.length > 0 ? rejection.reasons : trial.reasons()
   })
 }
 
@@ -209,8 +240,4 @@ function onePodEach(pods: readonly PlacedPod[], below: number): Victim[] {
     if (priority < below) victims.push({ pods: [pod], priority, isOfGroup: false, start: startOf(pod) })
   }
   return victims
-}
-
-function reasonsOf(explain: () => readonly string[], rejection: Rejection): readonly string[] {
-  return rejection.reasons.length > 0 ? rejection.reasons : explain()
 }

@@ -10,6 +10,10 @@ import {
 import type {
   ClusterView,
   NodeIndex,
+  PairCheck,
+  PairPart,
+  PairSums,
+  PairWeigher,
   PluginFactory,
   SchedulerPlugin,
   Topology,
@@ -23,7 +27,8 @@ import {
   termMatcher,
   termMatches,
 } from './pod-affinity-terms.ts'
-import type { AffinityTerm, AffinityTerms } from './pod-affinity-terms.ts'
+import type { AffinityTerms } from './pod-affinity-terms.ts'
+import { filterWeighers, scoreWeigher } from './pod-affinity-weighers.ts'
 import { TopologySums } from './topology-sums.ts'
 
 const AFFINITY_NOT_MET = unresolvable("node(s) didn't match pod affinity rules")
@@ -35,6 +40,8 @@ const EXISTING_ANTI_AFFINITY_NOT_MET = unschedulable(
 /** Weight of required affinity terms of existing pods in the score, by default (kube-scheduler v1.37). */
 const HARD_POD_AFFINITY_WEIGHT = 1
 const HARD_POD_AFFINITY_WEIGHT_MAX = 100
+
+const NO_SUMS: PairSums = Object.freeze({ columns: [], count: 0, total: 0 })
 
 /** Pods that matter to the filter, counted by topology pair. */
 interface FilterState {
@@ -70,7 +77,8 @@ export const interPodAffinity: PluginFactory = (args, context) => {
 }
 
 function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
-  return definePlugin<AffinityTerms, 'labels', FilterState, TopologySums>({
+  const weigherOf = scoreWeigher(hardWeight)
+  return definePlugin<AffinityTerms, 'labels', FilterState, PairSums>({
     name: 'InterPodAffinity',
     reads: ['labels'],
     sized: false,
@@ -89,38 +97,24 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
     ignoresIdentity: () => true,
 
     prepare(term, cluster) {
-      const existingAntiAffinity = new TopologySums(cluster)
-      const state: FilterState = {
-        existingAntiAffinity,
-        affinity: new TopologySums(cluster),
-        affinityTopologies: term.requiredAffinity.map(({ topologyKey }) => cluster.topology(topologyKey)),
-        antiAffinity: new TopologySums(cluster),
-        namespaceLabels: namespaceLabels(cluster, term.shape.namespace),
-        cluster,
-      }
-      for (const { shape, nodes, counts } of cluster.affinityPods()) {
-        for (const one of affinityTermsOf(shape).requiredAntiAffinity) {
-          if (!termMatches(one, term.shape, state.namespaceLabels)) continue
-          nodes.forEach((node, place) => {
-            existingAntiAffinity.add(one.topologyKey, node, counts[place] ?? 0)
-          })
-        }
-      }
       const { requiredAffinity, requiredAntiAffinity } = term
-      if (requiredAffinity.length > 0) {
-        addCounts(
-          state.affinity,
-          requiredAffinity,
-          cluster.podCounts(allTermsMatcher(requiredAffinity, cluster)),
+      const weighers = filterWeighers(term, cluster)
+      const existing = cluster.pairSums(weighers.existingAntiAffinity)
+      const hasAffinity = requiredAffinity.length > 0
+      const hasAntiAffinity = requiredAntiAffinity.length > 0
+      if (existing.total === 0 && !hasAffinity && !hasAntiAffinity) return { skip: true }
+      const sumsOf = (isNeeded: boolean, weigher: PairWeigher): TopologySums =>
+        new TopologySums(isNeeded ? cluster.pairSums(weigher) : NO_SUMS, cluster)
+      return {
+        state: {
+          existingAntiAffinity: new TopologySums(existing, cluster),
+          affinity: sumsOf(hasAffinity, weighers.affinity),
+          affinityTopologies: requiredAffinity.map(({ topologyKey }) => cluster.topology(topologyKey)),
+          antiAffinity: sumsOf(hasAntiAffinity, weighers.antiAffinity),
+          namespaceLabels: namespaceLabels(cluster, term.shape.namespace),
           cluster,
-        )
+        },
       }
-      for (const one of requiredAntiAffinity) {
-        addCounts(state.antiAffinity, [one], cluster.podCounts(termMatcher(one, cluster)), cluster)
-      }
-      const isNeedless =
-        existingAntiAffinity.total === 0 && requiredAffinity.length === 0 && requiredAntiAffinity.length === 0
-      return isNeedless ? { skip: true } : { state }
     },
 
     update(term, state, { pod, node, sign }) {
@@ -146,32 +140,35 @@ function build(hardWeight: number, ignoresExisting: boolean): SchedulerPlugin {
       return state.existingAntiAffinity.isAboveZeroAt(node) ? EXISTING_ANTI_AFFINITY_NOT_MET : PASS
     },
 
+    checks: checksOf,
+
     prepareScore(term, cluster) {
-      const hasPreferences = term.preferred.length > 0
-      if (ignoresExisting && !hasPreferences) return { skip: true }
-      const sums = new TopologySums(cluster)
-      for (const one of term.preferred) {
-        addCounts(sums, [one], cluster.podCounts(termMatcher(one, cluster)), cluster, one.weight)
-      }
-      const labels = namespaceLabels(cluster, term.shape.namespace)
-      for (const { shape, nodes, counts } of cluster.affinityPods()) {
-        const existing = affinityTermsOf(shape)
-        const addAll = (one: AffinityTerm, weight: number): void => {
-          if (!termMatches(one, term.shape, labels)) return
-          nodes.forEach((node, place) => sums.add(one.topologyKey, node, weight * (counts[place] ?? 0)))
-        }
-        if (hardWeight > 0) for (const one of existing.requiredAffinity) addAll(one, hardWeight)
-        for (const one of existing.preferred) addAll(one, one.weight)
-      }
-      return sums.isTouched ? { state: sums } : { skip: true }
+      if (ignoresExisting && term.preferred.length === 0) return { skip: true }
+      const sums = cluster.pairSums(weigherOf(term, cluster))
+      return sums.count > 0 ? { state: sums } : { skip: true }
     },
 
-    score: (_term, node, _nodes, state) => state.sumAt(node),
+    score(_term, node, _nodes, { columns }) {
+      let sum = 0
+      for (const { topology, sums } of columns) {
+        const value = topology.valueAt(node)
+        if (value >= 0) sum += sums[value] ?? 0
+      }
+      return sum
+    },
+
+    pairScore(_term, { columns }) {
+      const parts = columns.map(({ topology, sums }): PairPart => {
+        return { topology, amounts: sums, isByNode: false, factor: 1, offset: 0 }
+      })
+      return { parts, needsAllLabels: false }
+    },
 
     normalize(scores) {
       let least = Infinity
       let most = -Infinity
-      for (const score of scores) {
+      for (let i = 0; i < scores.length; i++) {
+        const score = scores[i] ?? 0
         if (score < least) least = score
         if (score > most) most = score
       }
@@ -189,19 +186,15 @@ function hasTerms(term: AffinityTerms): boolean {
   return term.requiredAffinity.length + term.requiredAntiAffinity.length + term.preferred.length > 0
 }
 
-/** Adds to the pairs of the terms, for each node, what it holds. */
-function addCounts(
-  sums: TopologySums,
-  terms: readonly AffinityTerm[],
-  counts: Readonly<Int32Array>,
-  cluster: ClusterView,
-  weight = 1,
-): void {
-  for (const node of cluster.order) {
-    const count = counts[node] ?? 0
-    if (count === 0) continue
-    for (const { topologyKey } of terms) sums.add(topologyKey, node, weight * count)
-  }
+/** The filter as checks on the sums. */
+function checksOf(term: AffinityTerms, state: FilterState): readonly PairCheck[] {
+  const { requiredAffinity, shape } = term
+  const isFirst =
+    state.affinity.total === 0 && allTermsMatcher(requiredAffinity, state.cluster).matches(shape)
+  const near = requiredAffinity.map(({ topologyKey }) =>
+    state.affinity.checkAtLeast(topologyKey, isFirst ? -Infinity : 1),
+  )
+  return [...near, ...state.antiAffinity.checks(), ...state.existingAntiAffinity.checks()]
 }
 
 /**

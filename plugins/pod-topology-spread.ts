@@ -10,11 +10,12 @@ import {
 import type {
   ClusterView,
   NodeIndex,
+  PairPart,
+  PairScore,
   PluginFactory,
   PodIdentity,
   PodShape,
   SchedulerPlugin,
-  Topology,
 } from '../src/scheduler/framework/index.ts'
 import { SELECTING_KINDS, defaultSpreadSelector } from './default-spread-selector.ts'
 import { readSpreadDefaults } from './spread-arguments.ts'
@@ -23,7 +24,7 @@ import { requiredNodeAffinity } from './required-node-affinity.ts'
 import { compileConstraints } from './spread-constraints.ts'
 import type { SpreadConstraint } from './spread-constraints.ts'
 import { hasAllKeys, spreadDomains } from './spread-domains.ts'
-import type { Inclusion } from './spread-domains.ts'
+import type { DomainPart, Inclusion } from './spread-domains.ts'
 import { isWorthRetry } from './spread-hint.ts'
 import { DomainCounts } from './spread-skew.ts'
 
@@ -32,6 +33,7 @@ const MISSING_LABEL = unresolvable(
 )
 const TOO_SKEWED = unschedulable("node(s) didn't match pod topology spread constraints")
 const HOSTNAME = 'kubernetes.io/hostname'
+const NO_PODS: readonly number[] = Object.freeze([])
 
 /** A pod's constraints, and which nodes count for them. */
 export interface SpreadTerm {
@@ -41,25 +43,6 @@ export interface SpreadTerm {
   readonly inclusion: Inclusion
   /** Whether the pod has constraints of its own: then the defaults do not apply. */
   readonly hasOwn: boolean
-}
-
-/** What scoring knows of one soft constraint. */
-interface SoftCounts {
-  readonly constraint: SpreadConstraint
-  readonly topology: Topology
-  /** Pods by node for the hostname key, where every node is a domain of its own. */
-  readonly byNode: Readonly<Int32Array> | undefined
-  /** Pods by domain, for other keys. */
-  readonly byValue: Float64Array
-  /** Logarithm of the number of domains and 2. */
-  readonly weight: number
-}
-
-/** What scoring knows for the nodes found. */
-interface ScoreState {
-  readonly constraints: readonly SoftCounts[]
-  /** Whether nodes without all the labels are worth nothing. */
-  readonly needsAllKeys: boolean
 }
 
 /**
@@ -82,7 +65,7 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
   const softOf = (term: SpreadTerm, pod: PodIdentity, cluster: ClusterView): readonly SpreadConstraint[] =>
     term.hasOwn ? term.soft : fallback.of(term.shape, pod, cluster).soft
 
-  return definePlugin<SpreadTerm, 'labels', readonly DomainCounts[], ScoreState>({
+  return definePlugin<SpreadTerm, 'labels', readonly DomainCounts[], PairScore>({
     name: 'PodTopologySpread',
     reads: ['labels'],
     sized: false,
@@ -103,9 +86,11 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
     prepare(term, cluster, pod) {
       const constraints = hardOf(term, pod, cluster)
       if (constraints.length === 0) return { skip: true }
-      const domains = spreadDomains(constraints, term.inclusion, cluster, true)
+      const { parts } = spreadDomains(constraints, term.inclusion, cluster, true)
       return {
-        state: constraints.map((constraint, place) => new DomainCounts(constraint, place, domains, cluster)),
+        state: parts.map(
+          (part, place) => new DomainCounts(constraints[place] as SpreadConstraint, part, cluster),
+        ),
       }
     },
 
@@ -114,10 +99,12 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
       for (const counts of state) if (counts.constraint.selector(pod.shape.labels)) counts.move(node, sign)
     },
 
+    checks: (term, state) => state.map((counts) => counts.check(ownCount(term, counts))),
+
     filter(term, node, _nodes, state) {
       for (const counts of state) {
         if (counts.topology.valueAt(node) < 0) return MISSING_LABEL
-        const own = counts.constraint.selector(term.shape.labels) ? 1 : 0
+        const own = ownCount(term, counts)
         if (counts.podsAt(node) + own - counts.least > counts.constraint.maxSkew) return TOO_SKEWED
       }
       return PASS
@@ -133,14 +120,14 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
     score(_term, node, _nodes, state) {
       if (isIgnored(state, node)) return 0
       let score = 0
-      for (const { constraint, topology, byNode, byValue, weight } of state.constraints) {
+      for (const { topology, amounts, isByNode, factor, offset } of state.parts) {
         const value = topology.valueAt(node)
-        if (value < 0) continue
-        const pods = byNode === undefined ? (byValue[value] ?? 0) : (byNode[node] ?? 0)
-        score += pods * weight + (constraint.maxSkew - 1)
+        if (value >= 0) score += (amounts[isByNode ? node : value] ?? 0) * factor + offset
       }
       return Math.round(score)
     },
+
+    pairScore: (_term, state) => state,
 
     normalize(scores, found, _term, state) {
       let least = Number.MAX_SAFE_INTEGER
@@ -179,9 +166,14 @@ function compileTerm(shape: PodShape, options: TolerationOptions): SpreadTerm {
   }
 }
 
-function isIgnored(state: ScoreState, node: NodeIndex): boolean {
-  if (!state.needsAllKeys) return false
-  for (const { topology } of state.constraints) if (topology.valueAt(node) < 0) return true
+/** Whether the pod itself adds to what the constraint counts: 1 or 0. */
+function ownCount(term: SpreadTerm, { constraint }: DomainCounts): 0 | 1 {
+  return constraint.selector(term.shape.labels) ? 1 : 0
+}
+
+function isIgnored(state: PairScore, node: NodeIndex): boolean {
+  if (!state.needsAllLabels) return false
+  for (const { topology } of state.parts) if (topology.valueAt(node) < 0) return true
   return false
 }
 
@@ -199,38 +191,38 @@ function prepareSoft(
     readonly found: readonly NodeIndex[]
     readonly needsAllKeys: boolean
   },
-): ScoreState {
-  const { topologies, counts } = spreadDomains(constraints, term.inclusion, cluster, needsAllKeys)
-  const ranked = needsAllKeys ? found.filter((node) => hasAllKeys(topologies, node)) : found
-  const soft = constraints.map((constraint, place): SoftCounts => {
-    const topology = topologies[place] ?? cluster.topology(constraint.topologyKey)
-    const pods = cluster.podCounts(constraint.counted)
-    if (constraint.topologyKey === HOSTNAME) {
-      return {
-        constraint,
-        topology,
-        byNode: pods,
-        byValue: new Float64Array(0),
-        weight: weightOf(ranked.length),
+): PairScore {
+  const { parts, isComplete } = spreadDomains(constraints, term.inclusion, cluster, needsAllKeys)
+  const needsAllLabels = needsAllKeys && !isComplete
+  const topologies = parts.map(({ topology }) => topology)
+  const ranked = needsAllLabels ? found.filter((node) => hasAllKeys(topologies, node)) : found
+  return {
+    needsAllLabels,
+    parts: parts.map((part, place): PairPart => {
+      const { maxSkew, topologyKey, counted } = constraints[place] as SpreadConstraint
+      const { topology } = part
+      const offset = maxSkew - 1
+      if (topologyKey === HOSTNAME) {
+        // Every node is a domain of its own.
+        const amounts = cluster.podCounts(counted)
+        return { topology, amounts, isByNode: true, factor: weightOf(ranked.length), offset }
       }
-    }
-    const isWanted = new Uint8Array(topology.valueCount)
-    const byValue = new Float64Array(topology.valueCount)
-    let size = 0
-    for (const node of ranked) {
-      const value = Math.max(0, topology.valueAt(node))
-      if (isWanted[value] === 0) size += 1
-      isWanted[value] = 1
-    }
-    const counted = counts[place]
-    for (const node of cluster.order) {
-      const value = Math.max(0, topology.valueAt(node))
-      if (counted?.[node] === 1 && isWanted[value] === 1)
-        byValue[value] = (byValue[value] ?? 0) + (pods[node] ?? 0)
-    }
-    return { constraint, topology, byNode: undefined, byValue, weight: weightOf(size) }
-  })
-  return { constraints: soft, needsAllKeys }
+      const amounts = cluster.pairSums(part.weigher).columns[0]?.sums ?? NO_PODS
+      return { topology, amounts, isByNode: false, factor: weightOf(domainsAmong(ranked, part)), offset }
+    }),
+  }
+}
+
+/** How many domains the nodes are in. */
+function domainsAmong(nodes: readonly NodeIndex[], { topology, valueCount }: DomainPart): number {
+  const isSeen = new Uint8Array(topology.valueCount)
+  let size = 0
+  for (let i = 0; i < nodes.length && size < valueCount; i++) {
+    const value = Math.max(0, topology.valueAt(nodes[i] as NodeIndex))
+    if (isSeen[value] === 0) size += 1
+    isSeen[value] = 1
+  }
+  return size
 }
 
 /** A constraint over more domains weighs more, so that its counts are worth as much as those over few. */

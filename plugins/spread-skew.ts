@@ -1,31 +1,26 @@
-import type { ClusterView, NodeIndex, Topology } from '../src/scheduler/framework/index.ts'
+import type { ClusterView, NodeIndex, PairCheck, Topology } from '../src/scheduler/framework/index.ts'
 import type { SpreadConstraint } from './spread-constraints.ts'
-import type { SpreadDomains } from './spread-domains.ts'
+import type { DomainPart } from './spread-domains.ts'
 
 /** What kube-scheduler takes for the least count while it has seen none. */
 const NOT_SEEN = 2 ** 31 - 1
 
-/**
- * Pods by domain of one hard constraint, and the two least counts.
- *
- * The least counts follow changes on trial as kube-scheduler's do: a domain that is not one of the two is noticed only when
- * its count falls below theirs. Source: Kubernetes v1.37, scheduler plugins/podtopologyspread, `criticalPaths`.
- */
+/** Pods by domain of one hard constraint, and the least count; both follow changes on trial. */
 export class DomainCounts {
   readonly constraint: SpreadConstraint
   readonly topology: Topology
-  readonly #counted: Uint8Array
-  readonly #pods: Int32Array
-  #domainCount = 0
-  #least = { value: -1, pods: NOT_SEEN }
-  #second = { value: -1, pods: NOT_SEEN }
+  readonly #part: DomainPart
+  /** Pods by domain: as the cluster keeps them, or a copy that trials have changed. */
+  #pods: Readonly<Float64Array>
+  #trial: TrialCounts | undefined
+  #known: number | undefined
 
-  constructor(constraint: SpreadConstraint, place: number, domains: SpreadDomains, cluster: ClusterView) {
+  constructor(constraint: SpreadConstraint, part: DomainPart, cluster: ClusterView) {
     this.constraint = constraint
-    this.topology = domains.topologies[place] ?? cluster.topology(constraint.topologyKey)
-    this.#counted = domains.counts[place] ?? new Uint8Array(0)
-    this.#pods = new Int32Array(this.topology.valueCount)
-    this.#count(cluster)
+    this.topology = part.topology
+    this.#part = part
+    const [column] = cluster.pairSums(part.weigher).columns
+    this.#pods = column?.sums ?? new Float64Array(part.topology.valueCount)
   }
 
   /** Pods in the node's domain; 0 for one in which no node counts. */
@@ -36,32 +31,61 @@ export class DomainCounts {
 
   /** The least count over the domains; 0 when there are fewer than `minDomains`. */
   get least(): number {
-    return this.#domainCount < this.constraint.minDomains ? 0 : this.#least.pods
+    if (this.#part.domains.length < this.constraint.minDomains) return 0
+    if (this.#trial !== undefined) return this.#trial.least
+    this.#known ??= leastOf(this.#pods, this.#part.domains)
+    return this.#known
+  }
+
+  /** As a check: the node has the label, and with so many pods more its domain is within the skew. */
+  check(own: number): PairCheck {
+    const most = this.constraint.maxSkew - own + this.least
+    return { topology: this.topology, sums: this.#pods, least: -Infinity, most, passesWithout: false }
   }
 
   /** A pod that the constraint selects joined or left a node, on trial. */
   move(node: NodeIndex, sign: 1 | -1): void {
-    if (this.#counted[node] !== 1) return
-    const value = this.topology.valueAt(node)
-    const pods = (this.#pods[value] ?? 0) + sign
-    this.#pods[value] = pods
-    this.#follow(value, pods)
+    const { counts, domains } = this.#part
+    if (counts[node] !== 1) return
+    this.#trial ??= new TrialCounts(this.#pods, domains)
+    this.#trial.move(this.topology.valueAt(node), sign)
+    this.#pods = this.#trial.pods
+  }
+}
+
+function leastOf(pods: Readonly<Float64Array>, domains: Int32Array): number {
+  let least = NOT_SEEN
+  for (let i = 0; i < domains.length && least > 0; i++) {
+    const count = pods[domains[i] as number] as number
+    if (count < least) least = count
+  }
+  return least
+}
+
+/**
+ * A copy of the counts for trials, with the two least.
+ *
+ * Source: Kubernetes v1.37, scheduler plugins/podtopologyspread, `criticalPaths`: a domain that is not one of the two is
+ * noticed only when its count falls below theirs.
+ */
+class TrialCounts {
+  readonly pods: Float64Array
+  #least = { value: -1, pods: NOT_SEEN }
+  #second = { value: -1, pods: NOT_SEEN }
+
+  constructor(pods: Readonly<Float64Array>, domains: Int32Array) {
+    this.pods = new Float64Array(pods)
+    for (const value of domains) this.#follow(value, this.pods[value] ?? 0)
   }
 
-  #count(cluster: ClusterView): void {
-    const pods = cluster.podCounts(this.constraint.counted)
-    const isDomain = new Uint8Array(this.#pods.length)
-    for (const node of cluster.order) {
-      if (this.#counted[node] !== 1) continue
-      const value = this.topology.valueAt(node)
-      isDomain[value] = 1
-      this.#pods[value] = (this.#pods[value] ?? 0) + (pods[node] ?? 0)
-    }
-    for (let value = 0; value < isDomain.length; value++) {
-      if (isDomain[value] !== 1) continue
-      this.#domainCount += 1
-      this.#follow(value, this.#pods[value] ?? 0)
-    }
+  get least(): number {
+    return this.#least.pods
+  }
+
+  move(value: number, sign: 1 | -1): void {
+    const pods = (this.pods[value] ?? 0) + sign
+    this.pods[value] = pods
+    this.#follow(value, pods)
   }
 
   #follow(value: number, pods: number): void {

@@ -42,7 +42,7 @@ export class AffinityShapes {
   readonly #byShape = new Map<PlacedShape, ShapeNodes>()
 
   /** Shapes with pods on some node, in order of appearance. */
-  list(): Iterable<AffinityPods> {
+  list(): Iterable<AffinityPods & { readonly shape: PlacedShape }> {
     return this.#byShape.values()
   }
 

@@ -69,6 +69,11 @@ export class Binder {
     })
   }
 
+  /** Whether pods have nodes and wait to be bound. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** Gives the pod its node, and binds it unless it has to wait. */
   place(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): Placement {
     const { nodes, nominations } = this.#cluster

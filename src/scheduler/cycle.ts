@@ -1,13 +1,13 @@
 import { assert } from '../base/assert.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { EXTENDER, Extenders } from './extenders.ts'
-import type { FitDiagnosis } from './fit-error.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
-import type { Screening } from './framework/plugin.ts'
+import type { PreparedScore, Screening } from './framework/plugin.ts'
 import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { NodeRejections } from './node-rejections.ts'
+import { obstaclesAt } from './obstacles.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
@@ -15,8 +15,8 @@ import type { PluginIndex, Profile } from './profile.ts'
 import { reserveOn } from './reserving.ts'
 import type { ReservedParts } from './reserving.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
-import { scoreNodes } from './scoring.ts'
-import type { ScoreOptions } from './scoring.ts'
+import { prepareScore, scoreNodes } from './scoring.ts'
+import type { ScoreOptions, ScoredCycle } from './scoring.ts'
 
 /** Stands for the extenders where a plugin's number is expected. */
 const BY_EXTENDER: PluginIndex = -2
@@ -45,6 +45,8 @@ export class Cycle {
   /** Whether extenders left out nodes that the plugins had found. */
   #isExtenderRejected = false
   readonly #rejections = new NodeRejections()
+  /** Who rejects the pod, where that is known although the nodes were not looked at. */
+  #knownRejecting: readonly string[] | undefined
 
   constructor(cluster: SchedulerCluster, extenders = new Extenders()) {
     this.cluster = cluster
@@ -63,6 +65,7 @@ export class Cycle {
     this.#error = undefined
     this.#isExtenderRejected = false
     this.#rejections.begin()
+    this.#knownRejecting = undefined
     this.#states = []
     this.#skipped = []
   }
@@ -99,13 +102,17 @@ export class Cycle {
 
   /** Whether PreFilter was run up to this plugin and with it. */
   isPrepared(index: PluginIndex): boolean {
-    const place = this.profile.preFilter.indexOf(index)
-    return place >= 0 && place < this.#prepared
+    return this.profile.preFilter.slice(0, this.#prepared).includes(index)
   }
 
   /** The error that ended the cycle; the pod can then not be decided on. */
   get error(): PluginRejection | undefined {
     return this.#error
+  }
+
+  /** Why PreFilter rejected the pod; undefined when it did not. */
+  get preFilterRejection(): PluginRejection | undefined {
+    return this.#preFilterRejection
   }
 
   /** Whether a plugin's filter is not run for this pod. */
@@ -195,8 +202,14 @@ export class Cycle {
     return this.#withNominated(node, () => this.#explain(node)) ?? this.#explain(node) ?? []
   }
 
+  /** No node takes the pod, and these plugins reject it: why, each node is asked when somebody wants to know. */
+  knowRejected(by: readonly string[]): void {
+    this.#knownRejecting = by
+  }
+
   /** Why `check` rejected the node in this cycle. */
   rejectionOf(node: NodeIndex): PluginRejection | undefined {
+    if (this.#knownRejecting !== undefined && this.#rejections.of(node) === undefined) this.check(node)
     const rejection = this.#rejections.of(node)
     const by = this.#rejections.by(node)
     const plugin = by === BY_EXTENDER ? EXTENDER : this.profile.plugins[by]?.name
@@ -219,6 +232,7 @@ export class Cycle {
 
   /** Plugins that rejected the pod or one of its nodes in this cycle, in the order of the profile. */
   rejectingPlugins(): readonly string[] {
+    if (this.#knownRejecting !== undefined) return this.#knownRejecting
     if (this.#preFilterRejection !== undefined) return [this.#preFilterRejection.plugin]
     const names = new Set<string>(this.#restrictedBy)
     for (const node of this.cluster.searchOrder) {
@@ -229,23 +243,6 @@ export class Cycle {
     return this.#isExtenderRejected ? [...plugins, EXTENDER] : plugins
   }
 
-  /** What the FitError counts: reasons over all nodes, those that PreFilter left out with theirs. */
-  diagnosis(): FitDiagnosis {
-    const nodeCount = this.cluster.searchOrder.length
-    const reasons = new Map<string, number>()
-    if (this.#preFilterRejection !== undefined) {
-      const preFilterMessage = this.#preFilterRejection.rejection.reasons.join(', ')
-      return { nodeCount, preFilterMessage, reasons }
-    }
-    const leftOut = this.leftOutReason()
-    for (const node of this.cluster.searchOrder) {
-      const isLeftOut = this.#allowed !== undefined && !this.#allowed.has(this.cluster.nodes.name(node))
-      const given = isLeftOut ? leftOut.reasons : this.reasonsOf(node)
-      for (const reason of given) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-    }
-    return { nodeCount, preFilterMessage: undefined, reasons }
-  }
-
   /** The rejection of nodes that PreFilter left out. */
   leftOutReason(): Rejection {
     return unresolvable(`node(s) didn't satisfy plugin(s) [${[...this.#restrictedBy].sort().join(' ')}]`)
@@ -253,10 +250,12 @@ export class Cycle {
 
   /** Scores the nodes found: totals in their order. */
   score(found: readonly NodeIndex[], options: ScoreOptions = {}): number[] {
-    const { profile, podClass, cluster } = this
-    const place = (node: NodeIndex | undefined): PluginPlace => this.#place(node)
-    const cycle = { profile, podClass, cluster, identity: this.#identity, states: this.#states, place }
-    return scoreNodes(cycle, found, options)
+    return scoreNodes(this.#scored(), found, options)
+  }
+
+  /** PreScore of one plugin for the nodes found; undefined when it has none. */
+  prepareScore(index: PluginIndex, found: readonly NodeIndex[]): PreparedScore<unknown> | undefined {
+    return prepareScore(this.#scored(), index, found)
   }
 
   /** What the reserve plugins set aside on the chosen node. */
@@ -359,25 +358,14 @@ export class Cycle {
     return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
   }
 
-  #obstacles(node: NodeIndex): PluginRejection[] {
-    const { profile, podClass } = this
-    return profile.filter.flatMap((index): PluginRejection[] => {
-      const plugin = profile.plugins[index]
-      const columns = profile.columns[index]
-      if (this.#skipped[index] === true || plugin?.filter === undefined || columns === undefined) return []
-      const term = podClass.terms[index]
-      const state = this.#states[index]
-      try {
-        const rejection = plugin.filter(term, node, columns, state)
-        if (rejection === undefined) return []
-        const explained =
-          rejection.reasons.length > 0 ? undefined : plugin.explain?.(term, node, columns, state)
-        const reasons = explained ?? rejection.reasons
-        return [{ plugin: plugin.name, rejection: { code: rejection.code, reasons } }]
-      } catch (error) {
-        throw pluginFailure(plugin.name, 'filter', error, this.#place(node))
-      }
-    })
+  #obstacles(node: NodeIndex): readonly PluginRejection[] {
+    return obstaclesAt(node, this.#scored(), (index) => this.isSkipped(index))
+  }
+
+  #scored(): ScoredCycle {
+    const place = (node: NodeIndex | undefined): PluginPlace => this.#place(node)
+    const { profile, podClass, cluster } = this
+    return { profile, podClass, cluster, identity: this.#identity, states: this.#states, place }
   }
 
   get #identity(): PodIdentity {

@@ -50,6 +50,21 @@ export interface Decision {
 /** Hears of each decision inside the cycle; measures, and must not write. */
 export type DecisionObserver = (decision: Decision) => void
 
+/** A decision to be refilled, with what tells of the present one. */
+export function emptyDecision(tell: Pick<Decision, 'message' | 'verdicts'>): Decision {
+  return {
+    pod: 0 as PodRow,
+    node: NO_NODE,
+    outcome: 'bound',
+    attempt: 0,
+    feasible: 0,
+    evaluated: 0,
+    rejectedBy: [],
+    victims: [],
+    ...tell,
+  }
+}
+
 /** The search for a node found so many feasible ones, of so many that it looked at. */
 export function noteSearch(
   decision: Decision,

@@ -128,6 +128,7 @@ export class EventHandlers {
     const { nodes, shapes } = cluster
     const node = nodes.placementOf(pod)
     if (node === NO_NODE) {
+      cluster.nominations.updated(pod)
       const queued = queue.get(pod)
       if (queued !== undefined) queue.update(pod, classOfPod(queued.profile, shapes, pod), clock.now)
       return

@@ -1,3 +1,5 @@
+import type { Cycle } from './cycle.ts'
+
 /** How often each reason was given, and what was said before any node was looked at. */
 export interface FitDiagnosis {
   readonly nodeCount: number
@@ -5,6 +7,23 @@ export interface FitDiagnosis {
   readonly preFilterMessage: string | undefined
   /** Number of nodes by reason. */
   readonly reasons: ReadonlyMap<string, number>
+}
+
+/** What the FitError of a cycle counts: reasons over all nodes, those that PreFilter left out with theirs. */
+export function diagnosisOf(cycle: Cycle): FitDiagnosis {
+  const { cluster, allowedNames, preFilterRejection } = cycle
+  const nodeCount = cluster.searchOrder.length
+  const reasons = new Map<string, number>()
+  if (preFilterRejection !== undefined) {
+    return { nodeCount, preFilterMessage: preFilterRejection.rejection.reasons.join(', '), reasons }
+  }
+  const leftOut = cycle.leftOutReason()
+  for (const node of cluster.searchOrder) {
+    const isLeftOut = allowedNames !== undefined && !allowedNames.has(cluster.nodes.name(node))
+    const given = isLeftOut ? leftOut.reasons : cycle.reasonsOf(node)
+    for (const reason of given) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  }
+  return { nodeCount, preFilterMessage: undefined, reasons }
 }
 
 /**

@@ -37,7 +37,7 @@ export interface OtherScores {
 }
 
 /** What the kernel offers; see `scan-kernel.as`. */
-interface KernelExports {
+export interface KernelExports {
   ask(
     cpu: number,
     memory: number,
@@ -49,6 +49,7 @@ interface KernelExports {
     balanceWeight: number,
   ): void
   run(rows: number, others: number, notes: number, count: number, start: number, limit: number): number
+  totals(rows: number, others: number, list: number, count: number): void
   readonly found: WebAssembly.Global<'i32'>
   readonly evaluated: WebAssembly.Global<'i32'>
 }
@@ -68,6 +69,8 @@ export class KernelRows {
   #memory: WebAssembly.Memory | undefined
   #kernel: KernelExports | undefined
   #cells = new Float64Array(0)
+  /** The same memory as integers. */
+  #integers = new Int32Array(0)
   #order: Int32Array | undefined
   /** Positions of nodes in the order; `NO_NODE` without one. */
   #positions = new Int32Array(0)
@@ -87,7 +90,7 @@ export class KernelRows {
     const isOdd = !(cpu > 0 && memory > 0 && cpu <= AMOUNT_MAX && memory <= AMOUNT_MAX)
     if (isOdd) this.#odd.add(node)
     else this.#odd.delete(node)
-    if (this.#positionOf(node) === NO_NODE) return
+    if (this.positionOf(node) === NO_NODE) return
     this.#put(node, amounts)
     this.count(node, amounts)
   }
@@ -99,7 +102,7 @@ export class KernelRows {
 
   /** Pods joined or left the node. */
   count(node: NodeIndex, amounts: NodeAmounts): void {
-    const position = this.#positionOf(node)
+    const position = this.positionOf(node)
     if (position === NO_NODE) return
     const cells = this.#cells
     const at = cellOf(position)
@@ -158,6 +161,23 @@ export class KernelRows {
     return at
   }
 
+  /**
+   * Where the kernel's `totals` reads positions and leaves totals, as integers, in the memory that `integers` shows: a node
+   * takes two. The same room as the notes.
+   */
+  get listAt(): number {
+    return this.notesAt / 4
+  }
+
+  get integers(): Int32Array {
+    return this.#integers
+  }
+
+  /** Position of a node in the order that was arranged last; `NO_NODE` without one. */
+  positionOf(node: NodeIndex): number {
+    return node < this.#positions.length ? (this.#positions[node] as number) : NO_NODE
+  }
+
   get notesAt(): number {
     return ROWS_AT + this.#pairs * (PAIR_BYTES + 16 * SETS)
   }
@@ -166,13 +186,9 @@ export class KernelRows {
     return ((this.#order?.length ?? 0) + 1) >> 1
   }
 
-  #positionOf(node: NodeIndex): number {
-    return node < this.#positions.length ? (this.#positions[node] as number) : NO_NODE
-  }
-
   /** What does not change with pods. */
   #put(node: NodeIndex, amounts: NodeAmounts): void {
-    const at = cellOf(this.#positionOf(node))
+    const at = cellOf(this.positionOf(node))
     const cpu = amounts.cpuAllocatable[node] as number
     const memory = amounts.memoryAllocatable[node] as number
     this.#cells[at + 8] = 100 / cpu
@@ -188,7 +204,10 @@ export class KernelRows {
     this.#kernel ??= instantiate(this.#memory)
     const present = this.#memory.buffer.byteLength / PAGE_BYTES
     if (present < pages) this.#memory.grow(pages - present)
-    if (this.#cells.buffer !== this.#memory.buffer) this.#cells = new Float64Array(this.#memory.buffer)
+    if (this.#cells.buffer !== this.#memory.buffer) {
+      this.#cells = new Float64Array(this.#memory.buffer)
+      this.#integers = new Int32Array(this.#memory.buffer)
+    }
     return this.#kernel
   }
 }

@@ -1,6 +1,6 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { KernelRows, NodeAmounts, OtherScores } from './kernel-rows.ts'
+import type { KernelExports, KernelRows, NodeAmounts, OtherScores } from './kernel-rows.ts'
 
 /** What a pod asks for, and how its nodes are ranked, as numbers. */
 export interface ScanAsk {
@@ -36,6 +36,24 @@ export interface ScanResult {
   found: number
   /** Nodes looked at. */
   evaluated: number
+  /** Who says it. */
+  readonly by: 'scan' | 'blocks'
+}
+
+/** The kernel of the ground's rows, told of the ask. */
+export function kernelFor(ask: ScanAsk, { order, rows, amounts }: ScanGround): KernelExports {
+  const kernel = rows.arrange(order, amounts)
+  kernel.ask(
+    ask.cpu,
+    ask.memory,
+    ask.scoredCpu,
+    ask.scoredMemory,
+    ask.balancedCpu,
+    ask.balancedMemory,
+    ask.freeWeight,
+    ask.balanceWeight,
+  )
+  return kernel
 }
 
 /**
@@ -44,22 +62,12 @@ export interface ScanResult {
  * WebAssembly kernel of `scan-kernel.as`. Cost: O(nodes looked at), without an allocation.
  */
 export class KernelScan {
-  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0 }
+  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0, by: 'scan' }
 
   /** Looks from `start` on until `limit` nodes are found. */
   run(ask: ScanAsk, ground: ScanGround, start: number, limit: number): ScanResult {
-    const { order, rows, amounts } = ground
-    const kernel = rows.arrange(order, amounts)
-    kernel.ask(
-      ask.cpu,
-      ask.memory,
-      ask.scoredCpu,
-      ask.scoredMemory,
-      ask.balancedCpu,
-      ask.balancedMemory,
-      ask.freeWeight,
-      ask.balanceWeight,
-    )
+    const { order, rows } = ground
+    const kernel = kernelFor(ask, ground)
     const others = rows.othersAt(ground.others)
     const position = kernel.run(rows.rowsAt, others, rows.notesAt, order.length, start, limit)
     const result = this.#result

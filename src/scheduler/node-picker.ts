@@ -1,5 +1,3 @@
-import type { RandomStream } from '../base/random.ts'
-import type { Micros } from '../base/time.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { Cycle } from './cycle.ts'
@@ -10,15 +8,15 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import { namingPod } from './plugin-call.ts'
-import type { CyclePlan } from './index-plan.ts'
 import { Batches } from './batching.ts'
+import { CycleVoice } from './cycle-voice.ts'
 import type { ScanRange, SizeAsk } from './number-scan.ts'
+import { NumberTrials } from './number-trials.ts'
+import type { PickerOptions } from './picker-options.ts'
 import { ScoreIndex } from './score-index.ts'
-import type { CycleVoice } from './score-index.ts'
 import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
-import type { TieBreak } from './tie-break.ts'
 
 const NOTHING_RESERVED: ReservedParts = Object.freeze({ devices: 0, objects: [], failure: undefined })
 
@@ -35,30 +33,17 @@ export interface Pick {
 }
 
 /**
- * Answers by who gave them: the pass over numbers, the score index, the index together with plugins that prepared for the
- * cycle, the definition.
+ * Answers by who gave them: the pass over numbers, the index of totals by block, the score index, the index together with
+ * plugins that prepared for the cycle, the definition.
  */
 export interface Answered {
   readonly scan: number
+  readonly blocks: number
   readonly index: number
   readonly mixed: number
   readonly definition: number
-}
-
-/** Settings of the search and the choice. */
-export interface PickerOptions {
-  readonly percentageOfNodesToScore: number | undefined
-  readonly tieBreak: TieBreak
-  /** Draws for `random` ties. */
-  readonly ties: RandomStream
-  /** Whether the score index may answer; without it the definition answers always. */
-  readonly usesIndex: boolean
-  /** What `keepsDetails` of the picker is at first. */
-  readonly keepsDetails: boolean
-  /** Feature gate OpportunisticBatching; only the tie-break `heap` has batches. */
-  readonly batches: boolean
-  /** The present, for the age of batches. */
-  readonly clock: () => Micros
+  /** Times that PostFilter tried nodes by numbers. */
+  readonly trials: number
 }
 
 /**
@@ -73,10 +58,14 @@ export class NodePicker {
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, isBatched: false, rejectedBy: undefined }
   readonly #batches: Batches | undefined
   readonly #index: ScoreIndex
+  readonly #voice: CycleVoice
+  readonly #trials: NumberTrials
+  /** Whether the last search was one over numbers. */
+  #isByNumbers = false
   #nextStart = 0
   /** Node that was tried before the search and rejected, or `NO_NODE`. */
   #triedFirst: NodeIndex = NO_NODE
-  readonly #answered = { scan: 0, index: 0, mixed: 0, definition: 0 }
+  readonly #answered = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
   readonly #scores: PluginScores[] = []
@@ -86,6 +75,8 @@ export class NodePicker {
     this.#options = options
     this.keepsDetails = options.keepsDetails
     this.#index = new ScoreIndex(cycle.cluster)
+    this.#voice = new CycleVoice(cycle)
+    this.#trials = new NumberTrials(cycle.cluster)
     if (options.batches && options.tieBreak === 'heap') this.#batches = new Batches(cycle)
   }
 
@@ -129,7 +120,8 @@ export class NodePicker {
   pickBySize(profile: Profile, kin: PodClass, size: SizeAsk): Pick | undefined {
     const { tieBreak } = this.#options
     if (tieBreak !== 'heap' || this.#batches?.concernsAny(profile) === true) return undefined
-    if (kin.reservers.length > 0 || !this.#mayUseIndex(kin)) return undefined
+    if (kin.reservers.length > 0 || this.#cycle.cluster.nominations.size > 0) return undefined
+    if (!this.#mayUseIndex(kin)) return undefined
     const scan = this.#index.scanSize(kin, profile, size, this.#rangeFor(profile))
     if (scan === undefined || scan.found === 0) return undefined
     this.#batches?.failed()
@@ -149,6 +141,24 @@ export class NodePicker {
     else this.#answered.definition += 1
     if (pick.node === NO_NODE) this.#batches?.failed()
     return pick
+  }
+
+  /**
+   * For PostFilter of the pod that the last pick found no node for: trials by numbers, where they can tell all that the
+   * definition would. The cycle then asks nodes why only when somebody wants to know.
+   */
+  numberTrials({ rejectedBy }: Pick): NumberTrials | undefined {
+    const cycle = this.#cycle
+    const { profile, podClass } = cycle
+    if (!this.#isByNumbers || rejectedBy === undefined || podClass.fit === undefined) return undefined
+    if (cycle.cluster.isRestricted) return undefined
+    if (cycle.preFilter() !== undefined || cycle.allowedNames !== undefined) return undefined
+    const objects = this.#index.objectsOf(profile, podClass)
+    if (objects === undefined) return undefined
+    cycle.knowRejected(rejectedBy)
+    this.#answered.trials += 1
+    this.#trials.begin(cycle, podClass.fit, objects)
+    return this.#trials
   }
 
   /** Whether a node takes pods of a class, nominated pods left out; true when only the definition can say. */
@@ -175,6 +185,7 @@ export class NodePicker {
     pick.evaluated = 0
     pick.isBatched = false
     pick.rejectedBy = undefined
+    this.#isByNumbers = false
     this.#found = []
     this.#scores.length = 0
     return pick
@@ -234,23 +245,26 @@ export class NodePicker {
     if (this.#options.tieBreak === 'heap') {
       const scan = this.#index.scan(profile, podClass, start, limit)
       if (scan !== undefined) {
+        this.#isByNumbers = true
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
-        this.#answered.scan += 1
+        this.#answered[scan.by] += 1
         pick.node = scan.node
         this.#took(pick, scan.found, scan.evaluated)
         return true
       }
     }
+    if (this.#cycle.cluster.nominations.size > 0) return false
     const plan = this.#index.cyclePlanOf(profile, podClass)
-    const voice = plan === undefined ? undefined : this.#voiceOf(plan)
-    if (plan !== undefined && voice === undefined) return false
+    const voice = plan === undefined ? undefined : this.#voice
+    if (plan !== undefined && voice?.begin(plan) === false) return false
     const search = this.#index.search({ profile, podClass, voice }, start, limit)
     if (search === undefined) return false
-    if (search.count === 0) return this.#fail(profile, podClass, pick)
+    const count = search.found.length
+    if (count === 0) return this.#fail(profile, podClass, pick)
     this.#answered[voice === undefined ? 'index' : 'mixed'] += 1
-    const position = search.count === 1 ? 0 : this.#choose(search.totals, search.found, search.count)
+    const position = count === 1 ? 0 : this.#choose(search.totals, search.found, count)
     pick.node = search.found[position] ?? NO_NODE
-    this.#took(pick, search.count, search.evaluated)
+    this.#took(pick, count, search.evaluated)
     return true
   }
 
@@ -259,20 +273,6 @@ export class NodePicker {
     // Nodes may have gone since the last search.
     const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
     return { start, limit: this.#limit(profile, nodeCount) }
-  }
-
-  /** Speaks for plugins that prepare for each cycle; undefined when PreFilter rejects the pod or leaves nodes out. */
-  #voiceOf({ filters, scorers }: CyclePlan): CycleVoice | undefined {
-    const cycle = this.#cycle
-    if (cycle.preFilter() !== undefined || cycle.allowedNames !== undefined) return undefined
-    const asked = filters.filter((index) => !cycle.isSkipped(index))
-    return {
-      admits: (node) => asked.length === 0 || cycle.passes(node, asked),
-      score(found, totals, count) {
-        const scores = cycle.score([...found.subarray(0, count)], { scorers })
-        for (let i = 0; i < count; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0)
-      },
-    }
   }
 
   /** The fast path found no node: whether it knows who rejected the pod. */
@@ -337,24 +337,32 @@ export class NodePicker {
   #indexedSearch(profile: Profile, limit: number): SearchResult | undefined {
     const { cluster, podClass, allowedNames } = this.#cycle
     const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex(podClass)
-    if (!applies || allowedNames !== undefined) return undefined
+    if (!applies || allowedNames !== undefined || cluster.nominations.size > 0) return undefined
     if (this.#index.cyclePlanOf(profile, podClass) !== undefined) return undefined
     const count = cluster.searchOrder.length
     const start = count === 0 ? 0 : this.#nextStart % count
     const search = this.#index.search({ profile, podClass }, start, limit)
-    if (search === undefined || search.count === 0) return undefined
+    if (search === undefined || search.found.length === 0) return undefined
     const place = this.#triedFirst === NO_NODE ? -1 : cluster.searchOrder.indexOf(this.#triedFirst)
     const isVisited = place < 0 || (place - start + count) % count < search.evaluated
-    const found = Array.from(search.found.subarray(0, search.count))
+    const found = [...search.found]
     return { found, evaluated: search.evaluated + (isVisited ? 0 : 1) }
   }
 
+  /** Whether those that are nominated, if any, all count beside the pod of the cycle, which is not one of them. */
+  #areNominationsPlain(): boolean {
+    const { cluster, pod } = this.#cycle
+    const { nominations, shapes } = cluster
+    if (nominations.size === 0) return true
+    return nominations.nodeOf(pod) === NO_NODE && nominations.areAllFrom(shapes.priorityOf(pod))
+  }
+
   #mayUseIndex(podClass: PodClass): boolean {
-    const { cluster, extenders } = this.#cycle
+    const { extenders } = this.#cycle
     return (
       this.#options.usesIndex &&
       !this.keepsDetails &&
-      cluster.nominations.size === 0 &&
+      this.#areNominationsPlain() &&
       !extenders.isInterestedIn(podClass.shape.spec)
     )
   }

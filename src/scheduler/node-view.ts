@@ -99,6 +99,16 @@ export class NodeView implements NodeColumns {
     return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }
 
+  /** Millicores that are counted for a placed pod. */
+  countedCpu(pod: PodRow): number {
+    return this.#placements.cpuOf(pod)
+  }
+
+  /** Bytes that are counted for a placed pod. */
+  countedMemory(pod: PodRow): number {
+    return this.#placements.memoryOf(pod)
+  }
+
   /** Mask of the devices that are set aside for a placed pod. */
   devicesOf(pod: PodRow): number {
     return this.#placements.devicesOf(pod)
@@ -184,6 +194,12 @@ export class NodeView implements NodeColumns {
   /** Rows of the pods on a node, in no stated order. */
   podRows(index: NodeIndex): readonly PodRow[] {
     return this.#podRows[index] ?? []
+  }
+
+  /** Puts the pods of a node back in an order that they had: a trial that is over leaves nothing behind. */
+  restoreOrder(index: NodeIndex, pods: readonly PodRow[]): void {
+    this.#podRows[index] = [...pods]
+    this.#placed[index] = undefined
   }
 
   object(index: NodeIndex): Node {

@@ -1,20 +1,55 @@
+import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { PodShapes } from './pod-shapes.ts'
 
 const NOBODY: readonly PodRow[] = Object.freeze([])
 
+/** What a nominated pod was counted with. */
+interface Nominated {
+  readonly node: NodeRow
+  readonly priority: number
+  /** Millicores. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+}
+
 /** Pods that are nominated to nodes: room that preemption made and that they wait for. */
 export class Nominations {
+  readonly #shapes: PodShapes
   readonly #byNode = new Map<NodeRow, PodRow[]>()
-  readonly #nodeOf = new Map<PodRow, NodeRow>()
+  readonly #nominated = new Map<PodRow, Nominated>()
+  readonly #byPriority = new Map<number, number>()
+  /** What the nominated pods of each node ask for together: millicores, bytes and places. */
+  cpu = new Float64Array(64)
+  memory = new Float64Array(64)
+  pods = new Int32Array(64)
+  /** Changes whenever the nominations to the node do. */
+  revision = new Int32Array(64)
+
+  constructor(shapes: PodShapes) {
+    this.#shapes = shapes
+  }
 
   get size(): number {
-    return this.#nodeOf.size
+    return this.#nominated.size
+  }
+
+  /** Nodes that pods are nominated to. */
+  nodes(): IterableIterator<NodeRow> {
+    return this.#byNode.keys()
+  }
+
+  /** Whether all nominated pods have this priority or a higher one. */
+  areAllFrom(priority: number): boolean {
+    for (const other of this.#byPriority.keys()) if (other < priority) return false
+    return true
   }
 
   /** Node that the pod is nominated to, or `NO_NODE`. */
   nodeOf(pod: PodRow): NodeRow {
-    return this.#nodeOf.get(pod) ?? NO_NODE
+    return this.#nominated.get(pod)?.node ?? NO_NODE
   }
 
   /** Pods that are nominated to the node, in order of nomination. */
@@ -27,15 +62,56 @@ export class Nominations {
     const pods = this.#byNode.get(node)
     if (pods === undefined) this.#byNode.set(node, [pod])
     else pods.push(pod)
-    this.#nodeOf.set(pod, node)
+    while (node >= this.pods.length) this.#grow()
+    this.#put(pod, node)
   }
 
   remove(pod: PodRow): void {
-    const node = this.#nodeOf.get(pod)
-    if (node === undefined) return
-    this.#nodeOf.delete(pod)
+    const nominated = this.#nominated.get(pod)
+    if (nominated === undefined) return
+    const { node } = nominated
+    this.#take(pod, nominated)
     const left = (this.#byNode.get(node) ?? []).filter((other) => other !== pod)
     if (left.length === 0) this.#byNode.delete(node)
     else this.#byNode.set(node, left)
+  }
+
+  /** The pod asks for something else now. */
+  updated(pod: PodRow): void {
+    const nominated = this.#nominated.get(pod)
+    if (nominated === undefined) return
+    this.#take(pod, nominated)
+    this.#put(pod, nominated.node)
+  }
+
+  #put(pod: PodRow, node: NodeRow): void {
+    const base = this.#shapes.baseOf(pod)
+    const { cpu, memory } = base.isSized ? this.#shapes.sizeOf(pod) : base.requests
+    const nominated = { node, priority: this.#shapes.priorityOf(pod), cpu, memory }
+    this.#nominated.set(pod, nominated)
+    this.#count(nominated, 1)
+  }
+
+  #take(pod: PodRow, nominated: Nominated): void {
+    this.#nominated.delete(pod)
+    this.#count(nominated, -1)
+  }
+
+  #count({ node, priority, cpu, memory }: Nominated, sign: 1 | -1): void {
+    this.cpu[node] = (this.cpu[node] as number) + sign * cpu
+    this.memory[node] = (this.memory[node] as number) + sign * memory
+    this.pods[node] = (this.pods[node] as number) + sign
+    this.revision[node] = (this.revision[node] as number) + 1
+    const count = (this.#byPriority.get(priority) ?? 0) + sign
+    if (count === 0) this.#byPriority.delete(priority)
+    else this.#byPriority.set(priority, count)
+  }
+
+  #grow(): void {
+    const capacity = this.pods.length * 2
+    this.cpu = widened(this.cpu, capacity)
+    this.memory = widened(this.memory, capacity)
+    this.pods = widened(this.pods, capacity)
+    this.revision = widened(this.revision, capacity)
   }
 }

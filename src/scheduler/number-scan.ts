@@ -1,7 +1,10 @@
 import type { ScoreKernel } from './framework/kernel.ts'
+import { BlockIndexes } from './block-indexes.ts'
 import { KernelScan } from './kernel-scan.ts'
-import type { ScanAsk, ScanResult } from './kernel-scan.ts'
+import type { ScanAsk, ScanGround, ScanResult } from './kernel-scan.ts'
+import type { OtherScores } from './kernel-rows.ts'
 import type { KinPlan } from './kin-plans.ts'
+import { fitsBesideNominated } from './number-trials.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -31,51 +34,73 @@ export interface SizeAsk {
 type Ask = { -readonly [Field in keyof ScanAsk]: ScanAsk[Field] }
 
 /**
- * Decides pods about which only numbers and Node objects have a say, in one pass, and remembers nothing of the pod:
- * what serves where nearly every pod asks for other amounts.
+ * Decides pods about which only numbers and Node objects have a say: in one pass that remembers nothing of the pod, which
+ * serves where nearly every pod asks for other amounts, or by an index of a class that comes again and again.
  */
 export class NumberScan {
   readonly #cluster: SchedulerCluster
   readonly #scan = new KernelScan()
-  readonly #ask: Ask = {
-    cpu: 0,
-    memory: 0,
-    scoredCpu: 0,
-    scoredMemory: 0,
-    balancedCpu: 0,
-    balancedMemory: 0,
-    freeWeight: 0,
-    balanceWeight: 0,
-  }
+  readonly #ask: Ask = emptyAsk()
+  readonly #blocks: BlockIndexes
+  /** What `#besideNominated` said last. */
+  readonly #others = { total: new Float64Array(0), completeEpoch: 0 }
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
+    this.#blocks = new BlockIndexes(cluster.nodes)
   }
 
   /** The choice, or undefined where the pass does not apply. */
   run(subject: ScanSubject, range: ScanRange): ScanResult | undefined {
-    if (!this.#applies(subject) || !setAsk(this.#ask, subject)) return undefined
-    return this.#pass(subject, range)
+    if (!this.#applies(subject) || !isAskedInNumbers(subject)) return undefined
+    const { objects } = subject.plan
+    objects.complete(subject.order)
+    if (!objects.isFlat) return undefined
+    const chosen = this.#cluster.nominations.size === 0 ? this.#byBlocks(subject, range) : undefined
+    return chosen ?? this.#pass(subject, range, setAsk(this.#ask, subject))
   }
 
-  /** The same for a pod of a size of its own, by the class of another size. */
+  /** The same for a pod of a size of its own, by the class of another size, while nobody is nominated. */
   runSize(subject: ScanSubject, size: SizeAsk, range: ScanRange): ScanResult | undefined {
     const { fit } = subject.podClass
     if (!this.#applies(subject) || fit === undefined || fit.others.length > 0) return undefined
-    setAskBySize(this.#ask, subject.plan, size)
-    return this.#pass(subject, range)
+    subject.plan.objects.complete(subject.order)
+    if (!subject.plan.objects.isFlat) return undefined
+    return this.#pass(subject, range, setAskBySize(this.#ask, subject.plan, size))
   }
 
   #applies({ profile, plan }: ScanSubject): boolean {
     return profile.hasSmallWeights && isNumeric(plan) && this.#cluster.nodes.kernelRows.oddNodes === 0
   }
 
-  #pass({ plan, order }: ScanSubject, { start, limit }: ScanRange): ScanResult | undefined {
+  #pass(subject: ScanSubject, { start, limit }: ScanRange, ask: ScanAsk): ScanResult {
+    return this.#scan.run(ask, this.#groundOf(subject), start, limit)
+  }
+
+  /** By the index of the class, where it costs less than a pass. */
+  #byBlocks(subject: ScanSubject, range: ScanRange): ScanResult | undefined {
+    const ground = this.#groundOf(subject)
+    return this.#blocks.choose(subject, { ground, ...range }, () => setAsk(emptyAsk(), subject))
+  }
+
+  #groundOf({ podClass, plan, order }: ScanSubject): ScanGround {
     const { nodes } = this.#cluster
-    plan.objects.complete(order)
-    if (!plan.objects.isFlat) return undefined
-    const ground = { order, rows: nodes.kernelRows, others: plan.objects, amounts: nodes }
-    return this.#scan.run(this.#ask, ground, start, limit)
+    const { nominations } = this.#cluster
+    const others = nominations.size === 0 ? plan.objects : this.#besideNominated(podClass, plan.objects.total)
+    return { order, rows: nodes.kernelRows, others, amounts: nodes }
+  }
+
+  /** What the other plugins give each node, -1 for nodes that are full with the pods nominated to them. */
+  #besideNominated({ fit }: PodClass, total: Float64Array): OtherScores {
+    const others = this.#others
+    if (others.total.length !== total.length) others.total = new Float64Array(total.length)
+    others.total.set(total)
+    others.completeEpoch += 1
+    for (const node of this.#cluster.nominations.nodes()) {
+      if (fit === undefined || fitsBesideNominated(this.#cluster, fit, node)) continue
+      if (node < total.length) others.total[node] = -1
+    }
+    return others
   }
 }
 
@@ -86,26 +111,45 @@ export function isNumeric(plan: KinPlan): boolean {
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 
-/** Fills in what a class asks for; false where numbers do not say it. */
-function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): boolean {
+/** Whether numbers say all that a class asks for, and how it ranks nodes. */
+function isAskedInNumbers({ profile, podClass, plan }: ScanSubject): boolean {
   const { terms, fit } = podClass
   if (fit === undefined || fit.others.length > 0) return false
-  clear(ask)
-  ask.cpu = fit.cpu > 0 ? fit.cpu : -Infinity
-  ask.memory = fit.memory > 0 ? fit.memory : -Infinity
-  for (const { index, weight } of plan.scores) {
-    const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
-    if (kernel === undefined) return false
-    addScore(ask, kernel.kind, weight, kernel)
-  }
-  return true
+  return plan.scores.every(({ index }) => profile.plugins[index]?.kernel?.(terms[index]).score !== undefined)
 }
 
-function setAskBySize(ask: Ask, plan: KinPlan, size: SizeAsk): void {
+function emptyAsk(): Ask {
+  return {
+    cpu: 0,
+    memory: 0,
+    scoredCpu: 0,
+    scoredMemory: 0,
+    balancedCpu: 0,
+    balancedMemory: 0,
+    freeWeight: 0,
+    balanceWeight: 0,
+  }
+}
+
+/** Fills in what a class asks for. */
+function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask {
+  const { terms, fit } = podClass
+  clear(ask)
+  ask.cpu = fit !== undefined && fit.cpu > 0 ? fit.cpu : -Infinity
+  ask.memory = fit !== undefined && fit.memory > 0 ? fit.memory : -Infinity
+  for (const { index, weight } of plan.scores) {
+    const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
+    if (kernel !== undefined) addScore(ask, kernel.kind, weight, kernel)
+  }
+  return ask
+}
+
+function setAskBySize(ask: Ask, plan: KinPlan, size: SizeAsk): Ask {
   clear(ask)
   ask.cpu = size.cpu
   ask.memory = size.memory
   for (const { weight, kind } of plan.scores) addScore(ask, kind, weight, size)
+  return ask
 }
 
 function clear(ask: Ask): void {

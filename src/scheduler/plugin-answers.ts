@@ -31,6 +31,8 @@ export class PluginAnswers {
   readonly #cluster: SchedulerCluster
   /** States of `prepareScore`, by plugin. */
   readonly #states: unknown[] = []
+  /** Plugins that look at all Node objects to score one. */
+  readonly #prepared: readonly PluginIndex[]
   #staticEpoch = -1
   #completeEpoch = -1
   #isFlat = true
@@ -49,6 +51,9 @@ export class PluginAnswers {
     this.plan = plan
     this.#terms = parts.terms
     this.#cluster = parts.cluster
+    this.#prepared = [...plan.fixed, ...plan.scaled].filter(
+      (index) => profile.plugins[index]?.prepareScoreFrom === 'node-objects',
+    )
     this.raw = plan.scaled.map(() => new Float64Array(0))
     const { spare } = parts
     if (spare?.raw.length !== plan.scaled.length) return
@@ -72,20 +77,22 @@ export class PluginAnswers {
     }
     if (this.#staticEpoch === nodes.staticEpoch) return
     this.#staticEpoch = nodes.staticEpoch
-    const prepared = [...this.plan.fixed, ...this.plan.scaled].filter(
-      (index) => this.#profile.plugins[index]?.prepareScoreFrom === 'node-objects',
-    )
-    for (const index of prepared) {
+    for (const index of this.#prepared) {
       const plugin = this.#profile.plugins[index]
       const result = plugin?.prepareScore?.(this.#terms[index], this.#cluster, [], ANY_POD, undefined)
       this.#states[index] = result !== undefined && 'state' in result ? result.state : undefined
     }
-    if (prepared.length > 0) this.version.fill(0)
+    if (this.comparesNodes) this.version.fill(0)
   }
 
   /** The `staticEpoch` of the nodes that `complete` brought the answers to; -1 before. */
   get completeEpoch(): number {
     return this.#completeEpoch
+  }
+
+  /** Whether what is said of a node may change with the object of another. */
+  get comparesNodes(): boolean {
+    return this.#prepared.length > 0
   }
 
   /** Whether the scaled plugins gave every node nothing when `complete` was called last: they move no choice then. */

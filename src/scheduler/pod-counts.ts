@@ -56,10 +56,11 @@ export class PodCounts {
     const { changed, order, version } = this.#nodes
     if (kept.changes === changed.count) return
     if (kept.counts.length < version.length) kept.counts = widened(kept.counts, version.length)
-    if (kept.changes >= 0 && changed.covers(kept.changes)) {
-      const again = new Set<NodeIndex>()
-      for (let count = kept.changes; count < changed.count; count++) again.add(changed.at(count))
-      for (const node of again) this.#recount(matcher, kept, node)
+    const since = changed.count - kept.changes
+    if (kept.changes >= 0 && since <= order.length && changed.covers(kept.changes)) {
+      for (let count = kept.changes; count < changed.count; count++) {
+        this.#recount(matcher, kept, changed.at(count))
+      }
     } else for (const node of order) this.#recount(matcher, kept, node)
     kept.changes = changed.count
   }

@@ -8,7 +8,7 @@ import type { Cycle } from './cycle.ts'
 import type { Decision } from './decision.ts'
 import { ExtenderFailure } from './extenders.ts'
 import type { Failures } from './failures.ts'
-import { fitErrorMessage } from './fit-error.ts'
+import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
 import type { NodePicker } from './node-picker.ts'
 import type { Nominator } from './nominator.ts'
 import { GroupMemory } from './group-memory.ts'
@@ -215,7 +215,7 @@ export class PodGroupScheduler {
     const { picker, cycle } = this.#parts
     return this.#cycle.among(result, pod, () => {
       picker.explain(pod.profile, pod.podClass, pod.row)
-      return fitErrorMessage(cycle.diagnosis())
+      return fitErrorMessage(diagnosisOf(cycle))
     })
   }
 }

@@ -84,6 +84,10 @@ export class PodShapes {
     return this.#pods.table.deletingAt[pod] !== NO_TIME
   }
 
+  priorityOf(pod: PodRow): number {
+    return this.#pods.table.priority[pod] ?? 0
+  }
+
   /** Effective requests of a pod: millicores and bytes. */
   sizeOf(pod: PodRow): { readonly cpu: number; readonly memory: number } {
     const { table } = this.#pods

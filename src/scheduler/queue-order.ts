@@ -1,16 +1,9 @@
 import type { HeapEntry } from './entry-heap.ts'
-import type { QueuedPod } from './queued-pod.ts'
 
 /** PrioritySort: higher priority first, then the earlier timestamp. */
 export function isEarlierActive(one: HeapEntry, other: HeapEntry): boolean {
   if (one.owner.priority !== other.owner.priority) return one.owner.priority > other.owner.priority
   if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp
-  return one.sequence < other.sequence
-}
-
-/** As `isEarlierActive`, for pods that wait in groups. */
-export function isEarlierPod(one: QueuedPod, other: QueuedPod): boolean {
-  if (one.priority !== other.priority) return one.priority > other.priority
   return one.sequence < other.sequence
 }
 

@@ -15,7 +15,7 @@ import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podGroupOf } from './pod-groups.ts'
 import { podUpdates } from './pod-updates.ts'
-import { isEarlierActive, isEarlierBackoff, isEarlierPod } from './queue-order.ts'
+import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
@@ -121,7 +121,7 @@ export class SchedulingQueue {
    */
   pop(now: Micros, foresight = NO_FORESIGHT): QueuedPod | undefined {
     const first = this.#active.poll() ?? this.#takeEarly(foresight)
-    const pod = first ?? this.#groups.take(isEarlierPod, foresight.isHopeless, now)
+    const pod = first ?? this.#groups.take(foresight.isHopeless, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'
@@ -341,7 +341,7 @@ export class SchedulingQueue {
   #leave(pod: QueuedPod): void {
     if (pod.place === 'backoff' && pod.entry !== undefined) this.#early.remove(pod.entry)
     pod.entry = undefined
-    pod.group = undefined
+    if (pod.group !== undefined) this.#groups.leave(pod, pod.group)
     if (pod.place === 'unschedulable') this.#unschedulable.delete(pod)
     if (pod.place !== 'gated') return
     this.#gated.delete(pod)

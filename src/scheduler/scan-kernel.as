@@ -141,6 +141,35 @@ export function run(rows: usize, others: usize, notes: usize, count: i32, start:
   return choose(rows, notes, step, start >> 1, pairs, top)
 }
 
+/**
+ * Totals of some nodes, by the formula itself: `list` holds for each of them a position, and room for its total behind it,
+ * both integers; -1 for a node that will not do.
+ */
+export function totals(rows: usize, others: usize, list: usize, count: i32): void {
+  for (let i: i32 = 0; i < count; i++) {
+    const at = list + (<usize>i << 3)
+    const position = load<i32>(at)
+    store<i32>(at, <i32>totalAt(rows, position, load<f64>(others + (<usize>position << 3))), 4)
+  }
+}
+
+function totalAt(rows: usize, position: i32, other: f64): f64 {
+  const row = rows + <usize>(position >> 1) * PAIR + (<usize>(position & 1) << 3)
+  const cpuFree = load<f64>(row, CPU_FREE)
+  const memoryFree = load<f64>(row, MEMORY_FREE)
+  if (!(cpuFree >= cpuAsked && memoryFree >= memoryAsked && other >= 0)) return REJECTED
+  const cpuShare = load<f64>(row, CPU_SHARE)
+  const memoryShare = load<f64>(row, MEMORY_SHARE)
+  const cpuPercent = floor(max<f64>(0, (load<f64>(row, CPU_LEFT) - cpuScored) * cpuShare + 1e-13))
+  const memoryPercent = floor(max<f64>(0, (load<f64>(row, MEMORY_LEFT) - memoryScored) * memoryShare + 1e-13))
+  const free = floor((cpuPercent + memoryPercent) * 0.5)
+  const cpuIdle = max<f64>(0, (cpuFree - cpuBalanced) * cpuShare)
+  const memoryIdle = max<f64>(0, (memoryFree - memoryBalanced) * memoryShare)
+  const after = floor(100 + BALANCE_SLACK - 0.5 * abs(cpuIdle - memoryIdle))
+  const gain = floor((after - load<f64>(row, BALANCE)) * 0.5)
+  return settled(rows, position, other + free * freeWeight + (gain + 75) * balanceWeight)
+}
+
 let bestTotal: f64 = REJECTED
 let bestRank: i32 = 0
 let bestPosition: i32 = -1

@@ -1,12 +1,13 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { ChangedKeys, ClusterView } from './framework/cluster-view.ts'
-import type { AffinityPods, PodMatcher, Topology } from './framework/topology.ts'
+import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
 import { ObjectChanges } from './object-changes.ts'
+import { PairSumsByWeigher } from './pair-sums.ts'
 import { PodCounts } from './pod-counts.ts'
 import { PodShapes } from './pod-shapes.ts'
 import { TopologyColumn } from './topology-columns.ts'
@@ -16,17 +17,20 @@ export class SchedulerCluster implements ClusterView {
   readonly api: ApiServer
   readonly shapes: PodShapes
   readonly nodes: NodeView
-  readonly nominations = new Nominations()
+  readonly nominations: Nominations
   readonly assumed = new AssumedObjects()
   readonly #counts: PodCounts
   #placement: readonly NodeIndex[] | undefined
+  readonly #pairSums: PairSumsByWeigher
   readonly #topologies = new Map<string, TopologyColumn>()
 
   constructor(api: ApiServer) {
     this.api = api
     this.shapes = new PodShapes(api.pods)
+    this.nominations = new Nominations(this.shapes)
     this.nodes = new NodeView(this.shapes)
     this.#counts = new PodCounts(this.nodes)
+    this.#pairSums = new PairSumsByWeigher(this.nodes, (key) => this.topology(key))
   }
 
   get order(): readonly NodeIndex[] {
@@ -82,7 +86,7 @@ export class SchedulerCluster implements ClusterView {
     return this.nodes.staticEpoch
   }
 
-  topology(key: string): Topology {
+  topology(key: string): TopologyColumn {
     let column = this.#topologies.get(key)
     if (column === undefined) {
       column = new TopologyColumn(key, this.nodes)
@@ -94,6 +98,10 @@ export class SchedulerCluster implements ClusterView {
 
   podCounts(matcher: PodMatcher): Int32Array {
     return this.#counts.of(matcher)
+  }
+
+  pairSums(weigher: PairWeigher): PairSums {
+    return this.#pairSums.of(weigher)
   }
 
   affinityPods(): Iterable<AffinityPods> {

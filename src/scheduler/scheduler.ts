@@ -7,16 +7,18 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
-import { noteRejection, noteSearch } from './decision.ts'
+import { emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
-import { fitErrorMessage } from './fit-error.ts'
+import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
 import { FlushTimer } from './flush-timer.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import type { PostFilterResult } from './framework/post-filter.ts'
 import { Nominator } from './nominator.ts'
+import type { NumberTrials } from './number-trials.ts'
 import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroupScheduler } from './pod-group-scheduler.ts'
@@ -30,13 +32,14 @@ import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
 import type { Answered, Pick } from './node-picker.ts'
-import { EXHAUSTIVE, runPostFilters } from './trial-runner.ts'
+import { EXHAUSTIVE, messageOf, runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
 export type { SchedulerOptions } from './scheduler-options.ts'
 
 const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
+const NO_MESSAGE = Object.freeze({ message: '' })
 
 /**
  * kube-scheduler: watches pods and nodes, takes pods from its queue one by one, and binds each or sets it aside.
@@ -59,7 +62,7 @@ export class Scheduler {
   readonly #nextCycle: Handler
   #isBusy = false
   readonly #handlers: EventHandlers
-  #postFilterMessage = ''
+  #postFilter: { readonly message: PostFilterResult['message'] } = NO_MESSAGE
   /** Why the present decision ended in an error. */
   #failure: string | undefined
   /** Whether the cycle holds why the pod of the present decision failed. */
@@ -75,18 +78,7 @@ export class Scheduler {
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #message = (): string => this.#messageOf(this.#decision)
   readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
-  readonly #decision: Decision = {
-    pod: 0 as PodRow,
-    node: NO_NODE,
-    outcome: 'bound',
-    attempt: 0,
-    feasible: 0,
-    evaluated: 0,
-    rejectedBy: NO_PLUGINS,
-    message: this.#message,
-    verdicts: this.#verdicts,
-    victims: NO_VICTIMS,
-  }
+  readonly #decision = emptyDecision({ message: this.#message, verdicts: this.#verdicts })
 
   constructor(sim: Simulation, api: ApiServer, options: SchedulerOptions) {
     this.#sim = sim
@@ -291,10 +283,18 @@ export class Scheduler {
   #pick(pod: QueuedPod, decision: Decision): void {
     let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
     if (picked.rejectedBy !== undefined) {
-      if (!this.#failures.canPreempt(pod.profile, pod.priority)) {
+      const canPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+      if (!canPreempt && this.cluster.nominations.size === 0) {
         const failure = { rejectedBy: picked.rejectedBy, evaluated: picked.evaluated }
         this.#failures.remember(pod.podClass, failure)
         this.#rejectPlainly(pod, failure, decision)
+        return
+      }
+      const trials = canPreempt && !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
+      if (trials !== undefined) {
+        noteSearch(decision, picked)
+        this.#isExplained = true
+        this.#reject(pod, decision, trials)
         return
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
@@ -333,9 +333,9 @@ export class Scheduler {
     if (!this.#isExplained && queued !== undefined) {
       this.#isExplained = true
       this.#picker.explain(queued.profile, queued.podClass, decision.pod)
-      this.#postFilterMessage = runPostFilters(this.#cycle, EXHAUSTIVE)?.message ?? ''
+      this.#postFilter = runPostFilters(this.#cycle, EXHAUSTIVE) ?? NO_MESSAGE
     }
-    return fitErrorMessage(this.#cycle.diagnosis(), this.#postFilterMessage)
+    return fitErrorMessage(diagnosisOf(this.#cycle), messageOf(this.#postFilter))
   }
 
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
@@ -371,13 +371,13 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     decision.message = this.#message
     decision.verdicts = this.#verdicts
-    this.#postFilterMessage = ''
+    this.#postFilter = NO_MESSAGE
     this.#failure = undefined
     this.#isExplained = false
     return decision
   }
 
-  #reject(pod: QueuedPod, decision: Decision): void {
+  #reject(pod: QueuedPod, decision: Decision, trials?: NumberTrials): void {
     const rejectedBy = this.#cycle.rejectingPlugins()
     const { evaluated } = decision
     noteRejection(decision, { rejectedBy, evaluated })
@@ -386,9 +386,9 @@ export class Scheduler {
       offsetBounds.push(bound)
       return this.#offsets.integer(bound)
     }
-    const result = runPostFilters(this.#cycle, { offset, isExhaustive: false })
+    const result = runPostFilters(this.#cycle, { offset, isExhaustive: false, trials })
     if (result !== undefined) {
-      this.#postFilterMessage = result.message
+      this.#postFilter = result
       writeAfterPostFilter(this.cluster, result)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)

@@ -3,6 +3,7 @@ import type { AnswerKey } from './answer-keys.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
+import type { CycleVoice } from './cycle-voice.ts'
 import { KinPlans } from './kin-plans.ts'
 import type { CyclePlan } from './index-plan.ts'
 import type { KinPlan } from './kin-plans.ts'
@@ -31,18 +32,9 @@ interface ClassAnswers {
 
 /** Nodes found by the index, with their totals; the arrays are refilled by the next search. */
 export interface IndexedSearch {
-  found: Int32Array
+  readonly found: NodeIndex[]
   totals: Float64Array
-  count: number
   evaluated: number
-}
-
-/** The plugins of a plan that are asked in each cycle. */
-export interface CycleVoice {
-  /** Whether they let the pod on the node. */
-  admits(node: NodeIndex): boolean
-  /** Adds what they give the first `count` nodes found to their totals. */
-  score(found: Int32Array, totals: Float64Array, count: number): void
 }
 
 /**
@@ -61,9 +53,8 @@ export class ScoreIndex {
   readonly #classes = new Map<AnswerKey, ClassAnswers>()
   readonly #spare: PluginAnswers[] = []
   readonly #search: IndexedSearch = {
-    found: new Int32Array(0),
+    found: [],
     totals: new Float64Array(0),
-    count: 0,
     evaluated: 0,
   }
   #order = new Int32Array(0)
@@ -106,6 +97,15 @@ export class ScoreIndex {
     return this.#plans.of(profile, podClass)?.cycle
   }
 
+  /** What plugins of Node objects say for a class about which only they and numbers have a say. */
+  objectsOf(profile: Profile, podClass: PodClass): PluginAnswers | undefined {
+    const plan = this.#plans.of(profile, podClass)
+    if (plan === undefined || !isNumeric(plan)) return undefined
+    this.#refreshOrder()
+    plan.objects.complete(this.#order)
+    return plan.objects
+  }
+
   /**
    * Searches from `start` until `limit` nodes are found and adds up their scores; undefined when the class has to be
    * decided by the definition. `voice` speaks for the plugins of `cyclePlanOf`.
@@ -121,10 +121,10 @@ export class ScoreIndex {
     const entry = this.#answersOf(profile, podClass)
     if (entry === undefined) return undefined
     this.#find(entry, voice, start, limit)
-    const { found, totals, count } = this.#search
-    if (count > 1) {
+    const { found, totals } = this.#search
+    if (found.length > 1) {
       this.#total(profile, entry)
-      voice?.score(found, totals, count)
+      voice?.score(found, totals)
     }
     return this.#search
   }
@@ -154,8 +154,11 @@ export class ScoreIndex {
    * definition can say.
    */
   rejectingPlugins(profile: Profile, podClass: PodClass): readonly string[] | undefined {
+    const plan = this.#plans.of(profile, podClass)
+    if (plan === undefined || !plan.isOrdered) return undefined
+    if (isNumeric(plan)) return this.#rejectingByNumbers(profile, plan)
     const entry = this.#answersOf(profile, podClass)
-    if (entry === undefined || !entry.plan.isOrdered) return undefined
+    if (entry === undefined) return undefined
     const { nodes } = this.#cluster
     const { fit, all } = entry
     const { objects, fitIndex } = entry.plan
@@ -172,6 +175,17 @@ export class ScoreIndex {
       ) {
         rejecting.add(fitIndex)
       } else rejecting.add(all.rejectedBy[node] as number)
+    }
+    return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
+  }
+
+  /** Where nobody has a say but numbers: what is not rejected by its Node object has no room. */
+  #rejectingByNumbers(profile: Profile, { objects, fitIndex }: KinPlan): readonly string[] {
+    const rejecting = new Set<PluginIndex>()
+    objects.complete(this.#order)
+    for (const node of this.#searchOrder()) {
+      const by = objects.isFeasible[node] === 0 ? (objects.rejectedBy[node] as number) : fitIndex
+      if (by !== undefined) rejecting.add(by)
     }
     return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
   }
@@ -194,7 +208,6 @@ export class ScoreIndex {
     if (this.#orderOf !== order) {
       this.#orderOf = order
       this.#order = Int32Array.from(order)
-      this.#search.found = new Int32Array(order.length)
       this.#search.totals = new Float64Array(order.length)
     }
     if (this.#amountsEpoch === nodes.staticEpoch) return
@@ -260,7 +273,7 @@ export class ScoreIndex {
       if (foundCount === limit) break
       found[foundCount++] = node
     }
-    this.#search.count = foundCount
+    found.length = foundCount
     this.#search.evaluated = visited
   }
 
@@ -289,7 +302,8 @@ export class ScoreIndex {
 
   /** Adds the scaled plugins to the totals of the nodes found: `normalize.ts`, with the columns as they stand. */
   #total(profile: Profile, entry: ClassAnswers): void {
-    const { found, totals, count } = this.#search
+    const { found, totals } = this.#search
+    const count = found.length
     const { total } = entry.all
     for (let i = 0; i < count; i++) totals[i] = total[found[i] as number] as number
     this.#addScaled(profile, entry.plan.objects)
@@ -297,7 +311,8 @@ export class ScoreIndex {
   }
 
   #addScaled(profile: Profile, answers: PluginAnswers): void {
-    const { found, totals, count } = this.#search
+    const { found, totals } = this.#search
+    const count = found.length
     for (let k = 0; k < answers.plan.scaled.length; k++) {
       const index = answers.plan.scaled[k] ?? 0
       const column = answers.raw[k]

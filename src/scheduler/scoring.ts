@@ -1,4 +1,5 @@
 import type { NodeIndex } from './framework/node-columns.ts'
+import type { PreparedScore } from './framework/plugin.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
 import { checkScores, normalizeScores } from './normalize.ts'
 import { pluginFailure } from './plugin-call.ts'
@@ -36,6 +37,21 @@ export interface ScoredCycle {
   readonly place: (node: NodeIndex | undefined) => PluginPlace
 }
 
+/** PreScore of one plugin for the nodes found; undefined when it has none. */
+export function prepareScore(
+  { profile, podClass, cluster, identity, states }: ScoredCycle,
+  index: PluginIndex,
+  found: readonly NodeIndex[],
+): PreparedScore<unknown> | undefined {
+  return profile.plugins[index]?.prepareScore?.(
+    podClass.terms[index],
+    cluster,
+    found,
+    identity,
+    states[index],
+  )
+}
+
 /**
  * Totals of the nodes found, in their order.
  *
@@ -46,7 +62,7 @@ export function scoreNodes(
   found: readonly NodeIndex[],
   { details, scorers = cycle.podClass.scorers, kept }: ScoreOptions,
 ): number[] {
-  const { profile, podClass, cluster, identity, states, place } = cycle
+  const { profile, podClass, place } = cycle
   const totals = new Array<number>(found.length).fill(0)
   for (const index of scorers) {
     const plugin = profile.plugins[index]
@@ -56,7 +72,7 @@ export function scoreNodes(
     let node: NodeIndex | undefined
     try {
       const runsPreScore = profile.preScore.includes(index)
-      const prepared = plugin.prepareScore?.(term, cluster, found, identity, states[index])
+      const prepared = prepareScore(cycle, index, found)
       const isSkipping = prepared !== undefined && 'skip' in prepared
       if (isSkipping && runsPreScore) continue
       const state = prepared === undefined || isSkipping ? undefined : prepared.state

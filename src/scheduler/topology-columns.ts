@@ -10,6 +10,8 @@ export class TopologyColumn implements Topology {
   #values = new Int32Array(0)
   #seen = new Int32Array(0)
   #revision = -1
+  /** Changes of nodes that are followed. */
+  #changes = 0
 
   constructor(key: string, nodes: NodeView) {
     this.key = key
@@ -20,25 +22,36 @@ export class TopologyColumn implements Topology {
     return this.#numbers.size
   }
 
+  get values(): Readonly<Int32Array> {
+    return this.#values
+  }
+
   valueAt(node: NodeIndex): number {
     return this.#values[node] ?? -1
   }
 
   /** Looks at the nodes whose objects have changed. */
   refresh(): void {
-    const nodes = this.#nodes
-    if (this.#revision === nodes.staticEpoch) return
-    this.#revision = nodes.staticEpoch
-    const { objectVersion } = nodes
-    if (this.#values.length < objectVersion.length) {
+    const { changed, objectVersion, staticEpoch } = this.#nodes
+    if (this.#revision === staticEpoch) return
+    this.#revision = staticEpoch
+    const isWider = this.#values.length < objectVersion.length
+    if (isWider) {
       this.#values = new Int32Array(objectVersion.length).fill(-1)
       this.#seen = new Int32Array(objectVersion.length)
     }
-    for (let node = 0; node < objectVersion.length; node++) {
-      if (this.#seen[node] === objectVersion[node]) continue
-      this.#seen[node] = objectVersion[node] ?? 0
-      this.#values[node] = nodes.has(node) ? this.#numberOf(nodes.labels(node)[this.key]) : -1
-    }
+    const since = changed.count - this.#changes
+    if (isWider || since > objectVersion.length || !changed.covers(this.#changes)) {
+      for (let node = 0; node < objectVersion.length; node++) this.#look(node)
+    } else for (let count = this.#changes; count < changed.count; count++) this.#look(changed.at(count))
+    this.#changes = changed.count
+  }
+
+  #look(node: NodeIndex): void {
+    const version = this.#nodes.objectVersion[node] ?? 0
+    if (this.#seen[node] === version) return
+    this.#seen[node] = version
+    this.#values[node] = this.#nodes.has(node) ? this.#numberOf(this.#nodes.labels(node)[this.key]) : -1
   }
 
   #numberOf(value: string | undefined): number {

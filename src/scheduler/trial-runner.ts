@@ -5,32 +5,40 @@ import type { Cycle } from './cycle.ts'
 import { ExtenderFailure } from './extenders.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type {
+  ExplainedTrial,
   PostFilterContext,
   PostFilterResult,
   PreemptionCandidate,
-  Trial,
 } from './framework/post-filter.ts'
+import type { NumberTrials } from './number-trials.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
 import type { PluginIndex } from './profile.ts'
 
 /** Tries every node, from the first on: for records that leave the random offset out. */
-export const EXHAUSTIVE: Pick<PostFilterContext, 'offset' | 'isExhaustive'> = {
+export const EXHAUSTIVE: PostFilterSearch = {
   offset: () => 0,
   isExhaustive: true,
+}
+
+/** How PostFilter searches: from where on and how far, and with trials by numbers where these can tell. */
+export interface PostFilterSearch extends Pick<PostFilterContext, 'offset' | 'isExhaustive'> {
+  readonly trials?: NumberTrials | undefined
 }
 
 /** What PostFilter came to, and the plugin that succeeded or failed; the first one when none had anything to offer. */
 export type PostFilterOutcome = PostFilterResult & { readonly plugin: string }
 
+/** The message of PostFilter, as long as nothing has changed. */
+export function messageOf({ message }: Pick<PostFilterResult, 'message'>): string {
+  return typeof message === 'string' ? message : message()
+}
+
 /**
  * Runs the PostFilter plugins of the cycle's profile: the first that succeeds or fails, or the last one's word, with the
  * messages of those before.
  */
-export function runPostFilters(
-  cycle: Cycle,
-  search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
-): PostFilterOutcome | undefined {
+export function runPostFilters(cycle: Cycle, search: PostFilterSearch): PostFilterOutcome | undefined {
   let last: PostFilterOutcome | undefined
   for (const index of cycle.profile.postFilter) {
     const plugin = cycle.profile.plugins[index]
@@ -52,23 +60,20 @@ export function runPostFilters(
 
 /** What a plugin said after others that had nothing to offer. */
 function merged(before: PostFilterOutcome, result: PostFilterOutcome): PostFilterOutcome {
-  const messages = [before.message, result.message].filter((message) => message !== '')
+  const messages = (): string[] => [messageOf(before), messageOf(result)].filter((message) => message !== '')
   const isNothing = result.code === 'Unschedulable'
   return {
     ...result,
     plugin: isNothing ? before.plugin : result.plugin,
-    message: isNothing ? messages.join(', ') : result.message,
+    message: isNothing ? () => messages().join(', ') : result.message,
     updated: [...(before.updated ?? []), ...(result.updated ?? [])],
     deleted: [...(before.deleted ?? []), ...(result.deleted ?? [])],
   }
 }
 
-function contextOf(
-  cycle: Cycle,
-  index: PluginIndex,
-  search: Pick<PostFilterContext, 'offset' | 'isExhaustive'>,
-): PostFilterContext {
+function contextOf(cycle: Cycle, index: PluginIndex, search: PostFilterSearch): PostFilterContext {
   const { cluster } = cycle
+  const { trials } = search
   const nominated = cluster.nominations.nodeOf(cycle.pod)
   return {
     cluster,
@@ -77,11 +82,18 @@ function contextOf(
     isPrepared: cycle.isPrepared(index),
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
+    helpful: () => trials?.helpful() ?? helpfulNodes(cycle),
     trial: (node, body) => runTrial(cycle, node, body),
+    knownTrial: (node, body) =>
+      trials?.covers(node) === true ? trials.run(index, node, body) : runTrial(cycle, node, body),
     callExtenders: (candidates) => callExtenders(cycle, candidates),
     offset: search.offset,
     isExhaustive: search.isExhaustive,
   }
+}
+
+function helpfulNodes(cycle: Cycle): readonly NodeIndex[] {
+  return cycle.cluster.order.filter((node) => rejectionOf(cycle, node)?.code === 'Unschedulable')
 }
 
 function callExtenders(
@@ -103,7 +115,7 @@ function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContex
 }
 
 /** Changes the view under the body and undoes it after, whatever the body did. */
-function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) => Result): Result {
+function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: ExplainedTrial) => Result): Result {
   const { cluster } = cycle
   const { nodes } = cluster
   /** Pods that were taken off the node, with their devices. */
@@ -111,6 +123,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
   /** Pods on other nodes that are counted as removed: only what looks at other nodes sees that. */
   const elsewhere = new Set<PodRow>()
   const ports = [...nodes.hostPorts(node)]
+  const rows = [...nodes.podRows(node)]
   let placed = nodes.pods(node)
   const add = (row: PodRow): void => {
     const devices = removed.get(row)
@@ -123,7 +136,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
     cycle.updateStates(row, node, 1)
     removed.delete(row)
   }
-  const trial: Trial = {
+  const trial: ExplainedTrial = {
     node,
     pods: () => placed.filter(({ row }) => !removed.has(row)),
     remove(pod) {
@@ -147,6 +160,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Trial) =>
   }
   const result = body(trial)
   for (const row of [...removed.keys(), ...elsewhere]) add(row)
+  nodes.restoreOrder(node, rows)
   if (ports.length > 0) nodes.ports.restore(node, ports)
   placed = []
   return result

@@ -1,10 +1,13 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
+import { EntryHeap } from './entry-heap.ts'
+import type { HeapEntry } from './entry-heap.ts'
 import { retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
+import { isEarlierActive } from './queue-order.ts'
 import { WaitingAsks } from './waiting-asks.ts'
 
 /** Rejected pods of one class: what is true of the first is true of all. */
@@ -18,6 +21,14 @@ export interface WaitingGroup {
   isReady: boolean
   /** Since when the group has waited for something to happen. */
   since: Micros
+  /** The first pod, while the group is ready. */
+  leader: QueuedPod | undefined
+  /** Its place among the ready groups is that of its leader, which backs off no more. */
+  readonly priority: number
+  readonly backoffUntil: 0
+  readonly timestamp: 0
+  sequence: number
+  entry: HeapEntry<WaitingGroup> | undefined
 }
 
 /** Pods that were taken are cut off a group's list when they are this many. */
@@ -32,7 +43,7 @@ export class WaitingGroups {
   readonly #groups = new Map<PodClass, WaitingGroup>()
   /** What the groups ask for that wait. */
   readonly #asks = new WaitingAsks<WaitingGroup>()
-  readonly #ready = new Set<WaitingGroup>()
+  readonly #ready = new EntryHeap<WaitingGroup>(isEarlierActive)
   #hasPassedOver = false
 
   constructor(cluster: SchedulerCluster) {
@@ -41,9 +52,7 @@ export class WaitingGroups {
 
   /** Sets a rejected pod aside, in front of its group when it was taken from there. */
   add(pod: QueuedPod, now: Micros): void {
-    let group = this.#groups.get(pod.podClass)
-    if (group === undefined)
-      group = { podClass: pod.podClass, pods: [], first: 0, isReady: false, since: now }
+    const group = this.#groups.get(pod.podClass) ?? newGroup(pod.podClass, now)
     const wasFirst = group.first > 0 && group.pods[group.first - 1] === pod
     if (wasFirst) group.first -= 1
     else group.pods.push(pod)
@@ -88,24 +97,30 @@ export class WaitingGroups {
     return NEVER
   }
 
-  /** The best first pod of a ready group that is not hopeless, or undefined; hopeless groups wait on. */
-  take(
-    isEarlier: (one: QueuedPod, other: QueuedPod) => boolean,
-    isHopeless: (pod: QueuedPod) => boolean,
-    now: Micros,
-  ): QueuedPod | undefined {
-    let best: QueuedPod | undefined
-    for (const group of this.#ready) {
-      const pod = firstOf(group)
-      if (pod === undefined) {
-        this.#drop(group)
-      } else if (isHopeless(pod)) {
+  /**
+   * The best first pod of a ready group that is not hopeless, or undefined; groups that come up and are hopeless wait on.
+   * O(log groups) for each that comes up.
+   */
+  take(isHopeless: (pod: QueuedPod) => boolean, now: Micros): QueuedPod | undefined {
+    for (let group = this.#ready.poll(); group !== undefined; group = this.#ready.poll()) {
+      const pod = group.leader
+      if (pod === undefined) continue
+      if (isHopeless(pod)) {
         this.#hasPassedOver = true
         this.#rest(group, now)
-      } else if (best === undefined || isEarlier(pod, best)) best = pod
+        continue
+      }
+      takeFirst(group)
+      this.#queueUp(group)
+      return pod
     }
-    if (best?.group !== undefined) takeFirst(best.group)
-    return best
+    return undefined
+  }
+
+  /** A pod leaves its group. */
+  leave(pod: QueuedPod, group: WaitingGroup): void {
+    pod.group = undefined
+    if (group.leader === pod) this.#queueUp(group)
   }
 
   /** Whether pods were passed over since the last call that one by one would have been tried, and rejected. */
@@ -117,12 +132,25 @@ export class WaitingGroups {
 
   #wake(group: WaitingGroup): void {
     group.isReady = true
-    this.#ready.add(group)
     this.#asks.remove(group)
+    this.#queueUp(group)
+  }
+
+  /** Puts a ready group where its first pod belongs. */
+  #queueUp(group: WaitingGroup): void {
+    const pod = firstOf(group)
+    if (pod === undefined) {
+      this.#drop(group)
+      return
+    }
+    group.leader = pod
+    group.sequence = pod.sequence
+    this.#ready.push(group)
   }
 
   #drop(group: WaitingGroup): void {
-    this.#ready.delete(group)
+    group.entry = undefined
+    group.leader = undefined
     this.#groups.delete(group.podClass)
     this.#asks.remove(group)
   }
@@ -131,11 +159,28 @@ export class WaitingGroups {
   #rest(group: WaitingGroup, now: Micros): void {
     group.isReady = false
     group.since = now
-    this.#ready.delete(group)
+    group.entry = undefined
+    group.leader = undefined
     this.#groups.delete(group.podClass)
     this.#groups.set(group.podClass, group)
     const { cpu = 0, memory = 0 } = group.podClass.fit ?? {}
     this.#asks.add(group, cpu > 0 ? cpu : -Infinity, memory > 0 ? memory : -Infinity)
+  }
+}
+
+function newGroup(podClass: PodClass, now: Micros): WaitingGroup {
+  return {
+    podClass,
+    pods: [],
+    first: 0,
+    isReady: false,
+    since: now,
+    leader: undefined,
+    priority: podClass.shape.priority,
+    backoffUntil: 0,
+    timestamp: 0,
+    sequence: 0,
+    entry: undefined,
   }
 }
 

@@ -31,6 +31,7 @@ function forgetful(cluster: SchedulerCluster): ClusterView {
     nodeObjectsRevision: cluster.nodeObjectsRevision,
     topology: (key) => cluster.topology(key),
     podCounts: (matcher) => cluster.podCounts(matcher),
+    pairSums: (weigher) => cluster.pairSums(weigher),
     affinityPods: () => cluster.affinityPods(),
     affinityShapeCount: cluster.affinityShapeCount,
     nodesWithImage: (name) => cluster.nodesWithImage(name),

@@ -53,9 +53,15 @@ class Duel {
   readonly #mix: PodMix
   readonly #nodeCount: number
   readonly #isSized: boolean
+  /** Pods that are drawn from; a new one each time when there are none. */
+  readonly #kinds: readonly Pod[]
   #made = 0
 
-  constructor(seed: number, mix: PodMix, isSized: boolean) {
+  constructor(
+    seed: number,
+    mix: PodMix,
+    { isSized, kinds, nodes }: { isSized: boolean; kinds: number; nodes: number },
+  ) {
     this.#isSized = isSized
     this.#random = new RandomStreams(seed).stream('test')
     this.#mix = mix
@@ -63,7 +69,8 @@ class Duel {
     const profile = [...this.#cluster.scheduler.profiles.values()][0]
     if (profile === undefined) throw new Error('there is no profile')
     this.#profile = profile
-    this.#nodeCount = 10 + this.#random.integer(190)
+    this.#kinds = Array.from({ length: kinds }, (_, i) => randomPod(this.#random, `kind${i}`, mix))
+    this.#nodeCount = nodes + this.#random.integer(190)
     for (let i = 0; i < this.#nodeCount; i++) {
       this.#cluster.api.nodes.create(randomNode(this.#random, `n${i}`))
     }
@@ -98,7 +105,9 @@ class Duel {
 
   #place(): { fast: unknown; slow: unknown } {
     const { api, scheduler } = this.#cluster
-    const pod = randomPod(this.#random, `p${this.#made++}`, this.#mix)
+    const known = this.#kinds[this.#random.integer(Math.max(1, this.#kinds.length))]
+    const pod = known ?? randomPod(this.#random, `p${this.#made}`, this.#mix)
+    this.#made += 1
     const interned = this.#intern(pod)
     if (!interned.ok) throw new Error(interned.message)
     const row = api.pods.create({
@@ -176,24 +185,69 @@ class Duel {
 }
 
 describe.each([
-  { name: 'plain pods', mix: PLAIN, isSized: false, expected: ['scan'] },
-  { name: 'pods that bring their own size', mix: PLAIN, isSized: true, expected: ['scan'] },
-  { name: 'pods that look at nodes', mix: OF_NODES, isSized: false, expected: ['scan', 'index'] },
-  { name: 'all kinds of pods', mix: ALL, isSized: false, expected: ['scan', 'index', 'mixed', 'definition'] },
-] as const)('$name', ({ mix, isSized, expected }) => {
+  { name: 'plain pods', mix: PLAIN, isSized: false, kinds: 0, nodes: 10, expected: ['scan'] },
+  {
+    name: 'pods of few kinds',
+    mix: PLAIN,
+    isSized: false,
+    kinds: 4,
+    nodes: 10,
+    expected: ['scan', 'blocks'],
+  },
+  {
+    name: 'pods of few kinds on many nodes',
+    mix: { ...PLAIN, tolerations: 0.3 },
+    isSized: false,
+    kinds: 4,
+    nodes: 260,
+    expected: ['blocks'],
+  },
+  {
+    name: 'pods that bring their own size',
+    mix: PLAIN,
+    isSized: true,
+    kinds: 0,
+    nodes: 10,
+    expected: ['scan'],
+  },
+  {
+    name: 'pods that look at nodes',
+    mix: OF_NODES,
+    isSized: false,
+    kinds: 0,
+    nodes: 10,
+    expected: ['scan', 'index'],
+  },
+  {
+    name: 'few kinds of pods that look at nodes',
+    mix: OF_NODES,
+    isSized: false,
+    kinds: 6,
+    nodes: 10,
+    expected: ['blocks', 'index'],
+  },
+  {
+    name: 'all kinds of pods',
+    mix: ALL,
+    isSized: false,
+    kinds: 0,
+    nodes: 10,
+    expected: ['scan', 'index', 'mixed', 'definition'],
+  },
+] as const)('$name', ({ mix, isSized, kinds, nodes, expected }) => {
   it('get the same nodes from the fast paths as from the definition, whatever changes between', () => {
     const paths = new Set<string>()
     let pickedBySize = 0
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
-        const duel = new Duel(seed, mix, isSized)
+        const duel = new Duel(seed, mix, { isSized, kinds, nodes })
         for (let i = 0; i < 150; i++) {
           const { fast, slow } = duel.step()
           expect(fast).toEqual(slow)
         }
-        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, index: 0, mixed: 0 })
+        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, blocks: 0, index: 0, mixed: 0 })
         pickedBySize += duel.pickedBySize
-        for (const path of ['scan', 'index', 'mixed', 'definition'] as const) {
+        for (const path of ['scan', 'blocks', 'index', 'mixed', 'definition'] as const) {
           if (duel.fast.picker.answered[path] > 0) paths.add(path)
         }
       }),

@@ -2,14 +2,14 @@ import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { Cycle } from '../cycle.ts'
 import type { PluginScores } from '../scoring.ts'
-import { fitErrorMessage } from '../fit-error.ts'
+import { diagnosisOf, fitErrorMessage } from '../fit-error.ts'
 import { gateOf } from '../gate.ts'
 import type { PodGroupLister } from '../framework/pod-groups.ts'
 import type { NodeIndex } from '../framework/node-columns.ts'
 import type { PostFilterResult } from '../framework/post-filter.ts'
 import type { PodClass } from '../pod-class.ts'
 import type { PluginIndex, Profile } from '../profile.ts'
-import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
+import { EXHAUSTIVE, messageOf, runPostFilters } from '../trial-runner.ts'
 import type { PostFilterOutcome } from '../trial-runner.ts'
 import type { StatusRecord } from './case.ts'
 
@@ -174,11 +174,11 @@ function failed(cycle: Cycle, base: Evaluation, withPostFilter: boolean): Evalua
   if (cycle.cluster.order.length === 0) {
     return { ...outcome, record: { ...base, fitError: NO_NODES, message: NO_NODES } }
   }
-  const diagnosis = cycle.diagnosis()
+  const diagnosis = diagnosisOf(cycle)
   const fitError = fitErrorMessage(diagnosis)
   if (!withPostFilter) return { ...outcome, record: { ...base, fitError } }
   const result = runPostFilters(cycle, EXHAUSTIVE)
-  const message = fitErrorMessage(diagnosis, result?.message ?? '')
+  const message = fitErrorMessage(diagnosis, result === undefined ? '' : messageOf(result))
   const record = { ...base, fitError, message }
   if (result === undefined) return { ...outcome, record }
   return {
@@ -198,7 +198,7 @@ function postFilterRecord(cycle: Cycle, result: PostFilterOutcome): PostFilterRe
     }
   }
   const { code, plugin, nominated } = result
-  if (nominated === undefined) return { code, plugin, message: result.message }
+  if (nominated === undefined) return { code, plugin, message: messageOf(result) }
   const ties = result.ties.map((tie) => nodes.name(tie.node)).sort()
   const name = ties[0] ?? nodes.name(nominated.node)
   return {
@@ -208,6 +208,6 @@ function postFilterRecord(cycle: Cycle, result: PostFilterOutcome): PostFilterRe
     victims: candidates[name]?.victims ?? [],
     tieSet: ties,
     candidates,
-    message: result.message,
+    message: messageOf(result),
   }
 }

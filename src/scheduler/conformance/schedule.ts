@@ -1,9 +1,9 @@
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
 import type { Cycle } from '../cycle.ts'
-import { fitErrorMessage } from '../fit-error.ts'
+import { diagnosisOf, fitErrorMessage } from '../fit-error.ts'
 import type { NodePicker } from '../node-picker.ts'
-import { EXHAUSTIVE, runPostFilters } from '../trial-runner.ts'
+import { EXHAUSTIVE, messageOf, runPostFilters } from '../trial-runner.ts'
 import type { PendingPod } from './pending-pod.ts'
 
 /** One scheduling cycle, as the cases print it. */
@@ -54,7 +54,7 @@ function runStep(cycle: Cycle, picker: NodePicker, pending: PendingPod): Schedul
   // The fast path knows who rejected the pod; the message needs to know why.
   if (rejectedBy !== undefined) picker.explain(profile, podClass, row)
   const result = runPostFilters(cycle, EXHAUSTIVE)
-  const message = fitErrorMessage(cycle.diagnosis(), result?.message ?? '')
+  const message = fitErrorMessage(diagnosisOf(cycle), result === undefined ? '' : messageOf(result))
   if (profile.postFilter.length === 0 || result?.clearNomination === true) cluster.nominations.remove(row)
   return { ...step, message }
 }

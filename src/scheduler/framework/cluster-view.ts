@@ -1,5 +1,5 @@
 import type { NodeColumns, NodeIndex } from './node-columns.ts'
-import type { AffinityPods, PodMatcher, Topology } from './topology.ts'
+import type { AffinityPods, PairSums, PairWeigher, PodMatcher, Topology } from './topology.ts'
 
 /** Follows the objects of one kind. */
 export interface ChangedKeys {
@@ -33,6 +33,8 @@ export interface ClusterView {
   topology(key: string): Topology
   /** How many pods each node holds that a matcher matches; brought up to date by the call. The matcher is known by identity. */
   podCounts(matcher: PodMatcher): Readonly<Int32Array>
+  /** What pods on nodes add to topology pairs; brought up to date by the call. The weigher is known by identity. */
+  pairSums(weigher: PairWeigher): PairSums
   /** Pods on nodes that have terms of pod affinity or anti-affinity, by shape. */
   affinityPods(): Iterable<AffinityPods>
   /** Number of such shapes. */

@@ -40,10 +40,27 @@ export type {
   PodGroupTrial,
 } from './pod-groups.ts'
 export type { PodIdentity } from './pod-identity.ts'
-export type { AffinityPods, PodMatcher, Topology } from './topology.ts'
+export type {
+  AffinityPods,
+  PairCheck,
+  PairColumn,
+  PairPart,
+  PairScore,
+  PairSums,
+  PairWeigher,
+  PairWeight,
+  PodMatcher,
+  Topology,
+} from './topology.ts'
 export type { PodShape } from './pod-shape.ts'
 export { signHostPorts, signRequests, signTolerations, signVolumes } from './signature.ts'
 export type { SignatureParts } from './signature.ts'
-export type { PostFilterContext, PostFilterResult, PreemptionCandidate, Trial } from './post-filter.ts'
+export type {
+  ExplainedTrial,
+  PostFilterContext,
+  PostFilterResult,
+  PreemptionCandidate,
+  Trial,
+} from './post-filter.ts'
 export { PASS, schedulingError, unresolvable, unschedulable } from './verdict.ts'
 export type { Rejection } from './verdict.ts'

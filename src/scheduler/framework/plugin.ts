@@ -18,6 +18,7 @@ import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { PostFilter } from './post-filter.ts'
 import type { SignatureParts } from './signature.ts'
+import type { PairCheck, PairScore } from './topology.ts'
 import type { Rejection } from './verdict.ts'
 
 /** Highest score of a plugin after normalisation (kube-scheduler, framework `MaxNodeScore`). */
@@ -122,6 +123,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   update?(term: Term, state: State, change: PodMove, cluster: ClusterView): void
   /** Filter: PASS (undefined) or why the node will not do. */
   filter?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): Rejection | undefined
+  /**
+   * In-tree plugins only: `filter` as checks on sums by topology pair, for the fused loop of the score index. A node
+   * passes when it passes all of them. Undefined where it cannot be said so.
+   */
+  checks?(term: Term, state: State): readonly PairCheck[] | undefined
   /** All reasons of a node that `filter` rejects, for plugins whose rejection constants have none. */
   explain?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: State): readonly string[]
   /** PostFilter: what to do when no node was found. */
@@ -164,6 +170,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   readonly prepareScoreFrom?: 'found' | 'node-objects'
   /** Score: an integer; 0 to 100 when normalisation is `none`. */
   score?(term: Term, node: NodeIndex, nodes: Pick<NodeColumns, Reads>, state: ScoreState): number
+  /** In-tree plugins only: `score` in terms of topology pairs, for the fused loop of the score index. */
+  pairScore?(term: Term, state: ScoreState): PairScore
   /** NormalizeScore; `none` by default. */
   readonly normalize?: Normalization<Term, ScoreState>
   /** In-tree resource plugins only: filter and score as numbers, for the fused loop of the score index. */

@@ -16,6 +16,10 @@ export interface Trial {
   add(pod: PlacedPod): void
   /** Whether the pod passes all filters on the node, nominated pods counted. */
   fits(): Rejection | undefined
+}
+
+/** A trial that can say why the pod does not fit. */
+export interface ExplainedTrial extends Trial {
   /** All reasons for the last rejection that `fits` gave, while the trial stands as it did. */
   readonly reasons: () => readonly string[]
 }
@@ -31,7 +35,14 @@ export interface PostFilterContext {
   rejection(node: NodeIndex): Rejection | undefined
   /** Node that the pod is nominated to already. */
   readonly nominatedNode: NodeIndex | undefined
-  trial<Result>(node: NodeIndex, body: (trial: Trial) => Result): Result
+  /** Nodes that were rejected so that removing pods may help, in the scheduler's order. */
+  helpful(): readonly NodeIndex[]
+  trial<Result>(node: NodeIndex, body: (trial: ExplainedTrial) => Result): Result
+  /**
+   * The same for a body that looks at nothing but the trial and the pod: what an earlier one came to may stand for it,
+   * where nothing that it looks at has changed since.
+   */
+  knownTrial<Result>(node: NodeIndex, body: (trial: Trial) => Result): Result
   /** Whether every node is to be tried, not the part that a configuration allows. */
   readonly isExhaustive: boolean
   /** The candidates that the extenders agree to, with the victims that they leave; or the error of one of them. */
@@ -52,7 +63,8 @@ export interface PreemptionCandidate {
 /** What PostFilter says. */
 export interface PostFilterResult {
   readonly code: 'Success' | 'Unschedulable' | 'Error'
-  readonly message: string
+  /** A message that takes long to find out may be a function: it is asked before anything changes, or never. */
+  readonly message: string | (() => string)
   readonly nominated?: PreemptionCandidate
   /** All candidates, for explanation; the nominated one is among them. */
   readonly candidates: readonly PreemptionCandidate[]
