@@ -82,6 +82,8 @@ function build(
 
     normalize: 'by-maximum',
 
+    events: ['node-added', 'node-updated'],
+
     hint(term, change) {
       if (change.type !== 'node-added' && change.type !== 'node-updated') return false
       if (!isMatch(enforces, change.node) || !isMatch(term.required, change.node)) return false

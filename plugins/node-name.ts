@@ -21,5 +21,7 @@ export const nodeName = definePlugin({
   filter: (term, node, nodes) =>
     term.nodeName === '' || nodes.name(node) === term.nodeName ? PASS : OTHER_NODE,
 
+  events: ['node-added'],
+
   hint: (_term, change) => change.type === 'node-added',
 })

@@ -25,6 +25,8 @@ export const nodePorts = definePlugin({
 
   filter: (term, node, nodes) => (conflicts(term.wanted, nodes.hostPorts(node)) ? NO_FREE_PORTS : PASS),
 
+  events: ['node-added', 'assigned-pod-deleted', 'pending-pod-deleted'],
+
   hint(term, change) {
     if (change.type === 'node-added') return true
     const isGone = change.type === 'assigned-pod-deleted' || change.type === 'pending-pod-deleted'

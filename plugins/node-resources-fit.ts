@@ -21,7 +21,7 @@ import { scorePlacement } from './fit-placement-score.ts'
 import { readArguments } from './plugin-arguments.ts'
 import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
-import { isWorthRetry } from './resources-hint.ts'
+import { RETRY_EVENTS, isWorthRetry } from './resources-hint.ts'
 import type { Request } from './resources-hint.ts'
 
 const FULL = unschedulable()
@@ -141,6 +141,8 @@ function build({ isIgnored, strategy, hasDevices }: FitSettings): SchedulerPlugi
         ? { score: { kind: 'least-allocated', cpu: term.scored[0] ?? 0, memory: term.scored[1] ?? 0 } }
         : {}),
     }),
+
+    events: RETRY_EVENTS,
 
     hint(term, change, cluster) {
       if (change.type === 'object-changed' && !hasDevices) return false

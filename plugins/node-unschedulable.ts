@@ -23,6 +23,8 @@ export const nodeUnschedulable = definePlugin({
 
   filter: (term, node, nodes) => (!nodes.unschedulable(node) || term.isTolerated ? PASS : UNSCHEDULABLE),
 
+  events: ['node-added', 'node-updated', 'pending-pod-updated'],
+
   hint(_term, change) {
     switch (change.type) {
       case 'node-added':

@@ -13,6 +13,17 @@ export interface Request {
 /** Prefix of the resource that stands for one device of a class. */
 const DEVICE_CLASS_PREFIX = 'deviceclass.resource.kubernetes.io/'
 
+/** Changes that may make a pod that NodeResourcesFit rejected worth another try. */
+export const RETRY_EVENTS: readonly ClusterChange['type'][] = [
+  'assigned-pod-deleted',
+  'pending-pod-deleted',
+  'assigned-pod-updated',
+  'pending-pod-updated',
+  'node-added',
+  'node-updated',
+  'object-changed',
+]
+
 /**
  * Whether a pod that NodeResourcesFit rejected is worth another try: a pod left any node or was nominated to one and
  * went, a pod on a node or the pod itself asks for less, a node came or grew on which it would fit alone. `delegated` are the

@@ -48,6 +48,8 @@ function build(options: TolerationOptions): SchedulerPlugin {
 
     normalize: 'by-maximum-reversed',
 
+    events: ['node-added', 'node-updated', 'pending-pod-updated'],
+
     hint(term, change) {
       const tolerated = (taints: readonly Taint[] | undefined): boolean =>
         firstUntolerated(taints ?? [], term.tolerations, REPELLING, options) === undefined

@@ -4,6 +4,7 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeColumn } from './framework/node-columns.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
+import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
@@ -23,6 +24,19 @@ export function retryFor(pod: QueuedPod, change: ClusterChange, cluster: Schedul
   return isHinted(pod, change, cluster, pod.rejectedBy) ? 'after-backoff' : 'none'
 }
 
+/** Whether any of the plugins that rejected the pod may see another try in a change like this. */
+export function concernsAnyOf({ profile, rejectedBy, pendingBy }: QueuedPod, change: ClusterChange): boolean {
+  const plugins = [...rejectedBy, ...pendingBy]
+  return plugins.length === 0 || plugins.some((name) => isConcerned(profile, name, change))
+}
+
+function isConcerned(profile: Profile, name: string, { type }: ClusterChange): boolean {
+  // Extenders give no hints: whatever happens may matter to them.
+  if (name === EXTENDER) return true
+  const plugin = profile.plugins[profile.indexOf(name)]
+  return plugin !== undefined && plugin.events?.includes(type) !== false
+}
+
 /** Whether the hint of one of these plugins speaks for another try. */
 export function isHinted(
   pod: QueuedPod,
@@ -31,7 +45,7 @@ export function isHinted(
   plugins: readonly string[],
 ): boolean {
   for (const name of plugins) {
-    // Extenders give no hints: whatever happens may matter to them.
+    if (!isConcerned(pod.profile, name, change)) continue
     if (name === EXTENDER) return true
     const index = pod.profile.indexOf(name)
     const plugin = pod.profile.plugins[index]

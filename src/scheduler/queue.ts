@@ -256,7 +256,7 @@ export class SchedulingQueue {
       this.#flushBackoff(this.#errorBackoff, now)
     }
     if (now % UNSCHEDULABLE_CHECK !== 0) return
-    this.#groups.wakeOlder(now - UNSCHEDULABLE_MAX)
+    this.#groups.wakeOlder(now - UNSCHEDULABLE_MAX, now)
     let hasMoved = false
     // Gated pods are not let in by it, but count: pods in flight are told all the same.
     for (const pod of this.#gated) {

@@ -5,7 +5,7 @@ import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PlacedShape, PodShapes } from './pod-shapes.ts'
 import type { Profile } from './profile.ts'
-import type { WaitingGroup } from './waiting-groups.ts'
+import type { WaitingGroup } from './waiting-group.ts'
 
 /** Where in the scheduling queue a pod is. */
 export type QueuePlace = 'active' | 'backoff' | 'error-backoff' | 'unschedulable' | 'gated' | 'in-flight'

@@ -1,49 +1,50 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { ClusterChange } from './framework/cluster-change.ts'
+import { NO_NODE } from '../cluster/rows.ts'
 import { EntryHeap } from './entry-heap.ts'
-import type { HeapEntry } from './entry-heap.ts'
-import { retryFor } from './hints.ts'
+import type { ClusterChange } from './framework/cluster-change.ts'
+import type { NodeIndex } from './framework/node-columns.ts'
+import { concernsAnyOf, retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
+import { isEarlierActive } from './queue-order.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
-import { isEarlierActive } from './queue-order.ts'
-import { WaitingAsks } from './waiting-asks.ts'
+import { firstOf, newGroup, takeFirst } from './waiting-group.ts'
+import type { GroupKin, WaitingGroup, WaitingPlace } from './waiting-group.ts'
+import { WaitingList } from './waiting-list.ts'
+import { WaitingRoom, goesBefore } from './waiting-room.ts'
 
-/** Rejected pods of one class: what is true of the first is true of all. */
-export interface WaitingGroup {
-  readonly podClass: PodClass
-  /** In order of arrival; pods that left are skipped when they come up. */
-  readonly pods: QueuedPod[]
-  /** Place of the first pod that has not been taken. */
-  first: number
-  /** Whether something happened that makes the first worth another try. */
-  isReady: boolean
-  /** Since when the group has waited for something to happen. */
-  since: Micros
-  /** The first pod, while the group is ready. */
-  leader: QueuedPod | undefined
-  /** Its place among the ready groups is that of its leader, which backs off no more. */
-  readonly priority: number
-  readonly backoffUntil: 0
-  readonly timestamp: 0
-  sequence: number
-  entry: HeapEntry<WaitingGroup> | undefined
+/** A node that pods have left, and the first in line that it has the room for, as it was found. */
+interface FreedNode {
+  readonly node: NodeIndex
+  /** How they left; undefined for a look at all that have waited for long, whatever happened. */
+  readonly change: ClusterChange | undefined
+  version: number
+  found: WaitingPlace | undefined
 }
 
-/** Pods that were taken are cut off a group's list when they are this many. */
-const CUT_AT = 4096
+type PodLeft = Extract<ClusterChange, { type: 'assigned-pod-deleted' }>
 
 /**
- * Pods that were rejected and wait for a change, one group a class: a change is looked at once for each group, and only
- * the first pod of a group is tried, again as long as it succeeds.
+ * Pods that were rejected and wait for a change, one group a class: a change is looked at once for each group that it may
+ * concern, and only the first pod of a group is tried, again as long as it succeeds.
+ *
+ * Groups that wait for room are not woken when a pod leaves a node: they stand in line, and the first that fits is found
+ * when a pod is to be taken, until none fits any more. So a change costs what comes of it, not what waits.
  */
 export class WaitingGroups {
   readonly #cluster: SchedulerCluster
   readonly #groups = new Map<PodClass, WaitingGroup>()
-  /** What the groups ask for that wait. */
-  readonly #asks = new WaitingAsks<WaitingGroup>()
+  readonly #waiting = new WaitingList()
+  readonly #kins = new Map<string, GroupKin>()
+  readonly #line = new WaitingRoom<WaitingPlace>()
   readonly #ready = new EntryHeap<WaitingGroup>(isEarlierActive)
+  /** Nodes that pods have left, as long as somebody may fit there. */
+  readonly #freedNodes = new Map<NodeIndex, FreedNode>()
+  /** How often a pod left a node. */
+  #freed = 0
+  /** How often those were looked for that had waited for long. */
+  #flushes = 0
   #hasPassedOver = false
 
   constructor(cluster: SchedulerCluster) {
@@ -62,65 +63,72 @@ export class WaitingGroups {
 
   /** Marks the groups to which a change may matter. */
   move(change: ClusterChange): void {
-    for (const group of this.#concerned(change)) {
-      if (group.isReady) continue
-      const pod = firstOf(group)
-      if (pod === undefined) this.#drop(group)
-      else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
+    const hasFreed = change.type === 'assigned-pod-deleted' && this.#free(change)
+    for (const kin of this.#kins.values()) {
+      if (hasFreed && kin.waitsForRoom) continue
+      for (const group of kin.groups) {
+        const pod = firstOf(group)
+        if (pod === undefined) this.#drop(group)
+        // All of a kin were rejected by the same plugins of one profile: if it concerns none of these, it does for nobody.
+        else if (!concernsAnyOf(pod, change)) break
+        else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
+      }
     }
   }
 
-  /** Where a pod left a node, the groups that it has the room for: the others would fail there again. */
-  #concerned(change: ClusterChange): Iterable<WaitingGroup> {
-    if (change.type !== 'assigned-pod-deleted') return this.#groups.values()
-    const { nodes } = this.#cluster
-    const node = this.#cluster.nodeNamed(change.node)
-    if (node === undefined) return this.#groups.values()
-    const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
-    const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
-    const found = this.#asks.within(cpu, memory)
-    if (found.length < this.#groups.size) this.#hasPassedOver = true
-    return found
-  }
-
-  /** Marks the groups that have waited since before an instant. */
-  wakeOlder(than: Micros): void {
-    for (const group of this.#groups.values()) {
-      if (group.since >= than) return
-      if (!group.isReady) this.#wake(group)
+  /** Marks the groups that have waited since before an instant; those that wait for room are looked for on all nodes. */
+  wakeOlder(than: Micros, now: Micros): void {
+    let isForRoom = false
+    this.#flushes += 1
+    for (let group = this.#waiting.oldest; group !== undefined && group.since < than;) {
+      if (group.kin?.waitsForRoom !== true) {
+        this.#wake(group)
+      } else {
+        isForRoom = true
+        group.flushedAt = this.#flushes
+        group.passedAt = -1
+        this.#waiting.add(group, now)
+      }
+      group = this.#waiting.oldest
+    }
+    if (!isForRoom) return
+    for (const node of this.#cluster.order) {
+      if (!this.#freedNodes.has(node))
+        this.#freedNodes.set(node, { node, change: undefined, version: 0, found: undefined })
     }
   }
 
   /** Since when the group that has waited longest has; `NEVER` without any. */
   get oldest(): Micros {
-    for (const group of this.#groups.values()) if (!group.isReady) return group.since
-    return NEVER
+    return this.#waiting.oldest?.since ?? NEVER
   }
 
   /**
-   * The best first pod of a ready group that is not hopeless, or undefined; groups that come up and are hopeless wait on.
-   * O(log groups) for each that comes up.
+   * The best first pod of a group that is ready, or that freed room would do for, and that is not hopeless; undefined
+   * without one. Hopeless groups that come up wait on.
    */
   take(isHopeless: (pod: QueuedPod) => boolean, now: Micros): QueuedPod | undefined {
-    for (let group = this.#ready.poll(); group !== undefined; group = this.#ready.poll()) {
-      const pod = group.leader
-      if (pod === undefined) continue
-      if (isHopeless(pod)) {
-        this.#hasPassedOver = true
-        this.#rest(group, now)
-        continue
+    for (;;) {
+      const ready = this.#ready.first()?.owner
+      const freed = this.#firstFitting()
+      const fitting = freed?.found
+      if (fitting !== undefined && (ready === undefined || goesBefore(fitting, ready))) {
+        const pod = this.#takeFitting(fitting.group, freed?.change, isHopeless, now)
+        if (pod !== undefined) return pod
+      } else if (ready === undefined) return undefined
+      else {
+        const pod = this.#takeReady(ready, isHopeless, now)
+        if (pod !== undefined) return pod
       }
-      takeFirst(group)
-      this.#queueUp(group)
-      return pod
     }
-    return undefined
   }
 
   /** A pod leaves its group. */
   leave(pod: QueuedPod, group: WaitingGroup): void {
     pod.group = undefined
-    if (group.leader === pod) this.#queueUp(group)
+    if (firstOf(group) === undefined) this.#drop(group)
+    else if (group.leader === pod) this.#queueUp(group)
+    else if (group.place?.sequence === pod.sequence) this.#standInLine(group)
   }
 
   /** Whether pods were passed over since the last call that one by one would have been tried, and rejected. */
@@ -130,9 +138,94 @@ export class WaitingGroups {
     return had
   }
 
+  /** A pod left a node: groups that wait for room are looked for when one is to be taken. False for an unknown node. */
+  #free(change: PodLeft): boolean {
+    const node = this.#cluster.nodeNamed(change.node)
+    if (node === undefined) return false
+    this.#freed += 1
+    if (this.#line.size > 0) this.#freedNodes.set(node, { node, change, version: 0, found: undefined })
+    return true
+  }
+
+  #takeReady(
+    group: WaitingGroup,
+    isHopeless: (pod: QueuedPod) => boolean,
+    now: Micros,
+  ): QueuedPod | undefined {
+    this.#ready.poll()
+    const pod = group.leader
+    if (pod === undefined) return undefined
+    if (isHopeless(pod)) {
+      this.#hasPassedOver = true
+      this.#rest(group, now)
+      return undefined
+    }
+    takeFirst(group)
+    this.#queueUp(group)
+    return pod
+  }
+
+  /** The freed node for whose room somebody stands first in line. */
+  #firstFitting(): FreedNode | undefined {
+    let best: FreedNode | undefined
+    for (const freed of this.#freedNodes.values()) {
+      this.#refresh(freed)
+      const { found } = freed
+      if (found === undefined) {
+        this.#freedNodes.delete(freed.node)
+        if (this.#line.size > 0) this.#hasPassedOver = true
+      } else if (best?.found === undefined || goesBefore(found, best.found)) best = freed
+    }
+    return best
+  }
+
+  /** Finds the first in line for a node again, if the node or the one found has changed since. */
+  #refresh(freed: FreedNode): void {
+    const { nodes } = this.#cluster
+    const { node, found } = freed
+    const version = nodes.version[node] ?? NO_NODE
+    const isCurrent = freed.version === version && found !== undefined
+    if (isCurrent && found.group.place === found && found.group.passedAt !== this.#freed) return
+    freed.version = version
+    const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
+    const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
+    freed.found = this.#line.first(
+      cpu,
+      memory,
+      ({ group }) =>
+        group.passedAt === this.#freed || (freed.change === undefined && group.flushedAt !== this.#flushes),
+    )
+  }
+
+  #takeFitting(
+    group: WaitingGroup,
+    change: ClusterChange | undefined,
+    isHopeless: (pod: QueuedPod) => boolean,
+    now: Micros,
+  ): QueuedPod | undefined {
+    const pod = firstOf(group)
+    if (pod === undefined) {
+      this.#drop(group)
+      return undefined
+    }
+    if (change !== undefined && retryFor(pod, change, this.#cluster) === 'none') {
+      group.passedAt = this.#freed
+      return undefined
+    }
+    if (isHopeless(pod)) {
+      this.#hasPassedOver = true
+      this.#rest(group, now)
+      return undefined
+    }
+    takeFirst(group)
+    if (firstOf(group) === undefined) this.#drop(group)
+    else this.#standInLine(group)
+    return pod
+  }
+
   #wake(group: WaitingGroup): void {
     group.isReady = true
-    this.#asks.remove(group)
+    this.#endWait(group)
     this.#queueUp(group)
   }
 
@@ -152,51 +245,68 @@ export class WaitingGroups {
     group.entry = undefined
     group.leader = undefined
     this.#groups.delete(group.podClass)
-    this.#asks.remove(group)
+    this.#endWait(group)
   }
 
-  /** The group waits from now on; the map keeps groups in the order of their waiting. */
+  /** The group waits from now on. */
   #rest(group: WaitingGroup, now: Micros): void {
     group.isReady = false
-    group.since = now
     group.entry = undefined
     group.leader = undefined
-    this.#groups.delete(group.podClass)
+    group.passedAt = this.#freed
+    const pod = firstOf(group)
+    if (pod === undefined) {
+      this.#drop(group)
+      return
+    }
     this.#groups.set(group.podClass, group)
+    if (group.kin === undefined || group.rejectedBy !== pod.rejectedBy) {
+      this.#endWait(group)
+      group.kin = this.#kinOf(pod)
+      group.kin.groups.add(group)
+      group.rejectedBy = pod.rejectedBy
+    }
+    this.#waiting.add(group, now)
+    this.#standInLine(group)
+  }
+
+  /** Puts a group that waits for room where its first pod belongs. */
+  #standInLine(group: WaitingGroup): void {
+    const pod = group.kin?.waitsForRoom === true ? firstOf(group) : undefined
+    const { place } = group
+    if (place !== undefined) {
+      if (place.sequence === pod?.sequence && place.priority === pod.priority) return
+      this.#line.leave(place)
+      group.place = undefined
+    }
+    if (pod === undefined) return
     const { cpu = 0, memory = 0 } = group.podClass.fit ?? {}
-    this.#asks.add(group, cpu > 0 ? cpu : -Infinity, memory > 0 ? memory : -Infinity)
+    group.place = {
+      group,
+      priority: pod.priority,
+      sequence: pod.sequence,
+      cpu: cpu > 0 ? cpu : -Infinity,
+      memory: memory > 0 ? memory : -Infinity,
+    }
+    this.#line.join(group.place)
   }
-}
 
-function newGroup(podClass: PodClass, now: Micros): WaitingGroup {
-  return {
-    podClass,
-    pods: [],
-    first: 0,
-    isReady: false,
-    since: now,
-    leader: undefined,
-    priority: podClass.shape.priority,
-    backoffUntil: 0,
-    timestamp: 0,
-    sequence: 0,
-    entry: undefined,
+  #endWait(group: WaitingGroup): void {
+    this.#waiting.remove(group)
+    group.kin?.groups.delete(group)
+    group.kin = undefined
+    if (group.place !== undefined) this.#line.leave(group.place)
+    group.place = undefined
   }
-}
 
-/** The first pod that is still in the group; undefined when none is left. */
-function firstOf(group: WaitingGroup): QueuedPod | undefined {
-  for (; group.first < group.pods.length; group.first++) {
-    const pod = group.pods[group.first]
-    if (pod?.group === group) return pod
+  #kinOf({ profile, rejectedBy }: QueuedPod): GroupKin {
+    const key = `${profile.schedulerName} ${rejectedBy.join()}`
+    let kin = this.#kins.get(key)
+    if (kin === undefined) {
+      const waitsForRoom = rejectedBy.some((name) => profile.fitters.includes(profile.indexOf(name)))
+      kin = { groups: new Set(), waitsForRoom }
+      this.#kins.set(key, kin)
+    }
+    return kin
   }
-  return undefined
-}
-
-/** Takes the first pod; the list keeps it for a while, in case that it comes back. */
-function takeFirst(group: WaitingGroup): void {
-  group.first += 1
-  if (group.first < CUT_AT) return
-  group.pods.splice(0, group.first - 1)
-  group.first = 1
 }

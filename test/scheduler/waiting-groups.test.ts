@@ -15,6 +15,9 @@ const KINDS = [
   { cpu: '2', memory: '1Gi', nodeSelector: { 'topology.kubernetes.io/zone': 'b' } },
   { cpu: '3', memory: '2Gi' },
   { memory: '6Gi', tolerations: [{ key: 'dedicated', operator: 'Exists' }] },
+  { cpu: '500m', memory: '4Gi' },
+  { cpu: '4', memory: '512Mi' },
+  { cpu: '1500m', memory: '3Gi', nodeSelector: { 'topology.kubernetes.io/zone': 'a' } },
 ]
 
 /** Plays random changes of a full cluster; what was bound, kind by kind, when and where. */

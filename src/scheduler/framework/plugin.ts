@@ -207,6 +207,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   /** PodGroupPostFilter: what to do for a group that was rejected. */
   podGroupPostFilter?(context: PodGroupPostFilterContext): PodGroupPostFilterResult
   /**
+   * EventsToRegister: the types of changes that may make a pod that it rejected worth another try, whatever the pod; all
+   * when left out. `hint` has to say false to all others.
+   */
+  readonly events?: readonly ClusterChange['type'][]
+  /**
    * QueueingHint: whether a pod that this plugin rejected is worth another try after the change. Left out, the change
    * of a column in `reads` is. `cluster` is as the change has left it.
    */
