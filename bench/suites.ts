@@ -3,7 +3,7 @@ import type { BenchRow } from './bench-row.ts'
 import { decisionCases } from './decision.ts'
 import { deviceCases } from './devices.ts'
 import { engineCases } from './engine.ts'
-import { goalRows } from './goals.ts'
+import { alibabaRows, goalRows } from './goals.ts'
 import { growthRows } from './growth.ts'
 import { pluginRows } from './plugins.ts'
 import { queueCases } from './queue.ts'
@@ -26,4 +26,5 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   replay: { rows: replayRows, isLong: false },
   growth: { rows: growthRows, isLong: true },
   goals: { rows: goalRows, isLong: true },
+  alibaba: { rows: alibabaRows, isLong: true },
 }
