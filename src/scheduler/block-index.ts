@@ -3,7 +3,6 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import { kernelFor } from './kernel-scan.ts'
 import type { ScanAsk, ScanGround, ScanResult } from './kernel-scan.ts'
 import type { NodeLog } from './node-log.ts'
-import { precedesInHeap } from './tie-break.ts'
 
 /** Places of a block: 2^4. The loops have the number as a literal: names of the module cost time there. */
 const BLOCK = 16
@@ -152,27 +151,36 @@ export class BlockIndex {
     return hasEnded
   }
 
-  /** Place of the first among the best, in the pre-order of the nodes found. */
+  /**
+   * Place of the first among the best, in the pre-order of the nodes found. Ranks that come after the first so far are passed
+   * over, a level of the heap at a time: of each level below it, only what is left of it can come before.
+   */
   #firstByHeap(start: number, count: number): number {
     const totals = this.#totals
+    const feasible = this.#feasible
     const best = this.#best
     let rank = 0
     let chosen = -1
     let chosenPlace = start
+    /** The next rank that may come before the chosen one. */
+    let next = 0
     let left = this.#result.evaluated
     let place = start
     while (left > 0) {
       if (place === count) place = 0
-      const block = place >> 4
-      // A block that is known to have nothing as good is passed over as a whole.
-      if ((place & 15) === 0 && left >= 16 && place + 16 <= count && this.#highestOf(block) < best) {
-        rank += this.#feasible[block] as number
-        place += 16
-        left -= 16
-        continue
+      if (rank >= next && chosen >= 0) next = nextBefore(chosen, rank)
+      if ((place & 15) === 0 && left >= 16 && place + 16 <= count) {
+        const block = place >> 4
+        const inside = feasible[block] as number
+        if (rank + inside <= next || this.#highestOf(block) < best) {
+          rank += inside
+          place += 16
+          left -= 16
+          continue
+        }
       }
       const total = totals[place] as number
-      if (total === best && (chosen < 0 || precedesInHeap(rank, chosen))) {
+      if (total === best && rank >= next) {
         chosen = rank
         chosenPlace = place
         // On the leftmost branch: what comes before it has been looked at.
@@ -184,4 +192,12 @@ export class BlockIndex {
     }
     return chosenPlace
   }
+}
+
+/** The first rank from `rank` on that comes before the chosen one, which is smaller, in heap pre-order. */
+function nextBefore(chosen: number, rank: number): number {
+  // Counted from 1, the ranks below the chosen one and to the right of it on a level begin with its own bits.
+  const deeper = Math.clz32(chosen + 1) - Math.clz32(rank + 1)
+  const isBefore = rank + 1 < (chosen + 1) << deeper
+  return isBefore ? rank : (2 << (31 - Math.clz32(rank + 1))) - 1
 }
