@@ -112,7 +112,7 @@ type SourcedFlags = Omit<ExplainFlags, 'nodes'> & { readonly sources: readonly s
 async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags): Promise<Explained> {
   const { scenarioOf } = await import('./run-flags.ts')
   const { explainInRun } = await import('../run/explain/explain-run.ts')
-  const { sources, at, until, ...others } = flags
+  const { sources, ...others } = flags
   if (files.length > 1 || sources.length > 1 || flags.pods !== undefined) {
     throw new InputError({
       message: 'a scenario is explained by itself',
@@ -120,7 +120,6 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
     })
   }
   const [nodes] = sources
-  const end = at ?? until
   const version = flags.kubernetesVersion
   // The scenario knows its version: which gates it has is checked there.
   const gates = Object.entries(readGatePairs(flags.featureGates ?? []))
@@ -133,7 +132,6 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
     ...others,
     set,
     ...(nodes === undefined ? {} : { nodes }),
-    ...(end === undefined ? {} : { until: end }),
   })
   const explanation = await explainInRun(scenario, pod, new AbortController().signal)
   return { explanation, warnings: [], preface: [] }
