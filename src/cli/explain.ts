@@ -119,6 +119,13 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
       hint: 'give one scenario and no --pods',
     })
   }
+  if (flags.alone === true) {
+    throw new InputError({
+      field: '--alone',
+      message: 'the pods of a run are not left out',
+      hint: 'it is for snapshots',
+    })
+  }
   const [nodes] = sources
   const version = flags.kubernetesVersion
   // The scenario knows its version: which gates it has is checked there.
@@ -137,6 +144,27 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
   return { explanation, warnings: [], preface: [] }
 }
 
+/** Flags that say something of a run, and nothing of a snapshot. */
+const RUN_FLAGS = {
+  format: '--format',
+  until: '--until',
+  seed: '--seed',
+  set: '--set',
+  from: '--from',
+  limit: '--limit',
+  scale: '--scale',
+  timeScale: '--time-scale',
+  warmUp: '--warm-up',
+  skipBadRows: '--skip-bad-rows',
+} as const
+
+function refuseRunFlags(flags: SourcedFlags): void {
+  for (const [name, flag] of Object.entries(RUN_FLAGS)) {
+    if (flags[name as keyof typeof RUN_FLAGS] === undefined) continue
+    throw new InputError({ field: flag, message: 'means nothing to a snapshot', hint: 'it is for scenarios' })
+  }
+}
+
 async function ofSnapshot(pod: string, files: readonly string[], flags: SourcedFlags): Promise<Explained> {
   const { readSnapshot } = await import('../run/snapshot/read-snapshot.ts')
   const { explainInSnapshot } = await import('../run/explain/explain-snapshot.ts')
@@ -148,6 +176,7 @@ async function ofSnapshot(pod: string, files: readonly string[], flags: SourcedF
       hint: 'give a scenario',
     })
   }
+  refuseRunFlags(flags)
   const pending = flags.pods ?? []
   if (files.length + pending.length === 0) {
     throw new InputError({

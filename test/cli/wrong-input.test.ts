@@ -97,6 +97,19 @@ describe('validate refuses what a run cannot do, at its place:', () => {
   })
 })
 
+it('validate prints what is wrong as JSON, too', async () => {
+  const { status, out, err } = await stowage('validate', scenario('json.yaml', '  nodez: []\n'), '--json')
+  expect(status).toBe(2)
+  expect(err).toContain('spec.nodez: unknown field')
+  expect(JSON.parse(out)).toMatchObject({
+    valid: false,
+    problems: [
+      { field: 'spec', message: 'the field nodes is missing' },
+      { line: 4, column: 10, field: 'spec.nodez', message: 'unknown field' },
+    ],
+  })
+})
+
 describe('a wrong flag is named:', () => {
   const place = scenario('right.yaml', `${NODES}${WORKLOAD}`)
   it.each([
@@ -118,6 +131,11 @@ describe('a wrong flag is named:', () => {
     [
       ['trace', 'generate', '--days', '0', '--out', `${TRACE}.2`],
       '--days: is "0" (expected a number above 0)',
+    ],
+    [['explain', 'a', place, '--alone'], '--alone: the pods of a run are not left out'],
+    [
+      ['explain', 'a', '--nodes', '1x4:8Gi', '--pods', TRACE, '--seed', '2'],
+      '--seed: means nothing to a snapshot',
     ],
     [['run', folder], `${folder}: is a directory (give a file)`],
     [['conformance', folder], `${folder}: is a directory (give a file)`],
