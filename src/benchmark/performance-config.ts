@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 import { readText, readYaml } from '../workload/node-list.ts'
 import { FieldReader, requireFields, wrongField } from './field-reader.ts'
 import type { Fields, Place } from './field-reader.ts'
@@ -57,7 +58,7 @@ export function readPerformanceConfigs(places: readonly string[]): readonly Perf
 function configFiles(place: string): readonly { readonly file: string; readonly topic: string }[] {
   const status = statSync(place, { throwIfNoEntry: false })
   if (status === undefined) {
-    throw new InputError({ file: place, message: 'cannot be read', hint: 'is the path right?' })
+    throw unreadable(place)
   }
   if (!status.isDirectory()) return [{ file: place, topic: path.basename(path.dirname(path.resolve(place))) }]
   const found = filesBelow(place, '', 0)

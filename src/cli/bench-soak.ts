@@ -48,7 +48,7 @@ export function registerBenchSoak(bench: Command, io: CommandIo, exit: (status: 
   bench
     .command('soak')
     .description('simulate months of steady work, and fail when memory grows')
-    .option('--days <count>', 'simulated days', '60')
+    .option('--days <count>', `simulated days, ${DAYS_MIN} or more`, '60')
     .option('--nodes <count>', 'nodes; each takes about 3,600 pods a day', '20')
     .option('--shapes <count>', 'different sizes of pods, or all: nearly every pod another one', 'all')
     .option('--seed <seed>', 'seed of the work', '1')
@@ -66,12 +66,8 @@ export function registerBenchSoak(bench: Command, io: CommandIo, exit: (status: 
 
 async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
   const growthMax = percentOf(flags.growthMax)
-  const days = countNumber('--days', flags.days, DAYS_MAX)
-  if (days < DAYS_MIN) {
-    throw new InputError({ field: '--days', message: `is ${days}`, hint: `expected ${DAYS_MIN} or more` })
-  }
   const setting = {
-    days,
+    days: countNumber('--days', flags.days, DAYS_MAX, DAYS_MIN),
     nodes: countNumber('--nodes', flags.nodes, 1e6),
     shapes: flags.shapes === 'all' ? undefined : countNumber('--shapes', flags.shapes, 1e6),
     seed: wholeNumber('--seed', flags.seed),

@@ -112,15 +112,21 @@ type SourcedFlags = Omit<ExplainFlags, 'nodes'> & { readonly sources: readonly s
 async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags): Promise<Explained> {
   const { scenarioOf } = await import('./run-flags.ts')
   const { explainInRun } = await import('../run/explain/explain-run.ts')
-  const { sources, at, until, ...others } = flags
+  const { sources, ...others } = flags
   if (files.length > 1 || sources.length > 1 || flags.pods !== undefined) {
     throw new InputError({
       message: 'a scenario is explained by itself',
       hint: 'give one scenario and no --pods',
     })
   }
+  if (flags.alone === true) {
+    throw new InputError({
+      field: '--alone',
+      message: 'the pods of a run are not left out',
+      hint: 'it is for snapshots',
+    })
+  }
   const [nodes] = sources
-  const end = at ?? until
   const version = flags.kubernetesVersion
   // The scenario knows its version: which gates it has is checked there.
   const gates = Object.entries(readGatePairs(flags.featureGates ?? []))
@@ -133,10 +139,30 @@ async function ofRun(pod: string, files: readonly string[], flags: SourcedFlags)
     ...others,
     set,
     ...(nodes === undefined ? {} : { nodes }),
-    ...(end === undefined ? {} : { until: end }),
   })
   const explanation = await explainInRun(scenario, pod, new AbortController().signal)
   return { explanation, warnings: [], preface: [] }
+}
+
+/** Flags that say something of a run, and nothing of a snapshot. */
+const RUN_FLAGS = {
+  format: '--format',
+  until: '--until',
+  seed: '--seed',
+  set: '--set',
+  from: '--from',
+  limit: '--limit',
+  scale: '--scale',
+  timeScale: '--time-scale',
+  warmUp: '--warm-up',
+  skipBadRows: '--skip-bad-rows',
+} as const
+
+function refuseRunFlags(flags: SourcedFlags): void {
+  for (const [name, flag] of Object.entries(RUN_FLAGS)) {
+    if (flags[name as keyof typeof RUN_FLAGS] === undefined) continue
+    throw new InputError({ field: flag, message: 'means nothing to a snapshot', hint: 'it is for scenarios' })
+  }
 }
 
 async function ofSnapshot(pod: string, files: readonly string[], flags: SourcedFlags): Promise<Explained> {
@@ -150,6 +176,7 @@ async function ofSnapshot(pod: string, files: readonly string[], flags: SourcedF
       hint: 'give a scenario',
     })
   }
+  refuseRunFlags(flags)
   const pending = flags.pods ?? []
   if (files.length + pending.length === 0) {
     throw new InputError({

@@ -6,12 +6,19 @@ export function wholeNumber(flag: string, text: string): number {
   throw new InputError({ field: flag, message: `${text} is no whole number`, hint: 'expected 0 or more' })
 }
 
-/** The value of a flag that counts something that must be there: a whole number from 1 to `max`. */
-export function countNumber(flag: string, text: string, max = 1e9): number {
+/** The value of a flag that counts something that must be there: a whole number from `min` to `max`. */
+export function countNumber(flag: string, text: string, max = 1e9, min = 1): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  if (value >= 1 && value <= max) return value
-  const hint = `expected a whole number from 1 to ${max.toLocaleString('en')}`
+  if (value >= min && value <= max) return value
+  const hint = `expected a whole number from ${min} to ${max.toLocaleString('en')}`
   throw new InputError({ field: flag, message: `is "${text}"`, hint })
+}
+
+/** The value of a flag that measures something that must be there: a number above 0. */
+export function positiveNumber(flag: string, text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0
+  if (value > 0) return value
+  throw new InputError({ field: flag, message: `is "${text}"`, hint: 'expected a number above 0' })
 }
 
 /** The values of a flag that takes several counts: `100,1000,10000`, in ascending order, each once. */

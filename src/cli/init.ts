@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 
 import type { Command } from 'commander'
 
@@ -55,6 +56,7 @@ export function registerInit(program: Command, io: CommandIo): void {
         throw new InputError({ file, message: 'exists already', hint: 'give another name, or --force' })
       }
       writing(file, () => writeFileSync(file, STARTER))
-      io.stdout.write(`wrote ${file}; next: stowage trace generate --out trace.csv && stowage run ${file}\n`)
+      const trace = path.join(path.dirname(file), 'trace.csv')
+      io.stdout.write(`wrote ${file}; next: stowage trace generate --out ${trace} && stowage run ${file}\n`)
     })
 }

@@ -14,6 +14,8 @@ export interface ScenarioFlags {
   readonly plugin?: readonly string[]
   readonly extender?: readonly string[]
   readonly until?: string
+  /** The moment that is asked about: the run ends there, whatever `until` says. */
+  readonly at?: string
   readonly seed?: string
   readonly set?: readonly string[]
   readonly from?: string
@@ -33,7 +35,7 @@ export function scenarioOf(file: string | undefined, flags: ScenarioFlags): Scen
   if (flags.trace === undefined || flags.nodes === undefined) {
     throw new InputError({
       message: 'there is nothing to run',
-      hint: 'give a scenario file, or --trace FILE --format FORMAT --nodes FILE|COUNTxSHAPE; `stowage init` writes a scenario',
+      hint: 'give a scenario file, or --trace FILE [--format FORMAT] --nodes FILE|COUNTxCPU:MEMORY; `stowage init` writes a scenario',
     })
   }
   return loadScenario({ raw: rawScenario(flags), overrides, flags: names })
@@ -45,7 +47,8 @@ function rawScenario(flags: ScenarioFlags): Record<string, unknown> {
     kind: 'Scenario',
     metadata: {},
     spec: {
-      nodes: [nodesOf(flags.nodes ?? '', flags, (given) => given)],
+      // Of the flag, which goes over it and is named in errors.
+      nodes: [],
       workload: [{ trace: { file: flags.trace, format: flags.format ?? 'csv' } }],
     },
   }
@@ -77,6 +80,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
   const { nodes, plugin = [], extender = [] } = flags
   const values: readonly (readonly [string, string, unknown])[] = [
     ['--until', 'spec.until', mapped(flags.until, numberIfAny)],
+    ['--at', 'spec.until', mapped(flags.at, numberIfAny)],
     ['--seed', 'spec.seed', mapped(flags.seed, numberIfAny)],
     ['--warm-up', 'spec.warmUp', mapped(flags.warmUp, numberIfAny)],
     ['--scheduler-config', 'spec.scheduler.configFile', mapped(flags.schedulerConfig, place)],
@@ -87,11 +91,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
     ['--skip-bad-rows', `${trace}.skipBadRows`, mapped(flags.skipBadRows, numberIfAny)],
     ['--trace', `${trace}.file`, file === undefined ? undefined : mapped(flags.trace, place)],
     ['--format', `${trace}.format`, file === undefined ? undefined : flags.format],
-    [
-      '--nodes',
-      'spec.nodes',
-      file === undefined ? undefined : mapped(nodes, (text) => [nodesOf(text, flags, place)]),
-    ],
+    ['--nodes', 'spec.nodes', mapped(nodes, (text) => [nodesOf(text, flags, place)])],
     ['--plugin', 'spec.scheduler.plugins', plugin.length === 0 ? undefined : plugin.map(place)],
     ['--extender', 'spec.scheduler.extenders', extender.length === 0 ? undefined : extender.map(place)],
   ]

@@ -129,8 +129,6 @@ export async function generateTraceFile(
   setting: { readonly seed: string; readonly force: boolean; readonly pods?: number; readonly days?: number },
 ): Promise<number> {
   const { pods = PODS_DEFAULT, days = 1 } = setting
-  if (!(pods > 0)) throw new InputError({ field: '--pods', message: `is ${pods}; expected a number above 0` })
-  if (!(days > 0)) throw new InputError({ field: '--days', message: `is ${days}; expected a number above 0` })
   const tasks = generateTasks(new RandomStreams(setting.seed), { pods, days })
   return writeRows(out, setting.force, GENERATED_HEADER, generatedRows(tasks))
 }

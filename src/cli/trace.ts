@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { TraceFormatName } from '../scenario/scenario.ts'
+import { positiveNumber, wholeNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
 
 interface InfoFlags {
@@ -41,7 +42,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .addHelpText('after', '\nExamples:\n  stowage trace info pods.csv.gz --format openb')
     .action(async (file: string, flags: InfoFlags) => {
       const { traceInfoText, readTraceInfo } = await import('./trace-info.ts')
-      const info = await readTraceInfo(file, flags.format, Number(flags.skipBadRows))
+      const info = await readTraceInfo(file, flags.format, wholeNumber('--skip-bad-rows', flags.skipBadRows))
       io.stdout.write(
         flags.json === true ? `${JSON.stringify(info, undefined, 2)}\n` : traceInfoText(file, info),
       )
@@ -61,7 +62,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .action(async (file: string, flags: ConvertFlags) => {
       const { convertTrace } = await import('./trace-info.ts')
       const tasks = await convertTrace(file, flags.format, {
-        badRows: Number(flags.skipBadRows),
+        badRows: wholeNumber('--skip-bad-rows', flags.skipBadRows),
         out: flags.out,
         force: flags.force === true,
       })
@@ -83,8 +84,8 @@ export function registerTrace(program: Command, io: CommandIo): void {
       const pods = await generateTraceFile(flags.out, {
         seed: flags.seed,
         force: flags.force === true,
-        ...(flags.pods === undefined ? {} : { pods: Number(flags.pods) }),
-        ...(flags.days === undefined ? {} : { days: Number(flags.days) }),
+        ...(flags.pods === undefined ? {} : { pods: positiveNumber('--pods', flags.pods) }),
+        ...(flags.days === undefined ? {} : { days: positiveNumber('--days', flags.days) }),
       })
       io.stdout.write(`wrote ${flags.out}: ${pods} pods\n`)
     })

@@ -1,5 +1,8 @@
 import type { Command } from 'commander'
 
+import { InputError } from '../base/errors.ts'
+import type { ScenarioCheck } from '../run/check.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
 import type { ScenarioFlags } from './run-flags.ts'
@@ -18,19 +21,28 @@ export function registerValidate(program: Command, io: CommandIo): void {
       '\nExamples:\n  stowage validate scenario.yaml\n  stowage validate scenario.yaml --set spec.seed=7',
     )
     .action(async (file: string | undefined, flags: ScenarioFlags & { json?: boolean }) => {
-      const { scenarioOf } = await import('./run-flags.ts')
-      const { checkScenario } = await import('../run/check.ts')
-      const scenario = scenarioOf(file, flags)
-      const { nodes, warnings } = await checkScenario(scenario)
-      if (flags.json === true) {
-        io.stdout.write(
-          `${JSON.stringify({ valid: true, name: scenario.name, nodes, warnings }, undefined, 2)}\n`,
-        )
-        return
+      const print = (result: object): void => {
+        if (flags.json === true) io.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
       }
+      const { scenario, nodes, warnings } = await check(file, flags).catch((error: unknown) => {
+        if (error instanceof InputError) print({ valid: false, problems: error.problems })
+        throw error
+      })
+      print({ valid: true, name: scenario.name, nodes, warnings })
+      if (flags.json === true) return
       for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`)
       io.stdout.write(
         `${file ?? 'the command line'}: valid, ${nodes} nodes, ${scenario.workload.length} traces\n`,
       )
     })
+}
+
+async function check(
+  file: string | undefined,
+  flags: ScenarioFlags,
+): Promise<ScenarioCheck & { readonly scenario: Scenario }> {
+  const { scenarioOf } = await import('./run-flags.ts')
+  const { checkScenario } = await import('../run/check.ts')
+  const scenario = scenarioOf(file, flags)
+  return { scenario, ...(await checkScenario(scenario)) }
 }

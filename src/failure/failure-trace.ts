@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 import { MILLISECOND, MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 
@@ -100,7 +101,7 @@ function readText(file: string): string {
   try {
     bytes = readFileSync(file)
   } catch {
-    throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+    throw unreadable(file)
   }
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   try {

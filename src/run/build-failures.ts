@@ -9,14 +9,8 @@ import { InputError } from '../base/errors.ts'
 import type { FailureSource } from '../scenario/scenario.ts'
 import { selectNodes } from './build-nodes.ts'
 
-/** Starts the failure models of a scenario; returns what of them has no meaning here. */
-export function buildFailures(
-  sim: Simulation,
-  api: ApiServer,
-  log: FailureLog,
-  sources: readonly FailureSource[],
-): readonly string[] {
-  const warnings: string[] = []
+/** Looks at the failure models of a scenario without starting them; returns which of them hit no node. */
+export function checkFailures(api: ApiServer, sources: readonly FailureSource[]): readonly string[] {
   const allCrashing = sources.filter((source) => source.kind === 'nodeCrash')
   if (allCrashing.length > 1) {
     throw new InputError({
@@ -25,15 +19,25 @@ export function buildFailures(
       hint: 'give one',
     })
   }
+  return sources.flatMap((source, index) => {
+    if (source.kind === 'trace' || selectNodes(api, source.selector).length > 0) return []
+    const labels = Object.entries(source.selector ?? {}).map(([key, value]) => `${key}=${value}`)
+    return [`spec.failures[${index}] has no effect: no node has the labels ${labels.join(', ')}`]
+  })
+}
+
+/** Starts the failure models of a scenario; returns what of them has no meaning here. */
+export function buildFailures(
+  sim: Simulation,
+  api: ApiServer,
+  log: FailureLog,
+  sources: readonly FailureSource[],
+): readonly string[] {
+  const warnings = [...checkFailures(api, sources)]
   sources.forEach((source, index) => {
-    const field = `spec.failures[${index}]`
-    if (source.kind === 'nodeCrash') {
-      const nodes = selectNodes(api, source.selector)
-      if (nodes.length === 0) warnings.push(`${field} has no effect: no node has these labels`)
-      startNodeCrashes(sim, log, nodes, source)
-    } else if (source.kind === 'zoneOutage') {
+    if (source.kind === 'nodeCrash') startNodeCrashes(sim, log, selectNodes(api, source.selector), source)
+    else if (source.kind === 'zoneOutage') {
       const nodes = selectNodes(api, source.selector).map(({ row }) => row)
-      if (nodes.length === 0) warnings.push(`${field} has no effect: no node has these labels`)
       const outage = { model: 'zone-outage', nodes, at: source.at, span: source.span }
       startOutages(sim, log, `zone-outage/${index}`, [outage].values())
     } else warnings.push(...replay(sim, api, log, source, index))

@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs'
-
-import { InputError } from '../base/errors.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { Simulation } from '../engine/simulation.ts'
+import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
+import { openTraces } from './open-traces.ts'
 
 /** What checking a scenario without running it found. */
 export interface ScenarioCheck {
@@ -17,7 +17,7 @@ export interface ScenarioCheck {
 }
 
 /**
- * Builds the cluster and the scheduler of a scenario and looks whether its traces are there; runs nothing.
+ * Builds the cluster and the scheduler of a scenario and looks at the first rows of its traces; runs nothing.
  *
  * Throws `InputError` for whatever a run would refuse before it starts.
  */
@@ -27,10 +27,10 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const nodes = buildNodes(api, scenario.nodes)
   const warnings = [...loadObjects(api, scenario.objects, scenario.featureGates)]
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
-  const failureTraces = scenario.failures.flatMap((source) => (source.kind === 'trace' ? [source] : []))
-  for (const { file } of [...scenario.workload, ...failureTraces]) {
-    if (!existsSync(file))
-      throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
+  for (const source of scenario.failures) {
+    if (source.kind === 'trace') readFailureTrace(source.file, source.format)
   }
-  return { nodes: nodes.length, warnings: [...warnings, ...built.warnings] }
+  const idle = checkFailures(api, scenario.failures)
+  return { nodes: nodes.length, warnings: [...warnings, ...built.warnings, ...idle] }
 }

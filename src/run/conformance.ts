@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 
 import { plugins } from '../../plugins/index.ts'
 import { InputError } from '../base/errors.ts'
+import { isDirectory, unreadable } from '../base/unreadable.ts'
 import { writing } from '../report/output-error.ts'
 import type { ConformanceCase } from '../scheduler/conformance/case.ts'
 import { differencesOf } from '../scheduler/conformance/compare.ts'
@@ -115,7 +116,7 @@ function judge(
 }
 
 async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
-  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  if (!existsSync(file) || isDirectory(file)) throw unreadable(file)
   const source = createReadStream(file)
   const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
   let line = 0

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import { InputError } from '../base/errors.ts'
+import { isDirectory, unreadable } from '../base/unreadable.ts'
 import { packageRoot } from './package.ts'
 
 /** Endings of files that a user's module may be written in. */
@@ -21,7 +22,7 @@ export async function loadModule(file: string, what: string): Promise<Readonly<R
       hint: `expected one of ${ENDINGS.join(', ')}`,
     })
   }
-  if (!existsSync(file)) throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+  if (!existsSync(file) || isDirectory(file)) throw unreadable(file)
   return evaluate(file, await bundle(file))
 }
 

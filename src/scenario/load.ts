@@ -43,8 +43,10 @@ function atFlag(problem: InputProblem, { overrides, flags }: ScenarioInput): Inp
     .map(overriddenField)
     .findLast((path) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`))
   if (given === undefined) return problem
-  const flag = flags?.get(given) ?? `--set ${given}`
-  const below = field.slice(given.length).replace(/^\./, '')
+  const named = flags?.get(given)
+  const flag = named ?? `--set ${given}`
+  // Whoever gave a flag of its own does not know the fields below the one that it stands for.
+  const below = named === undefined ? field.slice(given.length).replace(/^\./, '') : ''
   return {
     field: below === '' ? flag : `${flag}: ${below}`,
     message,

@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { parseShape } from '../api/node-shape.ts'
 import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
 import { compileDistribution, plainNumber } from '../base/distribution.ts'
 import type { Sampler } from '../base/distribution.ts'
@@ -53,7 +54,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     controlPlane: controlPlaneOf(reader),
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
-      interval: reader.duration(['spec', 'report', 'interval'], 900_000_000),
+      interval: reader.period(['spec', 'report', 'interval'], 900_000_000),
       pods: reader.flag(['spec', 'report', 'pods'], true),
       decisions: reader.flag(['spec', 'report', 'decisions'], false),
       nodeDecisions: reader.flag(['spec', 'report', 'nodeDecisions'], false),
@@ -87,7 +88,7 @@ function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
   if (reader.get(template) === undefined) reader.fail(at, 'expected a template or a file')
   return {
     kind: 'template',
-    shape: `${reader.number([...template, 'count'], 1)}x${reader.text([...template, 'shape'], '')}`,
+    shape: `${reader.number([...template, 'count'], 1)}x${reader.shape([...template, 'shape'])}`,
     namePrefix: reader.get([...template, 'namePrefix']) as string | undefined,
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
@@ -225,9 +226,9 @@ function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
 function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
   const at = ['spec', 'nodeLifecycle']
   return {
-    monitorPeriod: reader.duration([...at, 'monitorPeriod'], 5_000_000),
+    monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
     gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
-    leaseRenewal: reader.duration([...at, 'leaseRenewal'], 10_000_000),
+    leaseRenewal: reader.period([...at, 'leaseRenewal'], 10_000_000),
     evictionRate: reader.number([...at, 'evictionRate'], 0.1),
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),
     largeZone: reader.number([...at, 'largeZone'], 50),
@@ -277,6 +278,13 @@ class Reader {
     return Number(this.get(at) ?? fallback)
   }
 
+  /** The shape of a node, as it is written. */
+  shape(at: readonly Step[]): string {
+    const text = this.text(at, '')
+    this.#placed(at, () => parseShape(text, fieldText(at)))
+    return text
+  }
+
   flag(at: readonly Step[], fallback: boolean): boolean {
     return Boolean(this.get(at) ?? fallback)
   }
@@ -284,7 +292,7 @@ class Reader {
   path(file: string): string {
     return path.isAbsolute(file)
       ? file
-      : path.relative(process.cwd(), path.resolve(this.#setting.folder, file))
+      : path.relative(process.cwd(), path.resolve(this.#setting.folder, file)) || '.'
   }
 
   maybeDuration(at: readonly Step[]): Micros | undefined {
@@ -295,6 +303,12 @@ class Reader {
 
   duration(at: readonly Step[], fallback: Micros): Micros {
     return this.maybeDuration(at) ?? fallback
+  }
+
+  /** The time after which something comes again: never 0. */
+  period(at: readonly Step[], fallback: Micros): Micros {
+    const value = this.duration(at, fallback)
+    return value > 0 ? value : this.fail(at, 'is 0', 'expected more than 0')
   }
 
   bytes(at: readonly Step[], fallback: number): number {

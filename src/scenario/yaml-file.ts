@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 import type { YamlPositions } from './validate.ts'
 
 /** Reads a YAML file so that the place of every field is known. Throws `InputError` when it is none. */
@@ -11,14 +12,20 @@ export function parseYamlFile(file: string): YamlPositions {
   try {
     text = readFileSync(file, 'utf8')
   } catch {
-    throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+    throw unreadable(file)
   }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const [error] = document.errors
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0])
-    throw new InputError({ file, line, column: col, message: error.message.split('\n')[0] ?? 'is no YAML' })
+    throw new InputError({ file, line, column: col, message: reasonOf(error.message) })
   }
   return { file, document, lines }
+}
+
+/** The first line of what the parser says, without the place, which is told before it. */
+function reasonOf(message: string): string {
+  const [reason = ''] = message.split('\n')
+  return reason.replace(/ at line \d+, column \d+:?$/, '')
 }

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import type { Gunzip } from 'node:zlib'
 
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 
 /**
  * The lines of a file, gzip'd or not (by its first bytes), a chunk's worth at a time; never the whole file.
@@ -25,7 +26,7 @@ export class LineStream {
     try {
       this.bytesTotal = statSync(file).size
     } catch {
-      throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+      throw unreadable(file)
     }
   }
 
@@ -80,7 +81,7 @@ export class LineStream {
     }
     if (code.startsWith('Z_'))
       return new InputError({ file: this.#file, message: 'the gzip data is damaged' })
-    if (code === 'EISDIR') return new InputError({ file: this.#file, message: 'is a directory' })
+    if (code === 'EISDIR') return unreadable(this.#file)
     return error
   }
 }

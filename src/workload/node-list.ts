@@ -3,9 +3,12 @@ import { gunzipSync } from 'node:zlib'
 
 import { CORE_SCHEMA, boolYaml11Tag, floatYaml11Tag, intYaml11Tag, loadAll, mergeTag } from 'js-yaml'
 
-import { bytesText, milliText, quantityMilli, quantityValue, requireQuantity } from '../api/quantity.ts'
+import { parseShape } from '../api/node-shape.ts'
+import type { NodeShape } from '../api/node-shape.ts'
+import { bytesText, milliText } from '../api/quantity.ts'
 import type { Node, ObjectMeta } from '../api/types.generated.ts'
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 import { exportedObjects, isSimulatorExport } from './simulator-export.ts'
 
 /** An object of a manifest, before anything is known of its kind. */
@@ -65,21 +68,16 @@ export function parseNodeShape(
   text: string,
   options: { readonly namePrefix?: string; readonly zones?: readonly string[] } = {},
 ): Node[] {
-  const match = /^(\d+)x([^:]+):([^:]+)(?::(\d+))?(?::gpu=(\d+))?$/.exec(text)
+  const match = /^(\d+)x(.*)$/.exec(text)
   const count = Number(match?.[1] ?? 0)
   if (match === null || count < 1) {
     throw new InputError({
-      field: 'nodes',
+      field: '--nodes',
       message: `"${text}" is no shape of nodes`,
       hint: 'expected COUNTxCPU:MEMORY[:PODS][:gpu=N], such as 100x64:256Gi:110',
     })
   }
-  const shape = {
-    cpu: amount(match[2] ?? '', 'cpu', quantityMilli),
-    memory: amount(match[3] ?? '', 'memory', quantityValue),
-    pods: Number(match[4] ?? DEFAULT_PODS),
-    gpus: Number(match[5] ?? 0),
-  }
+  const shape = parseShape(match[2] ?? '', '--nodes')
   const zones = options.zones ?? DEFAULT_ZONES
   const digits = String(count - 1).length
   return Array.from({ length: count }, (_, index) => {
@@ -89,18 +87,12 @@ export function parseNodeShape(
   })
 }
 
-interface NodeShape {
-  /** Millicores. */
-  readonly cpu: number
-  /** Bytes. */
-  readonly memory: number
-  readonly pods: number
-  readonly gpus: number
+interface PlacedShape extends NodeShape {
   readonly gpuModel?: string
   readonly zone?: string
 }
 
-function makeNode(name: string, shape: NodeShape): Node {
+function makeNode(name: string, shape: PlacedShape): Node {
   const amounts: Record<string, string> = {
     cpu: milliText(shape.cpu),
     memory: bytesText(shape.memory),
@@ -123,12 +115,6 @@ function makeNode(name: string, shape: NodeShape): Node {
       conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
     },
   }
-}
-
-function amount(text: string, field: string, read: (text: string) => number): number {
-  const quantity = requireQuantity(text, `nodes: ${field}`)
-  if (quantity.nano > 0n) return read(text)
-  throw new InputError({ field: `nodes: ${field}`, message: `"${text}" is not above 0` })
 }
 
 /** `sn,cpu_milli,memory_mib,gpu,model`: Alibaba's openb node list. */
@@ -202,7 +188,7 @@ export function readText(file: string): string {
   try {
     bytes = readFileSync(file)
   } catch {
-    throw new InputError({ file, message: 'cannot be read', hint: 'is the path right?' })
+    throw unreadable(file)
   }
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8')
   try {

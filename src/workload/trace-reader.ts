@@ -125,6 +125,12 @@ export class TraceReader {
     return [...this.#warnings.map((warning) => `${file}: ${warning}`), ...skipped, ...bad]
   }
 
+  /** Reads the first rows, and no more. Throws `InputError` when they are not of the format. */
+  async checkStart(): Promise<void> {
+    for await (const _ of this.#read()) if (this.#rows > 0) return
+    throw this.#empty()
+  }
+
   /** The tasks in order of arrival, sliced, sampled and scaled as asked. */
   async *batches(): AsyncGenerator<readonly TraceTask[]> {
     const transform = new Transform(this.#setting)
@@ -144,10 +150,13 @@ export class TraceReader {
     this.#tasks += batch.length
     if (batch.length > 0) yield batch
     if (this.#tasks > 0) return
-    const { file } = this.#setting
-    if (this.#rows === 0)
-      throw new InputError({ file, message: 'the trace is empty', hint: 'is the format right?' })
+    if (this.#rows === 0) throw this.#empty()
     this.#warnings.push('no row of the trace is a task that was asked for')
+  }
+
+  #empty(): InputError {
+    const { file } = this.#setting
+    return new InputError({ file, message: 'the trace is empty', hint: 'is the format right?' })
   }
 
   async *#ordered(): AsyncGenerator<Iterable<TraceTask>> {

@@ -70,7 +70,7 @@ describe('bench soak', () => {
   })
 
   it.each([
-    [['--days', '3'], '--days: is 3 (expected 8 or more)\n'],
+    [['--days', '3'], '--days: is "3" (expected a whole number from 8 to 100,000)\n'],
     [['--growth-max', 'x'], '--growth-max: is "x" (expected a percentage)\n'],
   ])('refuses %j', async (argv, message) => {
     const { status, err } = await stowage('bench', 'soak', ...argv, '--out', path.join(folder, 'none'))

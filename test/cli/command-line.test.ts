@@ -102,7 +102,7 @@ describe('bad input', () => {
     [
       'a negative quantity',
       scenario('d.yaml', `  nodes: [{template: {count: 1, shape: "-4:8Gi"}}]\n${trace}`),
-      'nodes: cpu: "-4" is not above 0',
+      ':5:40: spec.nodes[0].template.shape.cpu: "-4" is not above 0',
     ],
     [
       'an unknown plugin',

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { requireQuantity } from '../../api/quantity.ts'
 import type { Container, Node, Pod } from '../../api/types.generated.ts'
 import { InputError } from '../../base/errors.ts'
+import { unreadable } from '../../base/unreadable.ts'
 import { objectKey } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import { CLUSTER_KINDS } from '../../scheduler/conformance/load-cluster.ts'
@@ -144,7 +145,7 @@ function withoutTwins(found: readonly FoundObject[]): FoundObject[] {
     const before = byKey.get(key)
     if (before === undefined) byKey.set(key, one)
     else if (JSON.stringify(before.object) !== JSON.stringify(one.object)) {
-      const where = before.file === one.file ? '' : ` and in ${before.file}`
+      const where = before.file === one.file ? '' : ` (also in ${before.file})`
       throw new InputError({
         file: one.file,
         field: `${one.object.kind ?? ''} ${objectKey(one.object.metadata)}`,
@@ -157,7 +158,7 @@ function withoutTwins(found: readonly FoundObject[]): FoundObject[] {
 
 function filesOf(place: string): string[] {
   if (!existsSync(place)) {
-    throw new InputError({ file: place, message: 'cannot be read', hint: 'is the path right?' })
+    throw unreadable(place)
   }
   if (!statSync(place).isDirectory()) return [place]
   const names = readdirSync(place, { recursive: true, encoding: 'utf8' })
