@@ -138,6 +138,11 @@ export class WaitingGroups {
     }
   }
 
+  /** Whether something happened that the first of the group may be tried for. */
+  isDue(group: WaitingGroup): boolean {
+    return group.isReady || (group.place !== undefined && this.#freedNodes.size > 0)
+  }
+
   /** A pod leaves its group. */
   leave(pod: QueuedPod, group: WaitingGroup): void {
     pod.group = undefined
