@@ -9,7 +9,7 @@ import type { PodClass } from './pod-class.ts'
 import { isEarlierActive } from './queue-order.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
-import { firstOf, newGroup, takeFirst } from './waiting-group.ts'
+import { countGone, firstOf, newGroup, takeFirst } from './waiting-group.ts'
 import type { GroupKin, WaitingGroup, WaitingPlace } from './waiting-group.ts'
 import { WaitingList } from './waiting-list.ts'
 import { WaitingRoom, goesBefore } from './waiting-room.ts'
@@ -146,6 +146,7 @@ export class WaitingGroups {
   /** A pod leaves its group. */
   leave(pod: QueuedPod, group: WaitingGroup): void {
     pod.group = undefined
+    countGone(group)
     if (firstOf(group) === undefined) this.#drop(group)
     else if (group.leader === pod) this.#queueUp(group)
     else if (group.place?.sequence === pod.sequence) this.#standInLine(group)

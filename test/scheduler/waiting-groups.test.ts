@@ -94,6 +94,22 @@ function preempt(groupsRejected: boolean): string {
 }
 
 describe('equal rejected pods', () => {
+  it('are forgotten when they go, also behind one that stays', () => {
+    const { sim, api, scheduler } = buildCluster()
+    api.nodes.create(node('n', { cpu: '2', memory: '16Gi' }))
+    const create = (name: string): PodRow => createPod(api, name, { cpu: '3', memory: '1Gi' }, 'equal')
+    const stays = create('stays')
+    let last = stays
+    for (let i = 0; i < 1000; i++) {
+      if (last !== stays) api.pods.remove(last)
+      last = create(`p${i}`)
+      sim.run(sim.now + SECOND)
+    }
+    const pods = scheduler.queue.get(stays)?.group?.pods ?? []
+    expect(pods.length).toBeLessThan(150)
+    expect([pods[0]?.row, pods.at(-1)?.row]).toEqual([stays, last])
+  })
+
   it('make room for themselves when pods of lower priority have come', () => {
     expect([preempt(true), preempt(false)]).toEqual(['n', 'n'])
   })
