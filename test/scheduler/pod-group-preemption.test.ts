@@ -33,6 +33,18 @@ describe('preemption for a gang', () => {
     )
   })
 
+  it('removes no more than it takes for pods that keep away from each other', () => {
+    const cluster = fullCluster()
+    const labelSelector = { matchLabels: { app: 'train' } }
+    const term = { topologyKey: 'kubernetes.io/hostname', labelSelector }
+    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+    createGroup(cluster, 2, { priority: 5 })
+    const pods = createMembers(cluster, ['a', 'b'], { priority: 5, affinity })
+    cluster.sim.run(SECOND)
+    expect(pods.map((pod) => nodeOf(cluster.api, pod)).sort()).toEqual(['n0', 'n1'])
+    expect(cluster.victims.get('a')?.toSorted()).toEqual(['low-2', 'low-3'])
+  })
+
   it('removes nobody when the gang would not fit even so', () => {
     const cluster = fullCluster()
     createGroup(cluster, 3, { priority: 5 })
