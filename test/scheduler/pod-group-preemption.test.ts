@@ -70,6 +70,23 @@ describe('preemption for a gang', () => {
     expect(cluster.scheduler.cluster.nominations.size).toBe(1)
   })
 
+  it('is looked for again as soon as the pod is gone that the room was for', () => {
+    const cluster = groupCluster(1)
+    const { sim, api } = cluster
+    createPod(api, 'low', { cpu: '1', terminationGracePeriodSeconds: 60 })
+    sim.run(SECOND)
+    const high = createPod(api, 'high', { cpu: '4', priority: 10 })
+    sim.run(2 * SECOND)
+    expect(cluster.victims.get('high')).toEqual(['low'])
+    createGroup(cluster, 1, { priority: 5 })
+    const [pod] = createMembers(cluster, ['a'], { priority: 5 })
+    sim.run(2.2 * SECOND)
+    expect(cluster.outcomes.at(-1)).toBe('2 a unschedulable')
+    api.pods.remove(high)
+    sim.run(2.4 * SECOND)
+    expect(pod === undefined ? '' : nodeOf(api, pod)).toBe('n0')
+  })
+
   it('preempts nobody with preemptionPolicy Never, by its pods or by itself', () => {
     const never = 'pod group preemption: not eligible due to preemptionPolicy=Never.'
     const byPods = fullCluster()
