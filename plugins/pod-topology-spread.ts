@@ -65,12 +65,14 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
   const softOf = (term: SpreadTerm, pod: PodIdentity, cluster: ClusterView): readonly SpreadConstraint[] =>
     term.hasOwn ? term.soft : fallback.of(term.shape, pod, cluster).soft
 
+  const inclusions = new Map<string, Inclusion>()
+
   return definePlugin<SpreadTerm, 'labels', readonly DomainCounts[], PairScore>({
     name: 'PodTopologySpread',
     reads: ['labels'],
     sized: false,
 
-    compile: (pod) => compileTerm(pod, options),
+    compile: (pod) => compileTerm(pod, inclusionOf(pod, options, inclusions)),
 
     // With default constraints no pod is signed: whether they apply to it is not in the pod.
     ...(defaults.constraints.length > 0
@@ -151,17 +153,30 @@ function build(defaults: SpreadDefaults, options: TolerationOptions): SchedulerP
   })
 }
 
-function compileTerm(shape: PodShape, options: TolerationOptions): SpreadTerm {
+/** Which nodes count for the pod: the same one for pods that say the same, so that they share what is counted. */
+function inclusionOf(
+  { spec }: PodShape,
+  options: TolerationOptions,
+  known: Map<string, Inclusion>,
+): Inclusion {
+  const { nodeSelector, affinity, tolerations = [] } = spec
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  const key = JSON.stringify([nodeSelector, required, tolerations])
+  let inclusion = known.get(key)
+  if (inclusion === undefined) {
+    inclusion = { requires: requiredNodeAffinity(spec), tolerations, options }
+    known.set(key, inclusion)
+  }
+  return inclusion
+}
+
+function compileTerm(shape: PodShape, inclusion: Inclusion): SpreadTerm {
   const constraints = shape.spec.topologySpreadConstraints ?? []
   return {
     shape,
     hard: compileConstraints(constraints, 'DoNotSchedule', shape),
     soft: compileConstraints(constraints, 'ScheduleAnyway', shape),
-    inclusion: {
-      requires: requiredNodeAffinity(shape.spec),
-      tolerations: shape.spec.tolerations ?? [],
-      options,
-    },
+    inclusion,
     hasOwn: constraints.length > 0,
   }
 }

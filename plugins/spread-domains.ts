@@ -65,7 +65,8 @@ class SpreadWeigher implements PairWeigher {
 
 const NOTHING: readonly PairWeight[] = Object.freeze([])
 
-const known = new WeakMap<readonly SpreadConstraint[], SpreadDomains>()
+/** By constraints, which pods may share that differ in what nodes they want, and what those want. */
+const known = new WeakMap<readonly SpreadConstraint[], WeakMap<Inclusion, SpreadDomains>>()
 
 /**
  * The nodes that count: those that node affinity and taints let in where a constraint honors them, and, with
@@ -79,7 +80,8 @@ export function spreadDomains(
 ): SpreadDomains {
   // Asking for a topology brings its column up to date.
   const topologies = constraints.map((constraint) => cluster.topology(constraint.topologyKey))
-  const before = known.get(constraints)
+  const knownOnes = known.get(constraints) ?? new WeakMap<Inclusion, SpreadDomains>()
+  const before = knownOnes.get(inclusion)
   const revision = cluster.nodeObjectsRevision
   if (before?.revision === revision) return before
   const counts = countedNodes(constraints, topologies, { inclusion, cluster, needsAllKeys })
@@ -94,7 +96,8 @@ export function spreadDomains(
       return partOf(topology, weigher, cluster)
     }),
   }
-  known.set(constraints, domains)
+  knownOnes.set(inclusion, domains)
+  known.set(constraints, knownOnes)
   return domains
 }
 

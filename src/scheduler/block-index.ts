@@ -15,26 +15,18 @@ const BLOCK = 16
  * A place takes 4 bytes.
  */
 export class BlockIndex {
-  readonly #totals: Int32Array
+  #totals = new Int32Array(0)
   /** Highest total of each block, -1 without a feasible node. */
-  readonly #highest: Int32Array
-  readonly #feasible: Uint8Array
+  #highest = new Int32Array(0)
+  #feasible = new Uint8Array(0)
   /** Blocks that lost what was their highest total. */
-  readonly #isStale: Uint8Array
+  #isStale = new Uint8Array(0)
   readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0, by: 'blocks' }
   /** The order that the places are of. */
   #order: Int32Array | undefined
   /** Changes of nodes that are followed. */
   #changes = 0
   #best = -1
-
-  constructor(nodeCount: number) {
-    const blocks = Math.ceil(nodeCount / BLOCK)
-    this.#totals = new Int32Array(blocks * BLOCK).fill(-1)
-    this.#highest = new Int32Array(blocks)
-    this.#feasible = new Uint8Array(blocks)
-    this.#isStale = new Uint8Array(blocks)
-  }
 
   /** Nodes whose totals have to be taken again. */
   behind(ground: ScanGround, changed: NodeLog): number {
@@ -82,8 +74,16 @@ export class BlockIndex {
     return result
   }
 
+  /** Begins anew for these nodes, which may be more than before. */
   #clear(order: Int32Array): void {
     this.#order = order
+    if (order.length > this.#totals.length) {
+      const blocks = Math.ceil(order.length / BLOCK)
+      this.#totals = new Int32Array(blocks * BLOCK)
+      this.#highest = new Int32Array(blocks)
+      this.#feasible = new Uint8Array(blocks)
+      this.#isStale = new Uint8Array(blocks)
+    }
     this.#totals.fill(-1)
     this.#feasible.fill(0)
     this.#isStale.fill(1)

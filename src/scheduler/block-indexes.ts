@@ -114,7 +114,7 @@ export class BlockIndexes {
       if (this.#nodes.changed.count - oldest.askedAt <= STALER * slot.gap) return false
       this.#close(oldest)
     }
-    slot.index = new BlockIndex(nodeCount)
+    slot.index = new BlockIndex()
     slot.staticEpoch = this.#nodes.staticEpoch
     this.#indexed.add(slot)
     return true

@@ -41,6 +41,12 @@ export class EarlyPods {
     this.#changes = Number.NaN
   }
 
+  /** A pod that backs off asks for something else. */
+  change(entry: PodEntry): void {
+    this.remove(entry)
+    this.add(entry)
+  }
+
   /** A pod that backed off does not any more. */
   remove(entry: PodEntry): void {
     this.#asks.remove(entry)

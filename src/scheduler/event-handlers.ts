@@ -143,14 +143,13 @@ export class EventHandlers {
     this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nameOf(node), updates })
   }
 
-  /** With its nomination the room ends that pods of its priority and below left it. */
   #podEnded(pod: PodRow): void {
     const { cluster, queue, binder, groups, nominator } = this.#parts
-    const { nodes, shapes } = cluster
+    const { nodes } = cluster
     queue.remove(pod)
     binder.forget(pod)
     groups.remove(pod)
-    if (nominator.forget(pod)) this.#move({ type: 'pending-pod-deleted', pod: shapes.shapeOf(pod) })
+    nominator.forget(pod)
     const node = nodes.placementOf(pod)
     if (node === NO_NODE) return
     // With nobody in the queue nobody has to be told.

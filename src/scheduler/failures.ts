@@ -48,7 +48,7 @@ export class Failures implements Foresight {
   /** Whether the pod would fail again. */
   readonly isHopeless = (pod: QueuedPod): boolean => this.known(pod) !== undefined
 
-  /** An object other than a node changed: nothing that is remembered holds any more. */
+  /** An object other than a node changed, or a nomination ended: nothing that is remembered holds any more. */
   objectChanged(): void {
     this.#objectChanges += 1
   }

@@ -1,44 +1,55 @@
+import type { Micros } from '../base/time.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { Binder } from './binder.ts'
 import type { Decision } from './decision.ts'
-import type { ClusterChange } from './framework/cluster-change.ts'
+import type { Failures } from './failures.ts'
 import type { PlacedPod } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
+import type { SchedulingQueue } from './queue.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /** Writes nominations to the scheduler's view and to the API server, and what comes of PostFilter with them. */
 export class Nominator {
   readonly #cluster: SchedulerCluster
   readonly #binder: Binder
-  readonly #tell: (change: ClusterChange) => void
+  readonly #failures: Failures
+  readonly #queue: SchedulingQueue
+  readonly #clock: { readonly now: Micros }
 
-  constructor(cluster: SchedulerCluster, binder: Binder, tell: (change: ClusterChange) => void) {
-    this.#cluster = cluster
-    this.#binder = binder
-    this.#tell = tell
+  constructor(parts: {
+    readonly cluster: SchedulerCluster
+    readonly binder: Binder
+    readonly failures: Failures
+    readonly queue: SchedulingQueue
+    readonly clock: { readonly now: Micros }
+  }) {
+    this.#cluster = parts.cluster
+    this.#binder = parts.binder
+    this.#failures = parts.failures
+    this.#queue = parts.queue
+    this.#clock = parts.clock
   }
 
   /** Nominates the pod to another node, or to none. */
   nominate(pod: PodRow, node: NodeRow): void {
-    const { nominations, api, shapes } = this.#cluster
+    const { nominations, api } = this.#cluster
     const before = nominations.nodeOf(pod)
     if (node === NO_NODE) nominations.remove(pod)
     else nominations.add(pod, node)
     if (!api.pods.isRemoved(pod)) api.pods.nominate(pod, node)
-    if (before !== NO_NODE && before !== node)
-      this.#tell({ type: 'pending-pod-deleted', pod: shapes.shapeOf(pod) })
+    if (before !== NO_NODE && before !== node) this.#tellOfRoom(pod)
   }
 
-  /** A pod that has ended is nominated no longer; whether it was. */
-  forget(pod: PodRow): boolean {
+  /** A pod that has ended is nominated no longer. */
+  forget(pod: PodRow): void {
     const { nominations } = this.#cluster
-    const wasNominated = nominations.nodeOf(pod) !== NO_NODE
+    if (nominations.nodeOf(pod) === NO_NODE) return
     nominations.remove(pod)
-    return wasNominated
+    this.#tellOfRoom(pod)
   }
 
   /** Ends the nomination that a pod may have, as no plugin stands for it. */
@@ -81,5 +92,12 @@ export class Nominator {
       api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
     }
     return rows
+  }
+
+  /** With its nomination the room ends that pods of its priority and below left the pod. */
+  #tellOfRoom(pod: PodRow): void {
+    this.#failures.objectChanged()
+    const shape = this.#cluster.shapes.shapeOf(pod)
+    this.#queue.move({ type: 'pending-pod-deleted', pod: shape }, this.#clock.now)
   }
 }

@@ -156,7 +156,7 @@ class TrialRunner {
       if (node === NO_NODE) continue
       const cycle = new Cycle(this.#cluster, this.#extenders)
       cycle.begin(pod.profile, pod.podClass, pod.row)
-      cycle.preFilter()
+      this.#cluster.withFixedSums(() => cycle.preFilter())
       assignments.push({ member, cycle })
       this.#tentative.place(pod.row, node, reserved)
     }

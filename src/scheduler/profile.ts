@@ -61,7 +61,7 @@ export class Profile {
   readonly idlers: readonly PluginIndex[]
   /** Whether a plugin that looks at the pod's size screens pods by it: then sizes of a template share no plan. */
   readonly hasSizedScreens: boolean
-  /** Whether a plugin that looks at the pod's size may gate or screen pods by it. */
+  /** Whether a plugin that looks at the pod's size may gate or screen pods by it, or rank nodes for some sizes only. */
   readonly tellsSizesApart: boolean
   /** Whether a total of all scores is a machine integer. */
   readonly hasSmallWeights: boolean
@@ -108,8 +108,13 @@ export class Profile {
     this.hasSizedScreens = draft.plugins.some(
       (plugin) => plugin.sized !== false && (plugin.screen !== undefined || plugin.isIdle !== undefined),
     )
+    // What says as numbers how it ranks nodes does so for all that ask for cpu and memory.
+    const ranksBySize = ({ sized, ranks, kernel }: SchedulerPlugin): boolean =>
+      sized !== false && ranks !== undefined && kernel === undefined
     this.tellsSizesApart =
-      this.hasSizedScreens || this.preEnqueue.some((index) => draft.plugins[index]?.sized !== false)
+      this.hasSizedScreens ||
+      this.preEnqueue.some((index) => draft.plugins[index]?.sized !== false) ||
+      draft.plugins.some(ranksBySize)
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
   }

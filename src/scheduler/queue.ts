@@ -21,6 +21,7 @@ import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
 import type { Failure, Foresight, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
+import type { WaitingGroup } from './waiting-group.ts'
 import { WaitingGroups } from './waiting-groups.ts'
 
 /** How long a pod stays unschedulable before it is tried again whatever happened (kube-scheduler v1.37). */
@@ -102,6 +103,16 @@ export class SchedulingQueue {
       if (this.#gateOf(pod) === undefined) this.#requeue(pod, 'after-backoff', now)
     } else if (pod.place === 'unschedulable' && (updates.length > 0 || old === shape)) {
       this.#requeue(pod, retryFor(pod, change, this.#cluster), now)
+    } else if (pod.place === 'backoff' && pod.entry !== undefined) this.#early.change(pod.entry)
+    if (pod.group !== undefined && pod.group.podClass !== podClass) this.#leaveGroup(pod, pod.group, now)
+  }
+
+  /** What is true of one pod of a group is true of all: one that is no longer equal waits, or is tried, by itself. */
+  #leaveGroup(pod: QueuedPod, group: WaitingGroup, now: Micros): void {
+    if (this.#groups.isDue(group)) this.#requeue(pod, 'after-backoff', now)
+    else {
+      pod.waitingSince = now
+      this.#toUnschedulable(pod)
     }
   }
 

@@ -22,6 +22,7 @@ export class SchedulerCluster implements ClusterView {
   readonly #counts: PodCounts
   #placement: readonly NodeIndex[] | undefined
   readonly #pairSums: PairSumsByWeigher
+  #fixesSums = false
   readonly #topologies = new Map<string, TopologyColumn>()
 
   constructor(api: ApiServer) {
@@ -101,7 +102,16 @@ export class SchedulerCluster implements ClusterView {
   }
 
   pairSums(weigher: PairWeigher): PairSums {
-    return this.#pairSums.of(weigher)
+    const sums = this.#pairSums.of(weigher)
+    return this.#fixesSums ? copyOf(sums) : sums
+  }
+
+  /** Runs the body with sums that do not follow the view: for states that are asked again when others were made since. */
+  withFixedSums<Result>(body: () => Result): Result {
+    this.#fixesSums = true
+    const result = body()
+    this.#fixesSums = false
+    return result
   }
 
   affinityPods(): Iterable<AffinityPods> {
@@ -115,4 +125,8 @@ export class SchedulerCluster implements ClusterView {
   nodesWithImage(name: string): number {
     return this.nodes.images.nodesWith(name)
   }
+}
+
+function copyOf({ columns, count, total }: PairSums): PairSums {
+  return { columns: columns.map(({ topology, sums }) => ({ topology, sums: sums.slice() })), count, total }
 }

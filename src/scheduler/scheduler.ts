@@ -109,7 +109,7 @@ export class Scheduler {
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
-    this.#nominator = new Nominator(this.cluster, this.#binder, (change) => this.queue.move(change, sim.now))
+    this.#nominator = new Nominator({ ...parts, binder: this.#binder, failures: this.#failures, clock: sim })
     this.#podGroups = new PodGroupScheduler(
       {
         ...parts,

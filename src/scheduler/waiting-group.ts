@@ -11,6 +11,8 @@ export interface WaitingGroup {
   readonly pods: QueuedPod[]
   /** Place of the first pod that has not been taken. */
   first: number
+  /** Pods in the list that have left. */
+  gone: number
   /** Whether something happened that makes the first worth another try. */
   isReady: boolean
   /** Since when the group has waited for something to happen. */
@@ -50,8 +52,8 @@ export interface GroupKin {
   readonly waitsForRoom: boolean
 }
 
-/** Pods that were taken are cut off a group's list when they are this many. */
-const CUT_AT = 4096
+/** Pods that left are taken off a group's list when they are at least so many, and half of it. */
+const GONE_MIN = 64
 
 /** A group without pods. */
 export function newGroup(podClass: PodClass, now: Micros): WaitingGroup {
@@ -59,6 +61,7 @@ export function newGroup(podClass: PodClass, now: Micros): WaitingGroup {
     podClass,
     pods: [],
     first: 0,
+    gone: 0,
     isReady: false,
     since: now,
     leader: undefined,
@@ -89,7 +92,19 @@ export function firstOf(group: WaitingGroup): QueuedPod | undefined {
 /** Takes the first pod; the list keeps it for a while, in case that it comes back. */
 export function takeFirst(group: WaitingGroup): void {
   group.first += 1
-  if (group.first < CUT_AT) return
-  group.pods.splice(0, group.first - 1)
-  group.first = 1
+}
+
+/** A pod has left the group, or was taken; O(1) in the mean. */
+export function countGone(group: WaitingGroup): void {
+  const { pods, first } = group
+  group.gone += 1
+  if (group.gone < GONE_MIN || group.gone * 2 < pods.length) return
+  const last = pods[first - 1]
+  const taken = last?.group === group ? undefined : last
+  const kept = new Set(taken === undefined ? [] : [taken])
+  for (const pod of pods) if (pod.group === group) kept.add(pod)
+  pods.length = 0
+  for (const pod of kept) pods.push(pod)
+  group.first = taken === undefined ? 0 : 1
+  group.gone = 0
 }

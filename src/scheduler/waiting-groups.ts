@@ -9,7 +9,7 @@ import type { PodClass } from './pod-class.ts'
 import { isEarlierActive } from './queue-order.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
-import { firstOf, newGroup, takeFirst } from './waiting-group.ts'
+import { countGone, firstOf, newGroup, takeFirst } from './waiting-group.ts'
 import type { GroupKin, WaitingGroup, WaitingPlace } from './waiting-group.ts'
 import { WaitingList } from './waiting-list.ts'
 import { WaitingRoom, goesBefore } from './waiting-room.ts'
@@ -30,7 +30,8 @@ type PodLeft = Extract<ClusterChange, { type: 'assigned-pod-deleted' }>
  * concern, and only the first pod of a group is tried, again as long as it succeeds.
  *
  * Groups that wait for room are not woken when a pod leaves a node: they stand in line, and the first that fits is found
- * when a pod is to be taken, until none fits any more. So a change costs what comes of it, not what waits.
+ * when a pod is to be taken, until none fits any more. So a change costs what comes of it, not what waits. Only those that may
+ * make room for themselves by now are woken.
  */
 export class WaitingGroups {
   readonly #cluster: SchedulerCluster
@@ -64,6 +65,7 @@ export class WaitingGroups {
   /** Marks the groups to which a change may matter. */
   move(change: ClusterChange): void {
     const hasFreed = change.type === 'assigned-pod-deleted' && this.#free(change)
+    if (hasFreed) this.#wakePreemptors(change)
     for (const kin of this.#kins.values()) {
       if (hasFreed && kin.waitsForRoom) continue
       for (const group of kin.groups) {
@@ -73,6 +75,19 @@ export class WaitingGroups {
         else if (!concernsAnyOf(pod, change)) break
         else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
       }
+    }
+  }
+
+  /**
+   * Marks the groups that wait for room and may make some: pods of lower priority have come since they were rejected, so that
+   * the room on the node need not do for them.
+   */
+  #wakePreemptors(change: PodLeft): void {
+    const { nodes } = this.#cluster
+    for (const { group } of this.#line.leading(({ priority }) => nodes.hasPodsBelow(priority))) {
+      const pod = firstOf(group)
+      if (pod === undefined) this.#drop(group)
+      else if (retryFor(pod, change, this.#cluster) !== 'none') this.#wake(group)
     }
   }
 
@@ -123,9 +138,15 @@ export class WaitingGroups {
     }
   }
 
+  /** Whether something happened that the first of the group may be tried for. */
+  isDue(group: WaitingGroup): boolean {
+    return group.isReady || (group.place !== undefined && this.#freedNodes.size > 0)
+  }
+
   /** A pod leaves its group. */
   leave(pod: QueuedPod, group: WaitingGroup): void {
     pod.group = undefined
+    countGone(group)
     if (firstOf(group) === undefined) this.#drop(group)
     else if (group.leader === pod) this.#queueUp(group)
     else if (group.place?.sequence === pod.sequence) this.#standInLine(group)

@@ -75,6 +75,18 @@ export class WaitingRoom<Item extends Waiter> {
     return undefined
   }
 
+  /** Those at the front of the line, up to the first that does not belong. */
+  leading(belongs: (waiter: Item) => boolean): Item[] {
+    const leading: Item[] = []
+    for (const { waiters } of this.#blocks) {
+      for (const waiter of waiters) {
+        if (!belongs(waiter)) return leading
+        leading.push(waiter)
+      }
+    }
+    return leading
+  }
+
   /** The block in which the waiter stands, or would: the last that does not begin behind it. */
   #blockOf(waiter: Waiter): number {
     let low = 0

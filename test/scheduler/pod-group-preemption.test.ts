@@ -33,6 +33,18 @@ describe('preemption for a gang', () => {
     )
   })
 
+  it('removes no more than it takes for pods that keep away from each other', () => {
+    const cluster = fullCluster()
+    const labelSelector = { matchLabels: { app: 'train' } }
+    const term = { topologyKey: 'kubernetes.io/hostname', labelSelector }
+    const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+    createGroup(cluster, 2, { priority: 5 })
+    const pods = createMembers(cluster, ['a', 'b'], { priority: 5, affinity })
+    cluster.sim.run(SECOND)
+    expect(pods.map((pod) => nodeOf(cluster.api, pod)).sort()).toEqual(['n0', 'n1'])
+    expect(cluster.victims.get('a')?.toSorted()).toEqual(['low-2', 'low-3'])
+  })
+
   it('removes nobody when the gang would not fit even so', () => {
     const cluster = fullCluster()
     createGroup(cluster, 3, { priority: 5 })
@@ -56,6 +68,23 @@ describe('preemption for a gang', () => {
     expect(messages.get('a')).toBe('0/1 nodes are available: 1 Insufficient cpu.')
     expect(pod === undefined ? '' : nodeOf(api, pod)).toBe('')
     expect(cluster.scheduler.cluster.nominations.size).toBe(1)
+  })
+
+  it('is looked for again as soon as the pod is gone that the room was for', () => {
+    const cluster = groupCluster(1)
+    const { sim, api } = cluster
+    createPod(api, 'low', { cpu: '1', terminationGracePeriodSeconds: 60 })
+    sim.run(SECOND)
+    const high = createPod(api, 'high', { cpu: '4', priority: 10 })
+    sim.run(2 * SECOND)
+    expect(cluster.victims.get('high')).toEqual(['low'])
+    createGroup(cluster, 1, { priority: 5 })
+    const [pod] = createMembers(cluster, ['a'], { priority: 5 })
+    sim.run(2.2 * SECOND)
+    expect(cluster.outcomes.at(-1)).toBe('2 a unschedulable')
+    api.pods.remove(high)
+    sim.run(2.4 * SECOND)
+    expect(pod === undefined ? '' : nodeOf(api, pod)).toBe('n0')
   })
 
   it('preempts nobody with preemptionPolicy Never, by its pods or by itself', () => {

@@ -140,4 +140,41 @@ describe('ScoreIndex', () => {
     sim.run(sim.now + 1)
     expect(asked).toBe(8 + 4 + 8)
   })
+
+  it('asks a plugin that ranks nodes for pods of some sizes only', () => {
+    const far = definePlugin({
+      name: 'Far',
+      reads: ['name'],
+      compile: ({ requests }) => ({ isLarge: requests.cpu >= 1000 }),
+      ranks: ({ isLarge }) => isLarge,
+      score: (_term, at, nodes) => (nodes.name(at) === 'n7' ? 100 : 0),
+    })
+    const { sim, api } = buildCluster({
+      registry: new Map([...plugins, ['Far', () => far]]),
+      configuration: {
+        profiles: [
+          {
+            plugins: {
+              preScore: { enabled: [{ name: 'Far' }] },
+              score: { enabled: [{ name: 'Far', weight: 100 }] },
+            },
+          },
+        ],
+      },
+    })
+    for (let i = 0; i < 8; i++) api.nodes.create(node(`n${i}`, { cpu: '16', memory: '32Gi' }))
+    const interned = api.pods.templates.intern({
+      metadata: { namespace: 'default', labels: {}, annotations: {} },
+      spec: { containers: [{ name: 'main' }] },
+      sizing: 'requests',
+    })
+    if (!interned.ok) throw new Error(interned.message)
+    const placed = [100, 200, 1000, 300, 2000, 3000].map((cpu, i) => {
+      const pod = api.pods.create({ template: interned.id, name: `p${i}`, cpu, memory: 2 ** 30 })
+      sim.run(sim.now + 1)
+      return { cpu, node: nodeOf(api, pod) }
+    })
+    const large = placed.filter(({ cpu }) => cpu >= 1000)
+    expect(large.map((pod) => pod.node)).toEqual(['n7', 'n7', 'n7'])
+  })
 })

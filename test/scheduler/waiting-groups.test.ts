@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { RandomStreams } from '../../src/base/random.ts'
 import { SECOND } from '../../src/base/time.ts'
+import { NO_TIME } from '../../src/cluster/pod-table.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
 import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
 
@@ -67,7 +68,53 @@ function play(seed: number, groupsRejected: boolean): { readonly bound: string[]
   }
 }
 
+/**
+ * A node full with pods of priority 5, and one more that waits for two CPUs. One becomes free and goes to a pod of priority 0,
+ * then another: where the one that waits is in the end.
+ */
+function preempt(groupsRejected: boolean): string {
+  const { sim, api } = buildCluster({ options: { groupsRejected } })
+  const create = (name: string, cpu: string, priority: number): PodRow =>
+    createPod(api, name, { cpu, memory: '1Gi', priority })
+  api.nodes.create(node('n', { cpu: '2', memory: '16Gi' }))
+  const [first, second] = [create('a', '1', 5), create('b', '1', 5)]
+  sim.run(STEP)
+  const waiting = create('waiting', '2', 5)
+  sim.run(2 * STEP)
+  api.pods.remove(first)
+  sim.run(3 * STEP)
+  const small = create('small', '1', 0)
+  sim.run(4 * STEP)
+  expect([nodeOf(api, waiting), nodeOf(api, small)]).toEqual(['', 'n'])
+  api.pods.remove(second)
+  sim.run(5 * STEP)
+  if (api.pods.table.deletingAt[small] !== NO_TIME) api.pods.remove(small)
+  sim.run(6 * STEP)
+  return nodeOf(api, waiting)
+}
+
 describe('equal rejected pods', () => {
+  it('are forgotten when they go, also behind one that stays', () => {
+    const { sim, api, scheduler } = buildCluster()
+    api.nodes.create(node('n', { cpu: '2', memory: '16Gi' }))
+    const create = (name: string): PodRow => createPod(api, name, { cpu: '3', memory: '1Gi' }, 'equal')
+    const stays = create('stays')
+    let last = stays
+    for (let i = 0; i < 1000; i++) {
+      if (last !== stays) api.pods.remove(last)
+      last = create(`p${i}`)
+      sim.run(sim.now + SECOND)
+    }
+    const pods = scheduler.queue.get(stays)?.group?.pods ?? []
+    expect(pods.length).toBeLessThan(150)
+    expect([pods[0]?.row, pods.at(-1)?.row]).toEqual([stays, last])
+  })
+
+  it('make room for themselves when pods of lower priority have come', () => {
+    expect([preempt(true), preempt(false)]).toEqual(['n', 'n'])
+  })
+
+
   it('are bound at the same instants to the same nodes, waiting as a group or one by one', () => {
     let saved = 0
     fc.assert(
