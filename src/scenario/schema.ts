@@ -47,7 +47,7 @@ const distribution: JsonSchema = {
 
 const nodeTemplate = object(
   {
-    count: { type: 'integer', minimum: 1, description: 'how many equal nodes' },
+    count: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'how many equal nodes' },
     shape: { type: 'string', description: 'CPU:MEMORY[:PODS][:gpu=N], such as 64:256Gi:110' },
     namePrefix: { type: 'string', description: 'names are this and a number; node by default' },
     labels: { ...labels, description: 'labels of each node, besides hostname and zone' },
@@ -247,7 +247,14 @@ export const SCENARIO_SCHEMA: JsonSchema = {
     {
       apiVersion: { const: 'stowage.dev/v1alpha1' },
       kind: { const: 'Scenario' },
-      metadata: object({ name: { type: 'string', description: 'names the run and its directory' } }),
+      metadata: object({
+        name: {
+          type: 'string',
+          pattern: '^[A-Za-z0-9]([-_.A-Za-z0-9]*[A-Za-z0-9])?$',
+          maxLength: 253,
+          description: 'names the run and its directory: letters, digits, - _ . inside',
+        },
+      }),
       spec,
     },
     ['apiVersion', 'kind', 'spec'],

@@ -91,6 +91,8 @@ function messageOf(error: ErrorObject): string {
       return `${found} is not known; expected ${JSON.stringify(params['allowedValue'])}`
     case 'type':
       return `${found} is of the wrong type; expected ${[params['type']].flat().join(' or ')}`
+    case 'pattern':
+      return `${found} is not of the form; it ${String(error.parentSchema?.['description'])}`
     default:
       return `${found} ${error.message ?? 'is wrong'}`
   }
