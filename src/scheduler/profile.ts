@@ -109,8 +109,8 @@ export class Profile {
       (plugin) => plugin.sized !== false && (plugin.screen !== undefined || plugin.isIdle !== undefined),
     )
     // What says as numbers how it ranks nodes does so for all that ask for cpu and memory.
-    const ranksBySize = ({ sized, ranks, kernel }: SchedulerPlugin): boolean =>
-      sized !== false && ranks !== undefined && kernel === undefined
+    const ranksBySize = (plugin: SchedulerPlugin): boolean =>
+      plugin.sized !== false && plugin.ranks !== undefined && plugin.kernel === undefined
     this.tellsSizesApart =
       this.hasSizedScreens ||
       this.preEnqueue.some((index) => draft.plugins[index]?.sized !== false) ||

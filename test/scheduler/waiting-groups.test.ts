@@ -114,7 +114,6 @@ describe('equal rejected pods', () => {
     expect([preempt(true), preempt(false)]).toEqual(['n', 'n'])
   })
 
-
   it('are bound at the same instants to the same nodes, waiting as a group or one by one', () => {
     let saved = 0
     fc.assert(
