@@ -16,7 +16,9 @@ interface Failure {
   readonly objectChanges: number
   /** Nodes had grown so often by then. */
   grown: number
-  readonly rejectedBy: readonly string[]
+  rejectedBy: readonly string[]
+  /** State of the view that these are of. */
+  rejectedAt: number
   /** Nodes that its search looks at: all. */
   evaluated: number
 }
@@ -69,6 +71,7 @@ export class Failures implements Foresight {
       objectChanges: this.#objectChanges,
       grown: nodes.grown.count,
       rejectedBy: known.rejectedBy,
+      rejectedAt: nodes.epoch,
       evaluated: known.evaluated,
     })
   }
@@ -94,6 +97,26 @@ export class Failures implements Foresight {
     // The search for it looks at every node, also at those that came since.
     failure.evaluated = this.#cluster.order.length
     return failure
+  }
+
+  /** The plugins that reject a pod that is known to fail again: they may be others than last time. */
+  readonly rejectedBy = (pod: QueuedPod): readonly string[] => {
+    const failure = this.#byClass.get(pod.podClass)
+    if (failure === undefined) return pod.rejectedBy
+    const { epoch } = this.#cluster.nodes
+    if (failure.rejectedAt !== epoch) {
+      failure.rejectedAt = epoch
+      failure.rejectedBy = this.#rejectingNow(pod) ?? failure.rejectedBy
+    }
+    return failure.rejectedBy
+  }
+
+  #rejectingNow(pod: QueuedPod): readonly string[] | undefined {
+    const { shapes } = this.#cluster
+    return namingPod(
+      () => shapes.keyOf(pod.row),
+      () => this.#picker.rejectingPlugins(pod.profile, pod.podClass),
+    )
   }
 
   #admits(pod: QueuedPod, node: NodeIndex): boolean {

@@ -166,6 +166,11 @@ export class NodePicker {
     return this.#index.admits(profile, podClass, node)
   }
 
+  /** The plugins that reject the nodes of a class that fits nowhere; undefined when only the definition can say. */
+  rejectingPlugins(profile: Profile, podClass: PodClass): readonly string[] | undefined {
+    return this.#index.rejectingPlugins(profile, podClass)
+  }
+
   /** Looks at every node, so that the cycle holds why each was rejected; moves no search on. */
   explain(profile: Profile, podClass: PodClass, pod: PodRow): void {
     this.#cycle.begin(profile, podClass, pod)

@@ -22,6 +22,8 @@ export interface QueueOptions {
 /** Knows which pods would be rejected again. */
 export interface Foresight {
   isHopeless(this: void, pod: QueuedPod): boolean
+  /** The plugins that would reject a pod that is hopeless. */
+  rejectedBy(this: void, pod: QueuedPod): readonly string[]
   /** How often an object changed that may give pods hope: one other than pods and nodes. */
   readonly objectChanges: number
 }

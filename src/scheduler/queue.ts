@@ -29,7 +29,7 @@ const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 
-const NO_FORESIGHT: Foresight = { isHopeless: () => false, objectChanges: 0 }
+const NO_FORESIGHT: Foresight = { isHopeless: () => false, rejectedBy: () => [], objectChanges: 0 }
 
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them (backend/queue).
@@ -132,7 +132,7 @@ export class SchedulingQueue {
    */
   pop(now: Micros, foresight = NO_FORESIGHT): QueuedPod | undefined {
     const first = this.#active.poll() ?? this.#takeEarly(foresight)
-    const pod = first ?? this.#groups.take(foresight.isHopeless, now)
+    const pod = first ?? this.#groups.take(foresight, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
     pod.place = 'in-flight'

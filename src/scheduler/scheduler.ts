@@ -265,7 +265,7 @@ export class Scheduler {
     const failure = this.#picker.keepsDetails ? undefined : this.#failures.known(pod)
     if (failure !== undefined) {
       this.#picker.passOver(failure.evaluated)
-      this.#rejectPlainly(pod, failure, decision)
+      this.#rejectPlainly(pod, { ...failure, rejectedBy: this.#failures.rejectedBy(pod) }, decision)
       return
     }
     const isAllowed = (this.#options.usesIndex ?? true) && !this.#picker.keepsDetails

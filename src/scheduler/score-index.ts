@@ -61,6 +61,8 @@ export class ScoreIndex {
   #orderOf: readonly NodeIndex[] | undefined
   /** The nodes of placements of groups, by their list. */
   readonly #placements = new WeakMap<readonly NodeIndex[], Int32Array>()
+  /** Who rejects the nodes of classes that numbers decide and that fit nowhere: it follows from the Node objects. */
+  readonly #rejecting = new WeakMap<KinPlan, { order: Int32Array; epoch: number; names: readonly string[] }>()
   #hasHugeNodes = false
   #amountsEpoch = -1
 
@@ -156,7 +158,9 @@ export class ScoreIndex {
   rejectingPlugins(profile: Profile, podClass: PodClass): readonly string[] | undefined {
     const plan = this.#plans.of(profile, podClass)
     if (plan === undefined || !plan.isOrdered) return undefined
+    this.#refreshOrder()
     if (isNumeric(plan)) return this.#rejectingByNumbers(profile, plan)
+    if (this.#hasHugeNodes) return undefined
     const entry = this.#answersOf(profile, podClass)
     if (entry === undefined) return undefined
     const { nodes } = this.#cluster
@@ -180,14 +184,20 @@ export class ScoreIndex {
   }
 
   /** Where nobody has a say but numbers: what is not rejected by its Node object has no room. */
-  #rejectingByNumbers(profile: Profile, { objects, fitIndex }: KinPlan): readonly string[] {
-    const rejecting = new Set<PluginIndex>()
+  #rejectingByNumbers(profile: Profile, plan: KinPlan): readonly string[] {
+    const { objects, fitIndex } = plan
     objects.complete(this.#order)
-    for (const node of this.#searchOrder()) {
+    const order = this.#searchOrder()
+    const known = this.#rejecting.get(plan)
+    if (known?.order === order && known.epoch === objects.completeEpoch) return known.names
+    const rejecting = new Set<PluginIndex>()
+    for (const node of order) {
       const by = objects.isFeasible[node] === 0 ? (objects.rejectedBy[node] as number) : fitIndex
       if (by !== undefined) rejecting.add(by)
     }
-    return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
+    const names = profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
+    this.#rejecting.set(plan, { order, epoch: objects.completeEpoch, names })
+    return names
   }
 
   /** The nodes that pods are tried on: all, or those of a placement of their group. */

@@ -84,7 +84,10 @@ export function newGroup(podClass: PodClass, now: Micros): WaitingGroup {
 export function firstOf(group: WaitingGroup): QueuedPod | undefined {
   for (; group.first < group.pods.length; group.first++) {
     const pod = group.pods[group.first]
-    if (pod?.group === group) return pod
+    if (pod?.group !== group) continue
+    // While the group waits, all of it were rejected by who rejected it last.
+    if (group.kin !== undefined) pod.rejectedBy = group.rejectedBy
+    return pod
   }
   return undefined
 }

@@ -7,7 +7,9 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import { concernsAnyOf, retryFor } from './hints.ts'
 import type { PodClass } from './pod-class.ts'
 import { isEarlierActive } from './queue-order.ts'
+import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
+import type { Foresight } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { countGone, firstOf, newGroup, takeFirst } from './waiting-group.ts'
 import type { GroupKin, WaitingGroup, WaitingPlace } from './waiting-group.ts'
@@ -59,7 +61,7 @@ export class WaitingGroups {
     if (wasFirst) group.first -= 1
     else group.pods.push(pod)
     pod.group = group
-    this.#rest(group, now)
+    this.#rest(group, pod.rejectedBy, now)
   }
 
   /** Marks the groups to which a change may matter. */
@@ -122,17 +124,17 @@ export class WaitingGroups {
    * The best first pod of a group that is ready, or that freed room would do for, and that is not hopeless; undefined
    * without one. Hopeless groups that come up wait on.
    */
-  take(isHopeless: (pod: QueuedPod) => boolean, now: Micros): QueuedPod | undefined {
+  take(foresight: Foresight, now: Micros): QueuedPod | undefined {
     for (;;) {
       const ready = this.#ready.first()?.owner
       const freed = this.#firstFitting()
       const fitting = freed?.found
       if (fitting !== undefined && (ready === undefined || goesBefore(fitting, ready))) {
-        const pod = this.#takeFitting(fitting.group, freed?.change, isHopeless, now)
+        const pod = this.#takeFitting(fitting.group, freed?.change, foresight, now)
         if (pod !== undefined) return pod
       } else if (ready === undefined) return undefined
       else {
-        const pod = this.#takeReady(ready, isHopeless, now)
+        const pod = this.#takeReady(ready, foresight, now)
         if (pod !== undefined) return pod
       }
     }
@@ -168,17 +170,13 @@ export class WaitingGroups {
     return true
   }
 
-  #takeReady(
-    group: WaitingGroup,
-    isHopeless: (pod: QueuedPod) => boolean,
-    now: Micros,
-  ): QueuedPod | undefined {
+  #takeReady(group: WaitingGroup, foresight: Foresight, now: Micros): QueuedPod | undefined {
     this.#ready.poll()
     const pod = group.leader
     if (pod === undefined) return undefined
-    if (isHopeless(pod)) {
+    if (foresight.isHopeless(pod)) {
       this.#hasPassedOver = true
-      this.#rest(group, now)
+      this.#rest(group, foresight.rejectedBy(pod), now)
       return undefined
     }
     takeFirst(group)
@@ -221,7 +219,7 @@ export class WaitingGroups {
   #takeFitting(
     group: WaitingGroup,
     change: ClusterChange | undefined,
-    isHopeless: (pod: QueuedPod) => boolean,
+    foresight: Foresight,
     now: Micros,
   ): QueuedPod | undefined {
     const pod = firstOf(group)
@@ -233,9 +231,9 @@ export class WaitingGroups {
       group.passedAt = this.#freed
       return undefined
     }
-    if (isHopeless(pod)) {
+    if (foresight.isHopeless(pod)) {
       this.#hasPassedOver = true
-      this.#rest(group, now)
+      this.#rest(group, foresight.rejectedBy(pod), now)
       return undefined
     }
     takeFirst(group)
@@ -269,8 +267,8 @@ export class WaitingGroups {
     this.#endWait(group)
   }
 
-  /** The group waits from now on. */
-  #rest(group: WaitingGroup, now: Micros): void {
+  /** The group, which these plugins have just rejected, waits from now on. */
+  #rest(group: WaitingGroup, rejectedBy: readonly string[], now: Micros): void {
     group.isReady = false
     group.entry = undefined
     group.leader = undefined
@@ -281,11 +279,11 @@ export class WaitingGroups {
       return
     }
     this.#groups.set(group.podClass, group)
-    if (group.kin === undefined || group.rejectedBy !== pod.rejectedBy) {
+    if (group.kin === undefined || group.rejectedBy !== rejectedBy) {
       this.#endWait(group)
-      group.kin = this.#kinOf(pod)
+      group.kin = this.#kinOf(pod.profile, rejectedBy)
       group.kin.groups.add(group)
-      group.rejectedBy = pod.rejectedBy
+      group.rejectedBy = rejectedBy
     }
     this.#waiting.add(group, now)
     this.#standInLine(group)
@@ -320,7 +318,7 @@ export class WaitingGroups {
     group.place = undefined
   }
 
-  #kinOf({ profile, rejectedBy }: QueuedPod): GroupKin {
+  #kinOf(profile: Profile, rejectedBy: readonly string[]): GroupKin {
     const key = `${profile.schedulerName} ${rejectedBy.join()}`
     let kin = this.#kins.get(key)
     if (kin === undefined) {
