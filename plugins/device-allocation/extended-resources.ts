@@ -29,11 +29,6 @@ export function isExtendedResource(name: string): boolean {
   return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.')
 }
 
-/** Whether a device class stands for a resource, by the name that it gives or by its own. */
-export function standsFor({ metadata, spec }: DeviceClass, resource: string): boolean {
-  return spec?.extendedResourceName === resource || resource === CLASS_PREFIX + (metadata?.name ?? '')
-}
-
 /** The extended resources that a pod asks for, by name with their amounts; none are 0. */
 export function extendedRequests(pod: PodShape): ReadonlyMap<string, number> {
   return new Map([...pod.requests.scalars].filter(([name, amount]) => amount > 0 && isExtendedResource(name)))

@@ -61,6 +61,8 @@ export class BlockIndexes {
     slot.gap += slot.asks === 1 ? gap : (gap - slot.gap) / 8
     // A total that is taken alone costs up to three times what it costs in a scan.
     if (slot.asks < ASKS_MIN || slot.gap * 3 > limit) return undefined
+    // The cluster may have grown since.
+    if (slot.index !== undefined && this.#indexed.size > indexesMax(nodeCount)) this.#close(slot)
     if (slot.index === undefined && !this.#open(slot, nodeCount)) return undefined
     slot.ask ??= askOf()
     const { index, ask } = slot
@@ -108,7 +110,7 @@ export class BlockIndexes {
 
   /** Whether the class gets an index: there is room, or one that is hardly asked for leaves. */
   #open(slot: Slot, nodeCount: number): boolean {
-    if (this.#indexed.size >= Math.min(INDEXES_MAX, CELLS_MAX / nodeCount)) {
+    if (this.#indexed.size >= indexesMax(nodeCount)) {
       let oldest = slot
       for (const other of this.#indexed) if (other.askedAt < oldest.askedAt) oldest = other
       if (this.#nodes.changed.count - oldest.askedAt <= STALER * slot.gap) return false
@@ -125,4 +127,8 @@ export class BlockIndexes {
     slot.ask = undefined
     this.#indexed.delete(slot)
   }
+}
+
+function indexesMax(nodeCount: number): number {
+  return Math.min(INDEXES_MAX, CELLS_MAX / nodeCount)
 }

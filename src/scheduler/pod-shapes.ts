@@ -242,6 +242,13 @@ function sizedShape(
   }
 }
 
+/** Whether two pods have all in common that a shape says, though one may have been made again since. */
+export function isSameShape(one: PlacedShape, other: PlacedShape): boolean {
+  if (one === other) return true
+  const [before, now] = [one.requests, other.requests]
+  return one.template === other.template && before.cpu === now.cpu && before.memory === now.memory
+}
+
 /** Millicores that scoring counts for a pod that asks for so many. */
 export function nonZeroCpu(cpu: number): number {
   return cpu === 0 ? CPU_WITHOUT_REQUEST : cpu

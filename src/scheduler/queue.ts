@@ -14,6 +14,7 @@ import { isHinted, retryFor } from './hints.ts'
 import type { Retry } from './hints.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podGroupOf } from './pod-groups.ts'
+import { isSameShape } from './pod-shapes.ts'
 import { podUpdates } from './pod-updates.ts'
 import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
@@ -94,17 +95,18 @@ export class SchedulingQueue {
     if (pod === undefined) return
     const old = pod.shape
     const { shape } = podClass
-    pod.podClass = podClass
+    const isSame = isSameShape(old, shape)
+    if (!isSame) pod.podClass = podClass
     const updates = podUpdates(old, shape)
     const change: ClusterChange = { type: 'pending-pod-updated', old, pod: shape, itself: true, updates }
     if (pod.place === 'in-flight') this.#events.record({ change, updated: row })
     else if (pod.podGroup !== undefined) this.#podGroups?.recheck(pod.podGroup)
     else if (pod.place === 'gated') {
       if (this.#gateOf(pod) === undefined) this.#requeue(pod, 'after-backoff', now)
-    } else if (pod.place === 'unschedulable' && (updates.length > 0 || old === shape)) {
+    } else if (pod.place === 'unschedulable' && (updates.length > 0 || isSame)) {
       this.#requeue(pod, retryFor(pod, change, this.#cluster), now)
     } else if (pod.place === 'backoff' && pod.entry !== undefined) this.#early.change(pod.entry)
-    if (pod.group !== undefined && pod.group.podClass !== podClass) this.#leaveGroup(pod, pod.group, now)
+    if (pod.group !== undefined && !isSame) this.#leaveGroup(pod, pod.group, now)
   }
 
   /** What is true of one pod of a group is true of all: one that is no longer equal waits, or is tried, by itself. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import { plugins } from '../../plugins/index.ts'
 import { MILLISECOND, SECOND } from '../../src/base/time.ts'
 import type { PodRow, TemplateId } from '../../src/cluster/rows.ts'
+import { definePlugin, unschedulable } from '../../src/scheduler/framework/index.ts'
 import type { SchedulerOptions } from '../../src/scheduler/scheduler-options.ts'
 import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
 
@@ -48,4 +50,34 @@ describe('a pod that asks for something else while it waits', () => {
       expect(equals.map(at)).toEqual(['', 'n'])
     })
   }
+
+  it('is asked about when only what it says of itself changed, however many sizes came since', () => {
+    const closed = unschedulable('closed')
+    const door = definePlugin({
+      name: 'Door',
+      reads: ['labels'],
+      compile: () => ({}),
+      filter: () => closed,
+      hint: (_term, change) => change.type === 'pending-pod-updated' && change.itself,
+    })
+    const { sim, api, scheduler } = buildCluster({
+      registry: new Map([...plugins, ['Door', () => door]]),
+      configuration: { profiles: [{ plugins: { filter: { enabled: [{ name: 'Door' }] } } }] },
+    })
+    api.nodes.create(node('n', { cpu: '4', memory: '64Gi' }))
+    const interned = api.pods.templates.intern({
+      metadata: { namespace: 'default', labels: {}, annotations: {} },
+      spec: { containers: [{ name: 'main' }] },
+      sizing: 'requests',
+    })
+    if (!interned.ok) throw new Error(interned.message)
+    const pod = api.pods.create({ template: interned.id, name: 'p', cpu: 100, memory: 2 ** 30 })
+    sim.run(SECOND)
+    const { shapes } = scheduler.cluster
+    for (let cpu = 101; cpu < 20_000; cpu++) shapes.sizedShape(shapes.baseOf(pod), cpu, 2 ** 30)
+    const before = scheduler.queue.get(pod)?.attempts ?? 0
+    api.pods.updateDetails(pod, {})
+    sim.run(30 * SECOND)
+    expect(scheduler.queue.get(pod)?.attempts).toBe(before + 1)
+  })
 })

@@ -5,6 +5,7 @@ import { RandomStreams } from '../../src/base/random.ts'
 import { SECOND } from '../../src/base/time.ts'
 import { NO_TIME } from '../../src/cluster/pod-table.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
+import type { SchedulerOptions } from '../../src/scheduler/scheduler-options.ts'
 import { buildCluster, createPod, node, nodeOf } from './cluster-builder.ts'
 
 /** Longer than any back-off: pods that are moved are then tried in order of priority, not of the end of their back-off. */
@@ -22,8 +23,11 @@ const KINDS = [
 ]
 
 /** Plays random changes of a full cluster; what was bound, kind by kind, when and where. */
-function play(seed: number, groupsRejected: boolean): { readonly bound: string[]; readonly tries: number } {
-  const { sim, api, scheduler } = buildCluster({ options: { groupsRejected }, seed })
+function play(
+  seed: number,
+  options: Partial<SchedulerOptions>,
+): { readonly bound: string[]; readonly tries: number } {
+  const { sim, api, scheduler } = buildCluster({ options, seed })
   const draw = new RandomStreams(String(seed)).stream('test')
   const bound: string[] = []
   const kindOf = new Map<PodRow, number>()
@@ -41,6 +45,8 @@ function play(seed: number, groupsRejected: boolean): { readonly bound: string[]
     pods: String(2 + draw.integer(4)),
     zone: draw.integer(2) === 0 ? 'a' : 'b',
   })
+  const taints = (): Parameters<typeof node>[2] =>
+    draw.integer(3) === 0 ? { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] } : {}
   for (let i = 0; i < 3; i++) api.nodes.create(node(`n${i}`, room()))
   let names = 0
   for (let step = 1; step <= 40; step++) {
@@ -51,8 +57,8 @@ function play(seed: number, groupsRejected: boolean): { readonly bound: string[]
         const spec = { ...KINDS[kind], priority: 10 - kind, preemptionPolicy: 'Never' }
         kindOf.set(createPod(api, `p${names++}`, spec), kind)
       }
-    } else if (change === 2) api.nodes.update(node(`n${draw.integer(3)}`, room()))
-    else if (change === 3) api.nodes.create(node(`late${names++}`, room()))
+    } else if (change === 2) api.nodes.update(node(`n${draw.integer(3)}`, room(), taints()))
+    else if (change === 3) api.nodes.create(node(`late${names++}`, room(), taints()))
     else {
       // Pods of one kind differ in name only: which of them goes is told by where it is.
       running.sort((one, other) => key(one).localeCompare(key(other)))
@@ -118,10 +124,11 @@ describe('equal rejected pods', () => {
     let saved = 0
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
-        const together = play(seed, true)
-        const apart = play(seed, false)
+        const together = play(seed, {})
+        const apart = play(seed, { groupsRejected: false })
         saved += apart.tries - together.tries
         expect(together.bound).toEqual(apart.bound)
+        expect(apart.bound).toEqual(play(seed, { usesIndex: false }).bound)
       }),
       { seed: 7, numRuns: 40 },
     )
