@@ -155,7 +155,7 @@ function behaviourOf(reader: Reader): Scenario['behaviour'] {
   return {
     startup: reader.durations([...at, 'startup'], '2s'),
     stop: reader.durations([...at, 'stop'], '1s'),
-    memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, plainNumber),
+    memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, positiveNumber),
     initialShare: reader.number([...at, 'initialShare'], 1),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
@@ -189,7 +189,7 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
     const here = [...at, 'nodeCrash']
     return {
       kind: 'nodeCrash',
-      timeBetweenFailures: reader.durations([...here, 'timeBetweenFailures'], '30d'),
+      timeBetweenFailures: reader.periods([...here, 'timeBetweenFailures'], '30d'),
       repair: reader.durations([...here, 'repair'], '10m'),
       selector: reader.get([...here, 'selector']) as Readonly<Record<string, string>> | undefined,
     }
@@ -326,8 +326,17 @@ class Reader {
     })
   }
 
-  durations(at: readonly Step[], fallback: string): Sampler {
-    const sampler = this.distribution(at, fallback, parseDuration)
+  /** Times after which something comes again: one that is always 0 would never let time pass. */
+  periods(at: readonly Step[], fallback: string): Sampler {
+    return this.durations(at, fallback, (value, field) => {
+      const span = parseDuration(value, field)
+      if (span > 0 || field.endsWith('.low')) return span
+      throw new InputError({ field, message: 'is 0', hint: 'expected more than 0' })
+    })
+  }
+
+  durations(at: readonly Step[], fallback: string, parse: typeof parseDuration = parseDuration): Sampler {
+    const sampler = this.distribution(at, fallback, parse)
     return (stream) => Math.max(0, Math.round(sampler(stream)))
   }
 
@@ -365,4 +374,10 @@ class Reader {
       throw new InputError(error.problems.map((problem) => ({ ...place, ...problem })))
     }
   }
+}
+
+function positiveNumber(value: string | number, field: string): number {
+  const number = plainNumber(value, field)
+  if (number >= 0) return number
+  throw new InputError({ field, message: `is ${number}, which is below 0`, hint: 'expected 0 or more' })
 }

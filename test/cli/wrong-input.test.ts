@@ -47,6 +47,21 @@ describe('validate refuses what a run cannot do, at its place:', () => {
       ':5:33: spec.nodeLifecycle.leaseRenewal: is 0 (expected more than 0)',
     ],
     [
+      'crashes without pause',
+      `${NODES}  failures: [{nodeCrash: {timeBetweenFailures: {exponential: {mean: 0}}, repair: 1h}}]\n`,
+      ': spec.failures[0].nodeCrash.timeBetweenFailures.exponential.mean: is 0 (expected more than 0)',
+    ],
+    [
+      'memory below nothing',
+      `${NODES}  behaviour: {memoryUse: -0.5}\n`,
+      ': spec.behaviour.memoryUse: is -0.5, which is below 0 (expected 0 or more)',
+    ],
+    [
+      'a name that leads elsewhere',
+      `${NODES}metadata: {name: ../../x}\n`,
+      ': metadata.name: "../../x" is not of the form; it names the run and its directory: letters, digits, - _ . inside',
+    ],
+    [
       'two models of crashes',
       `${NODES}  failures: [${crash}, ${crash}]\n`,
       'spec.failures: there is more than one nodeCrash',
