@@ -6,10 +6,11 @@ import { InputError } from '../base/errors.ts'
 import type { ReplayCheck } from '../benchmark/replay-check.ts'
 import type { Replay, ReplayFigures, ReplaySetting } from '../benchmark/replay.ts'
 import { packageVersion } from '../run/package.ts'
-import { countNumber, wholeNumber } from './flag-number.ts'
+import { countNumber, shapesNumber, wholeNumber } from './flag-number.ts'
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { collect } from './repeated-flag.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { refuseTakenFile } from './taken-file.ts'
 
@@ -46,7 +47,6 @@ Examples:
 
 /** Registers `stowage bench replay`. */
 export function registerBenchReplay(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
   bench
     .command('replay')
     .description('replay generated work with everything that a run has, and say what it cost')
@@ -122,7 +122,7 @@ function settingOf(flags: ReplayFlags): ReplaySetting {
   return {
     nodes: countNumber('--nodes', flags.nodes, 1e6),
     pods: countNumber('--pods', flags.pods),
-    shapes: flags.shapes === 'all' ? undefined : countNumber('--shapes', flags.shapes, 1e6),
+    shapes: shapesNumber(flags.shapes),
     seed,
     trace: flags.trace,
     schedulerConfig: flags.schedulerConfig,

@@ -6,10 +6,11 @@ import type { Command } from 'commander'
 import { InputError } from '../base/errors.ts'
 import type { ReplayFigures, ReplaySetting } from '../benchmark/replay.ts'
 import type { ScalingFit, ScalingPoint, Sweep } from '../benchmark/scaling.ts'
-import { countNumber, countNumbers, wholeNumber } from './flag-number.ts'
+import { countNumber, countNumbers, shapesNumber, wholeNumber } from './flag-number.ts'
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { collect } from './repeated-flag.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface ScalingFlags {
@@ -44,7 +45,6 @@ Examples:
 
 /** Registers `stowage bench scaling`. */
 export function registerBenchScaling(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
   bench
     .command('scaling')
     .description('replay work of growing size, each in a process of its own, and fit how the cost grows')
@@ -103,7 +103,7 @@ function plan(flags: ScalingFlags): readonly { readonly sweep: Sweep; readonly s
   const nodes = countNumbers('--nodes', flags.nodes)
   const pods = moreThanFew('--pods', flags.pods)
   const fixed = {
-    shapes: flags.shapes === 'all' ? undefined : countNumber('--shapes', flags.shapes, 1e6),
+    shapes: shapesNumber(flags.shapes),
     seed: wholeNumber('--seed', flags.seed),
     schedulerConfig: flags.schedulerConfig,
     overrides: flags.set ?? [],

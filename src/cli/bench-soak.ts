@@ -6,10 +6,11 @@ import type { Command } from 'commander'
 import { InputError } from '../base/errors.ts'
 import type { Soak } from '../benchmark/soak.ts'
 import { packageVersion } from '../run/package.ts'
-import { countNumber, wholeNumber } from './flag-number.ts'
+import { countNumber, shapesNumber, wholeNumber } from './flag-number.ts'
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { collect } from './repeated-flag.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface SoakFlags {
@@ -44,7 +45,6 @@ Examples:
 
 /** Registers `stowage bench soak`. */
 export function registerBenchSoak(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
   bench
     .command('soak')
     .description('simulate months of steady work, and fail when memory grows')
@@ -69,7 +69,7 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
   const setting = {
     days: countNumber('--days', flags.days, DAYS_MAX, DAYS_MIN),
     nodes: countNumber('--nodes', flags.nodes, 1e6),
-    shapes: flags.shapes === 'all' ? undefined : countNumber('--shapes', flags.shapes, 1e6),
+    shapes: shapesNumber(flags.shapes),
     seed: wholeNumber('--seed', flags.seed),
     overrides: flags.set ?? [],
   }

@@ -27,3 +27,8 @@ export function countNumbers(flag: string, text: string): readonly number[] {
   if (counts.every((count, index) => index === 0 || count > (counts[index - 1] ?? 0))) return counts
   throw new InputError({ field: flag, message: `is "${text}"`, hint: 'expected ascending numbers' })
 }
+
+/** The value of `--shapes`: how many different sizes pods have; undefined for `all`. */
+export function shapesNumber(text: string): number | undefined {
+  return text === 'all' ? undefined : countNumber('--shapes', text, 1e6)
+}

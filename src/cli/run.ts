@@ -11,6 +11,7 @@ import { forgetCosts } from './cost-files.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
@@ -62,7 +63,6 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
 
 /** Adds the options of every command that takes a scenario. */
 export function addScenarioOptions(command: Command): Command {
-  const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value]
   return command
     .option('--trace <file>', "workload trace, gzip'd or not")
     .addOption(new Option('--format <format>', 'format of the trace').choices([...TRACE_FORMATS]))
