@@ -13,7 +13,7 @@ import { splitByBudget } from './disruption-budgets.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
 import { preemptForGroup } from './pod-group-preemption.ts'
 import { bestCandidates } from './preemption-order.ts'
-import { Victims, isMoreImportantVictim, startOf } from './preemption-victims.ts'
+import { Victims, isMoreImportantVictim, isSpared, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
 import { preemptionMessage } from './preemption-message.ts'
 
@@ -196,9 +196,7 @@ function tryNode(
   const { violating, others } = splitByBudget(sorted, budgets)
   const taken: Victim[] = []
   const isTaken = (victim: Victim): boolean => {
-    for (const pod of victim.pods) trial.add(pod)
-    if (trial.fits() === undefined) return false
-    for (const pod of victim.pods) trial.remove(pod)
+    if (isSpared(victim, trial, () => trial.fits() === undefined)) return false
     taken.push(victim)
     return true
   }

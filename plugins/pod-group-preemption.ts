@@ -1,7 +1,7 @@
 import type { PodDisruptionBudget } from '../src/api/types.generated.ts'
 import type { PodGroupPostFilterContext, PodGroupPostFilterResult } from '../src/scheduler/framework/index.ts'
 import { splitByBudget } from './disruption-budgets.ts'
-import { Victims, isMoreImportantVictim } from './preemption-victims.ts'
+import { Victims, isMoreImportantVictim, isSpared } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
 
 const PREFIX = 'pod group preemption: '
@@ -31,10 +31,7 @@ export function preemptForGroup(context: PodGroupPostFilterContext): PodGroupPos
     if (rejection !== undefined) return nothing(rejection.message)
     const victims: Victim[] = []
     for (const victim of [...violating.keys(), ...others]) {
-      for (const pod of victim.pods) trial.add(pod)
-      if (trial.fits()) continue
-      for (const pod of victim.pods) trial.remove(pod)
-      victims.push(victim)
+      if (!isSpared(victim, trial, () => trial.fits())) victims.push(victim)
     }
     const pods = victims.flatMap((victim) => victim.pods)
     const message = `${PREFIX}found a placement for podgroup, preempting ${pods.length} victims`

@@ -90,6 +90,18 @@ export function isMoreImportantVictim(one: Victim, other: Victim): boolean {
   return one.start < other.start
 }
 
+/** Gives a victim back on trial, and takes it again where the pod does not fit beside it; whether it stays. */
+export function isSpared(
+  { pods }: Victim,
+  trial: { add(pod: PlacedPod): void; remove(pod: PlacedPod): void },
+  fits: () => boolean,
+): boolean {
+  for (const pod of pods) trial.add(pod)
+  if (fits()) return true
+  for (const pod of pods) trial.remove(pod)
+  return false
+}
+
 /** Start of a pod; of one that has not started, later than all. */
 export function startOf(pod: PlacedPod): number {
   return pod.startedAt ?? Number.MAX_SAFE_INTEGER

@@ -5,6 +5,7 @@ import { BACKOFF_WINDOW, backoffEnd, isBackingOff } from './backoff.ts'
 import { EntryHeap } from './entry-heap.ts'
 import type { HeapEntry } from './entry-heap.ts'
 import { gateOf } from './gate.ts'
+import { podGroupByKey } from './pod-groups.ts'
 import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import type { QueuePlace, QueuedPod } from './queued-pod.ts'
@@ -185,17 +186,12 @@ export class GroupQueue {
   }
 
   #priorityOf(group: QueuedGroup): number {
-    return this.#stateOf(group.key)?.group.spec.priority ?? 0
-  }
-
-  #stateOf(key: string): ReturnType<NonNullable<QueueOptions['groups']>['podGroup']> {
-    const slash = key.indexOf('/')
-    return this.#options.groups?.podGroup(key.slice(0, slash), key.slice(slash + 1))
+    return podGroupByKey(this.#options.groups, group.key)?.group.spec.priority ?? 0
   }
 
   /** Whether PreEnqueue keeps the group out for one of these pods. */
   #gateOf(group: QueuedGroup, pods: Iterable<QueuedPod>): Gate {
-    if (this.#stateOf(group.key) === undefined) return { isShut: true, by: undefined }
+    if (podGroupByKey(this.#options.groups, group.key) === undefined) return { isShut: true, by: undefined }
     const { gatedBy } = group
     if (gatedBy !== undefined && group.members.has(gatedBy) && this.#isGated(gatedBy))
       return { isShut: true, by: gatedBy }

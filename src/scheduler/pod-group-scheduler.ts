@@ -16,6 +16,7 @@ import { writeGroupCondition } from './pod-group-condition.ts'
 import { PodGroupCycle } from './pod-group-cycle.ts'
 import type { GroupInCycle, GroupTry, MemberTry } from './pod-group-cycle.ts'
 import { PodGroupPlacements } from './pod-group-placements.ts'
+import { podGroupByKey } from './pod-groups.ts'
 import type { PodGroups } from './pod-groups.ts'
 import { runPodGroupPostFilters } from './pod-group-trial.ts'
 import type { GroupPostFilterOutcome } from './pod-group-trial.ts'
@@ -85,8 +86,7 @@ export class PodGroupScheduler {
     this.#skipGone(queued)
     const members = [...queued.members]
     const [first] = members
-    const slash = queued.key.indexOf('/')
-    const state = groups.podGroup(queued.key.slice(0, slash), queued.key.slice(slash + 1))
+    const state = podGroupByKey(groups, queued.key)
     if (first === undefined || state === undefined) {
       queue.returned(queued, 'scheduled', clock.now)
       return 0
@@ -111,8 +111,7 @@ export class PodGroupScheduler {
     // In the middle of the group's own cycle the view is as it is when the pod is tried.
     if (this.#tentative.mark() > 0) return body('')
     const { queue, groups } = this.#parts
-    const [namespace = '', name = ''] = (pod.podGroup ?? '').split('/')
-    const state = groups.podGroup(namespace, name)
+    const state = podGroupByKey(groups, pod.podGroup ?? '')
     if (state === undefined || pod.place === 'gated') return body('')
     const members = [...queue.list()].filter(({ podGroup }) => podGroup === pod.podGroup)
     const result = this.#placements.run({ profile: pod.profile, state, members }, () => false)

@@ -21,6 +21,14 @@ export interface GroupPostFilterOutcome extends PodGroupPostFilterResult {
   readonly places: readonly MemberTry[]
 }
 
+/** What a trial changes, and tries a group with. */
+interface TrialParts {
+  readonly cluster: SchedulerCluster
+  readonly cycle: Cycle
+  readonly placements: PodGroupPlacements
+  readonly tentative: Tentative
+}
+
 /** A pod that was given a node in a trial, with the cycle that found it. */
 interface Assignment {
   readonly member: MemberTry
@@ -35,13 +43,7 @@ interface Assignment {
  */
 export function runPodGroupPostFilters(
   group: GroupInCycle,
-  parts: {
-    readonly cluster: SchedulerCluster
-    readonly cycle: Cycle
-    readonly placements: PodGroupPlacements
-    readonly tentative: Tentative
-    readonly mayPreempt: boolean
-  },
+  parts: TrialParts & { readonly mayPreempt: boolean },
 ): GroupPostFilterOutcome | undefined {
   const messages: string[] = []
   for (const index of group.profile.podGroupPostFilter) {
@@ -90,15 +92,7 @@ class TrialRunner {
   readonly #removed = new Map<RowPod, { readonly node: NodeRow; readonly devices: number }>()
   #assignments: readonly Assignment[] = []
 
-  constructor(
-    group: GroupInCycle,
-    parts: {
-      readonly cluster: SchedulerCluster
-      readonly cycle: Cycle
-      readonly placements: PodGroupPlacements
-      readonly tentative: Tentative
-    },
-  ) {
+  constructor(group: GroupInCycle, parts: TrialParts) {
     this.#group = group
     this.#cluster = parts.cluster
     this.#extenders = parts.cycle.extenders

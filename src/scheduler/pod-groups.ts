@@ -12,6 +12,12 @@ export function podGroupOf({ namespace, spec }: PodShape): string | undefined {
   return name === undefined ? undefined : `${namespace}/${name}`
 }
 
+/** The PodGroup of a key `namespace/name`. */
+export function podGroupByKey(groups: PodGroupLister | undefined, key: string): PodGroupState | undefined {
+  const slash = key.indexOf('/')
+  return groups?.podGroup(key.slice(0, slash), key.slice(slash + 1))
+}
+
 /** The pods of each PodGroup, as the scheduler has heard of them and placed them. */
 export class PodGroups implements PodGroupLister {
   readonly #api: ApiServer
