@@ -2,6 +2,7 @@ import type { HeapEntry } from './entry-heap.ts'
 import { isEarlierBackoff } from './queue-order.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { Foresight } from './queue-options.ts'
+import { askedRoom, freeCpu, freeMemory } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { WaitingAsks } from './waiting-asks.ts'
 
@@ -32,8 +33,8 @@ export class EarlyPods {
 
   /** A pod backs off. */
   add(entry: PodEntry): void {
-    const { cpu = 0, memory = 0 } = entry.owner.podClass.fit ?? {}
-    this.#asks.add(entry, cpu > 0 ? cpu : -Infinity, memory > 0 ? memory : -Infinity)
+    const { fit } = entry.owner.podClass
+    this.#asks.add(entry, askedRoom(fit?.cpu), askedRoom(fit?.memory))
     this.#added.push(entry)
     // Nobody has asked for long: then all are looked at.
     if (this.#added.length <= this.#asks.size) return
@@ -84,9 +85,7 @@ export class EarlyPods {
     if (hasChanged) return entries
     for (let count = since; count < nodes.grown.count; count++) {
       const node = nodes.grown.at(count)
-      const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
-      const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
-      for (const entry of this.#asks.within(cpu, memory)) entries.add(entry)
+      for (const entry of this.#asks.within(freeCpu(nodes, node), freeMemory(nodes, node))) entries.add(entry)
     }
     return entries
   }

@@ -143,7 +143,7 @@ export class NodeView implements NodeColumns {
       () => `pod ${this.shapes.keyOf(pod)} joins a second node`,
     )
     const base = this.shapes.baseOf(pod)
-    const { cpu, memory } = base.isSized ? this.shapes.sizeOf(pod) : base.requests
+    const { cpu, memory } = this.shapes.countedSize(pod)
     const placement = { base, cpu, memory, devices }
     this.#placements.place(pod, index as NodeRow, placement)
     this.#podRowsOf(index).push(pod)

@@ -85,8 +85,7 @@ export class Nominations {
   }
 
   #put(pod: PodRow, node: NodeRow): void {
-    const base = this.#shapes.baseOf(pod)
-    const { cpu, memory } = base.isSized ? this.#shapes.sizeOf(pod) : base.requests
+    const { cpu, memory } = this.#shapes.countedSize(pod)
     const nominated = { node, priority: this.#shapes.priorityOf(pod), cpu, memory }
     this.#nominated.set(pod, nominated)
     this.#count(nominated, 1)

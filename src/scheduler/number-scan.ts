@@ -7,6 +7,7 @@ import type { KinPlan } from './kin-plans.ts'
 import { fitsBesideNominated } from './number-trials.ts'
 import type { PodClass } from './pod-class.ts'
 import type { Profile } from './profile.ts'
+import { askedRoom } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 
 /** What a scan is for. */
@@ -52,25 +53,27 @@ export class NumberScan {
 
   /** The choice, or undefined where the pass does not apply. */
   run(subject: ScanSubject, range: ScanRange): ScanResult | undefined {
-    if (!this.#applies(subject) || !isAskedInNumbers(subject)) return undefined
-    const { objects } = subject.plan
-    objects.complete(subject.order)
-    if (!objects.isFlat) return undefined
+    if (!this.#applies(subject)) return undefined
     const chosen = this.#cluster.nominations.size === 0 ? this.#byBlocks(subject, range) : undefined
-    return chosen ?? this.#pass(subject, range, setAsk(this.#ask, subject))
+    if (chosen !== undefined) return chosen
+    const ask = setAsk(this.#ask, subject)
+    return ask === undefined ? undefined : this.#pass(subject, range, ask)
   }
 
   /** The same for a pod of a size of its own, by the class of another size, while nobody is nominated. */
   runSize(subject: ScanSubject, size: SizeAsk, range: ScanRange): ScanResult | undefined {
-    const { fit } = subject.podClass
-    if (!this.#applies(subject) || fit === undefined || fit.others.length > 0) return undefined
-    subject.plan.objects.complete(subject.order)
-    if (!subject.plan.objects.isFlat) return undefined
+    if (!this.#applies(subject)) return undefined
     return this.#pass(subject, range, setAskBySize(this.#ask, subject.plan, size))
   }
 
-  #applies({ profile, plan }: ScanSubject): boolean {
-    return profile.hasSmallWeights && isNumeric(plan) && this.#cluster.nodes.kernelRows.oddNodes === 0
+  /** Whether only cpu, memory and what Node objects are given by other plugins count; brings the latter up to date. */
+  #applies({ profile, podClass, plan, order }: ScanSubject): boolean {
+    const { fit } = podClass
+    if (fit === undefined || fit.others.length > 0 || !profile.hasSmallWeights || !isNumeric(plan))
+      return false
+    if (this.#cluster.nodes.kernelRows.oddNodes > 0) return false
+    plan.objects.complete(order)
+    return plan.objects.isFlat
   }
 
   #pass(subject: ScanSubject, { start, limit }: ScanRange, ask: ScanAsk): ScanResult {
@@ -111,13 +114,6 @@ export function isNumeric(plan: KinPlan): boolean {
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 
-/** Whether numbers say all that a class asks for, and how it ranks nodes. */
-function isAskedInNumbers({ profile, podClass, plan }: ScanSubject): boolean {
-  const { terms, fit } = podClass
-  if (fit === undefined || fit.others.length > 0) return false
-  return plan.scores.every(({ index }) => profile.plugins[index]?.kernel?.(terms[index]).score !== undefined)
-}
-
 function emptyAsk(): Ask {
   return {
     cpu: 0,
@@ -131,15 +127,16 @@ function emptyAsk(): Ask {
   }
 }
 
-/** Fills in what a class asks for. */
-function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask {
+/** Fills in what a class asks for; undefined where numbers do not say how it ranks nodes. */
+function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask | undefined {
   const { terms, fit } = podClass
   clear(ask)
-  ask.cpu = fit !== undefined && fit.cpu > 0 ? fit.cpu : -Infinity
-  ask.memory = fit !== undefined && fit.memory > 0 ? fit.memory : -Infinity
+  ask.cpu = askedRoom(fit?.cpu)
+  ask.memory = askedRoom(fit?.memory)
   for (const { index, weight } of plan.scores) {
     const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
-    if (kernel !== undefined) addScore(ask, kernel.kind, weight, kernel)
+    if (kernel === undefined) return undefined
+    addScore(ask, kernel.kind, weight, kernel)
   }
   return ask
 }

@@ -94,7 +94,7 @@ export class PodShapes {
     return { cpu: table.cpu[pod] ?? 0, memory: table.memory[pod] ?? 0 }
   }
 
-  /** The same, if it is among those that were made last. */
+  /** The shape of a template's pod of this size, if it is among those that were made last. */
   knownShape({ template }: PlacedShape, cpu: number, memory: number): PlacedShape | undefined {
     const pair = placePair(template, cpu, memory)
     for (let place = pair; place < pair + 2; place++) {
@@ -103,6 +103,12 @@ export class PodShapes {
       if (shape?.template === template) return shape
     }
     return undefined
+  }
+
+  /** What a pod counts for on a node: its own size, or that of its template. */
+  countedSize(pod: PodRow): { readonly cpu: number; readonly memory: number } {
+    const base = this.baseOf(pod)
+    return base.isSized ? this.sizeOf(pod) : base.requests
   }
 
   /** The shape of a template's pod that asks for so many millicores and bytes. */

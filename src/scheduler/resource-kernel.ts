@@ -41,18 +41,27 @@ export function fits(
 ): boolean {
   if ((nodes.podsRequested[node] as number) + 1 > (nodes.podsAllocatable[node] as number)) return false
   const { cpu, memory } = kernel
-  if (cpu > 0 && cpu > (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number))
-    return false
-  if (
-    memory > 0 &&
-    memory > (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)
-  ) {
-    return false
-  }
+  if (cpu > 0 && cpu > freeCpu(nodes, node)) return false
+  if (memory > 0 && memory > freeMemory(nodes, node)) return false
   for (const { amount, allocatable, requested } of others) {
     if (amount > (allocatable[node] as number) - (requested[node] as number)) return false
   }
   return true
+}
+
+/** Millicores of a node that no pod on it asks for; below 0 when they ask for more than there are. */
+export function freeCpu(nodes: NodeView, node: NodeIndex): number {
+  return (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number)
+}
+
+/** Bytes, likewise. */
+export function freeMemory(nodes: NodeView, node: NodeIndex): number {
+  return (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)
+}
+
+/** What a node has to have free for an amount to fit: anything does for nothing, however full the node is. */
+export function askedRoom(amount = 0): number {
+  return amount > 0 ? amount : -Infinity
 }
 
 /** What the score plugin that the kernel stands for says of the node, over raw columns. */

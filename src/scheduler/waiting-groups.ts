@@ -10,6 +10,7 @@ import { isEarlierActive } from './queue-order.ts'
 import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { Foresight } from './queue-options.ts'
+import { askedRoom, freeCpu, freeMemory } from './resource-kernel.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import { countGone, firstOf, newGroup, takeFirst } from './waiting-group.ts'
 import type { GroupKin, WaitingGroup, WaitingPlace } from './waiting-group.ts'
@@ -173,15 +174,18 @@ export class WaitingGroups {
   #takeReady(group: WaitingGroup, foresight: Foresight, now: Micros): QueuedPod | undefined {
     this.#ready.poll()
     const pod = group.leader
-    if (pod === undefined) return undefined
-    if (foresight.isHopeless(pod)) {
-      this.#hasPassedOver = true
-      this.#rest(group, foresight.rejectedBy(pod), now)
-      return undefined
-    }
+    if (pod === undefined || this.#isPassedOver(group, pod, foresight, now)) return undefined
     takeFirst(group)
     this.#queueUp(group)
     return pod
+  }
+
+  /** Whether the first pod of the group, and so all of it, would be rejected again: then the group waits on. */
+  #isPassedOver(group: WaitingGroup, pod: QueuedPod, foresight: Foresight, now: Micros): boolean {
+    if (!foresight.isHopeless(pod)) return false
+    this.#hasPassedOver = true
+    this.#rest(group, foresight.rejectedBy(pod), now)
+    return true
   }
 
   /** The freed node for whose room somebody stands first in line. */
@@ -206,11 +210,9 @@ export class WaitingGroups {
     const isCurrent = freed.version === version && found !== undefined
     if (isCurrent && found.group.place === found && found.group.passedAt !== this.#freed) return
     freed.version = version
-    const cpu = nodes.allocatableCpu(node) - nodes.requestedCpu(node)
-    const memory = nodes.allocatableMemory(node) - nodes.requestedMemory(node)
     freed.found = this.#line.first(
-      cpu,
-      memory,
+      freeCpu(nodes, node),
+      freeMemory(nodes, node),
       ({ group }) =>
         group.passedAt === this.#freed || (freed.change === undefined && group.flushedAt !== this.#flushes),
     )
@@ -231,11 +233,7 @@ export class WaitingGroups {
       group.passedAt = this.#freed
       return undefined
     }
-    if (foresight.isHopeless(pod)) {
-      this.#hasPassedOver = true
-      this.#rest(group, foresight.rejectedBy(pod), now)
-      return undefined
-    }
+    if (this.#isPassedOver(group, pod, foresight, now)) return undefined
     takeFirst(group)
     if (firstOf(group) === undefined) this.#drop(group)
     else this.#standInLine(group)
@@ -299,13 +297,13 @@ export class WaitingGroups {
       group.place = undefined
     }
     if (pod === undefined) return
-    const { cpu = 0, memory = 0 } = group.podClass.fit ?? {}
+    const { fit } = group.podClass
     group.place = {
       group,
       priority: pod.priority,
       sequence: pod.sequence,
-      cpu: cpu > 0 ? cpu : -Infinity,
-      memory: memory > 0 ? memory : -Infinity,
+      cpu: askedRoom(fit?.cpu),
+      memory: askedRoom(fit?.memory),
     }
     this.#line.join(group.place)
   }
