@@ -1,10 +1,12 @@
+import path from 'node:path'
+
 import { SECOND } from '../base/time.ts'
 import { csvText } from '../report/csv.ts'
 import type { Cell } from '../report/csv.ts'
 import { manifestJson } from '../report/manifest.ts'
 import type { Manifest } from '../report/manifest.ts'
 import { makeDirectory } from '../report/make-directory.ts'
-import { OutputFile } from '../report/output-file.ts'
+import { writeOutput } from '../report/output-file.ts'
 import { dataItemsOf, podsPerCpuSecond, samplesData } from './data-items.ts'
 import type { DataItems } from './data-items.ts'
 import type { WorkloadResult } from './run-workload.ts'
@@ -48,22 +50,19 @@ export function writePerfReport(
 ): void {
   makeDirectory(directory)
   const items = dataItemsOf(results)
-  writeFile(directory, 'data-items.json', perfJson(results))
-  writeFile(directory, 'workloads.csv', csvText([WORKLOAD_COLUMNS, ...results.map(workloadCells)]))
-  writeFile(directory, 'data-items.csv', csvText([ITEM_COLUMNS, ...itemCells(items)]))
+  writeOutput(path.join(directory, 'data-items.json'), perfJson(results))
+  writeOutput(
+    path.join(directory, 'workloads.csv'),
+    csvText([WORKLOAD_COLUMNS, ...results.map(workloadCells)]),
+  )
+  writeOutput(path.join(directory, 'data-items.csv'), csvText([ITEM_COLUMNS, ...itemCells(items)]))
   const rows = { 'data-items.csv': items.dataItems.length, 'workloads.csv': results.length }
-  writeFile(directory, 'manifest.json', manifestJson(manifest, rows))
+  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, rows))
 }
 
 /** The results in scheduler_perf's JSON form. */
 export function perfJson(results: readonly WorkloadResult[]): string {
   return `${JSON.stringify(dataItemsOf(results), undefined, 2)}\n`
-}
-
-function writeFile(directory: string, name: string, text: string): void {
-  const file = new OutputFile(directory, name)
-  file.writeText(text)
-  file.finish()
 }
 
 function workloadCells(result: WorkloadResult): readonly Cell[] {

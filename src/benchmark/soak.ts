@@ -5,9 +5,8 @@ import { metricValue } from '../report/summary.ts'
 import { runScenario } from '../run/run.ts'
 import type { RunProgress } from '../run/run.ts'
 import type { ProcessMeters } from './process-meters.ts'
-import { replayScenario } from './replay.ts'
+import { replayScenario, workOf } from './replay.ts'
 import { ReplayWork } from './replay-work.ts'
-import { workReader } from './work-reader.ts'
 
 /** How long a soak is, and of what. */
 export interface SoakSetting {
@@ -66,7 +65,7 @@ export async function runSoak(
     command: ['bench', 'soak'],
     version: hooks.version,
     signal: hooks.signal,
-    work: [workReader(new ReplayWork({ ...setting, pods }), pods)],
+    work: workOf({ ...setting, pods }),
     onProgress: (state) => {
       // What follows the last arrival is the emptying of the cluster.
       if (state.now >= (samples.length + 1) * every && state.podsSubmitted < pods) {

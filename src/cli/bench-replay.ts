@@ -141,8 +141,9 @@ async function writeWork(file: string, setting: ReplaySetting, io: CommandIo): P
 async function drawFlame({ cost, figures }: Replay, { flame }: ReplayFlags): Promise<void> {
   if (flame === undefined || cost === undefined) return
   const { flameGraph } = await import('../benchmark/flame-graph.ts')
+  const { writing } = await import('../report/output-error.ts')
   const title = `replay of ${figures.podsSubmitted.toLocaleString('en')} pods on ${figures.nodes.toLocaleString('en')} nodes: ${cost.mainSeconds.toFixed(2)} CPU seconds of the main thread`
-  writeFileSync(flame, flameGraph(cost.calls, title, cost.mainSeconds))
+  writing(flame, () => writeFileSync(flame, flameGraph(cost.calls, title, cost.mainSeconds)))
 }
 
 /** Says on stderr what of the work was not done, or not as the definition does it; how many such things. */

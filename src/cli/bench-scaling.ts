@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Command } from 'commander'
@@ -131,6 +130,7 @@ async function write(points: readonly ScalingPoint[], directory: string): Promis
   const { fitsCsv, scalingChart, scalingCsv, scalingFits } = await import('../benchmark/scaling.ts')
   const { makeDirectory } = await import('../report/make-directory.ts')
   const { writing } = await import('../report/output-error.ts')
+  const { writeOutput } = await import('../report/output-file.ts')
   const fits = scalingFits(points)
   const texts = {
     [FILES.points]: scalingCsv(points),
@@ -140,8 +140,7 @@ async function write(points: readonly ScalingPoint[], directory: string): Promis
   }
   writing(directory, () => makeDirectory(path.resolve(directory)))
   for (const [name, text] of Object.entries(texts)) {
-    const file = path.join(directory, name)
-    writing(file, () => writeFileSync(file, text))
+    writeOutput(path.join(directory, name), text)
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Command } from 'commander'
@@ -77,7 +77,7 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
   const { runSoak, soakChart, soakCsv } = await import('../benchmark/soak.ts')
   const { processMeters } = await import('./process-meters.ts')
   const { progressView } = await import('./progress.ts')
-  const { writing } = await import('../report/output-error.ts')
+  const { writeOutput } = await import('../report/output-file.ts')
   const progress = progressView(io, flags.quiet !== true && flags.json !== true)
   const reports = path.join(flags.out, REPORTS)
   return interruptible(async (signal) => {
@@ -95,8 +95,7 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
         [FILES.chart]: soakChart(soak.samples, setting.nodes),
       }
       for (const [name, text] of Object.entries(texts)) {
-        const file = path.join(flags.out, name)
-        writing(file, () => writeFileSync(file, text))
+        writeOutput(path.join(flags.out, name), text)
       }
       if (signal.aborted) return interrupted(io)
       await report(soak, flags, io)

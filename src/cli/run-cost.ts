@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { CostMeter } from '../benchmark/cost-meter.ts'
 import { costCsv, costRows } from '../benchmark/cost-report.ts'
 import { flameGraph } from '../benchmark/flame-graph.ts'
+import { writeOutput } from '../report/output-file.ts'
 import { COST_FILES } from './cost-files.ts'
 import type { CommandIo } from './io.ts'
 import { processMeters } from './process-meters.ts'
@@ -18,11 +18,8 @@ export function startRunCost(): {
     finish(directory, name, out) {
       const report = meter.stop()
       const title = `${name}: ${report.mainSeconds.toFixed(2)} CPU seconds of the main thread`
-      writeFileSync(path.join(directory, COST_FILES.table), costCsv(report))
-      writeFileSync(
-        path.join(directory, COST_FILES.flame),
-        flameGraph(report.calls, title, report.mainSeconds),
-      )
+      writeOutput(path.join(directory, COST_FILES.table), costCsv(report))
+      writeOutput(path.join(directory, COST_FILES.flame), flameGraph(report.calls, title, report.mainSeconds))
       const table = textTable(['COMPONENT', 'PART', 'CPU S', 'SHARE'], costRows(report))
       out.write(`\nreal time (${report.samples} samples of ${report.cpuSeconds.toFixed(2)} CPU seconds):\n`)
       out.write(`${table.join('\n')}\n`)

@@ -72,3 +72,10 @@ export class OutputFile {
     }
   }
 }
+
+/** Writes a whole output at once. */
+export function writeOutput(file: string, text: string): void {
+  const output = new OutputFile(path.dirname(file), path.basename(file))
+  output.writeText(text)
+  output.finish()
+}
