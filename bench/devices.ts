@@ -42,7 +42,7 @@ function deviceCase(nodes: number): BenchCase {
         createPod(api, `p${serial++}`, { cpu: '1', memory: '1Gi', resourceClaims }),
       )
       sim.run(sim.now + SECOND)
-      const bound = rows.filter((row) => (api.pods.table.node[row] ?? -1) >= 0).length
+      const bound = rows.filter((row) => api.pods.table.node(row) >= 0).length
       if (bound !== PODS) throw new Error(`${PODS - bound} pods were not bound`)
       for (const row of rows) api.pods.remove(row)
       sim.run(sim.now + SECOND)

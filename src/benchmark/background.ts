@@ -27,8 +27,8 @@ export function deletablePods(
   const found: KnownPod[] = []
   for (let index = 0; index < table.rowsUsed; index++) {
     const row = index as PodRow
-    const serial = table.serial[row] ?? 0
-    if (serial === 0 || pods.isRemoved(row) || table.deletingAt[row] !== NO_TIME) continue
+    const serial = table.serial(row)
+    if (serial === 0 || pods.isRemoved(row) || table.deletingAt(row) !== NO_TIME) continue
     const { metadata } = pods.infoOf(row).template
     if (metadata.namespace === namespace && hasLabels(metadata.labels)) found.push({ row, serial })
   }
@@ -102,7 +102,7 @@ function createOne(run: WorkloadRun, object: StoredObject, namespace: string): U
   try {
     if (object.kind === 'Pod') {
       const row = run.pods.createPod({ ...object, metadata: { ...object.metadata, namespace } } as Pod)
-      const serial = run.cluster.api.pods.table.serial[row] ?? 0
+      const serial = run.cluster.api.pods.table.serial(row)
       return () => deletePod(run, { row, serial })
     }
     const isPlaced = object.kind !== 'Node'

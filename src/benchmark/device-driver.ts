@@ -143,7 +143,7 @@ function allocateOn(
     },
   })
   other.sim.run(other.sim.now + MILLISECOND)
-  const isBound = other.api.pods.table.node[row] !== NO_NODE
+  const isBound = other.api.pods.table.node(row) !== NO_NODE
   const key = objectKey(claim.metadata)
   const allocation = other.api.collection<ResourceClaim>('ResourceClaim').get(key)?.status?.allocation
   other.api.pods.remove(row)

@@ -57,9 +57,7 @@ export class PodCounter {
   /** Begins to count; `reached` is called in the write that brings the wanted number, if it was not there already. */
   open(goal: PodGoal, reached: () => void): { readonly count: () => number; readonly close: () => void } {
     const entry: OpenGoal = { goal, matches: this.#matcher(goal), counted: new Set() }
-    for (let row = 0; row < this.#pods.table.rowsUsed; row++) {
-      if (this.#pods.table.serial[row] !== 0) this.#count(entry, row as PodRow)
-    }
+    for (const row of this.#pods.table.stored()) this.#count(entry, row)
     this.#open.add(entry)
     this.#reached = reached
     return {
@@ -88,7 +86,7 @@ export class PodCounter {
   }
 
   #count(entry: OpenGoal, row: PodRow): void {
-    const isFar = this.#pods.table.node[row] !== NO_NODE || this.#isTriedEnough(entry, row)
+    const isFar = this.#pods.table.node(row) !== NO_NODE || this.#isTriedEnough(entry, row)
     if (isFar && !this.#pods.isRemoved(row) && entry.matches(row)) entry.counted.add(row)
     else entry.counted.delete(row)
   }

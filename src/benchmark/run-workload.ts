@@ -131,11 +131,8 @@ function signed(operations: readonly Operation[], isWanted: boolean): readonly O
 }
 
 function countPending(run: WorkloadRun): number {
-  const { pods } = run.cluster.api
-  const { table } = pods
+  const { table } = run.cluster.api.pods
   let pending = 0
-  for (let row = 0; row < table.rowsUsed; row++) {
-    if (table.serial[row] !== 0 && table.removed[row] === 0 && table.node[row] === NO_NODE) pending += 1
-  }
+  for (const row of table.stored()) if (table.node(row) === NO_NODE) pending += 1
   return pending
 }

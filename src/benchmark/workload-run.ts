@@ -169,7 +169,7 @@ export class WorkloadRun {
     const { api, sim, options } = this.cluster
     this.attempts += 1
     this.victims += decision.victims.length
-    const serial = api.pods.table.serial[decision.pod] ?? 0
+    const serial = api.pods.table.serial(decision.pod)
     const firstAttempt = this.#firstAttempt.get(serial) ?? sim.now
     if (decision.outcome === 'bound') this.#firstAttempt.delete(serial)
     else this.#firstAttempt.set(serial, firstAttempt)

@@ -109,22 +109,23 @@ export class PodStore {
   create(draft: PodDraft): PodRow {
     const { table } = this
     const info = this.templates.get(draft.template)
-    const row = table.allocate()
-    table.template[row] = draft.template
-    table.cpu[row] = draft.cpu ?? info.requests.cpu
-    table.memory[row] = draft.memory ?? info.requests.memory
-    table.priority[row] = info.priority
-    table.ordinal[row] = draft.ordinal ?? 0
-    table.attempt[row] = draft.attempt ?? 0
-    table.duration[row] = draft.duration ?? NEVER
-    table.usedMemory[row] = draft.usedMemory ?? -1
-    table.owner[row] = draft.owner
-    table.createdAt[row] = this.#sim.now
+    const row = table.allocate({
+      template: draft.template,
+      cpu: draft.cpu ?? info.requests.cpu,
+      memory: draft.memory ?? info.requests.memory,
+      priority: info.priority,
+      ordinal: draft.ordinal ?? 0,
+      attempt: draft.attempt ?? 0,
+      duration: draft.duration ?? NEVER,
+      usedMemory: draft.usedMemory ?? -1,
+      createdAt: this.#sim.now,
+      owner: draft.owner,
+    })
     if (draft.name !== undefined) this.#nameRow(row, draft.name)
     if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.node !== undefined) {
-      table.node[row] = draft.node
-      table.boundAt[row] = this.#sim.now
+      table.setNode(row, draft.node, 0)
+      table.setBoundAt(row, this.#sim.now)
     }
     this.#count += 1
     this.#unfinished += 1
@@ -134,7 +135,7 @@ export class PodStore {
 
   /** The template's record of a pod. */
   infoOf(row: PodRow): TemplateInfo {
-    return this.templates.get((this.table.template[row] ?? 0) as TemplateId)
+    return this.templates.get(this.table.template(row))
   }
 
   /** What a pod says of itself beyond its template. */
@@ -150,9 +151,9 @@ export class PodStore {
 
   /** `metadata.name`. */
   nameOf(row: PodRow): string {
-    const owner = this.table.owner[row]
-    if (owner !== undefined) return owner.podName(this.table.ordinal[row] ?? 0, this.table.attempt[row] ?? 0)
-    return this.#givenName.get(row) ?? `pod-${this.table.serial[row] ?? 0}`
+    const owner = this.table.owner(row)
+    if (owner !== undefined) return owner.podName(this.table.ordinal(row), this.table.attempt(row))
+    return this.#givenName.get(row) ?? `pod-${this.table.serial(row)}`
   }
 
   /** `namespace/name`. */
@@ -167,27 +168,24 @@ export class PodStore {
 
   /** Whether the row still holds the pod with this serial. */
   isCurrent(row: PodRow, serial: number): boolean {
-    return this.table.serial[row] === serial
+    return this.table.serial(row) === serial
   }
 
   /** Whether the pod takes up its node: bound and not finished. */
   isActive(row: PodRow): boolean {
-    return this.table.node[row] !== NO_NODE && !this.isFinished(row)
+    return this.table.node(row) !== NO_NODE && !this.isFinished(row)
   }
 
   isFinished(row: PodRow): boolean {
-    const phase = this.table.phase[row]
-    return phase === PHASE_SUCCEEDED || phase === PHASE_FAILED
+    return this.table.isFinished(row)
   }
 
   /** Replaces the template of a pod: an update of its labels, scheduling gates, tolerations or requests. */
   updateTemplate(row: PodRow, template: TemplateId): void {
     const info = this.templates.get(template)
-    this.table.template[row] = template
-    this.table.priority[row] = info.priority
+    this.table.setTemplate(row, template, info.priority)
     if (info.template.sizing === 'template') {
-      this.table.cpu[row] = info.requests.cpu
-      this.table.memory[row] = info.requests.memory
+      this.table.setSize(row, info.requests.cpu, info.requests.memory)
     }
     this.#write(POD_UPDATED, row)
   }
@@ -196,41 +194,38 @@ export class PodStore {
   bind(row: PodRow, node: NodeRow, devices: number): BindRefusal | undefined {
     const { table } = this
     if (this.isRemoved(row) || this.isFinished(row)) return 'gone'
-    if (table.deletingAt[row] !== NO_TIME) return 'deleting'
-    if (table.node[row] !== NO_NODE) return 'bound'
-    table.node[row] = node
-    table.devices[row] = devices
-    table.boundAt[row] = this.#sim.now
-    table.nominatedNode[row] = NO_NODE
+    if (table.deletingAt(row) !== NO_TIME) return 'deleting'
+    if (table.node(row) !== NO_NODE) return 'bound'
+    table.setNode(row, node, devices)
+    table.setBoundAt(row, this.#sim.now)
+    table.setNominatedNode(row, NO_NODE)
     this.#write(POD_BOUND, row)
     return undefined
   }
 
   /** Sets or clears (`NO_NODE`) `status.nominatedNodeName`. */
   nominate(row: PodRow, node: NodeRow): void {
-    if (this.table.nominatedNode[row] === node) return
-    this.table.nominatedNode[row] = node
+    if (this.table.nominatedNode(row) === node) return
+    this.table.setNominatedNode(row, node)
     this.#write(POD_NOMINATED, row)
   }
 
   /** The kubelet's report that the containers run. */
   markRunning(row: PodRow, ready: boolean): void {
     const { table } = this
-    assert(table.phase[row] === PHASE_PENDING, () => `pod ${this.keyOf(row)} started twice`)
-    assert(table.node[row] !== NO_NODE, () => `pod ${this.keyOf(row)} runs on no node`)
-    table.phase[row] = PHASE_RUNNING
-    table.runningAt[row] = this.#sim.now
-    table.ready[row] = ready ? 1 : 0
-    if (ready) table.readyAt[row] = this.#sim.now
+    assert(table.phase(row) === PHASE_PENDING, () => `pod ${this.keyOf(row)} started twice`)
+    assert(table.node(row) !== NO_NODE, () => `pod ${this.keyOf(row)} runs on no node`)
+    table.setPhase(row, PHASE_RUNNING)
+    table.setRunningAt(row, this.#sim.now)
+    table.setReady(row, ready, this.#sim.now)
     this.#write(POD_RUNNING, row)
   }
 
   /** Sets the Ready condition; does nothing when it is so already. */
   setReady(row: PodRow, ready: boolean): void {
     const { table } = this
-    if ((table.ready[row] === 1) === ready) return
-    table.ready[row] = ready ? 1 : 0
-    if (ready) table.readyAt[row] = this.#sim.now
+    if (table.isReady(row) === ready) return
+    table.setReady(row, ready, this.#sim.now)
     this.#write(POD_READINESS, row)
   }
 
@@ -238,10 +233,10 @@ export class PodStore {
   finish(row: PodRow, outcome: { readonly succeeded: boolean; readonly reason: string }): void {
     const { table } = this
     if (this.isFinished(row)) return
-    table.phase[row] = outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED
-    table.ready[row] = 0
-    table.reason[row] = outcome.reason
-    table.finishedAt[row] = this.#sim.now
+    table.setPhase(row, outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
+    table.setReady(row, false, this.#sim.now)
+    table.setReason(row, outcome.reason)
+    table.setFinishedAt(row, this.#sim.now)
     this.#unfinished -= 1
     this.#write(POD_FINISHED, row)
   }
@@ -253,22 +248,21 @@ export class PodStore {
    */
   requestDeletion(row: PodRow, request: { readonly grace: Micros; readonly reason: string }): void {
     const { table } = this
-    if (request.grace === 0 || table.node[row] === NO_NODE || this.isFinished(row)) {
-      if (table.reason[row] === '') table.reason[row] = request.reason
+    if (request.grace === 0 || table.node(row) === NO_NODE || this.isFinished(row)) {
+      if (table.reason(row) === '') table.setReason(row, request.reason)
       if ((this.detailsOf(row).finalizers ?? []).length === 0) this.remove(row)
-      else if (table.deletingAt[row] === NO_TIME) {
-        table.deletingAt[row] = this.#sim.now
+      else if (table.deletingAt(row) === NO_TIME) {
+        table.setDeletion(row, this.#sim.now, 0)
         this.#write(POD_DELETING, row)
       }
       return
     }
-    if (table.deletingAt[row] !== NO_TIME) {
-      const endsAt = (table.deletingAt[row] ?? 0) + (table.grace[row] ?? 0)
+    if (table.deletingAt(row) !== NO_TIME) {
+      const endsAt = table.deletingAt(row) + table.grace(row)
       if (this.#sim.now + request.grace >= endsAt) return
     }
-    table.deletingAt[row] = this.#sim.now
-    table.grace[row] = request.grace
-    if (table.reason[row] === '') table.reason[row] = request.reason
+    table.setDeletion(row, this.#sim.now, request.grace)
+    if (table.reason(row) === '') table.setReason(row, request.reason)
     this.#write(POD_DELETING, row)
   }
 
@@ -281,13 +275,13 @@ export class PodStore {
     }
     this.#count -= 1
     if (!this.isFinished(row)) this.#unfinished -= 1
-    this.table.removed[row] = 1
+    this.table.setRemoved(row)
     this.#write(POD_DELETED, row)
   }
 
   /** Whether the pod was removed, while its row is still readable. */
   isRemoved(row: PodRow): boolean {
-    return this.table.removed[row] === 1
+    return this.table.isRemoved(row)
   }
 
   /** Frees the row of a removed pod; only the watch hub calls this, when nobody can hear of the pod any more. */
@@ -306,8 +300,8 @@ export class PodStore {
 
   #write(event: PodEventBit, row: PodRow): void {
     const { table } = this
-    const node = (table.node[row] ?? NO_NODE) as NodeRow
-    table.revision[row] = this.#ring.appendPod(this.#sim.now, event, row, table.serial[row] ?? 0, node)
+    const revision = this.#ring.appendPod(this.#sim.now, event, row, table.serial(row), table.node(row))
+    table.setRevision(row, revision)
     for (const observer of this.#observers) observer(event, row)
     this.#written(event)
   }

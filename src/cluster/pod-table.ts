@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts'
 import { widened } from '../base/widen.ts'
 import { NO_NODE } from './rows.ts'
-import type { PodRow } from './rows.ts'
+import type { NodeRow, PodRow, TemplateId } from './rows.ts'
 
 export const PHASE_PENDING = 0
 export const PHASE_RUNNING = 1
@@ -9,7 +9,7 @@ export const PHASE_SUCCEEDED = 2
 export const PHASE_FAILED = 3
 export const PHASE_UNKNOWN = 4
 
-/** `status.phase` by the number in the phase column. */
+/** `status.phase` by the number that `PodTable.phase` gives. */
 export const PHASE_NAMES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
 
 /** Whoever makes pods again when they are lost: names them, and is what reports group by. */
@@ -21,57 +21,73 @@ export interface PodOwner {
   podName(ordinal: number, attempt: number): string
 }
 
-/** No such instant yet, in the time columns. */
+/** No such instant yet. */
 export const NO_TIME = -1
 
 const FIRST_CAPACITY = 1024
 
+/** Bytes of a row. All that is known of a pod lies side by side: it is in two cache lines, not in two dozen. */
+const ROW_BYTES = 128
+/** Places in a row, counted in doubles. */
+const DOUBLES = ROW_BYTES / 8
+const CPU = 0
+const MEMORY = 1
+const CREATED_AT = 2
+const BOUND_AT = 3
+const RUNNING_AT = 4
+const FINISHED_AT = 5
+const DELETING_AT = 6
+const DURATION = 7
+const USED_MEMORY = 8
+const READY_AT = 9
+const REVISION = 10
+/** Places in a row, counted in integers of 32 bits. */
+const INTEGERS = ROW_BYTES / 4
+const SERIAL = 22
+const TEMPLATE = 23
+const PRIORITY = 24
+const NODE = 25
+const NOMINATED_NODE = 26
+const ORDINAL = 27
+const ATTEMPT = 28
+const DEVICES = 29
+const FLAGS = 30
+const REASON = 31
+/** Bits of the flags: the phase below, then whether it is ready, then whether it is out of the store. */
+const PHASE_MASK = 7
+const READY = 8
+const REMOVED = 16
+
+/** What a new pod is created with. */
+export interface NewRow {
+  readonly template: TemplateId
+  readonly cpu: number
+  readonly memory: number
+  readonly priority: number
+  readonly ordinal: number
+  readonly attempt: number
+  readonly duration: number
+  readonly usedMemory: number
+  readonly createdAt: number
+  readonly owner: PodOwner | undefined
+}
+
 /**
- * The columns of all pods in the store: row i of each column is one pod; rows of deleted pods are used again.
+ * All pods in the store: a row of numbers each; rows of deleted pods are used again.
  *
- * Only `PodStore` writes. Columns are replaced when they grow: read `table.cpu[row]`, never keep the array.
+ * Only `PodStore` writes.
  */
 export class PodTable {
-  /** Number of the pod in order of creation, from 1; 0 for a row that holds none. */
-  serial = new Float64Array(FIRST_CAPACITY)
-  template = new Int32Array(FIRST_CAPACITY)
-  /** Effective cpu request in millicores. */
-  cpu = new Float64Array(FIRST_CAPACITY)
-  /** Effective memory request in bytes. */
-  memory = new Float64Array(FIRST_CAPACITY)
-  priority = new Int32Array(FIRST_CAPACITY)
-  node = new Int32Array(FIRST_CAPACITY)
-  nominatedNode = new Int32Array(FIRST_CAPACITY)
-  phase = new Uint8Array(FIRST_CAPACITY)
-  ready = new Uint8Array(FIRST_CAPACITY)
-  /** 1 once the pod is out of the store, while its row waits for the last watcher. */
-  removed = new Uint8Array(FIRST_CAPACITY)
-  /** `metadata.resourceVersion`: the revision of the last write. */
-  revision = new Float64Array(FIRST_CAPACITY)
-  ordinal = new Int32Array(FIRST_CAPACITY)
-  /** How many times this pod's place was filled before: 0 for the first. */
-  attempt = new Uint32Array(FIRST_CAPACITY)
-  /** Bit i is set when GPU i of the node is this pod's, wholly or in part. */
-  devices = new Uint32Array(FIRST_CAPACITY)
-  createdAt = new Float64Array(FIRST_CAPACITY)
-  boundAt = new Float64Array(FIRST_CAPACITY)
-  runningAt = new Float64Array(FIRST_CAPACITY)
-  readyAt = new Float64Array(FIRST_CAPACITY)
-  finishedAt = new Float64Array(FIRST_CAPACITY)
-  /** When deletion was asked for; `NO_TIME` if it was not. */
-  deletingAt = new Float64Array(FIRST_CAPACITY)
-  /** Granted grace period of the deletion, in microseconds. */
-  grace = new Float64Array(FIRST_CAPACITY)
-  /** Run time of its container once started, in microseconds; `NEVER` runs on. The behaviour part of the pod. */
-  duration = new Float64Array(FIRST_CAPACITY)
-  /** Memory that it uses at its peak, in bytes; -1 when nobody said. The behaviour part of the pod. */
-  usedMemory = new Float64Array(FIRST_CAPACITY)
-  /** Why it finished or is being deleted, as `status.reason` says it; empty when nothing was said. */
-  reason: string[] = []
-  owner: (PodOwner | undefined)[] = []
+  #doubles = new Float64Array(FIRST_CAPACITY * DOUBLES)
+  #integers = new Int32Array(this.#doubles.buffer)
+  /** Granted grace period of a deletion; meaningful while `deletingAt` is. */
+  #grace = new Float64Array(FIRST_CAPACITY)
+  readonly #owner: (PodOwner | undefined)[] = []
+  readonly #reasons: string[] = ['']
+  readonly #reasonNumbers = new Map<string, number>([['', 0]])
   #capacity = FIRST_CAPACITY
   #rowsUsed = 0
-  #free: PodRow[] = []
+  readonly #free: PodRow[] = []
   #nextSerial = 1
 
   /** Upper bound of rows ever used: loops over all pods go below it and skip serial 0. */
@@ -79,33 +95,238 @@ export class PodTable {
     return this.#rowsUsed
   }
 
-  /** Takes a row for a new pod, all columns at their start values. */
-  allocate(): PodRow {
+  /** Rows of the pods in the store, ascending; O(rows). */
+  *stored(): Generator<PodRow> {
+    for (let index = 0; index < this.#rowsUsed; index++) {
+      const row = index as PodRow
+      if (this.serial(row) !== 0 && !this.isRemoved(row)) yield row
+    }
+  }
+
+  /** Number of the pod in order of creation, from 1; 0 for a row that holds none. */
+  serial(row: PodRow): number {
+    return row < this.#rowsUsed ? (this.#integers[row * INTEGERS + SERIAL] as number) : 0
+  }
+
+  template(row: PodRow): TemplateId {
+    return this.#integers[row * INTEGERS + TEMPLATE] as TemplateId
+  }
+
+  /** Effective cpu request in millicores. */
+  cpu(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + CPU] as number
+  }
+
+  /** Effective memory request in bytes. */
+  memory(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + MEMORY] as number
+  }
+
+  priority(row: PodRow): number {
+    return this.#integers[row * INTEGERS + PRIORITY] as number
+  }
+
+  node(row: PodRow): NodeRow {
+    return this.#integers[row * INTEGERS + NODE] as NodeRow
+  }
+
+  nominatedNode(row: PodRow): NodeRow {
+    return this.#integers[row * INTEGERS + NOMINATED_NODE] as NodeRow
+  }
+
+  phase(row: PodRow): number {
+    return (this.#integers[row * INTEGERS + FLAGS] as number) & PHASE_MASK
+  }
+
+  isReady(row: PodRow): boolean {
+    return ((this.#integers[row * INTEGERS + FLAGS] as number) & READY) !== 0
+  }
+
+  /** Whether the pod is out of the store, while its row waits for the last watcher. */
+  isRemoved(row: PodRow): boolean {
+    return ((this.#integers[row * INTEGERS + FLAGS] as number) & REMOVED) !== 0
+  }
+
+  /** Whether the pod has ended, in phase Succeeded or Failed. */
+  isFinished(row: PodRow): boolean {
+    const phase = this.phase(row)
+    return phase === PHASE_SUCCEEDED || phase === PHASE_FAILED
+  }
+
+  /** `metadata.resourceVersion`: the revision of the last write. */
+  revision(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + REVISION] as number
+  }
+
+  ordinal(row: PodRow): number {
+    return this.#integers[row * INTEGERS + ORDINAL] as number
+  }
+
+  /** How many times this pod's place was filled before: 0 for the first. */
+  attempt(row: PodRow): number {
+    return this.#integers[row * INTEGERS + ATTEMPT] as number
+  }
+
+  /** Bit i is set when GPU i of the node is this pod's, wholly or in part. */
+  devices(row: PodRow): number {
+    return (this.#integers[row * INTEGERS + DEVICES] as number) >>> 0
+  }
+
+  createdAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + CREATED_AT] as number
+  }
+
+  /** When it was bound; `NO_TIME` before, as for the other instants. */
+  boundAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + BOUND_AT] as number
+  }
+
+  runningAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + RUNNING_AT] as number
+  }
+
+  readyAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + READY_AT] as number
+  }
+
+  finishedAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + FINISHED_AT] as number
+  }
+
+  /** When deletion was asked for; `NO_TIME` if it was not. */
+  deletingAt(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + DELETING_AT] as number
+  }
+
+  /** Granted grace period of the deletion, in microseconds; 0 while none was asked for. */
+  grace(row: PodRow): number {
+    return this.deletingAt(row) === NO_TIME ? 0 : (this.#grace[row] as number)
+  }
+
+  /** Run time of its container once started, in microseconds; `NEVER` runs on. The behaviour part of the pod. */
+  duration(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + DURATION] as number
+  }
+
+  /** Memory that it uses at its peak, in bytes; -1 when nobody said. The behaviour part of the pod. */
+  usedMemory(row: PodRow): number {
+    return this.#doubles[row * DOUBLES + USED_MEMORY] as number
+  }
+
+  /** Why it finished or is being deleted, as `status.reason` says it; empty when nothing was said. */
+  reason(row: PodRow): string {
+    return this.#reasons[this.#integers[row * INTEGERS + REASON] as number] as string
+  }
+
+  owner(row: PodRow): PodOwner | undefined {
+    return this.#owner[row]
+  }
+
+  /** Takes a row for a new pod, Pending and on no node. */
+  allocate(pod: NewRow): PodRow {
     const row = this.#free.pop() ?? this.#appendRow()
-    this.serial[row] = this.#nextSerial++
-    this.node[row] = NO_NODE
-    this.nominatedNode[row] = NO_NODE
-    this.phase[row] = PHASE_PENDING
-    this.ready[row] = 0
-    this.removed[row] = 0
-    this.devices[row] = 0
-    this.boundAt[row] = NO_TIME
-    this.runningAt[row] = NO_TIME
-    this.readyAt[row] = NO_TIME
-    this.finishedAt[row] = NO_TIME
-    this.deletingAt[row] = NO_TIME
-    this.grace[row] = 0
-    this.reason[row] = ''
+    const doubles = this.#doubles
+    const integers = this.#integers
+    const first = row * DOUBLES
+    doubles[first + CPU] = pod.cpu
+    doubles[first + MEMORY] = pod.memory
+    doubles[first + CREATED_AT] = pod.createdAt
+    doubles[first + BOUND_AT] = NO_TIME
+    doubles[first + RUNNING_AT] = NO_TIME
+    doubles[first + FINISHED_AT] = NO_TIME
+    doubles[first + DELETING_AT] = NO_TIME
+    doubles[first + DURATION] = pod.duration
+    doubles[first + USED_MEMORY] = pod.usedMemory
+    doubles[first + READY_AT] = NO_TIME
+    const second = row * INTEGERS
+    integers[second + SERIAL] = this.#nextSerial++
+    integers[second + TEMPLATE] = pod.template
+    integers[second + PRIORITY] = pod.priority
+    integers[second + NODE] = NO_NODE
+    integers[second + NOMINATED_NODE] = NO_NODE
+    integers[second + ORDINAL] = pod.ordinal
+    integers[second + ATTEMPT] = pod.attempt
+    integers[second + DEVICES] = 0
+    integers[second + FLAGS] = PHASE_PENDING
+    integers[second + REASON] = 0
+    this.#owner[row] = pod.owner
     return row
   }
 
   /** Gives a row back; nobody may look at the pod any more. */
   release(row: PodRow): void {
-    assert(this.serial[row] !== 0, () => `pod row ${row} is already free`)
-    this.serial[row] = 0
-    this.owner[row] = undefined
-    this.reason[row] = ''
+    assert(this.serial(row) !== 0, () => `pod row ${row} is already free`)
+    this.#integers[row * INTEGERS + SERIAL] = 0
+    this.#owner[row] = undefined
     this.#free.push(row)
+  }
+
+  setTemplate(row: PodRow, template: TemplateId, priority: number): void {
+    this.#integers[row * INTEGERS + TEMPLATE] = template
+    this.#integers[row * INTEGERS + PRIORITY] = priority
+  }
+
+  setSize(row: PodRow, cpu: number, memory: number): void {
+    this.#doubles[row * DOUBLES + CPU] = cpu
+    this.#doubles[row * DOUBLES + MEMORY] = memory
+  }
+
+  setNode(row: PodRow, node: NodeRow, devices: number): void {
+    this.#integers[row * INTEGERS + NODE] = node
+    this.#integers[row * INTEGERS + DEVICES] = devices
+  }
+
+  setNominatedNode(row: PodRow, node: NodeRow): void {
+    this.#integers[row * INTEGERS + NOMINATED_NODE] = node
+  }
+
+  setPhase(row: PodRow, phase: number): void {
+    const place = row * INTEGERS + FLAGS
+    this.#integers[place] = ((this.#integers[place] as number) & ~PHASE_MASK) | phase
+  }
+
+  /** Sets whether the pod is ready; `at` is when it became so. */
+  setReady(row: PodRow, isReady: boolean, at: number): void {
+    const place = row * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ~READY
+    this.#integers[place] = isReady ? others | READY : others
+    if (isReady) this.#doubles[row * DOUBLES + READY_AT] = at
+  }
+
+  setRemoved(row: PodRow): void {
+    const place = row * INTEGERS + FLAGS
+    this.#integers[place] = (this.#integers[place] as number) | REMOVED
+  }
+
+  setRevision(row: PodRow, revision: number): void {
+    this.#doubles[row * DOUBLES + REVISION] = revision
+  }
+
+  setBoundAt(row: PodRow, at: number): void {
+    this.#doubles[row * DOUBLES + BOUND_AT] = at
+  }
+
+  setRunningAt(row: PodRow, at: number): void {
+    this.#doubles[row * DOUBLES + RUNNING_AT] = at
+  }
+
+  setFinishedAt(row: PodRow, at: number): void {
+    this.#doubles[row * DOUBLES + FINISHED_AT] = at
+  }
+
+  setDeletion(row: PodRow, at: number, grace: number): void {
+    this.#doubles[row * DOUBLES + DELETING_AT] = at
+    this.#grace[row] = grace
+  }
+
+  setReason(row: PodRow, reason: string): void {
+    this.#integers[row * INTEGERS + REASON] = this.#reasonNumbers.get(reason) ?? this.#newReason(reason)
+  }
+
+  #newReason(reason: string): number {
+    const number = this.#reasons.push(reason) - 1
+    this.#reasonNumbers.set(reason, number)
+    return number
   }
 
   #appendRow(): PodRow {
@@ -115,29 +336,8 @@ export class PodTable {
 
   #grow(): void {
     this.#capacity *= 2
-    const capacity = this.#capacity
-    this.serial = widened(this.serial, capacity)
-    this.template = widened(this.template, capacity)
-    this.cpu = widened(this.cpu, capacity)
-    this.memory = widened(this.memory, capacity)
-    this.priority = widened(this.priority, capacity)
-    this.node = widened(this.node, capacity)
-    this.nominatedNode = widened(this.nominatedNode, capacity)
-    this.phase = widened(this.phase, capacity)
-    this.ready = widened(this.ready, capacity)
-    this.removed = widened(this.removed, capacity)
-    this.revision = widened(this.revision, capacity)
-    this.ordinal = widened(this.ordinal, capacity)
-    this.attempt = widened(this.attempt, capacity)
-    this.devices = widened(this.devices, capacity)
-    this.createdAt = widened(this.createdAt, capacity)
-    this.boundAt = widened(this.boundAt, capacity)
-    this.runningAt = widened(this.runningAt, capacity)
-    this.readyAt = widened(this.readyAt, capacity)
-    this.finishedAt = widened(this.finishedAt, capacity)
-    this.deletingAt = widened(this.deletingAt, capacity)
-    this.grace = widened(this.grace, capacity)
-    this.duration = widened(this.duration, capacity)
-    this.usedMemory = widened(this.usedMemory, capacity)
+    this.#doubles = widened(this.#doubles, this.#capacity * DOUBLES)
+    this.#integers = new Int32Array(this.#doubles.buffer)
+    this.#grace = widened(this.#grace, this.#capacity)
   }
 }

@@ -7,10 +7,5 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
  */
 export function podsOfNode(pods: PodStore, node: NodeRow): PodRow[] {
   const { table } = pods
-  const found: PodRow[] = []
-  for (let index = 0; index < table.rowsUsed; index++) {
-    if (table.node[index] !== node || table.serial[index] === 0 || table.removed[index] === 1) continue
-    found.push(index as PodRow)
-  }
-  return found
+  return [...table.stored()].filter((row) => table.node(row) === node)
 }

@@ -93,7 +93,7 @@ function makeClaims(
     if (typeof shared === 'object') made.push({ name, ...shared })
     else if (shared === 'missing' || template === undefined) hasAll = false
     else {
-      const resourceClaimName = `${api.pods.nameOf(pod)}-${name}-${api.pods.table.serial[pod] ?? 0}`
+      const resourceClaimName = `${api.pods.nameOf(pod)}-${name}-${api.pods.table.serial(pod)}`
       stores.claims.create(
         claimFromTemplate({
           name: resourceClaimName,

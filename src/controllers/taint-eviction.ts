@@ -87,7 +87,7 @@ export class TaintEviction {
       this.#cancel(pod)
       this.#evict(pod)
     } else if (!this.#waiting.has(pod)) {
-      const serial = pods.table.serial[pod] ?? 0
+      const serial = pods.table.serial(pod)
       const timer = this.#sim.after(time.afterSeconds * SECOND, this.#evictHandler, pod, serial)
       this.#waiting.set(pod, { serial, timer })
     }
@@ -101,7 +101,7 @@ export class TaintEviction {
 
   #evict(pod: PodRow): void {
     const { pods } = this.#api
-    if (pods.table.deletingAt[pod] !== NO_TIME) return
+    if (pods.table.deletingAt(pod) !== NO_TIME) return
     pods.requestDeletion(pod, { grace: pods.infoOf(pod).terminationGrace, reason: REASON })
   }
 

@@ -134,7 +134,7 @@ export class Tasks {
 
   /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
   readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
-    if (this.#api.pods.table.owner[pod]?.kind === 'Task') this.#lostWork.addTime(cause, span / SECOND, cores)
+    if (this.#api.pods.table.owner(pod)?.kind === 'Task') this.#lostWork.addTime(cause, span / SECOND, cores)
   }
 
   /** Creates the pods of a task now. */
@@ -171,9 +171,9 @@ export class Tasks {
   #onPod(entry: RingEntry): void {
     const { pod } = entry
     const { table } = this.#api.pods
-    const owner = table.owner[pod]
+    const owner = table.owner(pod)
     if (owner?.kind !== 'Task') return
-    if (table.phase[pod] === PHASE_SUCCEEDED && this.#replaced[pod] === 0) {
+    if (table.phase(pod) === PHASE_SUCCEEDED && this.#replaced[pod] === 0) {
       if (entry.podEvent === POD_FINISHED) this.#succeed(pod)
       return
     }
@@ -196,17 +196,17 @@ export class Tasks {
   #replace(pod: PodRow, owner: OwnedTask): void {
     const { table } = this.#api.pods
     this.#lost += 1
-    this.#lostWork.addPod(table.reason[pod] || 'Deleted')
-    const attempt = (table.attempt[pod] ?? 0) + 1
+    this.#lostWork.addPod(table.reason(pod) || 'Deleted')
+    const attempt = table.attempt(pod) + 1
     const { retriesMax, backoff } = this.#options
     if (retriesMax !== undefined && attempt > retriesMax) {
       this.#givenUp += 1
       return
     }
-    const isRefused = table.phase[pod] === PHASE_FAILED && table.runningAt[pod] === NO_TIME
+    const isRefused = table.phase(pod) === PHASE_FAILED && table.runningAt(pod) === NO_TIME
     const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
     const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
-    const replacement = { owner, ordinal: table.ordinal[pod] ?? 0, attempt }
+    const replacement = { owner, ordinal: table.ordinal(pod), attempt }
     if (wait === 0) {
       this.#createPod(replacement)
       return

@@ -161,7 +161,7 @@ export class EvictionManager {
       pod,
       usage: this.#kubelets.memoryOf(pod),
       request: this.#requestOf(pod),
-      priority: pods.table.priority[pod] ?? 0,
+      priority: pods.table.priority(pod),
     }))
     const first = rankForMemory(running).find(({ priority }) => priority < CRITICAL_PRIORITY)
     if (first === undefined) return undefined
@@ -177,7 +177,7 @@ export class EvictionManager {
   #requestOf(pod: PodRow): number {
     const { pods } = this.#api
     const { template } = pods.infoOf(pod)
-    if (template.sizing !== 'template') return pods.table.memory[pod] ?? 0
+    if (template.sizing !== 'template') return pods.table.memory(pod)
     let request = this.#requests.get(template)
     if (request === undefined) {
       request = rankedRequest({ spec: template.spec })

@@ -205,9 +205,9 @@ export class Kubelets {
     const { pods } = this.#api
     this.#state[pod] = RUNNING
     this.#startedAt[pod] = this.#sim.now
-    this.#inUse.setCpu(pod, this.#pods.nodeOf(pod), pods.table.cpu[pod] ?? 0)
+    this.#inUse.setCpu(pod, this.#pods.nodeOf(pod), pods.table.cpu(pod))
     const use = this.#usage.draw(pod)
-    const duration = pods.table.duration[pod] ?? NEVER
+    const duration = pods.table.duration(pod)
     this.#peak[pod] = use.peak
     if (use.riseAt > 0) {
       const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
@@ -215,14 +215,14 @@ export class Kubelets {
     }
     if (duration !== NEVER) this.#timer[pod] = this.#sim.after(duration, this.#endHandler, pod)
     this.#inUse.setMemory(pod, this.#pods.nodeOf(pod), use.initial)
-    if (pods.table.phase[pod] === PHASE_PENDING) pods.markRunning(pod, true)
+    if (pods.table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
   }
 
   #end(pod: PodRow): void {
     this.#timer[pod] = NO_TIMER
     if (!this.#isLive(pod)) return
-    if (this.#api.pods.table.deletingAt[pod] !== NO_TIME) {
+    if (this.#api.pods.table.deletingAt(pod) !== NO_TIME) {
       // Its deletion is on the way: it ends like one that was told to.
       this.#stopped(pod)
       return
@@ -244,8 +244,7 @@ export class Kubelets {
     const state = this.#stateOf(pod)
     if (pods.isRemoved(pod) || state === LOST) return
     if (pods.isFinished(pod)) pods.remove(pod)
-    else if (state !== ABSENT)
-      this.#stopWithin(pod, state === STARTING ? 0 : (this.#api.pods.table.grace[pod] ?? 0))
+    else if (state !== ABSENT) this.#stopWithin(pod, state === STARTING ? 0 : this.#api.pods.table.grace(pod))
   }
 
   /**
@@ -269,7 +268,7 @@ export class Kubelets {
     this.#timer[pod] = NO_TIMER
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
-    const isDeleting = pods.table.deletingAt[pod] !== NO_TIME
+    const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
     this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
     this.#forget(pod)
     if (isDeleting) pods.remove(pod)
@@ -295,10 +294,10 @@ export class Kubelets {
     const { pods } = this.#api
     for (const pod of this.#pods.on(node)) {
       if (this.#state[pod] !== LOST || this.#isOver(pod)) continue
-      if (pods.table.deletingAt[pod] !== NO_TIME) {
+      if (pods.table.deletingAt(pod) !== NO_TIME) {
         this.#forget(pod)
         pods.remove(pod)
-      } else if (pods.table.phase[pod] === PHASE_PENDING) {
+      } else if (pods.table.phase(pod) === PHASE_PENDING) {
         this.#accept(pod, node)
       } else if (pods.infoOf(pod).restartPolicy === 'Never') {
         this.#forget(pod)
@@ -325,7 +324,7 @@ export class Kubelets {
   }
 
   #reasonOf(pod: PodRow): string {
-    return this.#api.pods.table.reason[pod] || 'Deleted'
+    return this.#api.pods.table.reason(pod) || 'Deleted'
   }
 
   #forget(pod: PodRow): void {
@@ -340,8 +339,8 @@ export class Kubelets {
   #loseWork(pod: PodRow, cause: string): void {
     const { table } = this.#api.pods
     const startedAt = this.#startedAt[pod] ?? NO_TIME
-    if (startedAt === NO_TIME || table.duration[pod] === NEVER) return
-    const lost = { pod, span: this.#sim.now - startedAt, cores: (table.cpu[pod] ?? 0) / 1000, cause }
+    if (startedAt === NO_TIME || table.duration(pod) === NEVER) return
+    const lost = { pod, span: this.#sim.now - startedAt, cores: table.cpu(pod) / 1000, cause }
     for (const listener of this.#lostWorkListeners) listener(lost)
   }
 

@@ -60,13 +60,13 @@ export class NodeAdmission {
     if (this.#nodeOf[pod] === node) return undefined
     const { table } = this.#api.pods
     if (this.#underPressure.has(node) && !this.#isTakenUnderPressure(pod)) return 'Evicted'
-    const cpu = (this.#cpu[node] ?? 0) + (table.cpu[pod] ?? 0)
-    const memory = (this.#memory[node] ?? 0) + (table.memory[pod] ?? 0)
+    const cpu = (this.#cpu[node] ?? 0) + table.cpu(pod)
+    const memory = (this.#memory[node] ?? 0) + table.memory(pod)
     const count = (this.#count[node] ?? 0) + 1
     const room = this.#roomOf(node)
     if (count > room.pods) return 'OutOfpods'
-    if (cpu > room.cpu && (table.cpu[pod] ?? 0) > 0) return 'OutOfcpu'
-    if (memory > room.memory && (table.memory[pod] ?? 0) > 0) return 'OutOfmemory'
+    if (cpu > room.cpu && table.cpu(pod) > 0) return 'OutOfcpu'
+    if (memory > room.memory && table.memory(pod) > 0) return 'OutOfmemory'
     this.#cpu[node] = cpu
     this.#memory[node] = memory
     this.#count[node] = count
@@ -79,8 +79,8 @@ export class NodeAdmission {
     const node = this.#nodeOf[pod] ?? NO_NODE
     if (node === NO_NODE) return
     const { table } = this.#api.pods
-    this.#cpu[node] = (this.#cpu[node] ?? 0) - (table.cpu[pod] ?? 0)
-    this.#memory[node] = (this.#memory[node] ?? 0) - (table.memory[pod] ?? 0)
+    this.#cpu[node] = (this.#cpu[node] ?? 0) - table.cpu(pod)
+    this.#memory[node] = (this.#memory[node] ?? 0) - table.memory(pod)
     this.#count[node] = (this.#count[node] ?? 0) - 1
     this.#nodeOf[pod] = NO_NODE
   }
@@ -88,12 +88,12 @@ export class NodeAdmission {
   /** All but best-effort pods that neither are critical nor tolerate the pressure. */
   #isTakenUnderPressure(pod: PodRow): boolean {
     const { table } = this.#api.pods
-    if ((table.priority[pod] ?? 0) >= CRITICAL_PRIORITY) return true
+    if (table.priority(pod) >= CRITICAL_PRIORITY) return true
     const { template, tolerations } = this.#api.pods.infoOf(pod)
     const isBestEffort =
       template.sizing === 'template'
         ? qosClassOf({ spec: template.spec }) === 'BestEffort'
-        : table.cpu[pod] === 0 && table.memory[pod] === 0
+        : table.cpu(pod) === 0 && table.memory(pod) === 0
     return !isBestEffort || tolerations.some((toleration) => toleratesTaint(toleration, MEMORY_PRESSURE))
   }
 

@@ -47,9 +47,9 @@ export class UsageModel {
   /** The use of a pod that starts now; the same object is refilled for the next. */
   draw(row: PodRow): MemoryUse {
     const { table } = this.#pods
-    const known = table.usedMemory[row] ?? -1
+    const known = table.usedMemory(row)
     const use = this.#use
-    const peak = known >= 0 ? known : (table.memory[row] ?? 0) * this.#options.memoryFactor(this.#factors)
+    const peak = known >= 0 ? known : table.memory(row) * this.#options.memoryFactor(this.#factors)
     use.peak = Math.max(0, Math.round(peak))
     use.initial = Math.round(use.peak * this.#options.initialShare)
     use.riseAt = use.initial === use.peak ? 0 : this.#rises.uniform()

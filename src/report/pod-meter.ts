@@ -4,7 +4,7 @@ import type { Micros } from '../base/time.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
+import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import { PENDING_PODS, PODS_BY_QOS, QOS_CLASSES, RUNNING_PODS } from './cluster-sums.ts'
 import type { DemandProfile } from './demand-profile.ts'
@@ -89,7 +89,7 @@ export class PodMeter {
   }
 
   groupOf(row: PodRow): WorkloadGroup {
-    return (this.#group[row] ??= this.#groups.groupOf(this.#pods.table.owner[row], this.#pods.infoOf(row)))
+    return (this.#group[row] ??= this.#groups.groupOf(this.#pods.table.owner(row), this.#pods.infoOf(row)))
   }
 
   qosOf(row: PodRow): QosClass {
@@ -105,8 +105,8 @@ export class PodMeter {
   /** Work that the pod has done since its containers started last, in millicores times microseconds. */
   workDone(row: PodRow): number {
     const { table } = this.#pods
-    if (((this.#state[row] ?? 0) & WORKING) === 0 || table.duration[row] === NEVER) return 0
-    return (table.cpu[row] ?? 0) * (this.#sums.now - (this.#workingSince[row] ?? 0))
+    if (((this.#state[row] ?? 0) & WORKING) === 0 || table.duration(row) === NEVER) return 0
+    return table.cpu(row) * (this.#sums.now - (this.#workingSince[row] ?? 0))
   }
 
   /** Whether the pod should run: in the store, not finished, not being deleted. */
@@ -121,10 +121,10 @@ export class PodMeter {
     this.#state[row] = 0
     const info = this.#pods.infoOf(row)
     const size = this.#amounts
-    size.cpu = table.cpu[row] ?? 0
-    size.memory = table.memory[row] ?? 0
+    size.cpu = table.cpu(row)
+    size.memory = table.memory(row)
     this.#demand.add(info, size, this.#nodes.hasGpus)
-    const group = this.#groups.groupOf(table.owner[row], info)
+    const group = this.#groups.groupOf(table.owner(row), info)
     group.podsCreated += 1
     this.#group[row] = group
     this.refresh(row)
@@ -162,25 +162,25 @@ export class PodMeter {
 
   #read(row: PodRow, dead: number): number {
     const { table } = this.#pods
-    const phase = table.phase[row] ?? PHASE_PENDING
-    if (table.removed[row] === 1 || (phase !== PHASE_PENDING && phase !== PHASE_RUNNING)) return 0
-    const isKept = table.deletingAt[row] === NO_TIME
+    const phase = table.phase(row)
+    if (table.isRemoved(row) || (phase !== PHASE_PENDING && phase !== PHASE_RUNNING)) return 0
+    const isKept = table.deletingAt(row) === NO_TIME
     const wanted = isKept ? WANTED : 0
-    const node = (table.node[row] ?? NO_NODE) as NodeRow
+    const node = table.node(row)
     if (node === NO_NODE) return PENDING | wanted
     if (phase === PHASE_PENDING) return ACTIVE | wanted | dead
     const running = ACTIVE | RUNNING | wanted | dead
     if (dead !== 0) return running
-    return isKept && table.ready[row] === 1 ? running | WORKING | SERVING : running | WORKING
+    return isKept && table.isReady(row) ? running | WORKING | SERVING : running | WORKING
   }
 
   #changeActive(row: PodRow, sign: 1 | -1): void {
     const { table } = this.#pods
-    const node = (table.node[row] ?? NO_NODE) as NodeRow
+    const node = table.node(row)
     const { qosIndex, gpu } = this.#factsOf(row)
     const amounts = this.#amounts
-    amounts.cpu = table.cpu[row] ?? 0
-    amounts.memory = table.memory[row] ?? 0
+    amounts.cpu = table.cpu(row)
+    amounts.memory = table.memory(row)
     amounts.gpuMilli = gpu.count * gpu.milli
     this.#nodes.addPod(node, amounts, sign)
     this.#sums.add(PODS_BY_QOS + qosIndex, sign)
@@ -188,7 +188,7 @@ export class PodMeter {
     else this.byNode.leave(row)
     if (gpu.count === 0) return
     const { devices } = this.#nodes.at(node)
-    if (sign === 1) devices?.take(row, gpu, table.devices[row] ?? 0)
+    if (sign === 1) devices?.take(row, gpu, table.devices(row))
     else devices?.release(row)
   }
 
@@ -198,10 +198,10 @@ export class PodMeter {
       this.#workingSince[row] = this.#sums.now
       return
     }
-    if (table.duration[row] === NEVER) return
+    if (table.duration(row) === NEVER) return
     const span: Micros = this.#sums.now - (this.#workingSince[row] ?? 0)
-    const work = (table.cpu[row] ?? 0) * span
-    if (table.phase[row] === PHASE_SUCCEEDED) this.#usefulWork += work
+    const work = table.cpu(row) * span
+    if (table.phase(row) === PHASE_SUCCEEDED) this.#usefulWork += work
     else this.#listener.workLost(row, work)
   }
 
@@ -213,7 +213,7 @@ export class PodMeter {
   }
 
   #factsOf(row: PodRow): TemplateFacts {
-    const template = (this.#pods.table.template[row] ?? 0) as TemplateId
+    const template = this.#pods.table.template(row)
     return this.#facts[template] ?? this.#newFacts(template)
   }
 

@@ -14,7 +14,7 @@ import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import type { FailureTracker } from './failure-tracker.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import type { PodMeter } from './pod-meter.ts'
@@ -103,7 +103,7 @@ export class PodRecorder {
         this.#running(row)
         break
       case POD_READINESS:
-        if (this.#pods.table.ready[row] === 1) this.#meter.containersStarted(row)
+        if (this.#pods.table.isReady(row)) this.#meter.containersStarted(row)
         else this.#meter.refresh(row)
         break
       case POD_FINISHED:
@@ -127,11 +127,7 @@ export class PodRecorder {
   /** Pods in the store in order of creation. O(pods). */
   livingRows(): readonly PodRow[] {
     const { table } = this.#pods
-    const rows: PodRow[] = []
-    for (let i = 0; i < table.rowsUsed; i++) {
-      if (table.serial[i] !== 0 && table.removed[i] === 0) rows.push(i as PodRow)
-    }
-    return rows.toSorted((one, other) => (table.serial[one] ?? 0) - (table.serial[other] ?? 0))
+    return [...table.stored()].toSorted((one, other) => table.serial(one) - table.serial(other))
   }
 
   #created(row: PodRow): void {
@@ -142,14 +138,14 @@ export class PodRecorder {
     this.#meter.created(row)
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
-    this.#tracker.created(row, table.owner[row], table.ordinal[row] ?? 0)
+    this.#tracker.created(row, table.owner(row), table.ordinal(row))
   }
 
   #bound(row: PodRow): void {
     const { now } = this.#clock
     this.#counts.podsBound += 1
     this.#meter.refresh(row)
-    const waited = now - (this.#pods.table.createdAt[row] ?? 0)
+    const waited = now - this.#pods.table.createdAt(row)
     const group = this.#meter.groupOf(row)
     group.bound += 1
     group.waited += waited
@@ -160,14 +156,14 @@ export class PodRecorder {
   #running(row: PodRow): void {
     const { now } = this.#clock
     this.#meter.containersStarted(row)
-    if (now >= this.#warmUp) this.latency.toRunning.add(now - (this.#pods.table.boundAt[row] ?? 0))
+    if (now >= this.#warmUp) this.latency.toRunning.add(now - this.#pods.table.boundAt(row))
   }
 
   #finished(row: PodRow): void {
     const { table } = this.#pods
     this.#meter.refresh(row)
     const group = this.#meter.groupOf(row)
-    if (table.phase[row] === PHASE_SUCCEEDED) {
+    if (table.phase(row) === PHASE_SUCCEEDED) {
       group.succeeded += 1
       this.#counts.podsSucceeded += 1
       if (!this.#tracker.isIdle) this.#tracker.succeeded(row)
@@ -176,8 +172,8 @@ export class PodRecorder {
     group.failed += 1
     this.#counts.podsFailed += 1
     this.#followLost(row)
-    const reason = table.reason[row] ?? ''
-    if (table.runningAt[row] === NO_TIME) this.#refused(row, reason)
+    const reason = table.reason(row)
+    if (table.runningAt(row) === NO_TIME) this.#refused(row, reason)
     else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
     else this.#tell(row, 'PodFailed', '')
   }
@@ -190,7 +186,7 @@ export class PodRecorder {
   #deleted(row: PodRow): void {
     const { table } = this.#pods
     this.#meter.refresh(row)
-    if (table.finishedAt[row] === NO_TIME) {
+    if (table.finishedAt(row) === NO_TIME) {
       this.#counts.podsDeleted += 1
       this.#takenAway(row)
     }
@@ -201,9 +197,9 @@ export class PodRecorder {
   #takenAway(row: PodRow): void {
     this.#followLost(row)
     const { table } = this.#pods
-    const reason = table.reason[row] ?? ''
-    if (table.node[row] === NO_NODE || reason === '') return
-    const grace = formatDuration(table.grace[row] ?? 0)
+    const reason = table.reason(row)
+    if (table.node(row) === NO_NODE || reason === '') return
+    const grace = formatDuration(table.grace(row))
     const kind = reason === 'TaintManagerEviction' ? 'TaintEviction' : 'Eviction'
     this.#evicted(row, kind, `deleted with a grace period of ${grace}`)
   }
@@ -211,19 +207,19 @@ export class PodRecorder {
   #followLost(row: PodRow): void {
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
-    this.#tracker.lost(row, this.#clock.now, table.owner[row], table.ordinal[row] ?? 0)
+    this.#tracker.lost(row, this.#clock.now, table.owner(row), table.ordinal(row))
   }
 
   #evicted(row: PodRow, kind: string, message: string): void {
     if (this.#isEvicted[row] === 1) return
     this.#isEvicted[row] = 1
     const { table } = this.#pods
-    const reason = table.reason[row] ?? ''
+    const reason = table.reason(row)
     this.#counts.evictions += 1
     const key = `${this.#meter.qosOf(row)}_${reason}`
     this.evictionsBy.set(key, (this.evictionsBy.get(key) ?? 0) + 1)
     this.#meter.groupOf(row).evicted += 1
-    this.#nodes.at((table.node[row] ?? NO_NODE) as NodeRow).evictions += 1
+    this.#nodes.at(table.node(row)).evictions += 1
     if (reason !== PREEMPTED) this.#tell(row, kind, message)
   }
 
@@ -238,12 +234,12 @@ export class PodRecorder {
 
   #tell(row: PodRow, kind: string, message: string): void {
     const { table } = this.#pods
-    const node = (table.node[row] ?? NO_NODE) as NodeRow
+    const node = table.node(row)
     this.#note({
       kind,
       object: this.#pods.keyOf(row),
       node: node === NO_NODE ? '' : this.#nodeRows.nameOf(node),
-      reason: table.reason[row] ?? '',
+      reason: table.reason(row),
       message,
     })
   }

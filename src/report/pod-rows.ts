@@ -3,7 +3,7 @@ import type { NodeRows } from '../cluster/node-rows.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME, PHASE_FAILED, PHASE_RUNNING, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import type { PodMeter } from './pod-meter.ts'
 import type { RowWriter } from './row-writer.ts'
 
@@ -25,29 +25,29 @@ export class PodRows {
   write(row: PodRow, attempts: number, removedAt: Micros): void {
     const table = this.#pods.table
     const out = this.#table
-    const owner = table.owner[row]
-    const node = (table.node[row] ?? NO_NODE) as NodeRow
-    const createdAt = table.createdAt[row] ?? 0
-    const boundAt = table.boundAt[row] ?? NO_TIME
-    const finishedAt = table.finishedAt[row] ?? NO_TIME
+    const owner = table.owner(row)
+    const node = table.node(row)
+    const createdAt = table.createdAt(row)
+    const boundAt = table.boundAt(row)
+    const finishedAt = table.finishedAt(row)
     out.text(this.#pods.infoOf(row).template.metadata.namespace)
     out.text(this.#pods.nameOf(row))
     out.text(owner?.kind ?? '')
     out.text(owner?.name ?? '')
-    out.number(table.attempt[row] ?? 0)
+    out.number(table.attempt(row))
     out.text(this.#meter.qosOf(row))
-    out.number(table.priority[row] ?? 0)
-    out.number(table.cpu[row] ?? 0)
-    out.number(table.memory[row] ?? 0)
+    out.number(table.priority(row))
+    out.number(table.cpu(row))
+    out.number(table.memory(row))
     out.number(this.#meter.gpuMilliOf(row))
     out.seconds(createdAt)
     out.seconds(boundAt)
-    out.seconds(table.runningAt[row] ?? NO_TIME)
+    out.seconds(table.runningAt(row))
     out.seconds(finishedAt === NO_TIME ? removedAt : finishedAt)
     if (node === NO_NODE) out.empty()
     else out.text(this.#nodeRows.nameOf(node))
     out.text(this.#outcome(row, removedAt))
-    out.text(table.reason[row] ?? '')
+    out.text(table.reason(row))
     out.number(attempts)
     out.seconds(boundAt === NO_TIME ? NO_TIME : boundAt - createdAt)
     out.endRow()
@@ -55,11 +55,11 @@ export class PodRows {
 
   #outcome(row: PodRow, removedAt: Micros): string {
     const { table } = this.#pods
-    const phase = table.phase[row]
+    const phase = table.phase(row)
     if (phase === PHASE_SUCCEEDED) return 'Succeeded'
     if (phase === PHASE_FAILED) return 'Failed'
     if (removedAt !== NO_TIME) return 'Deleted'
     if (phase === PHASE_RUNNING) return 'Running'
-    return table.node[row] === NO_NODE ? 'Pending' : 'Starting'
+    return table.node(row) === NO_NODE ? 'Pending' : 'Starting'
   }
 }

@@ -287,7 +287,7 @@ export class Recorder {
     const { latency, attempts, evictionsBy } = this.#podRecorder
     const waiting = this.#podRecorder
       .livingRows()
-      .filter((row) => table.node[row] === NO_NODE && this.#podRecorder.attemptsOf(row) === 0)
+      .filter((row) => table.node(row) === NO_NODE && this.#podRecorder.attemptsOf(row) === 0)
     return {
       endedAt: this.#sums.now,
       warmUp: this.#options.warmUp,

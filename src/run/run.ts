@@ -256,7 +256,7 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   api.pods.observe((event, row) => {
     if (event !== POD_BOUND && event !== POD_FINISHED && event !== POD_DELETED) return
     if (api.pods.unfinished === 0) sim.after(1, done)
-    const isEnding = (table.duration[row] ?? NEVER) !== NEVER && table.node[row] !== NO_NODE
+    const isEnding = table.duration(row) !== NEVER && table.node(row) !== NO_NODE
     if (!isEnding || (event === POD_DELETED && api.pods.isFinished(row))) return
     busy += event === POD_BOUND ? 1 : -1
     changes += 1
@@ -332,8 +332,6 @@ function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
 function countPending(api: ApiServer): number {
   const { table } = api.pods
   let pending = 0
-  for (let row = 0; row < table.rowsUsed; row++) {
-    if (table.serial[row] !== 0 && table.removed[row] === 0 && table.node[row] === NO_NODE) pending += 1
-  }
+  for (const row of table.stored()) if (table.node(row) === NO_NODE) pending += 1
   return pending
 }

@@ -11,8 +11,8 @@ export function uidOf(pods: PodStore, row: PodRow): string {
 export function apiPod(pods: PodStore, row: PodRow): Pod {
   const { template } = pods.infoOf(row)
   const { ownerReferences } = pods.detailsOf(row)
-  const node = pods.table.node[row] ?? -1
-  const priority = pods.table.priority[row] ?? 0
+  const node = pods.table.node(row)
+  const priority = pods.table.priority(row)
   const containers = (template.spec.containers ?? []).map((container, index) =>
     index === 0 && template.sizing !== 'template' ? sized(container, pods, row) : container,
   )
@@ -35,8 +35,8 @@ export function apiPod(pods: PodStore, row: PodRow): Pod {
 function sized(container: Container, pods: PodStore, row: PodRow): Container {
   const requests = {
     ...container.resources?.requests,
-    cpu: `${pods.table.cpu[row] ?? 0}m`,
-    memory: String(pods.table.memory[row] ?? 0),
+    cpu: `${pods.table.cpu(row)}m`,
+    memory: String(pods.table.memory(row)),
   }
   return { ...container, resources: { ...container.resources, requests } }
 }

@@ -309,10 +309,10 @@ export class Cycle {
   #withNominated<Result>(node: NodeIndex, body: () => Result): Result | undefined {
     const { nominations, nodes, api } = this.cluster
     if (nominations.size === 0) return undefined
-    const priority = api.pods.table.priority[this.#pod] ?? this.podClass.shape.priority
+    const priority = api.pods.table.priority(this.#pod) ?? this.podClass.shape.priority
     const counted = nominations
       .on(node as NodeRow)
-      .filter((pod) => pod !== this.#pod && (api.pods.table.priority[pod] ?? 0) >= priority)
+      .filter((pod) => pod !== this.#pod && api.pods.table.priority(pod) >= priority)
     if (counted.length === 0) return undefined
     for (const pod of counted) {
       nodes.addPod(pod, node, 0)

@@ -96,7 +96,7 @@ export class EventHandlers {
     if (entry.node !== NO_NODE) {
       groups.setScheduled(pod, true)
       if (group !== undefined) queue.podGroupChanged(group)
-      nodes.addPod(pod, entry.node, api.pods.table.devices[pod] ?? 0)
+      nodes.addPod(pod, entry.node, api.pods.table.devices(pod))
       this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node: this.#nameOf(entry.node) })
       return
     }

@@ -70,7 +70,7 @@ export class Nominator {
     const { nominations, api } = this.#cluster
     const node = result.nominated.node as NodeRow
     for (const other of [...nominations.on(node)]) {
-      if ((api.pods.table.priority[other] ?? 0) < pod.priority) this.nominate(other, NO_NODE)
+      if (api.pods.table.priority(other) < pod.priority) this.nominate(other, NO_NODE)
     }
     this.nominate(pod.row, node)
     decision.node = node
@@ -87,7 +87,7 @@ export class Nominator {
     const rows = victims.map((victim) => (victim as RowPod).row)
     for (const victim of rows) {
       if (this.#binder.preempt(victim) || api.pods.isRemoved(victim)) continue
-      if (api.pods.table.deletingAt[victim] !== NO_TIME) continue
+      if (api.pods.table.deletingAt(victim) !== NO_TIME) continue
       const grace = api.pods.infoOf(victim).terminationGrace
       api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
     }

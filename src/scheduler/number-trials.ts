@@ -89,8 +89,8 @@ export class NumberTrials {
 
   /** Whether the starts of the node's pods, which order victims, are known: they do not change then. */
   #haveAllStarted(node: NodeIndex): boolean {
-    const { boundAt } = this.#cluster.api.pods.table
-    return this.#cluster.nodes.podRows(node).every((pod) => (boundAt[pod] ?? NO_TIME) !== NO_TIME)
+    const { table } = this.#cluster.api.pods
+    return this.#cluster.nodes.podRows(node).every((pod) => table.boundAt(pod) !== NO_TIME)
   }
 
   #rememberedOf(podClass: PodClass, plugin: PluginIndex): Remembered {

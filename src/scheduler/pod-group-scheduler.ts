@@ -122,7 +122,7 @@ export class PodGroupScheduler {
   #skipGone({ members }: QueuedGroup): void {
     const { pods } = this.#parts.cluster.api
     for (const pod of [...members]) {
-      if (pods.isRemoved(pod.row) || pods.table.deletingAt[pod.row] !== NO_TIME) this.#parts.queue.done(pod)
+      if (pods.isRemoved(pod.row) || pods.table.deletingAt(pod.row) !== NO_TIME) this.#parts.queue.done(pod)
     }
   }
 

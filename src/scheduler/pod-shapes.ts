@@ -70,28 +70,28 @@ export class PodShapes {
   shapeOf(pod: PodRow): PlacedShape {
     const { table } = this.#pods
     const base = this.baseOf(pod)
-    return base.isSized ? this.sizedShape(base, table.cpu[pod] ?? 0, table.memory[pod] ?? 0) : base
+    return base.isSized ? this.sizedShape(base, table.cpu(pod), table.memory(pod)) : base
   }
 
   /** The shape of the pod's template: without a size of its own, all that is to know but amounts. */
   baseOf(pod: PodRow): PlacedShape {
-    const template = (this.#pods.table.template[pod] ?? 0) as TemplateId
+    const template = this.#pods.table.template(pod)
     return this.#byTemplate[template] ?? this.#makeBase(template)
   }
 
   /** Whether the deletion of the pod was asked for. */
   isTerminating(pod: PodRow): boolean {
-    return this.#pods.table.deletingAt[pod] !== NO_TIME
+    return this.#pods.table.deletingAt(pod) !== NO_TIME
   }
 
   priorityOf(pod: PodRow): number {
-    return this.#pods.table.priority[pod] ?? 0
+    return this.#pods.table.priority(pod)
   }
 
   /** Effective requests of a pod: millicores and bytes. */
   sizeOf(pod: PodRow): { readonly cpu: number; readonly memory: number } {
     const { table } = this.#pods
-    return { cpu: table.cpu[pod] ?? 0, memory: table.memory[pod] ?? 0 }
+    return { cpu: table.cpu(pod), memory: table.memory(pod) }
   }
 
   /** The shape of a template's pod of this size, if it is among those that were made last. */
@@ -180,21 +180,21 @@ class StoredPod implements RowPod {
   }
 
   get priority(): number {
-    return this.#pods.table.priority[this.row] ?? 0
+    return this.#pods.table.priority(this.row)
   }
 
   get startedAt(): number | undefined {
-    const startedAt = this.#pods.table.boundAt[this.row] ?? NO_TIME
+    const startedAt = this.#pods.table.boundAt(this.row)
     return startedAt === NO_TIME ? undefined : startedAt
   }
 
   get isTerminating(): boolean {
-    return this.#pods.table.deletingAt[this.row] !== NO_TIME
+    return this.#pods.table.deletingAt(this.row) !== NO_TIME
   }
 
   get endingForPreemption(): boolean {
     const { table } = this.#pods
-    return table.deletingAt[this.row] !== NO_TIME && table.reason[this.row] === PREEMPTED
+    return table.deletingAt(this.row) !== NO_TIME && table.reason(this.row) === PREEMPTED
   }
 }
 

@@ -218,7 +218,7 @@ export class Scheduler {
 
   #schedule(pod: QueuedPod): void {
     const { pods } = this.#api
-    if (pods.isRemoved(pod.row) || pods.table.deletingAt[pod.row] !== NO_TIME) {
+    if (pods.isRemoved(pod.row) || pods.table.deletingAt(pod.row) !== NO_TIME) {
       this.queue.done(pod)
       return
     }

@@ -21,7 +21,7 @@ describe('writes', () => {
     const node = api.nodes.create(NODE)
     const pod = create('p')
     expect(node.ok && node.object.metadata?.resourceVersion).toBe('1')
-    expect(api.pods.table.revision[pod]).toBe(2)
+    expect(api.pods.table.revision(pod)).toBe(2)
     expect(api.revision).toBe(2)
   })
 

@@ -97,7 +97,7 @@ describe('a node whose machine is down', () => {
       'Succeeded Completed',
       'Running',
     ])
-    expect([...pods, other].map((pod) => cluster.api.pods.table.ready[pod])).toEqual([0, 0, 1])
+    expect([...pods, other].map((pod) => cluster.api.pods.table.isReady(pod))).toEqual([false, false, true])
     restoreAt(test, 500, [row])
     cluster.runTo(500)
     expect(['Ready', 'MemoryPressure'].map((type) => cluster.condition(row, type))).toEqual(['True', 'False'])

@@ -44,7 +44,7 @@ describe('the taint eviction controller', () => {
     setTaints(100, [MAINTENANCE])
     cluster.runTo(1000)
     expect(pods.map(deletingAt)).toEqual([100, 160, -1, 130, 100, -1])
-    expect(cluster.api.pods.table.reason[pods[1] ?? 0]).toBe('TaintManagerEviction')
+    expect(cluster.api.pods.table.reason(pods[1] as PodRow)).toBe('TaintManagerEviction')
   })
 
   it('leaves five minutes by default on a node that is lost', () => {

@@ -26,12 +26,9 @@ function task(name: string, changes: Partial<TraceTask> = {}): TraceTask {
 
 /** Names of the pods in the store, in order of creation. */
 function names({ api }: TestCluster): string[] {
-  const rows: PodRow[] = []
-  for (let i = 0; i < api.pods.table.rowsUsed; i++) {
-    if (api.pods.table.serial[i] !== 0 && api.pods.table.removed[i] === 0) rows.push(i as PodRow)
-  }
-  return rows
-    .toSorted((one, other) => (api.pods.table.serial[one] ?? 0) - (api.pods.table.serial[other] ?? 0))
+  const { table } = api.pods
+  return [...table.stored()]
+    .toSorted((one, other) => table.serial(one) - table.serial(other))
     .map((row) => api.pods.nameOf(row))
 }
 
@@ -230,10 +227,7 @@ describe('no pod is lost', () => {
 
   function deleteOne(cluster: TestCluster, nth: number): void {
     const { pods } = cluster.api
-    const living: PodRow[] = []
-    for (let i = 0; i < pods.table.rowsUsed; i++) {
-      if (pods.table.serial[i] !== 0 && pods.table.removed[i] === 0) living.push(i as PodRow)
-    }
+    const living = [...pods.table.stored()]
     const pod = living[nth % Math.max(1, living.length)]
     if (pod !== undefined) pods.requestDeletion(pod, { grace: (nth % 3) * 10 * SECOND, reason: 'Test' })
   }
@@ -244,9 +238,9 @@ describe('no pod is lost', () => {
     const held = new Map<string, number>()
     for (let i = 0; i < table.rowsUsed; i++) {
       const row = i as PodRow
-      if (table.serial[row] === 0 || api.pods.isRemoved(row) || api.pods.isFinished(row)) continue
-      if (table.deletingAt[row] !== -1) continue
-      const place = `${table.owner[row]?.name ?? ''}/${table.ordinal[row] ?? 0}`
+      if (table.serial(row) === 0 || api.pods.isRemoved(row) || api.pods.isFinished(row)) continue
+      if (table.deletingAt(row) !== -1) continue
+      const place = `${table.owner(row)?.name ?? ''}/${table.ordinal(row)}`
       held.set(place, (held.get(place) ?? 0) + 1)
     }
     const { succeeded, waiting } = tasks.counts

@@ -31,7 +31,7 @@ describe('a pod of a healthy node', () => {
     const cluster = new TestCluster({ kubelet: { startup: () => 1.4, stop: () => -3 } })
     const pod = cluster.createPod({ node: cluster.addNode('n0') })
     cluster.runTo(1)
-    expect(cluster.api.pods.table.runningAt[pod]).toBe(1)
+    expect(cluster.api.pods.table.runningAt(pod)).toBe(1)
   })
 
   it('uses a share of its memory first, and all of it from some point of its run on', () => {
@@ -117,9 +117,9 @@ describe('a machine that goes down', () => {
     cluster.at(80, () => cluster.machines.restore(node, 'test'))
     cluster.runTo(81)
     expect(cluster.state(never)).toBe('Failed ContainerStatusUnknown')
-    expect([cluster.state(again), cluster.api.pods.table.ready[again]]).toEqual(['Running', 0])
+    expect([cluster.state(again), cluster.api.pods.table.isReady(again)]).toEqual(['Running', false])
     cluster.runTo(85)
-    expect([cluster.api.pods.table.ready[again], cluster.seconds('readyAt', again)]).toEqual([1, 84])
+    expect([cluster.api.pods.table.isReady(again), cluster.seconds('readyAt', again)]).toEqual([true, 84])
     cluster.runTo(500)
     expect(cluster.seconds('finishedAt', again)).toBe(184)
   })

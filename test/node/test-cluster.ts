@@ -144,15 +144,15 @@ export class TestCluster {
   state(pod: PodRow): string {
     const { table } = this.api.pods
     if (this.api.pods.isRemoved(pod)) return 'gone'
-    const phase = PHASE_NAMES[table.phase[pod] ?? 0] ?? ''
-    const reason = table.reason[pod] ?? ''
-    const deleting = table.deletingAt[pod] === NO_TIME ? '' : ' deleting'
+    const phase = PHASE_NAMES[table.phase(pod)] ?? ''
+    const reason = table.reason(pod)
+    const deleting = table.deletingAt(pod) === NO_TIME ? '' : ' deleting'
     return `${phase}${reason === '' ? '' : ` ${reason}`}${deleting}`
   }
 
   /** An instant of a pod's columns in seconds. */
   seconds(column: 'runningAt' | 'finishedAt' | 'deletingAt' | 'readyAt' | 'boundAt', pod: PodRow): number {
-    const at = this.api.pods.table[column][pod] ?? NO_TIME
+    const at = this.api.pods.table[column](pod)
     return at === NO_TIME ? NO_TIME : at / SECOND
   }
 
@@ -175,7 +175,7 @@ export class TestCluster {
       onBatch: () => {
         const free = this.#freeCpu()
         for (const [pod, serial] of waiting) {
-          const cpu = pods.table.cpu[pod] ?? 0
+          const cpu = pods.table.cpu(pod)
           const isThere = pods.isCurrent(pod, serial) && !pods.isRemoved(pod)
           const node = isThere ? [...free].find(([, milli]) => milli >= cpu)?.[0] : undefined
           if (isThere && node === undefined) continue
@@ -199,10 +199,10 @@ export class TestCluster {
     }
     for (let index = 0; index < pods.table.rowsUsed; index++) {
       const pod = index as PodRow
-      const node = (pods.table.node[pod] ?? NO_NODE) as NodeRow
+      const node = pods.table.node(pod)
       const left = free.get(node)
-      if (left === undefined || pods.table.serial[pod] === 0 || pods.isRemoved(pod)) continue
-      if (pods.isActive(pod)) free.set(node, left - (pods.table.cpu[pod] ?? 0))
+      if (left === undefined || pods.table.serial(pod) === 0 || pods.isRemoved(pod)) continue
+      if (pods.isActive(pod)) free.set(node, left - pods.table.cpu(pod))
     }
     return free
   }

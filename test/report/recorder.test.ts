@@ -327,21 +327,20 @@ function look(cluster: TestCluster, dead: ReadonlySet<number>): Seen {
   const { table } = cluster.api.pods
   const seen: Seen = { pending: 0, running: 0, requested: 0, inUse: 0, wanted: 0, serving: 0 }
   const used = new Set<number>()
-  for (let row = 0; row < table.rowsUsed; row++) {
-    if (table.serial[row] === 0 || table.removed[row] === 1 || cluster.api.pods.isFinished(row as PodRow))
-      continue
-    const node = table.node[row] ?? NO_NODE
-    const isRunning = table.phase[row] === PHASE_RUNNING
-    const isWanted = table.deletingAt[row] === NO_TIME
+  for (const row of table.stored()) {
+    if (table.isFinished(row)) continue
+    const node = table.node(row)
+    const isRunning = table.phase(row) === PHASE_RUNNING
+    const isWanted = table.deletingAt(row) === NO_TIME
     if (isWanted) seen.wanted += 1
     if (node === NO_NODE) seen.pending += 1
     else {
       used.add(node)
-      seen.requested += table.cpu[row] ?? 0
+      seen.requested += table.cpu(row)
     }
     if (isRunning) seen.running += 1
-    const lives = !dead.has(table.serial[row] ?? 0)
-    if (isRunning && isWanted && table.ready[row] === 1 && lives) seen.serving += 1
+    const lives = !dead.has(table.serial(row))
+    if (isRunning && isWanted && table.isReady(row) && lives) seen.serving += 1
   }
   seen.inUse = used.size
   return seen
@@ -355,9 +354,7 @@ function act(
 ): void {
   const { pods } = cluster.api
   const { table } = pods
-  const living: PodRow[] = []
-  for (let i = 0; i < table.rowsUsed; i++)
-    if (table.serial[i] !== 0 && table.removed[i] === 0) living.push(i as PodRow)
+  const living = [...table.stored()]
   const row = living[step.which % Math.max(1, living.length)]
   const node = (step.node % 3) as NodeRow
   if (step.what <= 2 || row === undefined) {
@@ -371,20 +368,20 @@ function act(
       ordinal: step.which,
     })
   } else if (step.what <= 4) {
-    if (table.node[row] === NO_NODE) cluster.bind(row, node)
+    if (table.node(row) === NO_NODE) cluster.bind(row, node)
   } else if (step.what <= 6) {
-    const isUp = !down.has(table.node[row] ?? 0)
-    if (table.node[row] !== NO_NODE && table.phase[row] === 0 && isUp) {
+    const isUp = !down.has(table.node(row))
+    if (table.node(row) !== NO_NODE && table.phase(row) === 0 && isUp) {
       pods.markRunning(row, true)
-      dead.delete(table.serial[row] ?? 0)
+      dead.delete(table.serial(row))
     }
   } else if (step.what === 7) {
     // As a kubelet: it reports readiness of pods that it started, and only while its machine is up.
-    const isHeard = table.phase[row] === PHASE_RUNNING && !down.has(table.node[row] ?? 0)
-    if (isHeard) pods.setReady(row, table.ready[row] === 0)
-    if (isHeard && table.ready[row] === 1) dead.delete(table.serial[row] ?? 0)
+    const isHeard = table.phase(row) === PHASE_RUNNING && !down.has(table.node(row))
+    if (isHeard) pods.setReady(row, !table.isReady(row))
+    if (isHeard && table.isReady(row)) dead.delete(table.serial(row))
   } else if (step.what === 8) {
-    if (table.node[row] !== NO_NODE) pods.finish(row, { succeeded: step.which % 2 === 0, reason: 'Error' })
+    if (table.node(row) !== NO_NODE) pods.finish(row, { succeeded: step.which % 2 === 0, reason: 'Error' })
   } else if (step.what === 9)
     pods.requestDeletion(row, { grace: step.which * SECOND, reason: 'TaintManagerEviction' })
   else if (step.what === 10) pods.remove(row)
@@ -393,7 +390,7 @@ function act(
     if (isUp) down.add(node)
     else down.delete(node)
     for (const pod of living) {
-      if (isUp && table.node[pod] === node) dead.add(table.serial[pod] ?? 0)
+      if (isUp && table.node(pod) === node) dead.add(table.serial(pod))
     }
     cluster.setMachine(node, !isUp)
   }

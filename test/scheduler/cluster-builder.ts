@@ -105,6 +105,6 @@ export function createPod(
 
 /** Name of the node that the pod is bound to; empty while it is on none. */
 export function nodeOf(api: ApiServer, pod: PodRow): string {
-  const row = api.pods.table.node[pod] ?? -1
+  const row = api.pods.table.node(pod)
   return row < 0 ? '' : api.nodeRows.nameOf(row as Parameters<typeof api.nodeRows.nameOf>[0])
 }

@@ -175,7 +175,7 @@ class Duel {
     const name = `n${this.#random.integer(this.#nodeCount)}`
     const old = api.nodes.get(name)
     const fresh = randomNode(this.#random, name)
-    const isEmpty = !this.pods.some((pod) => api.pods.table.node[pod] === api.nodeRows.rowOf(name))
+    const isEmpty = !this.pods.some((pod) => api.pods.table.node(pod) === api.nodeRows.rowOf(name))
     if (old === undefined) api.nodes.create(fresh)
     else if (this.#random.uniform() < 0.2 && isEmpty) api.nodes.delete(name)
     else if (this.#random.uniform() < 0.5) api.nodes.update({ ...old, spec: fresh.spec ?? {} })

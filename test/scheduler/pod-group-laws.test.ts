@@ -73,11 +73,11 @@ function play(steps: readonly Step[], options: { usesIndex: boolean; batches?: b
   const check = (group: string): void => {
     if (group === '') return
     const bound = rows.filter(
-      (row) => groupOf(row) === group && !api.pods.isRemoved(row) && table.node[row] !== NO_NODE,
+      (row) => groupOf(row) === group && !api.pods.isRemoved(row) && table.node(row) !== NO_NODE,
     )
     const least = minCounts.get(group) ?? 0
     if (bound.length < least) breaches.push(`${group}: ${bound.length} of ${least} bound at ${sim.now}`)
-    const zones = new Set(bound.map((row) => zoneOf(table.node[row] ?? NO_NODE)))
+    const zones = new Set(bound.map((row) => zoneOf(table.node(row))))
     if (zonal.has(group) && zones.size > 1) breaches.push(`${group}: in ${zones.size} zones at ${sim.now}`)
   }
   scheduler.observe(({ pod, outcome, node: chosen, victims, message }) => {
@@ -96,9 +96,9 @@ function play(steps: readonly Step[], options: { usesIndex: boolean; batches?: b
   const checkNodes = (): void => {
     const used = new Map<string, number>()
     for (const row of rows) {
-      if (api.pods.isRemoved(row) || table.node[row] === NO_NODE) continue
-      const name = api.nodeRows.nameOf(table.node[row] as Parameters<typeof api.nodeRows.nameOf>[0])
-      used.set(name, (used.get(name) ?? 0) + (table.cpu[row] ?? 0))
+      if (api.pods.isRemoved(row) || table.node(row) === NO_NODE) continue
+      const name = api.nodeRows.nameOf(table.node(row) as Parameters<typeof api.nodeRows.nameOf>[0])
+      used.set(name, (used.get(name) ?? 0) + table.cpu(row))
     }
     for (const [name, amount] of used)
       if (amount > (capacity.get(name) ?? 0) * 1000) breaches.push(`${name} holds ${amount} at ${sim.now}`)
@@ -114,7 +114,7 @@ function play(steps: readonly Step[], options: { usesIndex: boolean; batches?: b
     } else if (one.do === 'remove') {
       const row = rows[one.which]
       // Pods of gangs that are bound stay, so that what the laws count is what was bound.
-      const isFree = row !== undefined && (groupOf(row) === '' || table.node[row] === NO_NODE)
+      const isFree = row !== undefined && (groupOf(row) === '' || table.node(row) === NO_NODE)
       if (isFree && !api.pods.isRemoved(row)) api.pods.remove(row)
     } else {
       const name = `g${place}`

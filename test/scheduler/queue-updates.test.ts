@@ -17,7 +17,7 @@ function fullNode(options: Partial<SchedulerOptions>) {
   sim.run(100 * MILLISECOND)
   /** Makes a pod ask for as much as another. */
   const resize = (pod: PodRow, like: PodRow): void => {
-    api.pods.updateTemplate(pod, api.pods.table.template[like] as TemplateId)
+    api.pods.updateTemplate(pod, api.pods.table.template(like) as TemplateId)
   }
   return { sim, api, x, y, create, resize, nodeOf: (pod: PodRow) => nodeOf(api, pod) }
 }

@@ -94,7 +94,7 @@ function preempt(groupsRejected: boolean): string {
   expect([nodeOf(api, waiting), nodeOf(api, small)]).toEqual(['', 'n'])
   api.pods.remove(second)
   sim.run(5 * STEP)
-  if (api.pods.table.deletingAt[small] !== NO_TIME) api.pods.remove(small)
+  if (api.pods.table.deletingAt(small) !== NO_TIME) api.pods.remove(small)
   sim.run(6 * STEP)
   return nodeOf(api, waiting)
 }

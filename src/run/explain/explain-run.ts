@@ -53,7 +53,7 @@ function explained(scenario: Scenario, { run, trail }: Played): Explanation {
     const when = scenario.until === undefined ? ' in the run' : ` at ${formatDuration(sim.now)}`
     refuseUnknownPod(pod, namesOf(api), when)
   }
-  const node = api.pods.table.node[row] ?? NO_NODE
+  const node = api.pods.table.node(row)
   const notes = node === NO_NODE ? [] : ['it was on its node from the start']
   return explainAsItStands({ pod, now: sim.now, decisions, notes }, scheduler, row)
 }
@@ -63,14 +63,14 @@ function presentOf({ sim, api }: ReplayedRun, row: PodRow | undefined): string {
   const now = formatDuration(sim.now)
   if (row === undefined) return `at ${now} it has left the cluster`
   if (api.pods.isFinished(row)) return `at ${now} it has finished`
-  return `at ${now} it is ${api.pods.table.deletingAt[row] === NO_TIME ? 'on its node' : 'being deleted'}`
+  return `at ${now} it is ${api.pods.table.deletingAt(row) === NO_TIME ? 'on its node' : 'being deleted'}`
 }
 
 function* rowsOf(api: ApiServer): Generator<PodRow> {
   const { table } = api.pods
   for (let index = 0; index < table.rowsUsed; index++) {
     const row = index as PodRow
-    if (table.serial[row] !== 0 && table.removed[row] === 0) yield row
+    if (table.serial(row) !== 0 && !table.isRemoved(row)) yield row
   }
 }
 

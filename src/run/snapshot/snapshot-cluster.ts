@@ -215,14 +215,14 @@ function endDeletedPods(sim: Simulation, api: ApiServer): () => number {
   })
   const endAfter = (row: PodRow, grace: Micros): void => {
     waiting += 1
-    sim.after(grace, end, row, table.serial[row] ?? 0)
+    sim.after(grace, end, row, table.serial(row))
   }
   for (let index = 0; index < table.rowsUsed; index++) {
     const row = index as PodRow
-    if (table.deletingAt[row] !== NO_TIME) endAfter(row, GRACE_SECONDS * SECOND)
+    if (table.deletingAt(row) !== NO_TIME) endAfter(row, GRACE_SECONDS * SECOND)
   }
   api.pods.observe((event, row) => {
-    if (event === POD_DELETING) endAfter(row, table.grace[row] ?? 0)
+    if (event === POD_DELETING) endAfter(row, table.grace(row))
   })
   return () => waiting
 }

@@ -90,7 +90,7 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
   const node = api.nodeRows.rowOf(pod.spec.nodeName)
   if (node === undefined) return
   const row = createRow(api, pod)
-  api.pods.table.node[row] = node
+  api.pods.table.setNode(row, node, 0)
   markPlaced(api, row, pod)
   cluster.nodes.addPod(row, node, 0)
 }
@@ -99,13 +99,13 @@ function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {
 export function markPlaced(api: ApiServer, row: PodRow, pod: Pod): void {
   const { table } = api.pods
   const startedAt = timeOf(pod.status?.startTime)
-  if (startedAt !== undefined) table.boundAt[row] = startedAt
+  if (startedAt !== undefined) table.setBoundAt(row, startedAt)
   const deletingAt = timeOf(pod.metadata?.deletionTimestamp)
-  if (deletingAt !== undefined) table.deletingAt[row] = deletingAt
+  if (deletingAt !== undefined) table.setDeletion(row, deletingAt, 0)
   const isPreempted = (pod.status?.conditions ?? []).some(
     (condition) => condition.type === 'DisruptionTarget' && condition.reason === 'PreemptionByScheduler',
   )
-  if (isPreempted) table.reason[row] = PREEMPTED
+  if (isPreempted) table.setReason(row, PREEMPTED)
 }
 
 /** Creates a pod as its object says it, with no other admission than defaulting; on a node where one is given. */

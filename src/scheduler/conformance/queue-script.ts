@@ -121,7 +121,7 @@ export class QueueScript {
     }
     const profile = this.#profiles.get(api.pods.infoOf(row).schedulerName)
     if (profile === undefined) return
-    const serial = api.pods.table.serial[row] ?? 0
+    const serial = api.pods.table.serial(row)
     this.#queue.add({ row, serial, profile, podClass: profile.classOf(shape) }, this.#now)
   }
 

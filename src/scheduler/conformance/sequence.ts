@@ -74,7 +74,7 @@ function place(cycle: Cycle, row: PodRow, node: NodeRow, startAt: number): void 
   const { cluster } = cycle
   cluster.nominations.remove(row)
   cluster.assumed.assume(cycle.reserve(node).objects)
-  cluster.api.pods.table.boundAt[row] = startAt
+  cluster.api.pods.table.setBoundAt(row, startAt)
   cluster.nodes.addPod(row, node, 0)
 }
 
@@ -89,6 +89,6 @@ function preempt(cycle: Cycle, row: PodRow, outcome: EvaluationOutcome, nodeName
     cluster.api.pods.remove((victim as RowPod).row)
   }
   for (const other of [...cluster.nominations.on(node)]) {
-    if ((table.priority[other] ?? 0) < (table.priority[row] ?? 0)) cluster.nominations.remove(other)
+    if (table.priority(other) < table.priority(row)) cluster.nominations.remove(other)
   }
 }
