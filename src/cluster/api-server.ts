@@ -41,8 +41,8 @@ export class ApiServer {
       sim,
       ring,
       templates: new Admission(admissionStages, this),
-      written: (event) => {
-        this.#hub.podWritten(event)
+      written: (change) => {
+        this.#hub.podWritten(change)
         if (ring.next % RETIRE_EVERY === 0) this.#hub.retire()
       },
     })

@@ -2,7 +2,8 @@ import { assert } from '../base/assert.ts'
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
-import type { ChangeRing } from './change-ring.ts'
+import { podChange } from './change-ring.ts'
+import type { ChangeRing, PodChange } from './change-ring.ts'
 import {
   POD_BOUND,
   POD_CREATED,
@@ -71,7 +72,7 @@ export class PodStore {
   readonly templates: TemplateRegistry
   readonly #sim: Simulation
   readonly #ring: ChangeRing
-  readonly #written: (event: PodEventBit) => void
+  readonly #written: (change: PodChange) => void
   readonly #observers: PodObserver[] = []
   readonly #givenName = new Map<PodRow, string>()
   readonly #details = new Map<PodRow, PodDetails>()
@@ -83,7 +84,7 @@ export class PodStore {
     sim: Simulation
     ring: ChangeRing
     templates: TemplateRegistry
-    written: (event: PodEventBit) => void
+    written: (change: PodChange) => void
   }) {
     this.#sim = parts.sim
     this.#ring = parts.ring
@@ -300,9 +301,13 @@ export class PodStore {
 
   #write(event: PodEventBit, row: PodRow): void {
     const { table } = this
-    const revision = this.#ring.appendPod(this.#sim.now, event, row, table.serial(row), table.node(row))
+    const node = table.node(row)
+    const hadFinished = event !== POD_FINISHED && table.isFinished(row)
+    const change = podChange(event, node !== NO_NODE, hadFinished)
+    const revision = this.#ring.appendPod(this.#sim.now, change, row, table.serial(row), node)
     table.setRevision(row, revision)
-    for (const observer of this.#observers) observer(event, row)
-    this.#written(event)
+    const observers = this.#observers
+    for (let i = 0; i < observers.length; i++) (observers[i] as PodObserver)(event, row)
+    this.#written(change)
   }
 }

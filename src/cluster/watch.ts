@@ -1,18 +1,26 @@
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import type { Micros } from '../base/time.ts'
-import type { ChangeRing, ObjectChange, RingEntry } from './change-ring.ts'
+import { POD_CHANGES, podChange } from './change-ring.ts'
+import type { ChangeRing, ObjectChange, PodChange, RingEntry } from './change-ring.ts'
 import { NO_NODE } from './rows.ts'
 import type { PodRow } from './rows.ts'
 import type { PodEventBit } from './pod-event.ts'
 
 /** What a component wants to hear of, and how it hears it. */
 export interface WatchOptions {
-  /** Unique name of the watcher, `component/what`; its wake is an event of this name. */
+  /** Unique name of the watcher, `component/what`. */
   readonly name: string
   /** Time from a write until this watcher hears of it; 0 is later in the same instant, never inside the write. */
   readonly latency?: Micros
   /** Sum of the pod events wanted; none by default. */
   readonly podEvents?: PodEventBit
+  /** Only of pods that are bound to a node, as the field selector `spec.nodeName!=` has it; false by default. */
+  readonly assigned?: boolean
+  /**
+   * Which of them are wanted of pods that have finished before; all by default. With 0 the end of a pod is the last that is
+   * heard of it, as with the field selector `status.phase!=Succeeded,status.phase!=Failed`.
+   */
+  readonly podEventsOnceFinished?: PodEventBit
   /** Kinds of other objects wanted; none by default. */
   readonly kinds?: readonly string[]
   /** Called for each wanted pod event, in order of revision; the entry is filled anew for the next one. */
@@ -35,11 +43,17 @@ export interface WatchExpired {
 interface Watcher {
   readonly options: WatchOptions
   readonly latency: Micros
-  readonly podEvents: PodEventBit
+  /** 1 for each change of a pod that it wants, by number. */
+  readonly wants: Uint8Array
   readonly kinds: ReadonlySet<string>
-  readonly wake: Handler
+  /** Place among the watchers. */
+  readonly place: number
+  /** Its own wake; undefined without a latency: then it hears with all others of that kind. */
+  readonly wake: Handler | undefined
   cursor: number
-  /** Instant of the last wake that was scheduled. */
+  /** Whether it is to hear something in the present instant. */
+  isDue: boolean
+  /** Instant of the last wake of its own that was scheduled. */
   wakeAt: Micros
 }
 
@@ -47,15 +61,25 @@ interface Watcher {
 const HISTORY_MIN = 1000
 
 /**
- * Delivers changes from the ring to watchers: each has a cursor, is woken once an instant after its latency, and
- * drains what it has not seen in the order of revision. Nothing is dropped or merged.
+ * Delivers changes from the ring to watchers: each has a cursor, hears once an instant after its latency, and drains what it
+ * has not seen in the order of revision. Nothing is dropped or merged.
+ *
+ * Watchers without a latency share one event an instant, and hear in order of registration; what they write meanwhile is
+ * heard by those that come later in the same event, and by the others in another one.
  */
 export class WatchHub {
   readonly #sim: Simulation
   readonly #ring: ChangeRing
   readonly #watchers: Watcher[] = []
+  /** Who wants to hear of a change of a pod, by its number. */
+  readonly #audiences: (readonly Watcher[])[] = Array.from({ length: POD_CHANGES }, () => [])
   readonly #retirePod: (row: PodRow) => void
   readonly #isDeleted: (event: PodEventBit) => boolean
+  readonly #deliver: Handler
+  #isDelivering = false
+  /** Place of the watcher that hears now; those up to it need another delivery. */
+  #hearing = -1
+  #isScheduled = false
   readonly #entry: RingEntry = {
     revision: 0,
     time: 0,
@@ -77,40 +101,55 @@ export class WatchHub {
     this.#ring = parts.ring
     this.#retirePod = parts.retirePod
     this.#isDeleted = parts.isDeleted
+    this.#deliver = parts.sim.handler('watch/deliver', () => this.#deliverAll())
   }
 
   /** Starts a watch; refused when it asks for a revision older than what is kept. */
   watch(options: WatchOptions): { readonly ok: true } | WatchExpired {
     const from = options.from ?? this.#ring.next
     if (from < this.#ring.oldest) return { ok: false, reason: 'Expired', oldest: this.#ring.oldest }
+    const latency = options.latency ?? 0
     const watcher: Watcher = {
       options,
-      latency: options.latency ?? 0,
-      podEvents: options.podEvents ?? 0,
+      latency,
+      wants: wantedChanges(options),
       kinds: new Set(options.kinds),
-      wake: this.#sim.handler(`watch/${options.name}`, () => this.#drain(watcher)),
+      place: this.#watchers.length,
+      wake:
+        latency === 0
+          ? undefined
+          : this.#sim.handler(`watch/${options.name}`, () => {
+              // A write made by a handler in it is heard at a wake of its own.
+              if (watcher.wakeAt === this.#sim.now) watcher.wakeAt = -1
+              this.#drain(watcher)
+            }),
       cursor: from,
+      isDue: false,
       wakeAt: -1,
     }
     this.#watchers.push(watcher)
+    for (let change = 1; change < POD_CHANGES; change++) {
+      if (watcher.wants[change] === 1) this.#audiences[change] = [...(this.#audiences[change] ?? []), watcher]
+    }
     for (let revision = from; revision < this.#ring.next; revision++) {
-      const at = Math.max(this.#sim.now, this.#ring.timeOf(revision) + watcher.latency)
-      if (at > watcher.wakeAt) this.#wakeAt(watcher, at)
+      this.#wake(watcher, Math.max(this.#sim.now, this.#ring.timeOf(revision) + latency))
     }
     return { ok: true }
   }
 
-  /** Wakes those who want this pod event; called after it was appended. */
-  podWritten(event: PodEventBit): void {
-    for (const watcher of this.#watchers) {
-      if ((watcher.podEvents & event) !== 0) this.#wakeAt(watcher, this.#sim.now + watcher.latency)
+  /** Wakes those who want to hear of this change of a pod; called after it was appended. */
+  podWritten(change: PodChange): void {
+    const audience = this.#audiences[change] as readonly Watcher[]
+    for (let i = 0; i < audience.length; i++) {
+      const watcher = audience[i] as Watcher
+      this.#wake(watcher, this.#sim.now + watcher.latency)
     }
   }
 
   /** Wakes those who want changes of this kind; called after it was appended. */
   objectWritten(kind: string): void {
     for (const watcher of this.#watchers) {
-      if (watcher.kinds.has(kind)) this.#wakeAt(watcher, this.#sim.now + watcher.latency)
+      if (watcher.kinds.has(kind)) this.#wake(watcher, this.#sim.now + watcher.latency)
     }
   }
 
@@ -129,37 +168,71 @@ export class WatchHub {
     }
   }
 
-  #wakeAt(watcher: Watcher, at: Micros): void {
-    if (watcher.wakeAt === at) return
-    watcher.wakeAt = at
-    this.#sim.at(at, watcher.wake)
+  #wake(watcher: Watcher, at: Micros): void {
+    if (watcher.wake !== undefined) {
+      if (at <= watcher.wakeAt) return
+      watcher.wakeAt = at
+      this.#sim.at(at, watcher.wake)
+      return
+    }
+    watcher.isDue = true
+    if (this.#isScheduled || (this.#isDelivering && watcher.place > this.#hearing)) return
+    this.#isScheduled = true
+    this.#sim.after(0, this.#deliver)
   }
 
-  /** A watcher that is not about to wake has heard all that it wants: its cursor goes to the end. */
+  #deliverAll(): void {
+    this.#isScheduled = false
+    this.#isDelivering = true
+    for (let place = 0; place < this.#watchers.length; place++) {
+      const watcher = this.#watchers[place] as Watcher
+      if (!watcher.isDue) continue
+      watcher.isDue = false
+      this.#hearing = place
+      this.#drain(watcher)
+    }
+    this.#isDelivering = false
+  }
+
+  /** A watcher that is not about to hear has heard all that it wants: its cursor goes to the end. */
   #skipUnwanted(watcher: Watcher): void {
-    if (watcher.wakeAt < this.#sim.now) watcher.cursor = this.#ring.next
+    const isWaiting = watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
+    if (!isWaiting) watcher.cursor = this.#ring.next
   }
 
   #drain(watcher: Watcher): void {
-    const { options } = watcher
-    const heardUntil = this.#sim.now - watcher.latency
-    const end = this.#ring.next
-    // A write made by a handler below is heard at a wake of its own.
-    if (watcher.wakeAt === this.#sim.now) watcher.wakeAt = -1
-    let revision = watcher.cursor
-    for (; revision < end && this.#ring.timeOf(revision) <= heardUntil; revision++) {
+    const { options, latency, wants } = watcher
+    const ring = this.#ring
+    const entry = this.#entry
+    const heardUntil = this.#sim.now - latency
+    const end = ring.next
+    for (let revision = watcher.cursor; revision < end; revision++) {
+      if (latency > 0 && ring.timeOf(revision) > heardUntil) break
       watcher.cursor = revision + 1
-      const event = this.#ring.podEventOf(revision)
-      if (event !== 0) {
-        if ((event & watcher.podEvents) === 0) continue
-        this.#ring.read(revision, this.#entry)
-        options.onPod?.(this.#entry)
-      } else {
-        this.#ring.read(revision, this.#entry)
-        const change = this.#entry.object
-        if (change !== undefined && watcher.kinds.has(change.kind)) options.onObject?.(change)
+      const change = ring.changeOf(revision)
+      if (change !== 0) {
+        if (wants[change] === 0) continue
+        ring.read(revision, entry)
+        options.onPod?.(entry)
+      } else if (watcher.kinds.size > 0) {
+        ring.read(revision, entry)
+        const { object } = entry
+        if (object !== undefined && watcher.kinds.has(object.kind)) options.onObject?.(object)
       }
     }
     options.onBatch?.()
   }
+}
+
+function wantedChanges({ podEvents = 0, assigned = false, podEventsOnceFinished }: WatchOptions): Uint8Array {
+  const wants = new Uint8Array(POD_CHANGES)
+  for (let event = 1; podChange(event, false, false) < POD_CHANGES; event *= 2) {
+    for (const isAssigned of assigned ? [true] : [false, true]) {
+      for (const hadFinished of [false, true]) {
+        const wanted = hadFinished ? podEvents & (podEventsOnceFinished ?? podEvents) : podEvents
+        if ((wanted & event) !== 0) wants[podChange(event, isAssigned, hadFinished)] = 1
+      }
+    }
+  }
+  return wants
 }

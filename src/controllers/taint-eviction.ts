@@ -45,6 +45,8 @@ export class TaintEviction {
       name: 'taint-eviction',
       from: 1,
       podEvents: POD_CREATED | POD_BOUND | POD_FINISHED | POD_DELETED,
+      assigned: true,
+      podEventsOnceFinished: 0,
       kinds: ['Node'],
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onNode(change),

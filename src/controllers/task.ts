@@ -101,6 +101,7 @@ export class Tasks {
     api.watch({
       name: 'tasks',
       podEvents: POD_FINISHED | POD_DELETING | POD_DELETED,
+      podEventsOnceFinished: 0,
       onPod: (entry) => this.#onPod(entry),
     })
   }

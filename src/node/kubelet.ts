@@ -112,6 +112,8 @@ export class Kubelets {
       name: 'kubelets',
       latency: this.#options.watchLatency,
       podEvents: POD_CREATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
+      assigned: true,
+      podEventsOnceFinished: POD_DELETING,
       onPod: (entry) => this.#onPod(entry),
     })
     parts.machines.watch('kubelets', ({ row, up }) => (up ? this.#machineUp(row) : this.#machineDown(row)))

@@ -147,6 +147,7 @@ export class Scheduler {
       latency: options.watchLatency,
       from: 1,
       podEvents: WATCHED_POD_EVENTS,
+      podEventsOnceFinished: 0,
       kinds: WATCHED_KINDS,
       onPod: (entry) => this.#handlers.onPod(entry),
       onObject: (change) => this.#handlers.onObject(change),

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 
 import { ApiServer } from '../../src/cluster/api-server.ts'
-import { POD_BOUND, POD_CREATED, POD_DELETED, podEventName } from '../../src/cluster/pod-event.ts'
+import {
+  POD_BOUND,
+  POD_CREATED,
+  POD_DELETED,
+  POD_FINISHED,
+  podEventName,
+} from '../../src/cluster/pod-event.ts'
+import type { RingEntry } from '../../src/cluster/change-ring.ts'
 import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
 
@@ -80,6 +87,46 @@ describe('watches', () => {
     expect(heard).toEqual([])
     sim.run()
     expect(heard).toEqual(['now ADDED 0', 'now created 0', 'now bound 0', 'late created 10'])
+  })
+
+  it('hear only of pods on nodes, or nothing of pods that have finished, where they ask for that', () => {
+    const { sim, api, create } = cluster()
+    const heard: string[] = []
+    const podEvents = POD_CREATED | POD_BOUND | POD_FINISHED | POD_DELETED
+    const hear = (name: string) => (entry: RingEntry) => heard.push(`${name} ${podEventName(entry.podEvent)}`)
+    api.watch({ name: 'assigned', podEvents, assigned: true, onPod: hear('assigned') })
+    api.watch({ name: 'unfinished', podEvents, podEventsOnceFinished: 0, onPod: hear('unfinished') })
+    const pod = create('p')
+    sim.run()
+    api.pods.bind(pod, 0 as NodeRow, 0)
+    api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
+    sim.run()
+    api.pods.remove(pod)
+    sim.run()
+    expect(heard).toEqual([
+      'unfinished created',
+      'assigned bound',
+      'assigned finished',
+      'unfinished bound',
+      'unfinished finished',
+      'assigned deleted',
+    ])
+  })
+
+  it('hear in one event of what is written before their turn, and in the next of what is written after it', () => {
+    const { sim, api, create } = cluster()
+    const heard: string[] = []
+    const hear = (name: string) => heard.push(`${name} ${sim.executed}`)
+    api.watch({ name: 'first', podEvents: POD_CREATED | POD_BOUND, onBatch: () => hear('first') })
+    api.watch({
+      name: 'binder',
+      podEvents: POD_CREATED,
+      onPod: ({ pod }) => void api.pods.bind(pod, 0 as NodeRow, 0),
+    })
+    api.watch({ name: 'last', podEvents: POD_BOUND, onBatch: () => hear('last') })
+    create('p')
+    sim.run()
+    expect(heard).toEqual(['first 1', 'last 1', 'first 2'])
   })
 
   it('resume from a revision that is kept, and are refused one that is not', () => {
