@@ -6,7 +6,7 @@ import { assert } from '../base/assert.ts'
 import type { ApiServer } from './api-server.ts'
 import { deepFreeze } from './object-store.ts'
 import type { TemplateId } from './rows.ts'
-import type { TemplateInfo, TemplateRefusal, TemplateRegistry } from './template-registry.ts'
+import type { TemplateInfo, TemplateRegistry, TemplateVerdict } from './template-registry.ts'
 
 /**
  * One plugin of the admission chain, for pods. Its verdict may depend on the template and on stored objects only, so
@@ -26,8 +26,10 @@ export class Admission implements TemplateRegistry {
   readonly #stages: readonly AdmissionStage[]
   readonly #api: ApiServer
   readonly #infos: TemplateInfo[] = []
-  readonly #byTemplate = new WeakMap<PodTemplate, TemplateId | TemplateRefusal>()
-  readonly #byText = new Map<string, TemplateId | TemplateRefusal>()
+  readonly #byTemplate = new WeakMap<PodTemplate, TemplateVerdict>()
+  readonly #byText = new Map<string, TemplateVerdict>()
+  /** What came last: most templates come many times in a row. */
+  #last: { readonly template: PodTemplate; readonly verdict: TemplateVerdict } | undefined
 
   constructor(stages: readonly AdmissionStage[], api: ApiServer) {
     this.#stages = stages
@@ -44,16 +46,18 @@ export class Admission implements TemplateRegistry {
     return this.#infos
   }
 
-  intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal {
+  intern(template: PodTemplate): TemplateVerdict {
+    if (this.#last?.template === template) return this.#last.verdict
     let verdict = this.#byTemplate.get(template)
     if (verdict === undefined) {
       verdict = this.#internText(template, undefined)
       this.#byTemplate.set(template, verdict)
     }
-    return typeof verdict === 'number' ? { ok: true, id: verdict } : verdict
+    this.#last = { template, verdict }
+    return verdict
   }
 
-  internPod(pod: Pod): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal {
+  internPod(pod: Pod): TemplateVerdict {
     const template: PodTemplate = {
       metadata: {
         namespace: pod.metadata?.namespace ?? 'default',
@@ -63,11 +67,10 @@ export class Admission implements TemplateRegistry {
       spec: pod.spec ?? { containers: [] },
       sizing: 'template',
     }
-    const verdict = this.#internText(template, pod.status)
-    return typeof verdict === 'number' ? { ok: true, id: verdict } : verdict
+    return this.#internText(template, pod.status)
   }
 
-  #internText(template: PodTemplate, status: Pod['status']): TemplateId | TemplateRefusal {
+  #internText(template: PodTemplate, status: Pod['status']): TemplateVerdict {
     const text = JSON.stringify([
       template,
       status?.containerStatuses,
@@ -82,7 +85,7 @@ export class Admission implements TemplateRegistry {
     return verdict
   }
 
-  #admit(template: PodTemplate, status: Pod['status']): TemplateId | TemplateRefusal {
+  #admit(template: PodTemplate, status: Pod['status']): TemplateVerdict {
     let admitted = template
     for (const stage of this.#stages) admitted = stage.mutate?.(admitted, this.#api) ?? admitted
     for (const stage of this.#stages) {
@@ -91,7 +94,7 @@ export class Admission implements TemplateRegistry {
     }
     const id = this.#infos.length as TemplateId
     this.#infos.push(describeTemplate(id, deepFreeze(admitted), status))
-    return id
+    return { ok: true, id }
   }
 }
 

@@ -1,5 +1,4 @@
 import { assert } from '../base/assert.ts'
-import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { podChange } from './change-ring.ts'
@@ -17,6 +16,7 @@ import {
 } from './pod-event.ts'
 import { NO_DETAILS } from './pod-details.ts'
 import type { PodDetails } from './pod-details.ts'
+import type { PodDraft } from './pod-draft.ts'
 import type { PodEventBit } from './pod-event.ts'
 import {
   NO_TIME,
@@ -26,34 +26,9 @@ import {
   PHASE_SUCCEEDED,
   PodTable,
 } from './pod-table.ts'
-import type { PodOwner } from './pod-table.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
 import type { TemplateInfo, TemplateRegistry } from './template-registry.ts'
-
-/** A pod to create. */
-export interface PodDraft {
-  readonly template: TemplateId
-  /** Effective cpu request in millicores; the template's when left out. */
-  readonly cpu?: number
-  /** Effective memory request in bytes; the template's when left out. */
-  readonly memory?: number
-  /** Given name, for pods without an owner. */
-  readonly name?: string
-  readonly owner?: PodOwner
-  /** Place among its owner's pods; 0 by default. */
-  readonly ordinal?: number
-  /** How many pods stood in this place before; 0 by default. */
-  readonly attempt?: number
-  /** How long it runs once started; for ever by default. */
-  readonly duration?: Micros
-  /** Peak memory use in bytes, where known. */
-  readonly usedMemory?: number
-  /** Node that it is bound to from the start. */
-  readonly node?: NodeRow
-  /** What it says of itself beyond its template. */
-  readonly details?: PodDetails
-}
 
 /** Why a binding was refused: the pod has gone, is going, or has a node. */
 export type BindRefusal = 'gone' | 'deleting' | 'bound'
@@ -110,18 +85,7 @@ export class PodStore {
   create(draft: PodDraft): PodRow {
     const { table } = this
     const info = this.templates.get(draft.template)
-    const row = table.allocate({
-      template: draft.template,
-      cpu: draft.cpu ?? info.requests.cpu,
-      memory: draft.memory ?? info.requests.memory,
-      priority: info.priority,
-      ordinal: draft.ordinal ?? 0,
-      attempt: draft.attempt ?? 0,
-      duration: draft.duration ?? NEVER,
-      usedMemory: draft.usedMemory ?? -1,
-      createdAt: this.#sim.now,
-      owner: draft.owner,
-    })
+    const row = table.allocate(draft, info, this.#sim.now)
     if (draft.name !== undefined) this.#nameRow(row, draft.name)
     if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.node !== undefined) {

@@ -1,7 +1,11 @@
 import { assert } from '../base/assert.ts'
+import { NEVER } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
+import type { PodDraft } from './pod-draft.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
+import type { TemplateInfo } from './template-registry.ts'
 
 export const PHASE_PENDING = 0
 export const PHASE_RUNNING = 1
@@ -57,20 +61,6 @@ const REASON = 31
 const PHASE_MASK = 7
 const READY = 8
 const REMOVED = 16
-
-/** What a new pod is created with. */
-export interface NewRow {
-  readonly template: TemplateId
-  readonly cpu: number
-  readonly memory: number
-  readonly priority: number
-  readonly ordinal: number
-  readonly attempt: number
-  readonly duration: number
-  readonly usedMemory: number
-  readonly createdAt: number
-  readonly owner: PodOwner | undefined
-}
 
 /**
  * All pods in the store: a row of numbers each; rows of deleted pods are used again.
@@ -222,34 +212,34 @@ export class PodTable {
     return this.#owner[row]
   }
 
-  /** Takes a row for a new pod, Pending and on no node. */
-  allocate(pod: NewRow): PodRow {
+  /** Takes a row for a new pod, Pending and on no node yet. */
+  allocate(draft: PodDraft, info: TemplateInfo, now: Micros): PodRow {
     const row = this.#free.pop() ?? this.#appendRow()
     const doubles = this.#doubles
     const integers = this.#integers
     const first = row * DOUBLES
-    doubles[first + CPU] = pod.cpu
-    doubles[first + MEMORY] = pod.memory
-    doubles[first + CREATED_AT] = pod.createdAt
+    doubles[first + CPU] = draft.cpu ?? info.requests.cpu
+    doubles[first + MEMORY] = draft.memory ?? info.requests.memory
+    doubles[first + CREATED_AT] = now
     doubles[first + BOUND_AT] = NO_TIME
     doubles[first + RUNNING_AT] = NO_TIME
     doubles[first + FINISHED_AT] = NO_TIME
     doubles[first + DELETING_AT] = NO_TIME
-    doubles[first + DURATION] = pod.duration
-    doubles[first + USED_MEMORY] = pod.usedMemory
+    doubles[first + DURATION] = draft.duration ?? NEVER
+    doubles[first + USED_MEMORY] = draft.usedMemory ?? -1
     doubles[first + READY_AT] = NO_TIME
     const second = row * INTEGERS
     integers[second + SERIAL] = this.#nextSerial++
-    integers[second + TEMPLATE] = pod.template
-    integers[second + PRIORITY] = pod.priority
+    integers[second + TEMPLATE] = draft.template
+    integers[second + PRIORITY] = info.priority
     integers[second + NODE] = NO_NODE
     integers[second + NOMINATED_NODE] = NO_NODE
-    integers[second + ORDINAL] = pod.ordinal
-    integers[second + ATTEMPT] = pod.attempt
+    integers[second + ORDINAL] = draft.ordinal ?? 0
+    integers[second + ATTEMPT] = draft.attempt ?? 0
     integers[second + DEVICES] = 0
     integers[second + FLAGS] = PHASE_PENDING
     integers[second + REASON] = 0
-    this.#owner[row] = pod.owner
+    this.#owner[row] = draft.owner
     return row
   }
 

@@ -29,13 +29,16 @@ export interface TemplateRefusal {
   readonly message: string
 }
 
+/** What admission says of a template. */
+export type TemplateVerdict = { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
+
 /** All pod templates that were admitted: equal ones are one. */
 export interface TemplateRegistry {
   get(id: TemplateId): TemplateInfo
   /** All templates that were admitted, in order. */
   list(): Iterable<TemplateInfo>
   /** Admits the template, or finds the verdict of an identical object that came before. */
-  intern(template: PodTemplate): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
+  intern(template: PodTemplate): TemplateVerdict
   /** Template of a whole pod object, its status counted where it changes the requests (in-place resize). */
-  internPod(pod: Pod): { readonly ok: true; readonly id: TemplateId } | TemplateRefusal
+  internPod(pod: Pod): TemplateVerdict
 }

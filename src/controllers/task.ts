@@ -6,7 +6,8 @@ import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
-import type { PodRow } from '../cluster/rows.ts'
+import type { PodDraft } from '../cluster/pod-draft.ts'
+import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import type { LostWorkListener } from '../node/kubelet.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
@@ -41,9 +42,28 @@ export interface TaskCounts {
   readonly waiting: number
 }
 
-/** A task as the owner of its pods. */
-interface OwnedTask extends PodOwner {
-  readonly task: TraceTask
+/** A task as the owner of its pods: lives as long as they do, so it holds no more than their rows do not say. */
+class TaskOwner implements PodOwner {
+  readonly name: string
+  /** Pods of the task. */
+  readonly count: number
+  readonly template: TemplateId
+
+  constructor(name: string, count: number, template: TemplateId) {
+    this.name = name
+    this.count = count
+    this.template = template
+  }
+
+  get kind(): string {
+    return 'Task'
+  }
+
+  /** The task's name, with the place when it has several pods, and the attempt after the first. */
+  podName(ordinal: number, attempt: number): string {
+    const place = this.count === 1 ? this.name : `${this.name}-${ordinal}`
+    return attempt === 0 ? place : `${place}-r${attempt}`
+  }
 }
 
 /** A refused task, for the report. */
@@ -54,11 +74,7 @@ export interface RefusedTask {
 }
 
 /** A pod to make again after its back-off. */
-interface Replacement {
-  readonly owner: OwnedTask
-  readonly ordinal: number
-  readonly attempt: number
-}
+type Replacement = PodDraft & { readonly owner: TaskOwner; readonly attempt: number }
 
 /**
  * Wait of the replacement of a pod that failed without ever running: a kubelet that refuses what the
@@ -135,36 +151,34 @@ export class Tasks {
 
   /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
   readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
-    if (this.#api.pods.table.owner(pod)?.kind === 'Task') this.#lostWork.addTime(cause, span / SECOND, cores)
+    if (this.#api.pods.table.owner(pod) instanceof TaskOwner)
+      this.#lostWork.addTime(cause, span / SECOND, cores)
   }
 
   /** Creates the pods of a task now. */
   submit(task: TraceTask): void {
     this.#tasks += 1
     this.#places += task.count
-    const owner: OwnedTask = { kind: 'Task', name: task.name, task, podName }
-    for (let ordinal = 0; ordinal < task.count; ordinal++) this.#createPod({ owner, ordinal, attempt: 0 })
-  }
-
-  #createPod({ owner, ordinal, attempt }: Replacement): void {
-    const { task } = owner
     const interned = this.#api.pods.templates.intern(task.template)
     if (!interned.ok) {
-      this.#givenUp += 1
-      for (const listener of this.#refusals) listener({ task, at: this.#sim.now, message: interned.message })
+      this.#givenUp += task.count
+      const refused = { task, at: this.#sim.now, message: interned.message }
+      for (let ordinal = 0; ordinal < task.count; ordinal++) {
+        for (const listener of this.#refusals) listener(refused)
+      }
       return
     }
-    if (attempt > 0) this.#requeued += 1
-    const row = this.#api.pods.create({
-      template: interned.id,
-      cpu: task.cpu,
-      memory: task.memory,
-      owner,
-      ordinal,
-      attempt,
-      duration: task.duration,
-      usedMemory: task.usedMemory ?? -1,
-    })
+    const { cpu, memory, duration, usedMemory = -1 } = task
+    const template = interned.id
+    const owner = new TaskOwner(task.name, task.count, template)
+    for (let ordinal = 0; ordinal < task.count; ordinal++) {
+      this.#createPod({ template, cpu, memory, owner, ordinal, attempt: 0, duration, usedMemory })
+    }
+  }
+
+  #createPod(pod: Replacement): void {
+    if (pod.attempt > 0) this.#requeued += 1
+    const row = this.#api.pods.create(pod)
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
   }
@@ -173,14 +187,14 @@ export class Tasks {
     const { pod } = entry
     const { table } = this.#api.pods
     const owner = table.owner(pod)
-    if (owner?.kind !== 'Task') return
+    if (!(owner instanceof TaskOwner)) return
     if (table.phase(pod) === PHASE_SUCCEEDED && this.#replaced[pod] === 0) {
       if (entry.podEvent === POD_FINISHED) this.#succeed(pod)
       return
     }
     if (this.#replaced[pod] === 0) {
       this.#replaced[pod] = 1
-      this.#replace(pod, owner as OwnedTask)
+      this.#replace(pod, owner)
     }
     if (entry.podEvent === POD_FINISHED) this.#delete(pod)
   }
@@ -194,7 +208,7 @@ export class Tasks {
     if (!this.#api.pods.isRemoved(pod)) this.#api.pods.requestDeletion(pod, { grace: 0, reason: '' })
   }
 
-  #replace(pod: PodRow, owner: OwnedTask): void {
+  #replace(pod: PodRow, owner: TaskOwner): void {
     const { table } = this.#api.pods
     this.#lost += 1
     this.#lostWork.addPod(table.reason(pod) || 'Deleted')
@@ -207,7 +221,16 @@ export class Tasks {
     const isRefused = table.phase(pod) === PHASE_FAILED && table.runningAt(pod) === NO_TIME
     const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
     const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
-    const replacement = { owner, ordinal: table.ordinal(pod), attempt }
+    const replacement = {
+      template: owner.template,
+      cpu: table.cpu(pod),
+      memory: table.memory(pod),
+      owner,
+      ordinal: table.ordinal(pod),
+      attempt,
+      duration: table.duration(pod),
+      usedMemory: table.usedMemory(pod),
+    }
     if (wait === 0) {
       this.#createPod(replacement)
       return
@@ -215,10 +238,4 @@ export class Tasks {
     this.#waiting += 1
     this.#sim.afterWith(wait, this.#replaceLater, replacement)
   }
-}
-
-/** Name of a task's pod: the task's, with the place when it has several, and the attempt after the first. */
-function podName(this: OwnedTask, ordinal: number, attempt: number): string {
-  const place = this.task.count === 1 ? this.name : `${this.name}-${ordinal}`
-  return attempt === 0 ? place : `${place}-r${attempt}`
 }

@@ -1,0 +1,28 @@
+import type { Micros } from '../base/time.ts'
+import type { PodDetails } from './pod-details.ts'
+import type { PodOwner } from './pod-table.ts'
+import type { NodeRow, TemplateId } from './rows.ts'
+
+/** A pod to create. */
+export interface PodDraft {
+  readonly template: TemplateId
+  /** Effective cpu request in millicores; the template's when left out. */
+  readonly cpu?: number
+  /** Effective memory request in bytes; the template's when left out. */
+  readonly memory?: number
+  /** Given name, for pods without an owner. */
+  readonly name?: string
+  readonly owner?: PodOwner
+  /** Place among its owner's pods; 0 by default. */
+  readonly ordinal?: number
+  /** How many pods stood in this place before; 0 by default. */
+  readonly attempt?: number
+  /** How long it runs once started; for ever by default. */
+  readonly duration?: Micros
+  /** Peak memory use in bytes, where known. */
+  readonly usedMemory?: number
+  /** Node that it is bound to from the start. */
+  readonly node?: NodeRow
+  /** What it says of itself beyond its template. */
+  readonly details?: PodDetails
+}
