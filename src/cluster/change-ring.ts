@@ -15,8 +15,6 @@ export interface ObjectChange {
 
 /** One entry of the ring, as a reader's cursor sees it; the same object is refilled for each entry. */
 export interface RingEntry {
-  revision: number
-  time: Micros
   /** A pod's event, or 0 when `object` holds the change of another kind. */
   podEvent: PodEventBit
   pod: PodRow
@@ -122,8 +120,6 @@ export class ChangeRing {
     const place = revision & this.#mask
     const first = place * INTEGERS
     const change = this.#integers[first + CHANGE] as number
-    entry.revision = revision
-    entry.time = this.#doubles[place * DOUBLES + TIME] as number
     entry.podEvent = eventOf(change)
     entry.pod = this.#integers[first + POD] as PodRow
     entry.serial = this.#integers[first + SERIAL] as number

@@ -105,7 +105,7 @@ export class PodStore {
 
   /** What a pod says of itself beyond its template. */
   detailsOf(row: PodRow): PodDetails {
-    return this.#details.get(row) ?? NO_DETAILS
+    return this.#details.size === 0 ? NO_DETAILS : (this.#details.get(row) ?? NO_DETAILS)
   }
 
   /** Writes what a pod says of itself beyond its template; what is left out stays as it is. */
@@ -234,10 +234,7 @@ export class PodStore {
   /** Takes the pod out of the store: the end of a deletion. Its row stays readable until every watcher has heard. */
   remove(row: PodRow): void {
     assert(!this.isRemoved(row), () => `pod row ${row} is removed twice`)
-    const name = this.#givenName.get(row)
-    if (name !== undefined) {
-      this.#rowByGivenName.delete(this.keyOf(row))
-    }
+    if (this.#givenName.size > 0 && this.#givenName.has(row)) this.#rowByGivenName.delete(this.keyOf(row))
     this.#count -= 1
     if (!this.isFinished(row)) this.#unfinished -= 1
     this.table.setRemoved(row)
@@ -251,8 +248,8 @@ export class PodStore {
 
   /** Frees the row of a removed pod; only the watch hub calls this, when nobody can hear of the pod any more. */
   retire(row: PodRow): void {
-    this.#givenName.delete(row)
-    this.#details.delete(row)
+    if (this.#givenName.size > 0) this.#givenName.delete(row)
+    if (this.#details.size > 0) this.#details.delete(row)
     this.table.release(row)
   }
 

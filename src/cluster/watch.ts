@@ -81,8 +81,6 @@ export class WatchHub {
   #hearing = -1
   #isScheduled = false
   readonly #entry: RingEntry = {
-    revision: 0,
-    time: 0,
     podEvent: 0,
     pod: 0 as PodRow,
     serial: 0,

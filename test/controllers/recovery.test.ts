@@ -36,8 +36,8 @@ function recoverFrom(
     name: 'test/marks',
     podEvents: 8 | 16 | 128,
     kinds: ['Node'],
-    onPod: ({ podEvent, time }) => {
-      if (time < second * SECOND) return
+    onPod: ({ podEvent }) => {
+      if (sim.now < second * SECOND) return
       mark(podEvent === 128 ? 'evicted' : podEvent === 8 ? 'rescheduled' : 'running')
     },
     onObject: () => {
