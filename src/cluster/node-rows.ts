@@ -13,10 +13,16 @@ export class NodeRows {
   readonly #lastRowByName = new Map<string, NodeRow>()
   readonly #names: string[] = []
   readonly #nodes: (Node | undefined)[] = []
+  #writes = 0
 
   /** Rows given so far: loops over nodes go below it and skip rows without a node. */
   get used(): number {
     return this.#names.length
+  }
+
+  /** Writes of Nodes so far: while it stays, every Node stays the object that it is. */
+  get writes(): number {
+    return this.#writes
   }
 
   rowOf(name: string): NodeRow | undefined {
@@ -43,6 +49,7 @@ export class NodeRows {
 
   /** Called by the API server at every write of a Node. */
   written(name: string, node: Node | undefined): void {
+    this.#writes += 1
     const row = this.#rowByName.get(name)
     if (row === undefined) {
       assert(node !== undefined, () => `node ${name} was deleted before it was created`)

@@ -11,7 +11,6 @@ import type { MachineChange, Machines } from './machine.ts'
 import { MemoryPressure, highestThreshold } from './memory-pressure.ts'
 import type { MemoryPressureOptions, MemoryVerdict } from './memory-pressure.ts'
 import { CRITICAL_PRIORITY } from './node-admission.ts'
-import type { NodeAdmission } from './node-admission.ts'
 import { withCondition } from './node-conditions.ts'
 
 /** Node-pressure eviction by memory. */
@@ -70,7 +69,6 @@ export class EvictionManager {
   readonly #api: ApiServer
   readonly #kubelets: Kubelets
   readonly #machines: Machines
-  readonly #admission: NodeAdmission
   readonly #options: EvictionOptions
   readonly #states: (NodeState | undefined)[] = []
   readonly #calmBytes: (number | undefined)[] = []
@@ -81,17 +79,19 @@ export class EvictionManager {
   constructor(
     sim: Simulation,
     api: ApiServer,
-    parts: { readonly kubelets: Kubelets; readonly machines: Machines; readonly admission: NodeAdmission },
+    parts: { readonly kubelets: Kubelets; readonly machines: Machines },
     options: Partial<EvictionOptions> = {},
   ) {
     this.#sim = sim
     this.#api = api
     this.#kubelets = parts.kubelets
     this.#machines = parts.machines
-    this.#admission = parts.admission
     this.#options = { ...DEFAULTS, ...options }
     this.#look = sim.handler('eviction/look', (node) => this.#onLook(node as NodeRow))
-    this.#kubelets.onWorkingSet((node) => this.#onWorkingSet(node))
+    this.#kubelets.onMuchMemory({
+      boundOf: (node) => this.#calmUntil(node),
+      hear: (node) => this.#onMuchMemory(node),
+    })
     this.#machines.watch('eviction', (change) => this.#onMachine(change))
   }
 
@@ -105,8 +105,7 @@ export class EvictionManager {
     return this.#machines.memoryCapacity(node) - this.#options.systemMemory - this.#kubelets.workingSet(node)
   }
 
-  #onWorkingSet(node: NodeRow): void {
-    if (this.#kubelets.workingSet(node) <= this.#calmUntil(node)) return
+  #onMuchMemory(node: NodeRow): void {
     const state = this.#stateOf(node)
     if (state.timer === undefined) this.#lookAt(node, state, nextInPhase(this.#sim.now, state.phase))
   }
@@ -131,7 +130,7 @@ export class EvictionManager {
     state.phase = at % LOOK_EVERY
     state.timer = undefined
     this.#setPressure(row, state, false)
-    this.#onWorkingSet(row)
+    if (this.#kubelets.workingSet(row) > this.#calmUntil(row)) this.#onMuchMemory(row)
   }
 
   #lookAt(node: NodeRow, state: NodeState, at: Micros): void {
@@ -197,7 +196,7 @@ export class EvictionManager {
   #setPressure(node: NodeRow, state: NodeState, hasPressure: boolean): void {
     if (state.hasPressure === hasPressure) return
     state.hasPressure = hasPressure
-    this.#admission.setPressure(node, hasPressure)
+    this.#kubelets.setPressure(node, hasPressure)
     const object = this.#api.nodeRows.nodeOf(node)
     if (object === undefined) return
     const changed = withCondition(object, {

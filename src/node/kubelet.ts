@@ -2,7 +2,6 @@ import { assert } from '../base/assert.ts'
 import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
-import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
@@ -10,11 +9,13 @@ import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { KubeletNodes } from './kubelet-nodes.ts'
+import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import type { Machines } from './machine.ts'
-import type { NodeAdmission } from './node-admission.ts'
+import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
-import type { WorkingSetListener } from './node-usage.ts'
+import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
 import type { UsageModel } from './usage-model.ts'
 
 /** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
@@ -43,18 +44,11 @@ export type LostWorkListener = (lost: {
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
 
-const ABSENT = 0
-const STARTING = 1
-const RUNNING = 2
-const STOPPING = 3
-/** The machine is down: nothing of the pod runs, and nobody has said so. */
-const LOST = 4
-
 /** `status.reason` of pods that had to go because their node ran short. */
 const EVICTED = 'Evicted'
 
-/** No timer, in the timer columns. */
-const NO_TIMER = -1
+/** How pods end that nothing goes wrong with. */
+const COMPLETED = { succeeded: true, reason: 'Completed' } as const
 
 /**
  * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has
@@ -69,38 +63,31 @@ export class Kubelets {
   readonly #api: ApiServer
   readonly #machines: Machines
   readonly #usage: UsageModel
-  readonly #admission: NodeAdmission
   readonly #options: KubeletOptions
   readonly #startups: RandomStream
   readonly #stops: RandomStream
-  readonly #pods = new NodePods()
-  readonly #inUse = new NodeUsage()
+  readonly #pods = new KubeletPods()
+  readonly #nodes = new KubeletNodes()
+  readonly #lists = new NodePods(this.#pods, this.#nodes)
+  readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
+  readonly #admission: NodeAdmission
   readonly #lostWorkListeners: LostWorkListener[] = []
   readonly #startHandler: Handler
   readonly #endHandler: Handler
   readonly #riseHandler: Handler
   readonly #stoppedHandler: Handler
-  #state = new Uint8Array(1024)
-  #peak = new Float64Array(1024)
-  /** When the containers started that run now. */
-  #startedAt = new Float64Array(1024).fill(NO_TIME)
-  /** When a stopping pod's containers will have ended. */
-  #stopsAt = new Float64Array(1024)
-  /** The one timer that moves the pod on: start, end or stop. */
-  #timer = new Float64Array(1024).fill(NO_TIMER)
-  #riseTimer = new Float64Array(1024).fill(NO_TIMER)
 
   constructor(
     sim: Simulation,
     api: ApiServer,
-    parts: { readonly machines: Machines; readonly usage: UsageModel; readonly admission: NodeAdmission },
+    parts: { readonly machines: Machines; readonly usage: UsageModel },
     options: Partial<KubeletOptions> = {},
   ) {
     this.#sim = sim
     this.#api = api
     this.#machines = parts.machines
     this.#usage = parts.usage
-    this.#admission = parts.admission
+    this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...DEFAULTS, ...options }
     this.#startups = sim.random.stream('kubelet/startup')
     this.#stops = sim.random.stream('kubelet/stop')
@@ -121,27 +108,38 @@ export class Kubelets {
 
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number {
-    return this.#inUse.memoryOn(node)
+    return this.#nodes.memory(node)
   }
 
   /** Millicores that the running pods of a node asked for. */
   runningCpu(node: NodeRow): number {
-    return this.#inUse.cpuOn(node)
+    return this.#nodes.cpu(node)
   }
 
   /** Bytes in use by a pod. */
   memoryOf(pod: PodRow): number {
-    return this.#inUse.memoryOf(pod)
+    return this.#pods.memory(pod)
   }
 
   /** Pods of a node whose containers run, in order of arrival. */
   runningOn(node: NodeRow): PodRow[] {
-    return this.#pods.on(node).filter((pod) => this.#state[pod] === RUNNING)
+    return this.#lists.on(node).filter((pod) => this.#pods.state(pod) === RUNNING)
   }
 
   /** Registers who wants to know when the memory in use on a node changes. */
   onWorkingSet(listener: WorkingSetListener): void {
     this.#inUse.onMemory(listener)
+  }
+
+  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
+  onMuchMemory(alarm: WorkingSetAlarm): void {
+    this.#inUse.onMuchMemory(alarm)
+  }
+
+  /** Sets whether the node's kubelet sees memory pressure; kept by the eviction manager. */
+  setPressure(node: NodeRow, isUnderPressure: boolean): void {
+    this.#nodes.cover(node)
+    this.#nodes.setPressure(node, isUnderPressure)
   }
 
   /** Registers who wants to know of running time that was thrown away. */
@@ -154,7 +152,7 @@ export class Kubelets {
    * Evicted and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros): Micros {
-    assert(this.#stateOf(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
+    assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
     return this.#stopWithin(pod, grace)
   }
 
@@ -169,7 +167,7 @@ export class Kubelets {
         this.#onDeleting(pod)
         break
       default:
-        if (this.#stateOf(pod) === ABSENT) break
+        if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
         this.#loseWork(pod, this.#reasonOf(pod))
         this.#forget(pod)
@@ -177,10 +175,11 @@ export class Kubelets {
   }
 
   #arrive(pod: PodRow, node: NodeRow): void {
-    while (pod >= this.#state.length) this.#grow()
-    this.#pods.add(pod, node)
+    this.#nodes.cover(node)
+    this.#pods.enter(pod, node)
+    this.#lists.add(pod, node)
     if (this.#machines.isUp(node)) this.#accept(pod, node)
-    else this.#state[pod] = LOST
+    else this.#pods.setState(pod, LOST)
   }
 
   /** Starts the pod, or refuses it. */
@@ -195,34 +194,37 @@ export class Kubelets {
   }
 
   #launch(pod: PodRow): void {
-    this.#state[pod] = STARTING
+    this.#pods.setState(pod, STARTING)
     const latency = wholeSpan(this.#options.startup(this.#startups))
     if (latency === 0) this.#start(pod)
-    else this.#timer[pod] = this.#sim.after(latency, this.#startHandler, pod)
+    else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
   }
 
   #start(pod: PodRow): void {
-    this.#timer[pod] = NO_TIMER
+    const kept = this.#pods
+    kept.setTimer(pod, NO_TIMER)
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
-    this.#state[pod] = RUNNING
-    this.#startedAt[pod] = this.#sim.now
-    this.#inUse.setCpu(pod, this.#pods.nodeOf(pod), pods.table.cpu(pod))
+    const { table } = pods
+    const node = kept.node(pod)
+    kept.setState(pod, RUNNING)
+    kept.setStartedAt(pod, this.#sim.now)
+    this.#inUse.setCpu(pod, node, table.cpu(pod))
     const use = this.#usage.draw(pod)
-    const duration = pods.table.duration(pod)
-    this.#peak[pod] = use.peak
+    const duration = table.duration(pod)
     if (use.riseAt > 0) {
+      kept.setPeak(pod, use.peak)
       const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
-      this.#riseTimer[pod] = this.#sim.after(span, this.#riseHandler, pod)
+      kept.setRiseTimer(pod, this.#sim.after(span, this.#riseHandler, pod))
     }
-    if (duration !== NEVER) this.#timer[pod] = this.#sim.after(duration, this.#endHandler, pod)
-    this.#inUse.setMemory(pod, this.#pods.nodeOf(pod), use.initial)
-    if (pods.table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
+    if (duration !== NEVER) kept.setTimer(pod, this.#sim.after(duration, this.#endHandler, pod))
+    this.#inUse.setMemory(pod, node, use.initial)
+    if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
   }
 
   #end(pod: PodRow): void {
-    this.#timer[pod] = NO_TIMER
+    this.#pods.setTimer(pod, NO_TIMER)
     if (!this.#isLive(pod)) return
     if (this.#api.pods.table.deletingAt(pod) !== NO_TIME) {
       // Its deletion is on the way: it ends like one that was told to.
@@ -230,12 +232,12 @@ export class Kubelets {
       return
     }
     this.#forget(pod)
-    this.#api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
+    this.#api.pods.finish(pod, COMPLETED)
   }
 
   #rise(pod: PodRow): void {
-    this.#riseTimer[pod] = NO_TIMER
-    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.nodeOf(pod), this.#peak[pod] ?? 0)
+    this.#pods.setRiseTimer(pod, NO_TIMER)
+    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.node(pod), this.#pods.peak(pod))
   }
 
   /**
@@ -243,7 +245,7 @@ export class Kubelets {
    */
   #onDeleting(pod: PodRow): void {
     const { pods } = this.#api
-    const state = this.#stateOf(pod)
+    const state = this.#pods.state(pod)
     if (pods.isRemoved(pod) || state === LOST) return
     if (pods.isFinished(pod)) pods.remove(pod)
     else if (state !== ABSENT) this.#stopWithin(pod, state === STARTING ? 0 : this.#api.pods.table.grace(pod))
@@ -254,20 +256,21 @@ export class Kubelets {
    * it.
    */
   #stopWithin(pod: PodRow, grace: Micros): Micros {
-    const wasStopping = this.#state[pod] === STOPPING
+    const kept = this.#pods
+    const wasStopping = kept.state(pod) === STOPPING
     const span = wasStopping ? grace : Math.min(grace, wholeSpan(this.#options.stop(this.#stops)))
-    const before = this.#stopsAt[pod] ?? 0
-    const at = wasStopping ? Math.min(before, this.#sim.now + span) : this.#sim.now + span
-    if (wasStopping && at === before) return at
+    const asked = this.#sim.now + span
+    const at = wasStopping ? Math.min(kept.stopsAt(pod), asked) : asked
+    if (wasStopping && at === kept.stopsAt(pod)) return at
     this.#cancelTimers(pod)
-    this.#state[pod] = STOPPING
-    this.#stopsAt[pod] = at
-    this.#timer[pod] = this.#sim.at(at, this.#stoppedHandler, pod)
+    kept.setState(pod, STOPPING)
+    kept.setStopsAt(pod, at)
+    kept.setTimer(pod, this.#sim.at(at, this.#stoppedHandler, pod))
     return at
   }
 
   #stopped(pod: PodRow): void {
-    this.#timer[pod] = NO_TIMER
+    this.#pods.setTimer(pod, NO_TIMER)
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
     const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
@@ -278,12 +281,12 @@ export class Kubelets {
   }
 
   #machineDown(node: NodeRow): void {
-    for (const pod of this.#pods.on(node)) {
-      if (this.#state[pod] === LOST) continue
+    for (const pod of this.#lists.on(node)) {
+      if (this.#pods.state(pod) === LOST) continue
       this.#loseWork(pod, 'MachineDown')
       this.#cancelTimers(pod)
       this.#rest(pod)
-      this.#state[pod] = LOST
+      this.#pods.setState(pod, LOST)
     }
   }
 
@@ -294,8 +297,8 @@ export class Kubelets {
   #machineUp(node: NodeRow): void {
     if (!this.#machines.isUp(node)) return // It went down again in this instant.
     const { pods } = this.#api
-    for (const pod of this.#pods.on(node)) {
-      if (this.#state[pod] !== LOST || this.#isOver(pod)) continue
+    for (const pod of this.#lists.on(node)) {
+      if (this.#pods.state(pod) !== LOST || this.#isOver(pod)) continue
       if (pods.table.deletingAt(pod) !== NO_TIME) {
         this.#forget(pod)
         pods.remove(pod)
@@ -311,10 +314,6 @@ export class Kubelets {
     }
   }
 
-  #stateOf(pod: PodRow): number {
-    return this.#state[pod] ?? ABSENT
-  }
-
   /** Whether the pod has ended in the store, which the kubelet may not have heard yet. */
   #isOver(pod: PodRow): boolean {
     return this.#api.pods.isRemoved(pod) || this.#api.pods.isFinished(pod)
@@ -322,7 +321,7 @@ export class Kubelets {
 
   /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
   #isLive(pod: PodRow): boolean {
-    return !this.#isOver(pod) && this.#machines.isUp(this.#pods.nodeOf(pod))
+    return !this.#isOver(pod) && this.#machines.isUp(this.#pods.node(pod))
   }
 
   #reasonOf(pod: PodRow): string {
@@ -333,14 +332,14 @@ export class Kubelets {
     this.#cancelTimers(pod)
     this.#rest(pod)
     this.#admission.leave(pod)
-    this.#pods.remove(pod)
-    this.#state[pod] = ABSENT
+    this.#lists.remove(pod, this.#pods.node(pod))
+    this.#pods.setState(pod, ABSENT)
   }
 
   /** Tells of the time that the containers ran for nothing; called before they are forgotten. */
   #loseWork(pod: PodRow, cause: string): void {
     const { table } = this.#api.pods
-    const startedAt = this.#startedAt[pod] ?? NO_TIME
+    const startedAt = this.#pods.startedAt(pod)
     if (startedAt === NO_TIME || table.duration(pod) === NEVER) return
     const lost = { pod, span: this.#sim.now - startedAt, cores: table.cpu(pod) / 1000, cause }
     for (const listener of this.#lostWorkListeners) listener(lost)
@@ -348,30 +347,23 @@ export class Kubelets {
 
   /** What the pod used is free. */
   #rest(pod: PodRow): void {
-    this.#startedAt[pod] = NO_TIME
-    const node = this.#pods.nodeOf(pod)
+    this.#pods.setStartedAt(pod, NO_TIME)
+    const node = this.#pods.node(pod)
     this.#inUse.setCpu(pod, node, 0)
     this.#inUse.setMemory(pod, node, 0)
   }
 
   #cancelTimers(pod: PodRow): void {
-    this.#timer[pod] = this.#cancelled(this.#timer[pod] ?? NO_TIMER)
-    this.#riseTimer[pod] = this.#cancelled(this.#riseTimer[pod] ?? NO_TIMER)
-  }
-
-  #cancelled(timer: number): number {
-    if (timer !== NO_TIMER) this.#sim.cancel(timer as Timer)
-    return NO_TIMER
-  }
-
-  #grow(): void {
-    const capacity = this.#state.length * 2
-    this.#state = widened(this.#state, capacity)
-    this.#peak = widened(this.#peak, capacity)
-    this.#startedAt = widened(this.#startedAt, capacity, NO_TIME)
-    this.#stopsAt = widened(this.#stopsAt, capacity)
-    this.#timer = widened(this.#timer, capacity, NO_TIMER)
-    this.#riseTimer = widened(this.#riseTimer, capacity, NO_TIMER)
+    const timer = this.#pods.timer(pod)
+    if (timer !== NO_TIMER) {
+      this.#sim.cancel(timer as Timer)
+      this.#pods.setTimer(pod, NO_TIMER)
+    }
+    const riseTimer = this.#pods.riseTimer(pod)
+    if (riseTimer !== NO_TIMER) {
+      this.#sim.cancel(riseTimer as Timer)
+      this.#pods.setRiseTimer(pod, NO_TIMER)
+    }
   }
 }
 

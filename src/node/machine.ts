@@ -1,6 +1,7 @@
 import { quantityValue } from '../api/quantity.ts'
 import type { Quantity } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
+import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
@@ -28,6 +29,8 @@ export class Machines {
   readonly #api: ApiServer
   /** What holds each machine down that is down. */
   readonly #causes = new Map<NodeRow, Set<string>>()
+  /** 1 for the machines that are down: asked for each pod. Some that never were lie beyond its end. */
+  #isDown = new Uint8Array(256)
   readonly #memoryByText = new Map<Quantity, number>()
   readonly #observers: MachineObserver[] = []
   readonly #watchers: PayloadHandler<MachineChange>[] = []
@@ -38,7 +41,7 @@ export class Machines {
   }
 
   isUp(row: NodeRow): boolean {
-    return !this.#causes.has(row)
+    return row >= this.#isDown.length || this.#isDown[row] === 0
   }
 
   /**
@@ -65,6 +68,8 @@ export class Machines {
       return
     }
     this.#causes.set(row, new Set([cause]))
+    while (row >= this.#isDown.length) this.#isDown = widened(this.#isDown, this.#isDown.length * 2)
+    this.#isDown[row] = 1
     this.#tell({ row, up: false, cause, at: this.#sim.now })
   }
 
@@ -76,6 +81,7 @@ export class Machines {
     const causes = this.#causes.get(row)
     if (causes?.delete(cause) !== true || causes.size > 0) return
     this.#causes.delete(row)
+    this.#isDown[row] = 0
     this.#tell({ row, up: true, cause, at: this.#sim.now })
   }
 

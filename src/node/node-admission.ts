@@ -2,10 +2,11 @@ import { quantityMilli, quantityValue } from '../api/quantity.ts'
 import { qosClassOf } from '../api/qos.ts'
 import { toleratesTaint } from '../api/tolerations.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
-import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import { NO_NODE } from '../cluster/rows.ts'
+import type { PodTable } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { KubeletNodes } from './kubelet-nodes.ts'
+import type { KubeletPods } from './kubelet-pods.ts'
 
 /**
  * From this priority on a pod is critical and is neither evicted nor refused for pressure (Kubernetes v1.37).
@@ -22,6 +23,8 @@ interface Room {
   readonly pods: number
 }
 
+const NO_ROOM: Room = { node: undefined, cpu: 0, memory: 0, pods: 0 }
+
 /**
  * The kubelet's own look at a pod before it starts it: whether the node is short of memory for it, and has
  * room.
@@ -31,21 +34,16 @@ interface Room {
  */
 export class NodeAdmission {
   readonly #api: ApiServer
-  #cpu = new Float64Array(256)
-  #memory = new Float64Array(256)
-  #count = new Int32Array(256)
-  #nodeOf = new Int32Array(1024).fill(NO_NODE)
-  readonly #rooms: (Room | undefined)[] = []
-  readonly #underPressure = new Set<NodeRow>()
+  readonly #table: PodTable
+  readonly #pods: KubeletPods
+  readonly #nodes: KubeletNodes
+  readonly #rooms: Room[] = []
 
-  constructor(api: ApiServer) {
+  constructor(api: ApiServer, pods: KubeletPods, nodes: KubeletNodes) {
     this.#api = api
-  }
-
-  /** Whether the node's kubelet sees memory pressure; kept by the eviction manager. */
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    if (isUnderPressure) this.#underPressure.add(node)
-    else this.#underPressure.delete(node)
+    this.#table = api.pods.table
+    this.#pods = pods
+    this.#nodes = nodes
   }
 
   /**
@@ -53,41 +51,30 @@ export class NodeAdmission {
    * stays.
    */
   admit(pod: PodRow, node: NodeRow): string | undefined {
-    while (node >= this.#cpu.length) this.#growNodes()
-    while (pod >= this.#nodeOf.length) {
-      this.#nodeOf = widened(this.#nodeOf, this.#nodeOf.length * 2, NO_NODE)
-    }
-    if (this.#nodeOf[pod] === node) return undefined
-    const { table } = this.#api.pods
-    if (this.#underPressure.has(node) && !this.#isTakenUnderPressure(pod)) return 'Evicted'
-    const cpu = (this.#cpu[node] ?? 0) + table.cpu(pod)
-    const memory = (this.#memory[node] ?? 0) + table.memory(pod)
-    const count = (this.#count[node] ?? 0) + 1
-    const room = this.#roomOf(node)
-    if (count > room.pods) return 'OutOfpods'
-    if (cpu > room.cpu && table.cpu(pod) > 0) return 'OutOfcpu'
-    if (memory > room.memory && table.memory(pod) > 0) return 'OutOfmemory'
-    this.#cpu[node] = cpu
-    this.#memory[node] = memory
-    this.#count[node] = count
-    this.#nodeOf[pod] = node
+    if (this.#pods.isAdmitted(pod)) return undefined
+    const nodes = this.#nodes
+    if (nodes.isUnderPressure(node) && !this.#isTakenUnderPressure(pod)) return 'Evicted'
+    if (nodes.roomSeen(node) !== this.#api.nodeRows.writes) this.#lookAtRoom(node)
+    const cpu = this.#table.cpu(pod)
+    const memory = this.#table.memory(pod)
+    if (nodes.freePods(node) < 1) return 'OutOfpods'
+    if (cpu > nodes.freeCpu(node) && cpu > 0) return 'OutOfcpu'
+    if (memory > nodes.freeMemory(node) && memory > 0) return 'OutOfmemory'
+    nodes.addFree(node, -cpu, -memory, -1)
+    this.#pods.setAdmitted(pod, true)
     return undefined
   }
 
   /** The pod ended: what it took is free. Does nothing for a pod that was not admitted. */
   leave(pod: PodRow): void {
-    const node = this.#nodeOf[pod] ?? NO_NODE
-    if (node === NO_NODE) return
-    const { table } = this.#api.pods
-    this.#cpu[node] = (this.#cpu[node] ?? 0) - table.cpu(pod)
-    this.#memory[node] = (this.#memory[node] ?? 0) - table.memory(pod)
-    this.#count[node] = (this.#count[node] ?? 0) - 1
-    this.#nodeOf[pod] = NO_NODE
+    if (!this.#pods.isAdmitted(pod)) return
+    this.#nodes.addFree(this.#pods.node(pod), this.#table.cpu(pod), this.#table.memory(pod), 1)
+    this.#pods.setAdmitted(pod, false)
   }
 
   /** All but best-effort pods that neither are critical nor tolerate the pressure. */
   #isTakenUnderPressure(pod: PodRow): boolean {
-    const { table } = this.#api.pods
+    const table = this.#table
     if (table.priority(pod) >= CRITICAL_PRIORITY) return true
     const { template, tolerations } = this.#api.pods.infoOf(pod)
     const isBestEffort =
@@ -97,27 +84,21 @@ export class NodeAdmission {
     return !isBestEffort || tolerations.some((toleration) => toleratesTaint(toleration, MEMORY_PRESSURE))
   }
 
-  /** What the node has to give; nothing when it was deleted. */
-  #roomOf(row: NodeRow): Room {
-    const node = this.#api.nodeRows.nodeOf(row)
-    let room = this.#rooms[row]
-    if (room === undefined || room.node !== node) {
-      const amounts = node?.status?.allocatable ?? node?.status?.capacity ?? {}
-      room = {
-        node,
-        cpu: quantityMilli(amounts['cpu'] ?? 0),
-        memory: quantityValue(amounts['memory'] ?? 0),
-        pods: quantityValue(amounts['pods'] ?? 0),
-      }
-      this.#rooms[row] = room
+  /** Brings what is free up to what the node has to give now: nothing when it was deleted. */
+  #lookAtRoom(row: NodeRow): void {
+    const { nodeRows } = this.#api
+    this.#nodes.setRoomSeen(row, nodeRows.writes)
+    const node = nodeRows.nodeOf(row)
+    const old = this.#rooms[row] ?? NO_ROOM
+    if (old.node === node) return
+    const amounts = node?.status?.allocatable ?? node?.status?.capacity ?? {}
+    const room = {
+      node,
+      cpu: quantityMilli(amounts['cpu'] ?? 0),
+      memory: quantityValue(amounts['memory'] ?? 0),
+      pods: quantityValue(amounts['pods'] ?? 0),
     }
-    return room
-  }
-
-  #growNodes(): void {
-    const capacity = this.#cpu.length * 2
-    this.#cpu = widened(this.#cpu, capacity)
-    this.#memory = widened(this.#memory, capacity)
-    this.#count = widened(this.#count, capacity)
+    this.#rooms[row] = room
+    this.#nodes.addFree(row, room.cpu - old.cpu, room.memory - old.memory, room.pods - old.pods)
   }
 }

@@ -1,32 +1,28 @@
-import { widened } from '../base/widen.ts'
+import { assert } from '../base/assert.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { KubeletNodes } from './kubelet-nodes.ts'
+import type { KubeletPods } from './kubelet-pods.ts'
 
 /** Hears whenever the memory in use on a node changes. */
 export type WorkingSetListener = (node: NodeRow) => void
 
+/** Hears whenever the memory in use on a node changes and is above a bound. */
+export interface WorkingSetAlarm {
+  /** The bound in bytes; asked once a node, when its use first changes. */
+  readonly boundOf: (node: NodeRow) => number
+  readonly hear: WorkingSetListener
+}
+
 /** What the running pods of each node use now: memory as they do, cpu as they asked for it. */
 export class NodeUsage {
+  readonly #pods: KubeletPods
+  readonly #nodes: KubeletNodes
   readonly #listeners: WorkingSetListener[] = []
-  /** Bytes in use by each pod. */
-  #memory = new Float64Array(1024)
-  /** Millicores that each running pod asked for; 0 for others. */
-  #cpu = new Float64Array(1024)
-  #nodeMemory = new Float64Array(256)
-  #nodeCpu = new Float64Array(256)
+  #alarm: WorkingSetAlarm | undefined
 
-  /** Bytes in use by a pod. */
-  memoryOf(pod: PodRow): number {
-    return this.#memory[pod] ?? 0
-  }
-
-  /** Bytes in use by the pods of a node. */
-  memoryOn(node: NodeRow): number {
-    return this.#nodeMemory[node] ?? 0
-  }
-
-  /** Millicores that the running pods of a node asked for. */
-  cpuOn(node: NodeRow): number {
-    return this.#nodeCpu[node] ?? 0
+  constructor(pods: KubeletPods, nodes: KubeletNodes) {
+    this.#pods = pods
+    this.#nodes = nodes
   }
 
   /** Registers who wants to know when the memory in use on a node changes. */
@@ -34,32 +30,35 @@ export class NodeUsage {
     this.#listeners.push(listener)
   }
 
+  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
+  onMuchMemory(alarm: WorkingSetAlarm): void {
+    assert(this.#alarm === undefined, 'two alarms for memory in use')
+    this.#alarm = alarm
+  }
+
   setCpu(pod: PodRow, node: NodeRow, milli: number): void {
-    while (pod >= this.#memory.length) this.#growPods()
-    while (node >= this.#nodeCpu.length) this.#growNodes()
-    this.#nodeCpu[node] = (this.#nodeCpu[node] ?? 0) + milli - (this.#cpu[pod] ?? 0)
-    this.#cpu[pod] = milli
+    this.#nodes.addCpu(node, milli - this.#pods.cpu(pod))
+    this.#pods.setCpu(pod, milli)
   }
 
   setMemory(pod: PodRow, node: NodeRow, bytes: number): void {
-    const before = this.#memory[pod] ?? 0
+    const before = this.#pods.memory(pod)
     if (before === bytes) return
-    while (pod >= this.#memory.length) this.#growPods()
-    while (node >= this.#nodeCpu.length) this.#growNodes()
-    this.#memory[pod] = bytes
-    this.#nodeMemory[node] = (this.#nodeMemory[node] ?? 0) + bytes - before
+    this.#pods.setMemory(pod, bytes)
+    const inUse = this.#nodes.memory(node) + bytes - before
+    this.#nodes.setMemory(node, inUse)
+    // A bound that is not known is not a number, which is below nothing.
+    if (!(inUse <= this.#nodes.memoryBound(node))) this.#much(node, inUse)
     for (const listener of this.#listeners) listener(node)
   }
 
-  #growPods(): void {
-    const capacity = this.#memory.length * 2
-    this.#memory = widened(this.#memory, capacity)
-    this.#cpu = widened(this.#cpu, capacity)
-  }
-
-  #growNodes(): void {
-    const capacity = this.#nodeCpu.length * 2
-    this.#nodeMemory = widened(this.#nodeMemory, capacity)
-    this.#nodeCpu = widened(this.#nodeCpu, capacity)
+  #much(node: NodeRow, inUse: number): void {
+    if (this.#alarm === undefined) return
+    let bound = this.#nodes.memoryBound(node)
+    if (Number.isNaN(bound)) {
+      bound = this.#alarm.boundOf(node)
+      this.#nodes.setMemoryBound(node, bound)
+    }
+    if (inUse > bound) this.#alarm.hear(node)
   }
 }

@@ -17,7 +17,6 @@ import { FailureLog } from '../failure/failure-log.ts'
 import { EvictionManager } from '../node/eviction.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
-import { NodeAdmission } from '../node/node-admission.ts'
 import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
@@ -199,11 +198,10 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
     { factors: sim.random.stream('usage/memory'), rises: sim.random.stream('usage/rise') },
   )
-  const admission = new NodeAdmission(api)
   const kubelets = new Kubelets(
     sim,
     api,
-    { machines, usage, admission },
+    { machines, usage },
     { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
   )
   startNodeStatus(api, machines)
@@ -212,7 +210,7 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
   new EvictionManager(
     sim,
     api,
-    { kubelets, machines, admission },
+    { kubelets, machines },
     { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
   )
   return kubelets

@@ -252,7 +252,7 @@ describe('the admission of the kubelet', () => {
   it('refuses best-effort pods under memory pressure, but critical and tolerating ones', () => {
     const cluster = new TestCluster()
     const node = cluster.addNode('n0')
-    cluster.admission.setPressure(node, true)
+    cluster.kubelets.setPressure(node, true)
     const template = { node, sizing: 'template' } as const
     const tolerations = [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' }]
     const burstable = { containers: [{ name: 'c', resources: { requests: { cpu: '1m' } } }] }
@@ -274,7 +274,7 @@ describe('the admission of the kubelet', () => {
       'Running',
       'Running',
     ])
-    cluster.admission.setPressure(node, false)
+    cluster.kubelets.setPressure(node, false)
     const later = cluster.createPod(template)
     cluster.runTo(2)
     expect(cluster.state(later)).toBe('Running')

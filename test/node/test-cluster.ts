@@ -14,7 +14,6 @@ import type { EvictionOptions } from '../../src/node/eviction.ts'
 import { Kubelets } from '../../src/node/kubelet.ts'
 import type { KubeletOptions } from '../../src/node/kubelet.ts'
 import { Machines } from '../../src/node/machine.ts'
-import { NodeAdmission } from '../../src/node/node-admission.ts'
 import { startNodeStatus } from '../../src/node/node-status.ts'
 import { UsageModel } from '../../src/node/usage-model.ts'
 import type { UsageOptions } from '../../src/node/usage-model.ts'
@@ -51,7 +50,6 @@ export class TestCluster {
   readonly api: ApiServer
   readonly machines: Machines
   readonly kubelets: Kubelets
-  readonly admission: NodeAdmission
   readonly eviction: EvictionManager | undefined
   readonly #step: PayloadHandler<() => void>
 
@@ -59,14 +57,13 @@ export class TestCluster {
     this.sim = new Simulation({ seed: options.seed ?? 1, log: 'hash' })
     this.api = new ApiServer(this.sim, defaultAdmission)
     this.machines = new Machines(this.sim, this.api)
-    this.admission = new NodeAdmission(this.api)
     const streams = { factors: this.sim.random.stream('factors'), rises: this.sim.random.stream('rises') }
     const usage = new UsageModel(this.api.pods, { memoryFactor: () => 1, ...options.usage }, streams)
-    const { machines, admission } = this
+    const { machines } = this
     this.kubelets = new Kubelets(
       this.sim,
       this.api,
-      { machines, usage, admission },
+      { machines, usage },
       { startup: () => 0, stop: () => 0, ...options.kubelet },
     )
     startNodeStatus(this.api, machines)
@@ -74,7 +71,7 @@ export class TestCluster {
     this.eviction =
       options.eviction === undefined
         ? undefined
-        : new EvictionManager(this.sim, this.api, { kubelets, machines, admission }, options.eviction)
+        : new EvictionManager(this.sim, this.api, { kubelets, machines }, options.eviction)
     this.#step = this.sim.payloadHandler<() => void>('test/step', (body) => body())
   }
 

@@ -9,7 +9,6 @@ import { Simulation } from '../../src/engine/simulation.ts'
 import { FailureLog } from '../../src/failure/failure-log.ts'
 import { Kubelets } from '../../src/node/kubelet.ts'
 import { Machines } from '../../src/node/machine.ts'
-import { NodeAdmission } from '../../src/node/node-admission.ts'
 import { UsageModel } from '../../src/node/usage-model.ts'
 import { Recorder } from '../../src/report/recorder.ts'
 import { metricValue } from '../../src/report/summary.ts'
@@ -28,7 +27,7 @@ function outage(options: { readonly restartPolicy: 'Always' | 'Never'; readonly 
   const machines = new Machines(sim, api)
   const streams = { factors: sim.random.stream('factors'), rises: sim.random.stream('rises') }
   const usage = new UsageModel(api.pods, { memoryFactor: () => 0.5, initialShare: 1 }, streams)
-  const kubeletParts = { machines, usage, admission: new NodeAdmission(api) }
+  const kubeletParts = { machines, usage }
   const times = { startup: () => STARTUP, stop: () => 0, watchLatency: 0 }
   const kubelets = new Kubelets(sim, api, kubeletParts, times)
   const failures = new FailureLog(sim, machines)
