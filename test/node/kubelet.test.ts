@@ -236,6 +236,33 @@ describe('the admission of the kubelet', () => {
     ])
   })
 
+  it('goes by what the node has to give now, what its pods took counted', () => {
+    const cluster = new TestCluster()
+    const row = cluster.addNode('n0', { cpu: '2' })
+    const give = (cpu: string): void => {
+      const node = cluster.node(row)
+      cluster.api.nodes.update({
+        ...node,
+        status: { ...node.status, allocatable: { ...node.status?.allocatable, cpu } },
+      })
+    }
+    const states = (): string[] => pods.map((pod) => cluster.state(pod))
+    const pods = [cluster.createPod({ node: row, cpu: 1500, duration: 100 })]
+    cluster.runTo(1)
+    give('1')
+    pods.push(cluster.createPod({ node: row, cpu: 1 }), cluster.createPod({ node: row }))
+    cluster.runTo(2)
+    expect(states()).toEqual(['Running', 'Failed OutOfcpu', 'Running'])
+    give('3')
+    pods.push(cluster.createPod({ node: row, cpu: 1501 }), cluster.createPod({ node: row, cpu: 1500 }))
+    cluster.runTo(3)
+    expect(states().slice(3)).toEqual(['Failed OutOfcpu', 'Running'])
+    cluster.runTo(101)
+    pods.push(cluster.createPod({ node: row, cpu: 1501 }), cluster.createPod({ node: row, cpu: 1500 }))
+    cluster.runTo(102)
+    expect(states().slice(5)).toEqual(['Failed OutOfcpu', 'Running'])
+  })
+
   it('counts a pod until its containers have ended', () => {
     const cluster = new TestCluster({ kubelet: { stop: () => 5 * SECOND } })
     const node = cluster.addNode('n0', { cpu: '1' })
