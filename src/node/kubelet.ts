@@ -321,18 +321,19 @@ export class Kubelets {
 
   /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
   #isLive(pod: PodRow): boolean {
-    return !this.#isOver(pod) && this.#machines.isUp(this.#pods.node(pod))
+    return this.#machines.isUp(this.#pods.node(pod)) && !this.#isOver(pod)
   }
 
   #reasonOf(pod: PodRow): string {
     return this.#api.pods.table.reason(pod) || 'Deleted'
   }
 
+  /** Begins with what lies far from the pod's row, its neighbours on the node: memory is slow, and works ahead. */
   #forget(pod: PodRow): void {
+    this.#lists.remove(pod, this.#pods.node(pod))
+    this.#admission.leave(pod)
     this.#cancelTimers(pod)
     this.#rest(pod)
-    this.#admission.leave(pod)
-    this.#lists.remove(pod, this.#pods.node(pod))
     this.#pods.setState(pod, ABSENT)
   }
 
