@@ -1,0 +1,40 @@
+import { widened } from '../base/widen.ts'
+import { keepCells } from './row-writer.ts'
+import type { RowWriter } from './row-writer.ts'
+
+/** Bytes a slot: the length of the cell, then the cell. */
+const SLOT = 32
+const FIRST_CAPACITY = 256
+
+/**
+ * Cells by number, such as the names of nodes by row, made into bytes once: short ones lie side by side, so that one
+ * that was not written for long costs a cache miss, not one each for object, array and bytes.
+ */
+export class CellSlots {
+  #bytes = new Uint8Array(FIRST_CAPACITY * SLOT)
+  readonly #textOf: (number: number) => string
+
+  /** `textOf` says the text of a number; it is always the same. */
+  constructor(textOf: (number: number) => string) {
+    this.#textOf = textOf
+  }
+
+  /** Writes the cell of a number. */
+  write(number: number, out: RowWriter): void {
+    const start = number * SLOT
+    const length = this.#bytes[start] ?? 0
+    if (length > 0) out.bytes(this.#bytes, start + 1, length)
+    else this.#writeNew(number, out)
+  }
+
+  #writeNew(number: number, out: RowWriter): void {
+    const text = this.#textOf(number)
+    const { bytes } = keepCells([text])
+    if (bytes.length < SLOT) {
+      while ((number + 1) * SLOT > this.#bytes.length) this.#bytes = widened(this.#bytes, this.#bytes.length * 2)
+      this.#bytes[number * SLOT] = bytes.length
+      this.#bytes.set(bytes, number * SLOT + 1)
+    }
+    out.text(text)
+  }
+}
