@@ -2,14 +2,17 @@ import { widened } from '../base/widen.ts'
 import type { Micros } from '../base/time.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { writePlain } from './plain-text.ts'
+import { COMMA } from './row-writer.ts'
+import type { RowWriter } from './row-writer.ts'
 
 /** No pod: the end of a list. */
 export const NO_POD = -1
 
 const FIRST_CAPACITY = 1024
 
-/** Bytes of a row: what the report keeps of a pod lies side by side, in half a cache line. */
-const ROW_BYTES = 32
+/** Bytes of a row: what the report keeps of a pod lies side by side, as much as a cache line. */
+const ROW_BYTES = 64
 /** Places in a row, counted in doubles. */
 const DOUBLES = ROW_BYTES / 8
 const WORKING_SINCE = 0
@@ -26,6 +29,12 @@ const PREVIOUS = 7
 /** Bits of the flags: the state below, then whether the pod counts as evicted. */
 const STATE_MASK = 127
 const EVICTED = 128
+/** Places in a row, counted in bytes: length of the name's cell with its comma, a mark, the cell. */
+const NAME_LENGTH = 32
+const NAME_MARK = 33
+const NAME = 34
+/** Longest name that is kept. */
+const NAME_MAX = ROW_BYTES - NAME - 1
 
 /**
  * What the report keeps of each pod, by its row in the store: a row of numbers.
@@ -35,6 +44,7 @@ const EVICTED = 128
 export class PodNotes {
   #doubles = new Float64Array(FIRST_CAPACITY * DOUBLES)
   #integers = new Int32Array(this.#doubles.buffer)
+  #bytes = new Uint8Array(this.#doubles.buffer)
   #rowsUsed = 0
 
   /** Upper bound of the rows of pods that were ever noted. */
@@ -131,12 +141,35 @@ export class PodNotes {
     this.#integers[row * INTEGERS + PREVIOUS] = previous
   }
 
+  /** Keeps the pod's name for its row of pods.csv, if it is short and plain, with a mark from 0 to 255. */
+  keepName(row: PodRow, name: string, mark: number): void {
+    const bytes = this.#bytes
+    const first = row * ROW_BYTES
+    const isKept = name.length <= NAME_MAX && writePlain(name, bytes, first + NAME)
+    bytes[first + NAME_LENGTH] = isKept ? name.length + 1 : 0
+    bytes[first + NAME_MARK] = mark
+    if (isKept) bytes[first + NAME + name.length] = COMMA
+  }
+
+  /** Mark of the kept name; undefined where none is kept. */
+  nameMark(row: PodRow): number | undefined {
+    const first = row * ROW_BYTES
+    return this.#bytes[first + NAME_LENGTH] === 0 ? undefined : this.#bytes[first + NAME_MARK]
+  }
+
+  /** Writes the cell of the kept name. */
+  writeName(row: PodRow, out: RowWriter): void {
+    const first = row * ROW_BYTES
+    out.bytes(this.#bytes, first + NAME, this.#bytes[first + NAME_LENGTH] as number)
+  }
+
   #makeRoom(row: PodRow): void {
     let capacity = this.#integers.length / INTEGERS
     while (row >= capacity) capacity *= 2
     if (capacity * INTEGERS > this.#integers.length) {
       this.#doubles = widened(this.#doubles, capacity * DOUBLES)
       this.#integers = new Int32Array(this.#doubles.buffer)
+      this.#bytes = new Uint8Array(this.#doubles.buffer)
     }
     this.#integers.fill(NO_NODE, this.#rowsUsed * INTEGERS, (row + 1) * INTEGERS)
     this.#rowsUsed = row + 1

@@ -138,6 +138,7 @@ export class PodRecorder {
   #created(row: PodRow): void {
     this.#counts.podsCreated += 1
     this.#meter.created(row)
+    this.#rows?.created(row)
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
     this.#tracker.created(row, table.owner(row), table.ordinal(row))

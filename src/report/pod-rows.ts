@@ -6,6 +6,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
 import { CellSlots } from './cell-slots.ts'
 import type { PodMeter } from './pod-meter.ts'
+import type { PodNotes } from './pod-notes.ts'
 import { keepCells } from './row-writer.ts'
 import type { KeptCells, RowWriter } from './row-writer.ts'
 
@@ -17,6 +18,8 @@ interface TemplateCells {
   readonly gpuMilli: number
 }
 
+/** Greatest mark of a kept name. */
+const MARK_MAX = 255
 const NO_OWNER = keepCells(['', ''])
 
 /**
@@ -27,25 +30,36 @@ const NO_OWNER = keepCells(['', ''])
 export class PodRows {
   readonly #table: RowWriter
   readonly #pods: PodStore
+  readonly #notes: PodNotes
   readonly #meter: PodMeter
   readonly #ofTemplate: (TemplateCells | undefined)[] = []
   readonly #ofNode: CellSlots
-  readonly #ofKind = new Map<string, KeptCells>()
+  /** Kinds of owners whose pods have their names, by the mark that the names are kept with; none for 0. */
+  readonly #kinds: (KeptCells | undefined)[] = [undefined]
+  readonly #markOfKind = new Map<string, number>()
   /** Outcome and reason, by both. */
   readonly #ends = new Map<string, Map<string, KeptCells>>()
 
-  constructor(table: RowWriter, parts: { pods: PodStore; nodeRows: NodeRows; meter: PodMeter }) {
+  constructor(table: RowWriter, parts: { pods: PodStore; nodeRows: NodeRows; notes: PodNotes; meter: PodMeter }) {
     this.#table = table
     this.#pods = parts.pods
     this.#ofNode = new CellSlots((node) => parts.nodeRows.nameOf(node as NodeRow))
+    this.#notes = parts.notes
     this.#meter = parts.meter
+  }
+
+  /** A new pod has the row: its name is at hand now, and would have to be fetched from far when it is gone. */
+  created(row: PodRow): void {
+    const owner = this.#pods.table.owner(row)
+    const name = this.#pods.nameOf(row)
+    const isOwners = owner !== undefined && owner.name === name
+    this.#notes.keepName(row, name, isOwners ? (this.#markOfKind.get(owner.kind) ?? this.#newKind(owner.kind)) : 0)
   }
 
   /** `removedAt` is when the pod left the store; `NO_TIME` for one that is there at the end of the run. */
   write(row: PodRow, attempts: number, removedAt: Micros): void {
     const table = this.#pods.table
     const out = this.#table
-    const owner = table.owner(row)
     const node = table.node(row)
     const template = table.template(row)
     const { namespace, rank, gpuMilli } = this.#ofTemplate[template] ?? this.#newTemplate(template, row)
@@ -53,12 +67,7 @@ export class PodRows {
     const boundAt = table.boundAt(row)
     const finishedAt = table.finishedAt(row)
     out.cells(namespace)
-    out.text(this.#pods.nameOf(row))
-    if (owner === undefined) out.cells(NO_OWNER)
-    else {
-      out.cells(this.#ofKind.get(owner.kind) ?? this.#newKind(owner.kind))
-      out.text(owner.name)
-    }
+    this.#writeNames(row)
     out.number(table.attempt(row))
     out.cells(rank)
     out.number(table.cpu(row))
@@ -76,6 +85,26 @@ export class PodRows {
     out.number(attempts)
     out.seconds(boundAt === NO_TIME ? NO_TIME : boundAt - createdAt)
     out.endRow()
+  }
+
+  /** Name, kind of the owner, and its name, which of a task of one pod is the pod's. */
+  #writeNames(row: PodRow): void {
+    const out = this.#table
+    const mark = this.#notes.nameMark(row)
+    if (mark === undefined) out.text(this.#pods.nameOf(row))
+    else this.#notes.writeName(row, out)
+    const kind = this.#kinds[mark ?? 0]
+    if (kind !== undefined) {
+      out.cells(kind)
+      this.#notes.writeName(row, out)
+      return
+    }
+    const owner = this.#pods.table.owner(row)
+    if (owner === undefined) out.cells(NO_OWNER)
+    else {
+      out.text(owner.kind)
+      out.text(owner.name)
+    }
   }
 
   #outcome(row: PodRow, removedAt: Micros): string {
@@ -98,10 +127,11 @@ export class PodRows {
     return cells
   }
 
-  #newKind(kind: string): KeptCells {
-    const cells = keepCells([kind])
-    this.#ofKind.set(kind, cells)
-    return cells
+  #newKind(kind: string): number {
+    if (this.#kinds.length > MARK_MAX) return 0
+    const mark = this.#kinds.push(keepCells([kind])) - 1
+    this.#markOfKind.set(kind, mark)
+    return mark
   }
 
   #newEnd(outcome: string, reason: string): KeptCells {

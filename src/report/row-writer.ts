@@ -5,21 +5,18 @@ import { csvText } from './csv.ts'
 import type { Cell } from './csv.ts'
 import { numberText } from './number-text.ts'
 import type { OutputFile } from './output-file.ts'
+import { writePlain } from './plain-text.ts'
 
 const BUFFER_SIZE = 1 << 18
 /** Room that a number, an instant or nothing needs at most, with the comma after it. */
 const SMALL_CELL = 32
 /** Room behind the buffer for all small cells of a row: they need not look whether there is any. */
 const ROW_ROOM = 1 << 11
-const COMMA = 0x2c
+/** The character that ends a cell. */
+export const COMMA = 0x2c
 const LINE_END = 0x0a
 const POINT = 0x2e
 const ZERO = 0x30
-
-/** Characters that go out as they are wherever they stand in a cell: ASCII letters, digits and `._/: `. */
-const PLAIN = plainCharacters()
-/** The same, and `-`, which is plain everywhere but at the start of a cell. */
-const HYPHEN = 0x2d
 
 /** The digits of 00 to 99, one after the other. */
 const DIGIT_PAIRS = digitPairs()
@@ -69,7 +66,8 @@ export class RowWriter {
 
   text(value: string): void {
     if (value.length > BUFFER_SIZE - this.#used) this.#flush()
-    if (value.length > BUFFER_SIZE || !this.#writePlain(value)) this.#writeQuoted(value)
+    if (value.length <= BUFFER_SIZE && writePlain(value, this.#bytes, this.#used)) this.#used += value.length
+    else this.#writeQuoted(value)
     this.#endCell()
   }
 
@@ -148,19 +146,6 @@ export class RowWriter {
   #flush(): void {
     this.#file.write(this.#bytes, this.#used)
     this.#used = 0
-  }
-
-  /** Appends the text if all its characters are plain; appends nothing and returns false if not. */
-  #writePlain(value: string): boolean {
-    const bytes = this.#bytes
-    const start = this.#used
-    for (let i = 0; i < value.length; i++) {
-      const code = value.charCodeAt(i)
-      if (code > 0x7f || (PLAIN[code] === 0 && (code !== HYPHEN || i === 0))) return false
-      bytes[start + i] = code
-    }
-    this.#used = start + value.length
-    return true
   }
 
   #writeQuoted(value: string): void {
@@ -278,12 +263,4 @@ function digitPairs(): Uint8Array {
     digits[value * 2 + 1] = ZERO + (value % 10)
   }
   return digits
-}
-
-function plainCharacters(): Uint8Array {
-  const plain = new Uint8Array(128)
-  for (let code = 0; code < 128; code++) {
-    plain[code] = /[\w./: ]/.test(String.fromCharCode(code)) ? 1 : 0
-  }
-  return plain
 }
