@@ -31,7 +31,8 @@ export class CellSlots {
     const text = this.#textOf(number)
     const { bytes } = keepCells([text])
     if (bytes.length < SLOT) {
-      while ((number + 1) * SLOT > this.#bytes.length) this.#bytes = widened(this.#bytes, this.#bytes.length * 2)
+      while ((number + 1) * SLOT > this.#bytes.length)
+        this.#bytes = widened(this.#bytes, this.#bytes.length * 2)
       this.#bytes[number * SLOT] = bytes.length
       this.#bytes.set(bytes, number * SLOT + 1)
     }

@@ -40,7 +40,10 @@ export class PodRows {
   /** Outcome and reason, by both. */
   readonly #ends = new Map<string, Map<string, KeptCells>>()
 
-  constructor(table: RowWriter, parts: { pods: PodStore; nodeRows: NodeRows; notes: PodNotes; meter: PodMeter }) {
+  constructor(
+    table: RowWriter,
+    parts: { pods: PodStore; nodeRows: NodeRows; notes: PodNotes; meter: PodMeter },
+  ) {
     this.#table = table
     this.#pods = parts.pods
     this.#ofNode = new CellSlots((node) => parts.nodeRows.nameOf(node as NodeRow))
@@ -53,7 +56,11 @@ export class PodRows {
     const owner = this.#pods.table.owner(row)
     const name = this.#pods.nameOf(row)
     const isOwners = owner !== undefined && owner.name === name
-    this.#notes.keepName(row, name, isOwners ? (this.#markOfKind.get(owner.kind) ?? this.#newKind(owner.kind)) : 0)
+    this.#notes.keepName(
+      row,
+      name,
+      isOwners ? (this.#markOfKind.get(owner.kind) ?? this.#newKind(owner.kind)) : 0,
+    )
   }
 
   /** `removedAt` is when the pod left the store; `NO_TIME` for one that is there at the end of the run. */

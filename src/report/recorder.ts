@@ -122,7 +122,10 @@ export class Recorder {
       nodes: this.#nodes,
       tracker: this.#tracker,
       counts: this.#counts,
-      rows: outputs?.pods === undefined ? undefined : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
+      rows:
+        outputs?.pods === undefined
+          ? undefined
+          : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
       note: (event) => this.note(event),
       clock,
       warmUp,
