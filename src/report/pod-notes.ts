@@ -26,13 +26,17 @@ const GROUP = 4
 const NODE = 5
 const NEXT = 6
 const PREVIOUS = 7
-/** Bits of the flags: the state below, then whether the pod counts as evicted. */
+/**
+ * Bits of the flags: the state below, then whether the pod counts as evicted; then, a byte each, the length of the name's
+ * cell with its comma, and a mark.
+ */
 const STATE_MASK = 127
 const EVICTED = 128
-/** Places in a row, counted in bytes: length of the name's cell with its comma, a mark, the cell. */
-const NAME_LENGTH = 32
-const NAME_MARK = 33
-const NAME = 34
+const NAME_LENGTH_SHIFT = 8
+const NAME_MARK_SHIFT = 16
+const BYTE = 255
+/** Place of the name's cell in a row, counted in bytes; it ends with the row. */
+const NAME = 32
 /** Longest name that is kept. */
 const NAME_MAX = ROW_BYTES - NAME - 1
 
@@ -45,6 +49,7 @@ export class PodNotes {
   #doubles = new Float64Array(FIRST_CAPACITY * DOUBLES)
   #integers = new Int32Array(this.#doubles.buffer)
   #bytes = new Uint8Array(this.#doubles.buffer)
+  #view = new DataView(this.#doubles.buffer)
   #rowsUsed = 0
 
   /** Upper bound of the rows of pods that were ever noted. */
@@ -141,26 +146,34 @@ export class PodNotes {
     this.#integers[row * INTEGERS + PREVIOUS] = previous
   }
 
-  /** Keeps the pod's name for its row of pods.csv, if it is short and plain, with a mark from 0 to 255. */
+  /** Keeps the pod's name for its row of pods.csv, if it is short and plain, with a mark from 0 to 255; once a pod. */
   keepName(row: PodRow, name: string, mark: number): void {
+    if (name.length > NAME_MAX) return
     const bytes = this.#bytes
-    const first = row * ROW_BYTES
-    const isKept = name.length <= NAME_MAX && writePlain(name, bytes, first + NAME)
-    bytes[first + NAME_LENGTH] = isKept ? name.length + 1 : 0
-    bytes[first + NAME_MARK] = mark
-    if (isKept) bytes[first + NAME + name.length] = COMMA
+    const first = row * ROW_BYTES + NAME
+    if (!writePlain(name, bytes, first)) return
+    bytes[first + name.length] = COMMA
+    const kept = ((name.length + 1) << NAME_LENGTH_SHIFT) | (mark << NAME_MARK_SHIFT)
+    const place = row * INTEGERS + FLAGS
+    this.#integers[place] = (this.#integers[place] as number) | kept
   }
 
   /** Mark of the kept name; undefined where none is kept. */
   nameMark(row: PodRow): number | undefined {
-    const first = row * ROW_BYTES
-    return this.#bytes[first + NAME_LENGTH] === 0 ? undefined : this.#bytes[first + NAME_MARK]
+    return this.#nameLength(row) === 0 ? undefined : (this.#flags(row) >> NAME_MARK_SHIFT) & BYTE
   }
 
   /** Writes the cell of the kept name. */
   writeName(row: PodRow, out: RowWriter): void {
-    const first = row * ROW_BYTES
-    out.bytes(this.#bytes, first + NAME, this.#bytes[first + NAME_LENGTH] as number)
+    out.bytes(this.#view, row * ROW_BYTES + NAME, this.#nameLength(row))
+  }
+
+  #nameLength(row: PodRow): number {
+    return (this.#flags(row) >> NAME_LENGTH_SHIFT) & BYTE
+  }
+
+  #flags(row: PodRow): number {
+    return this.#integers[row * INTEGERS + FLAGS] as number
   }
 
   #makeRoom(row: PodRow): void {
@@ -170,6 +183,7 @@ export class PodNotes {
       this.#doubles = widened(this.#doubles, capacity * DOUBLES)
       this.#integers = new Int32Array(this.#doubles.buffer)
       this.#bytes = new Uint8Array(this.#doubles.buffer)
+      this.#view = new DataView(this.#doubles.buffer)
     }
     this.#integers.fill(NO_NODE, this.#rowsUsed * INTEGERS, (row + 1) * INTEGERS)
     this.#rowsUsed = row + 1

@@ -25,15 +25,23 @@ const SMALL_INTEGERS_END = 0x80000000
 
 /** Cells that stand side by side in many rows, as the bytes that go out. */
 export interface KeptCells {
-  readonly bytes: Uint8Array
+  /** The bytes, and up to `WORD` behind them. */
+  readonly view: DataView
+  readonly length: number
   readonly count: number
 }
+
+/** Bytes that are copied at a time: a copy reads and writes up to so many less one beyond its end. */
+export const WORD = 4
 
 /** Makes cells ready for `RowWriter.cells`. */
 export function keepCells(values: readonly Cell[]): KeptCells {
   const bytes = Buffer.from(csvText([values]), 'utf8')
-  bytes[bytes.length - 1] = COMMA
-  return { bytes, count: values.length }
+  const { length } = bytes
+  bytes[length - 1] = COMMA
+  const padded = new Uint8Array(length + WORD)
+  padded.set(bytes)
+  return { view: new DataView(padded.buffer), length, count: values.length }
 }
 
 /**
@@ -46,6 +54,7 @@ export class RowWriter {
   readonly #file: OutputFile
   readonly #columnCount: number
   readonly #bytes: Uint8Array
+  readonly #view: DataView
   #used = 0
   #cells = 0
   #rowCount = 0
@@ -57,6 +66,7 @@ export class RowWriter {
     const bytes = Buffer.allocUnsafe(BUFFER_SIZE + ROW_ROOM)
     this.#used = bytes.write(csvText([columns]), 0, 'utf8')
     this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   /** Rows ended so far, without the header. */
@@ -72,19 +82,18 @@ export class RowWriter {
   }
 
   /** Cells that were made ready once. */
-  cells({ bytes, count }: KeptCells): void {
-    const { length } = bytes
+  cells({ view, length, count }: KeptCells): void {
     this.#cells += count
     if (length > BUFFER_SIZE - this.#used) this.#flush()
     if (length > BUFFER_SIZE) {
       // Its last comma stays, for the end of the row.
-      this.#file.write(bytes, length - 1)
+      this.#file.write(new Uint8Array(view.buffer), length - 1)
       this.#bytes[this.#used++] = COMMA
-    } else this.#copy(bytes, 0, length)
+    } else this.#copy(view, 0, length)
   }
 
-  /** One cell that was made ready once, short, with the comma after it: bytes of a longer array. */
-  bytes(source: Uint8Array, start: number, length: number): void {
+  /** One cell that was made ready once, short, with the comma after it: bytes of a longer view, with `WORD`s to its end. */
+  bytes(source: DataView, start: number, length: number): void {
     this.#cells += 1
     if (length > BUFFER_SIZE - this.#used) this.#flush()
     this.#copy(source, start, length)
@@ -131,10 +140,10 @@ export class RowWriter {
     this.#flush()
   }
 
-  #copy(source: Uint8Array, start: number, length: number): void {
-    const bytes = this.#bytes
+  #copy(source: DataView, start: number, length: number): void {
+    const view = this.#view
     const used = this.#used
-    for (let i = 0; i < length; i++) bytes[used + i] = source[start + i] as number
+    for (let i = 0; i < length; i += WORD) view.setInt32(used + i, source.getInt32(start + i, true), true)
     this.#used = used + length
   }
 
