@@ -48,6 +48,7 @@ const SERVING = ['src/base/', 'src/api/', 'src/cel/', 'node_modules/']
 /** Files of `src/report` that make and write rows, and measure nothing. */
 const OUTPUT_FILES: ReadonlySet<string> = new Set(
   [
+    'cell-slots',
     'closing-tables',
     'csv',
     'decision-rows',
@@ -55,6 +56,7 @@ const OUTPUT_FILES: ReadonlySet<string> = new Set(
     'number-text',
     'output-error',
     'output-file',
+    'plain-text',
     'pod-rows',
     'row-writer',
     'run-outputs',

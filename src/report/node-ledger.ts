@@ -184,10 +184,10 @@ export class NodeLedger {
 
   /** The pods of the node use this much memory from now on, in bytes. */
   setUse(row: NodeRow, memory: number): void {
-    this.at(row)
+    if (row >= this.#records.length) this.at(row)
     this.#touch(row)
     const start = row * STRIDE
-    this.#sums.add(USED_MEMORY, memory - (this.#numbers[start + USED_MEMORY_NOW] ?? 0))
+    this.#sums.add(USED_MEMORY, memory - (this.#numbers[start + USED_MEMORY_NOW] as number))
     this.#numbers[start + USED_MEMORY_NOW] = memory
   }
 
@@ -230,18 +230,20 @@ export class NodeLedger {
       this.#changed.push(row)
     }
     const { now } = this.#sums
-    const span = now - Math.max(numbers[start + SINCE] ?? 0, this.#warmUp)
+    const since = numbers[start + SINCE] as number
+    if (since === now) return
     numbers[start + SINCE] = now
+    const span = now - (since < this.#warmUp ? this.#warmUp : since)
     if (span <= 0) return
-    const cpu = numbers[start + NODE_CPU] ?? 0
-    const memory = numbers[start + NODE_MEMORY] ?? 0
-    const pods = numbers[start + NODE_PODS] ?? 0
+    const cpu = numbers[start + NODE_CPU] as number
+    const memory = numbers[start + NODE_MEMORY] as number
+    const pods = numbers[start + NODE_PODS] as number
     this.#raise(start + NODE_CPU_INTEGRAL, cpu * span)
     this.#raise(start + NODE_MEMORY_INTEGRAL, memory * span)
-    this.#raise(start + NODE_USED_MEMORY_INTEGRAL, (numbers[start + USED_MEMORY_NOW] ?? 0) * span)
-    if (cpu > (numbers[start + CPU_PEAK] ?? 0)) numbers[start + CPU_PEAK] = cpu
-    if (memory > (numbers[start + MEMORY_PEAK] ?? 0)) numbers[start + MEMORY_PEAK] = memory
-    if (pods > (numbers[start + NODE_PODS_PEAK] ?? 0)) numbers[start + NODE_PODS_PEAK] = pods
+    this.#raise(start + NODE_USED_MEMORY_INTEGRAL, (numbers[start + USED_MEMORY_NOW] as number) * span)
+    if (cpu > (numbers[start + CPU_PEAK] as number)) numbers[start + CPU_PEAK] = cpu
+    if (memory > (numbers[start + MEMORY_PEAK] as number)) numbers[start + MEMORY_PEAK] = memory
+    if (pods > (numbers[start + NODE_PODS_PEAK] as number)) numbers[start + NODE_PODS_PEAK] = pods
   }
 
   /** Adds what the node offered since its object changed last; the peaks become shares of that. */
@@ -266,7 +268,7 @@ export class NodeLedger {
 
   /** Adds to one number and returns it. */
   #raise(place: number, by: number): number {
-    const value = (this.#numbers[place] ?? 0) + by
+    const value = (this.#numbers[place] as number) + by
     this.#numbers[place] = value
     return value
   }

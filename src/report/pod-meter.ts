@@ -10,9 +10,11 @@ import { PENDING_PODS, PODS_BY_QOS, QOS_CLASSES, RUNNING_PODS } from './cluster-
 import type { DemandProfile } from './demand-profile.ts'
 import type { GpuRequest } from './gpu-request.ts'
 import type { NodeLedger } from './node-ledger.ts'
+import type { PodNotes } from './pod-notes.ts'
 import { PodsByNode } from './pods-by-node.ts'
 import type { TimeIntegrals } from './time-integral.ts'
-import type { WorkloadGroup, WorkloadGroups } from './workload-groups.ts'
+import { GROUP_CREATED } from './workload-groups.ts'
+import type { WorkloadGroups } from './workload-groups.ts'
 
 /** Not bound, in the store. */
 const PENDING = 1
@@ -26,12 +28,12 @@ const WORKING = 32
 /** Its machine went down under it, and its containers have not started again. */
 const DEAD = 64
 
-const FIRST_CAPACITY = 1024
-
 /** What a template's pods have in common for the report. */
 interface TemplateFacts {
   readonly qosIndex: number
   readonly gpu: GpuRequest
+  /** Of all devices together. */
+  readonly gpuMilli: number
 }
 
 /** Hears what a pod's state change means beyond sums. */
@@ -47,10 +49,11 @@ interface PodMeterListener {
  * when it changes.
  *
  * The state is read from the pod's columns, whatever the event was, so a missed or doubled event does no
- * harm. Rows hold numbers only; nothing is kept of a pod that is gone.
+ * harm.
  */
 export class PodMeter {
-  readonly byNode = new PodsByNode()
+  readonly byNode: PodsByNode
+  readonly #notes: PodNotes
   readonly #pods: PodStore
   readonly #sums: TimeIntegrals
   readonly #nodes: NodeLedger
@@ -59,14 +62,12 @@ export class PodMeter {
   readonly #qosOf: (info: TemplateInfo) => QosClass
   readonly #listener: PodMeterListener
   readonly #facts: (TemplateFacts | undefined)[] = []
-  readonly #group: (WorkloadGroup | undefined)[] = []
   readonly #amounts = { cpu: 0, memory: 0, pods: 1, gpuMilli: 0 }
-  #state = new Uint8Array(FIRST_CAPACITY)
-  #workingSince = new Float64Array(FIRST_CAPACITY)
   #usefulWork = 0
 
   constructor(parts: {
     readonly pods: PodStore
+    readonly notes: PodNotes
     readonly sums: TimeIntegrals
     readonly nodes: NodeLedger
     readonly groups: WorkloadGroups
@@ -75,6 +76,8 @@ export class PodMeter {
     readonly listener: PodMeterListener
   }) {
     this.#pods = parts.pods
+    this.#notes = parts.notes
+    this.byNode = new PodsByNode(parts.notes)
     this.#sums = parts.sums
     this.#nodes = parts.nodes
     this.#groups = parts.groups
@@ -88,70 +91,63 @@ export class PodMeter {
     return this.#usefulWork
   }
 
-  groupOf(row: PodRow): WorkloadGroup {
-    return (this.#group[row] ??= this.#groups.groupOf(this.#pods.table.owner(row), this.#pods.infoOf(row)))
-  }
-
   qosOf(row: PodRow): QosClass {
     return QOS_CLASSES[this.#factsOf(row).qosIndex] ?? 'BestEffort'
   }
 
   /** GPU request of the pod over all devices, in thousandths. */
   gpuMilliOf(row: PodRow): number {
-    const { gpu } = this.#factsOf(row)
-    return gpu.count * gpu.milli
+    return this.#factsOf(row).gpuMilli
   }
 
   /** Work that the pod has done since its containers started last, in millicores times microseconds. */
   workDone(row: PodRow): number {
     const { table } = this.#pods
-    if (((this.#state[row] ?? 0) & WORKING) === 0 || table.duration(row) === NEVER) return 0
-    return table.cpu(row) * (this.#sums.now - (this.#workingSince[row] ?? 0))
+    if ((this.#notes.state(row) & WORKING) === 0 || table.duration(row) === NEVER) return 0
+    return table.cpu(row) * (this.#sums.now - this.#notes.workingSince(row))
   }
 
   /** Whether the pod should run: in the store, not finished, not being deleted. */
   isWanted(row: PodRow): boolean {
-    return ((this.#state[row] ?? 0) & WANTED) !== 0
+    return (this.#notes.state(row) & WANTED) !== 0
   }
 
   /** A new pod has the row. */
   created(row: PodRow): void {
-    while (row >= this.#state.length) this.#grow()
     const { table } = this.#pods
-    this.#state[row] = 0
     const info = this.#pods.infoOf(row)
+    const group = this.#groups.groupOf(table.owner(row), info)
+    this.#notes.start(row, group)
     const size = this.#amounts
     size.cpu = table.cpu(row)
     size.memory = table.memory(row)
     this.#demand.add(info, size, this.#nodes.hasGpus)
-    const group = this.#groups.groupOf(table.owner(row), info)
-    group.podsCreated += 1
-    this.#group[row] = group
+    this.#groups.add(group, GROUP_CREATED, 1)
     this.refresh(row)
   }
 
   /** The pod's machine went down: nothing of it runs, whatever the API server says. */
   containersDied(row: PodRow): void {
-    this.#change(row, (this.#state[row] ?? 0) | DEAD)
+    this.#change(row, DEAD)
   }
 
   /** The pod's containers start again, or for the first time. */
   containersStarted(row: PodRow): void {
-    this.#change(row, (this.#state[row] ?? 0) & ~DEAD)
+    this.#change(row, 0)
   }
 
   /** Reads the pod's state again and moves the sums by what changed. O(1). */
   refresh(row: PodRow): void {
-    this.#change(row, this.#state[row] ?? 0)
+    this.#change(row, this.#notes.state(row) & DEAD)
   }
 
-  /** Moves to the state that the columns give together with the `DEAD` bit of `marked`. */
-  #change(row: PodRow, marked: number): void {
-    const before = this.#state[row] ?? 0
-    const after = this.#read(row, marked & DEAD)
+  /** Moves to the state that the columns give together with the `DEAD` bit or none. */
+  #change(row: PodRow, dead: number): void {
+    const before = this.#notes.state(row)
+    const after = this.#read(row, dead)
     const changed = before ^ after
     if (changed === 0) return
-    this.#state[row] = after
+    this.#notes.setState(row, after)
     const sums = this.#sums
     if ((changed & PENDING) !== 0) sums.add(PENDING_PODS, (after & PENDING) === 0 ? -1 : 1)
     if ((changed & RUNNING) !== 0) sums.add(RUNNING_PODS, (after & RUNNING) === 0 ? -1 : 1)
@@ -177,11 +173,11 @@ export class PodMeter {
   #changeActive(row: PodRow, sign: 1 | -1): void {
     const { table } = this.#pods
     const node = table.node(row)
-    const { qosIndex, gpu } = this.#factsOf(row)
+    const { qosIndex, gpu, gpuMilli } = this.#factsOf(row)
     const amounts = this.#amounts
     amounts.cpu = table.cpu(row)
     amounts.memory = table.memory(row)
-    amounts.gpuMilli = gpu.count * gpu.milli
+    amounts.gpuMilli = gpuMilli
     this.#nodes.addPod(node, amounts, sign)
     this.#sums.add(PODS_BY_QOS + qosIndex, sign)
     if (sign === 1) this.byNode.join(row, node)
@@ -195,11 +191,11 @@ export class PodMeter {
   #changeWorking(row: PodRow, isWorking: boolean): void {
     const { table } = this.#pods
     if (isWorking) {
-      this.#workingSince[row] = this.#sums.now
+      this.#notes.setWorkingSince(row, this.#sums.now)
       return
     }
     if (table.duration(row) === NEVER) return
-    const span: Micros = this.#sums.now - (this.#workingSince[row] ?? 0)
+    const span: Micros = this.#sums.now - this.#notes.workingSince(row)
     const work = table.cpu(row) * span
     if (table.phase(row) === PHASE_SUCCEEDED) this.#usefulWork += work
     else this.#listener.workLost(row, work)
@@ -208,7 +204,7 @@ export class PodMeter {
   #changeGroup(row: PodRow, before: number, after: number): void {
     const wanted = bitOf(after, WANTED) - bitOf(before, WANTED)
     const serving = bitOf(after, SERVING) - bitOf(before, SERVING)
-    this.#groups.change(this.groupOf(row), this.#sums.now, wanted, serving)
+    this.#groups.change(this.#notes.group(row), this.#sums.now, wanted, serving)
     if (serving === 1) this.#listener.serving(row)
   }
 
@@ -219,18 +215,10 @@ export class PodMeter {
 
   #newFacts(template: TemplateId): TemplateFacts {
     const info = this.#pods.templates.get(template)
-    const facts = { qosIndex: QOS_CLASSES.indexOf(this.#qosOf(info)), gpu: this.#demand.gpuOf(info) }
+    const gpu = this.#demand.gpuOf(info)
+    const facts = { qosIndex: QOS_CLASSES.indexOf(this.#qosOf(info)), gpu, gpuMilli: gpu.count * gpu.milli }
     this.#facts[template] = facts
     return facts
-  }
-
-  #grow(): void {
-    const state = new Uint8Array(this.#state.length * 2)
-    state.set(this.#state)
-    this.#state = state
-    const workingSince = new Float64Array(state.length)
-    workingSince.set(this.#workingSince)
-    this.#workingSince = workingSince
   }
 }
 

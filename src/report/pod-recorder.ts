@@ -18,18 +18,19 @@ import type { PodRow } from '../cluster/rows.ts'
 import type { FailureTracker } from './failure-tracker.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import type { PodMeter } from './pod-meter.ts'
+import type { PodNotes } from './pod-notes.ts'
 import type { PodRows } from './pod-rows.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 import type { RunCounts } from './run-measures.ts'
 import { SampledMean } from './sampled-mean.ts'
 import type { ReportedEvent } from './sources.ts'
+import { GROUP_BOUND, GROUP_EVICTED, GROUP_FAILED, GROUP_SUCCEEDED, GROUP_WAITED } from './workload-groups.ts'
+import type { WorkloadGroups } from './workload-groups.ts'
 
 /** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
 const PREEMPTED = 'Preempted'
 /** Reason of a pod that the kubelet failed because its node ran short. */
 const EVICTED = 'Evicted'
-
-const FIRST_CAPACITY = 1024
 
 /**
  * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
@@ -44,6 +45,8 @@ export class PodRecorder {
   readonly evictionsBy = new Map<string, number>()
   readonly #pods: PodStore
   readonly #nodeRows: NodeRows
+  readonly #notes: PodNotes
+  readonly #groups: WorkloadGroups
   readonly #meter: PodMeter
   readonly #nodes: NodeLedger
   readonly #tracker: FailureTracker
@@ -52,12 +55,12 @@ export class PodRecorder {
   readonly #note: (event: ReportedEvent) => void
   readonly #clock: { readonly now: Micros }
   readonly #warmUp: Micros
-  #attempts = new Uint32Array(FIRST_CAPACITY)
-  #isEvicted = new Uint8Array(FIRST_CAPACITY)
 
   constructor(parts: {
     readonly pods: PodStore
     readonly nodeRows: NodeRows
+    readonly notes: PodNotes
+    readonly groups: WorkloadGroups
     readonly meter: PodMeter
     readonly nodes: NodeLedger
     readonly tracker: FailureTracker
@@ -69,6 +72,8 @@ export class PodRecorder {
   }) {
     this.#pods = parts.pods
     this.#nodeRows = parts.nodeRows
+    this.#notes = parts.notes
+    this.#groups = parts.groups
     this.#meter = parts.meter
     this.#nodes = parts.nodes
     this.#tracker = parts.tracker
@@ -81,12 +86,12 @@ export class PodRecorder {
 
   /** Scheduling attempts of the pod so far. */
   attemptsOf(row: PodRow): number {
-    return this.#attempts[row] ?? 0
+    return this.#notes.attempts(row)
   }
 
   /** A decision was made about the pod. */
   decided(row: PodRow, attempt: number, bound: boolean): void {
-    this.#attempts[row] = attempt
+    this.#notes.setAttempts(row, attempt)
     if (bound && this.#clock.now >= this.#warmUp) this.attempts.add(attempt)
   }
 
@@ -131,11 +136,9 @@ export class PodRecorder {
   }
 
   #created(row: PodRow): void {
-    while (row >= this.#attempts.length) this.#grow()
-    this.#attempts[row] = 0
-    this.#isEvicted[row] = 0
     this.#counts.podsCreated += 1
     this.#meter.created(row)
+    this.#rows?.created(row)
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
     this.#tracker.created(row, table.owner(row), table.ordinal(row))
@@ -146,9 +149,9 @@ export class PodRecorder {
     this.#counts.podsBound += 1
     this.#meter.refresh(row)
     const waited = now - this.#pods.table.createdAt(row)
-    const group = this.#meter.groupOf(row)
-    group.bound += 1
-    group.waited += waited
+    const group = this.#notes.group(row)
+    this.#groups.add(group, GROUP_BOUND, 1)
+    this.#groups.add(group, GROUP_WAITED, waited)
     if (now >= this.#warmUp) this.latency.toBound.add(waited)
     if (!this.#tracker.isIdle) this.#tracker.bound(row, now)
   }
@@ -162,14 +165,14 @@ export class PodRecorder {
   #finished(row: PodRow): void {
     const { table } = this.#pods
     this.#meter.refresh(row)
-    const group = this.#meter.groupOf(row)
+    const group = this.#notes.group(row)
     if (table.phase(row) === PHASE_SUCCEEDED) {
-      group.succeeded += 1
+      this.#groups.add(group, GROUP_SUCCEEDED, 1)
       this.#counts.podsSucceeded += 1
       if (!this.#tracker.isIdle) this.#tracker.succeeded(row)
       return
     }
-    group.failed += 1
+    this.#groups.add(group, GROUP_FAILED, 1)
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
@@ -185,8 +188,9 @@ export class PodRecorder {
 
   #deleted(row: PodRow): void {
     const { table } = this.#pods
-    this.#meter.refresh(row)
+    // A finished pod is in no sum any more.
     if (table.finishedAt(row) === NO_TIME) {
+      this.#meter.refresh(row)
       this.#counts.podsDeleted += 1
       this.#takenAway(row)
     }
@@ -211,14 +215,14 @@ export class PodRecorder {
   }
 
   #evicted(row: PodRow, kind: string, message: string): void {
-    if (this.#isEvicted[row] === 1) return
-    this.#isEvicted[row] = 1
+    if (this.#notes.isEvicted(row)) return
+    this.#notes.setEvicted(row)
     const { table } = this.#pods
     const reason = table.reason(row)
     this.#counts.evictions += 1
     const key = `${this.#meter.qosOf(row)}_${reason}`
     this.evictionsBy.set(key, (this.evictionsBy.get(key) ?? 0) + 1)
-    this.#meter.groupOf(row).evicted += 1
+    this.#groups.add(this.#notes.group(row), GROUP_EVICTED, 1)
     this.#nodes.at(table.node(row)).evictions += 1
     if (reason !== PREEMPTED) this.#tell(row, kind, message)
   }
@@ -242,14 +246,5 @@ export class PodRecorder {
       reason: table.reason(row),
       message,
     })
-  }
-
-  #grow(): void {
-    const attempts = new Uint32Array(this.#attempts.length * 2)
-    attempts.set(this.#attempts)
-    this.#attempts = attempts
-    const isEvicted = new Uint8Array(attempts.length)
-    isEvicted.set(this.#isEvicted)
-    this.#isEvicted = isEvicted
   }
 }

@@ -1,57 +1,77 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-
-const NONE = -1
-const FIRST_CAPACITY = 1024
-
-/** Numbers of a pod, side by side in memory: the pods after and before it on its node, and the node. */
-const STRIDE = 4
-const NEXT = 0
-const PREVIOUS = 1
-const NODE = 2
+import { NO_POD } from './pod-notes.ts'
+import type { PodNotes } from './pod-notes.ts'
 
 /**
- * Which pods are on which node, as linked lists over rows: joining and leaving is O(1) and allocates nothing.
+ * Which pods are on which node.
+ *
+ * Only a run with failures asks. Until the first question a pod is numbered as it joins, which touches nothing but its
+ * own notes; then all are sorted into lists, one a node, linked over rows, and joining and leaving stays O(1).
  */
 export class PodsByNode {
-  #links = new Int32Array(FIRST_CAPACITY * STRIDE).fill(NONE)
-  readonly #first: number[] = []
+  readonly #notes: PodNotes
+  /** The last pod to join each node, once there are lists. */
+  #first: number[] | undefined
+  #joined = 0
+
+  constructor(notes: PodNotes) {
+    this.#notes = notes
+  }
 
   /** The pod is not on any node yet. */
   join(pod: PodRow, node: NodeRow): void {
-    while ((pod + 1) * STRIDE > this.#links.length) this.#grow()
-    while (this.#first.length <= node) this.#first.push(NONE)
-    const links = this.#links
-    const first = this.#first[node] ?? NONE
-    links[pod * STRIDE + NEXT] = first
-    links[pod * STRIDE + PREVIOUS] = NONE
-    links[pod * STRIDE + NODE] = node
-    if (first !== NONE) links[first * STRIDE + PREVIOUS] = pod
-    this.#first[node] = pod
+    const notes = this.#notes
+    notes.setNode(pod, node)
+    if (this.#first === undefined) notes.setJoined(pod, ++this.#joined)
+    else this.#link(this.#first, pod, node)
   }
 
   /** The pod is on a node. */
   leave(pod: PodRow): void {
-    const links = this.#links
-    const next = links[pod * STRIDE + NEXT] ?? NONE
-    const previous = links[pod * STRIDE + PREVIOUS] ?? NONE
-    if (next !== NONE) links[next * STRIDE + PREVIOUS] = previous
-    if (previous === NONE) this.#first[links[pod * STRIDE + NODE] ?? 0] = next
-    else links[previous * STRIDE + NEXT] = next
-    links[pod * STRIDE + NODE] = NO_NODE
+    const notes = this.#notes
+    if (this.#first !== undefined) this.#unlink(this.#first, pod)
+    notes.setNode(pod, NO_NODE)
   }
 
   /** Pods on the node, the last to join first; a copy, so that they may leave meanwhile. */
   on(node: NodeRow): readonly PodRow[] {
+    const first = (this.#first ??= this.#makeLists())
     const pods: PodRow[] = []
-    let pod = this.#first[node] ?? NONE
-    for (; pod !== NONE; pod = this.#links[pod * STRIDE + NEXT] ?? NONE) pods.push(pod as PodRow)
+    let pod = first[node] ?? NO_POD
+    for (; pod !== NO_POD; pod = this.#notes.next(pod as PodRow)) pods.push(pod as PodRow)
     return pods
   }
 
-  #grow(): void {
-    const grown = new Int32Array(this.#links.length * 2).fill(NONE)
-    grown.set(this.#links)
-    this.#links = grown
+  #makeLists(): number[] {
+    const notes = this.#notes
+    const pods: PodRow[] = []
+    for (let index = 0; index < notes.rowsUsed; index++) {
+      const pod = index as PodRow
+      if (notes.node(pod) !== NO_NODE) pods.push(pod)
+    }
+    pods.sort((one, other) => notes.joined(one) - notes.joined(other))
+    const first: number[] = []
+    for (const pod of pods) this.#link(first, pod, notes.node(pod))
+    return first
+  }
+
+  #link(first: number[], pod: PodRow, node: NodeRow): void {
+    const notes = this.#notes
+    while (first.length <= node) first.push(NO_POD)
+    const next = first[node] as number
+    notes.setNext(pod, next)
+    notes.setPrevious(pod, NO_POD)
+    if (next !== NO_POD) notes.setPrevious(next as PodRow, pod)
+    first[node] = pod
+  }
+
+  #unlink(first: number[], pod: PodRow): void {
+    const notes = this.#notes
+    const next = notes.next(pod)
+    const previous = notes.previous(pod)
+    if (next !== NO_POD) notes.setPrevious(next as PodRow, previous)
+    if (previous === NO_POD) first[notes.node(pod)] = next
+    else notes.setNext(previous as PodRow, next)
   }
 }

@@ -19,6 +19,7 @@ import { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import { PackingMeter } from './packing.ts'
 import { PodMeter } from './pod-meter.ts'
+import { PodNotes } from './pod-notes.ts'
 import { PodRecorder } from './pod-recorder.ts'
 import { PodRows } from './pod-rows.ts'
 import type { RunCounts, RunMeasures } from './run-measures.ts'
@@ -29,7 +30,7 @@ import { summarize } from './summary.ts'
 import type { Summary } from './summary.ts'
 import { TimeSeries } from './time-series.ts'
 import type { TimeIntegrals } from './time-integral.ts'
-import { WorkloadGroups } from './workload-groups.ts'
+import { GROUP_LOST_WORK, WorkloadGroups } from './workload-groups.ts'
 
 /** How a recorder measures. */
 export interface RecorderOptions {
@@ -93,8 +94,10 @@ export class Recorder {
     this.#backlog = new Backlog(warmUp)
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
     this.#sampleAt = options.interval
-    const meter = new PodMeter({
+    const notes = new PodNotes()
+    this.#meter = new PodMeter({
       pods,
+      notes,
       sums: this.#sums,
       nodes: this.#nodes,
       groups: this.#groups,
@@ -106,19 +109,23 @@ export class Recorder {
         },
         workLost: (row, amount) => {
           this.#lostWork += amount
-          meter.groupOf(row).lostWork += amount
+          this.#groups.add(notes.group(row), GROUP_LOST_WORK, amount)
         },
       },
     })
-    this.#meter = meter
     this.#podRecorder = new PodRecorder({
       pods,
       nodeRows,
-      meter,
+      notes,
+      groups: this.#groups,
+      meter: this.#meter,
       nodes: this.#nodes,
       tracker: this.#tracker,
       counts: this.#counts,
-      rows: outputs?.pods === undefined ? undefined : new PodRows(outputs.pods, { pods, nodeRows, meter }),
+      rows:
+        outputs?.pods === undefined
+          ? undefined
+          : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
       note: (event) => this.note(event),
       clock,
       warmUp,
@@ -158,9 +165,9 @@ export class Recorder {
   }
 
   #listen(): void {
-    const { pods, nodeRows, machines, kubelets, schedulers = [], watch } = this.#sources
+    const { clock, pods, nodeRows, machines, kubelets, schedulers = [], watch } = this.#sources
     pods.observe((event, row) => {
-      this.#advance()
+      if (clock.now !== this.#sums.now) this.#advance()
       this.#nodes.catchUp(nodeRows.used)
       this.#podRecorder.podWritten(event, row)
     })
@@ -214,6 +221,7 @@ export class Recorder {
     }
     if (outcome === 'nominated') this.#preempted(decision)
     const { decisions, nodeDecisions } = this.#outputs ?? {}
+    if (decisions === undefined && nodeDecisions === undefined) return
     const { pods, nodeRows, clock } = this.#sources
     const parts = { now: clock.now, pods, nodeRows }
     if (decisions !== undefined) writeDecision(decisions, decision, parts)

@@ -1,6 +1,22 @@
 import { assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 
+/** Places among the numbers of a channel. */
+const VALUE = 0
+/** Since when the value stands that is not yet in its integrals. */
+const SINCE = 1
+const SINCE_MARK = 2
+const TOTAL = 3
+const MAXIMUM = 4
+/** Channel that this one is divided by in a ratio, or `NOTHING`; a channel is the numerator of one at most. */
+const DENOMINATOR = 5
+const RATIO_MAXIMUM = 6
+/** 1 for a channel that others are divided by: they are brought up to date before it changes. */
+const IS_DENOMINATOR = 7
+/** Numbers a channel: a cache line. */
+const STRIDE = 8
+const NOTHING = -1
+
 /**
  * Time integrals, means and maxima of many step functions that share one clock: the sums that a report
  * averages.
@@ -12,20 +28,11 @@ import type { Micros } from '../base/time.ts'
  */
 export class TimeIntegrals {
   readonly #warmUp: Micros
-  readonly #values: Float64Array
-  readonly #totals: Float64Array
-  readonly #sinceMark: Float64Array
-  readonly #maxima: Float64Array
-  /** Since when each value stands that is not yet in its integrals. */
-  readonly #since: Float64Array
+  readonly #channelCount: number
+  /** The numbers of each channel side by side. */
+  readonly #numbers: Float64Array
   /** Channels of each ratio: numerator, denominator. */
   readonly #ratios: readonly (readonly [number, number])[]
-  readonly #denominators: Int32Array
-  readonly #ratioMaxima: Float64Array
-  /** Ratio of each numerator, or -1; a channel is the numerator of one ratio at most. */
-  readonly #ratioOf: Int32Array
-  /** Whether the channel is a denominator: then the numerators are brought up to date before it changes. */
-  readonly #isDenominator: Uint8Array
   #now: Micros = 0
   #markedAt: Micros = 0
 
@@ -37,21 +44,18 @@ export class TimeIntegrals {
     options: { readonly warmUp: Micros; readonly ratios?: readonly (readonly [number, number])[] },
   ) {
     this.#warmUp = options.warmUp
-    this.#values = new Float64Array(channelCount)
-    this.#totals = new Float64Array(channelCount)
-    this.#sinceMark = new Float64Array(channelCount)
-    this.#maxima = new Float64Array(channelCount)
-    this.#since = new Float64Array(channelCount)
+    this.#channelCount = channelCount
+    this.#numbers = new Float64Array(channelCount * STRIDE)
+    for (let channel = 0; channel < channelCount; channel++) {
+      this.#numbers[channel * STRIDE + DENOMINATOR] = NOTHING
+    }
     this.#ratios = options.ratios ?? []
-    this.#denominators = Int32Array.from(this.#ratios, ([, denominator]) => denominator)
-    this.#ratioMaxima = new Float64Array(this.#ratios.length)
-    this.#ratioOf = new Int32Array(channelCount).fill(-1)
-    this.#isDenominator = new Uint8Array(channelCount)
-    this.#ratios.forEach(([numerator, denominator], ratio) => {
-      assert(this.#ratioOf[numerator] === -1, () => `channel ${numerator} is the numerator of two ratios`)
-      this.#ratioOf[numerator] = ratio
-      this.#isDenominator[denominator] = 1
-    })
+    for (const [numerator, denominator] of this.#ratios) {
+      const place = numerator * STRIDE + DENOMINATOR
+      assert(this.#numbers[place] === NOTHING, () => `channel ${numerator} is the numerator of two ratios`)
+      this.#numbers[place] = denominator
+      this.#numbers[denominator * STRIDE + IS_DENOMINATOR] = 1
+    }
   }
 
   get now(): Micros {
@@ -64,19 +68,21 @@ export class TimeIntegrals {
   }
 
   value(channel: number): number {
-    return this.#values[channel] ?? 0
+    return this.#numbers[channel * STRIDE + VALUE] as number
   }
 
   /** Changes a value from the present instant on. */
   add(channel: number, change: number): void {
-    if (change !== 0) this.set(channel, (this.#values[channel] ?? 0) + change)
+    if (change !== 0) this.set(channel, (this.#numbers[channel * STRIDE + VALUE] as number) + change)
   }
 
   /** Sets a value from the present instant on. */
   set(channel: number, value: number): void {
-    if (this.#isDenominator[channel] === 1) this.#settleNumerators(channel)
-    if (this.#since[channel] !== this.#now) this.#settle(channel)
-    this.#values[channel] = value
+    const numbers = this.#numbers
+    const start = channel * STRIDE
+    if (numbers[start + IS_DENOMINATOR] === 1) this.#settleNumerators(channel)
+    if (numbers[start + SINCE] !== this.#now) this.#settle(start)
+    numbers[start + VALUE] = value
   }
 
   /** Moves the clock; all values stood since the last move. Time never goes back. */
@@ -87,8 +93,7 @@ export class TimeIntegrals {
 
   /** Integral over the measured time, in the channel's unit times microseconds. */
   integral(channel: number): number {
-    this.#settle(channel)
-    return this.#totals[channel] ?? 0
+    return this.#settled(channel, TOTAL)
   }
 
   /** Mean over the measured time; undefined when that is nothing. */
@@ -98,14 +103,12 @@ export class TimeIntegrals {
 
   /** Greatest value that stood in the measured time; 0 at least. */
   max(channel: number): number {
-    this.#settle(channel)
-    return this.#maxima[channel] ?? 0
+    return this.#settled(channel, MAXIMUM)
   }
 
   /** Greatest quotient of a ratio in the measured time, where its denominator was above 0. */
   ratioMax(ratio: number): number {
-    this.#settle(this.#channels(ratio)[0])
-    return this.#ratioMaxima[ratio] ?? 0
+    return this.#settled(this.#channels(ratio)[0], RATIO_MAXIMUM)
   }
 
   /** Quotient of the integrals of a ratio; undefined when the denominator's is 0. */
@@ -116,16 +119,18 @@ export class TimeIntegrals {
 
   /** Starts a new interval at the present instant. */
   mark(): void {
-    for (let channel = 0; channel < this.#values.length; channel++) this.#settle(channel)
-    this.#sinceMark.fill(0)
+    for (let channel = 0; channel < this.#channelCount; channel++) {
+      this.#settle(channel * STRIDE)
+      this.#numbers[channel * STRIDE + SINCE_MARK] = 0
+    }
     this.#markedAt = this.#now
   }
 
   /** Mean since the mark, or the present value when no time has passed. */
   meanSinceMark(channel: number): number {
-    this.#settle(channel)
+    const sinceMark = this.#settled(channel, SINCE_MARK)
     const span = this.#now - this.#markedAt
-    return span === 0 ? this.value(channel) : (this.#sinceMark[channel] ?? 0) / span
+    return span === 0 ? this.value(channel) : sinceMark / span
   }
 
   /** Quotient of a ratio's integrals since the mark; undefined when the denominator's is 0. */
@@ -134,33 +139,37 @@ export class TimeIntegrals {
     return quotient(this.meanSinceMark(numerator), this.meanSinceMark(denominator))
   }
 
-  /** Adds what stood since the channel was last settled. */
-  #settle(channel: number): void {
-    const since = this.#since[channel] ?? 0
-    const span = this.#now - since
-    if (span === 0) return
-    this.#since[channel] = this.#now
-    const value = this.#values[channel] ?? 0
-    if (value === 0) return
-    this.#sinceMark[channel] = (this.#sinceMark[channel] ?? 0) + value * span
-    const measured = since >= this.#warmUp ? span : this.#now - this.#warmUp
-    if (measured <= 0) return
-    this.#totals[channel] = (this.#totals[channel] ?? 0) + value * measured
-    if (value > (this.#maxima[channel] ?? 0)) this.#maxima[channel] = value
-    const ratio = this.#ratioOf[channel] ?? -1
-    if (ratio >= 0) this.#settleRatio(ratio, value)
+  /** One of a channel's numbers, up to date. */
+  #settled(channel: number, place: number): number {
+    this.#settle(channel * STRIDE)
+    return this.#numbers[channel * STRIDE + place] as number
   }
 
-  #settleRatio(ratio: number, numerator: number): void {
-    const denominator = this.#values[this.#denominators[ratio] ?? 0] ?? 0
-    if (denominator <= 0 || numerator <= (this.#ratioMaxima[ratio] ?? 0) * denominator) return
-    this.#ratioMaxima[ratio] = numerator / denominator
+  /** Adds what stood since the channel, whose numbers begin at `start`, was last settled. */
+  #settle(start: number): void {
+    const numbers = this.#numbers
+    const since = numbers[start + SINCE] as number
+    const span = this.#now - since
+    if (span === 0) return
+    numbers[start + SINCE] = this.#now
+    const value = numbers[start + VALUE] as number
+    if (value === 0) return
+    numbers[start + SINCE_MARK] = (numbers[start + SINCE_MARK] as number) + value * span
+    const measured = since >= this.#warmUp ? span : this.#now - this.#warmUp
+    if (measured <= 0) return
+    numbers[start + TOTAL] = (numbers[start + TOTAL] as number) + value * measured
+    if (value > (numbers[start + MAXIMUM] as number)) numbers[start + MAXIMUM] = value
+    const channel = numbers[start + DENOMINATOR] as number
+    if (channel === NOTHING) return
+    const denominator = numbers[channel * STRIDE + VALUE] as number
+    if (denominator <= 0 || value <= (numbers[start + RATIO_MAXIMUM] as number) * denominator) return
+    numbers[start + RATIO_MAXIMUM] = value / denominator
   }
 
   /** A denominator is about to change: until now the numerators stood over the old one. */
   #settleNumerators(denominator: number): void {
     for (const [numerator, other] of this.#ratios) {
-      if (other === denominator) this.#settle(numerator)
+      if (other === denominator) this.#settle(numerator * STRIDE)
     }
   }
 

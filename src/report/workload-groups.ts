@@ -1,6 +1,7 @@
+import type { Micros } from '../base/time.ts'
+import { widened } from '../base/widen.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
-import type { Micros } from '../base/time.ts'
 
 /** Pods that the report counts together, with what became of them. */
 export interface WorkloadGroup {
@@ -8,36 +9,59 @@ export interface WorkloadGroup {
   /** Kind of the owner; `Task` for trace pods, `Pod` for pods without an owner. */
   readonly kind: string
   readonly name: string
-  podsCreated: number
-  succeeded: number
-  failed: number
-  evicted: number
-  bound: number
+  readonly podsCreated: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly evicted: number
+  readonly bound: number
   /** Sum of the times from creation to binding. */
-  waited: Micros
-  wanted: number
-  serving: number
-  since: Micros
+  readonly waited: Micros
   /** Integrals over the measured time, in pods times microseconds. */
-  wantedIntegral: number
-  servingIntegral: number
+  readonly wantedIntegral: number
+  readonly servingIntegral: number
   /** Lost work in millicores times microseconds. */
-  lostWork: number
+  readonly lostWork: number
 }
+
+/** Place of the number of pods created, among the numbers of a group. */
+export const GROUP_CREATED = 0
+/** Place of the number of pods that succeeded. */
+export const GROUP_SUCCEEDED = 1
+/** Place of the number of pods that failed. */
+export const GROUP_FAILED = 2
+/** Place of the number of pods evicted. */
+export const GROUP_EVICTED = 3
+/** Place of the number of pods bound. */
+export const GROUP_BOUND = 4
+/** Place of the sum of the times from creation to binding. */
+export const GROUP_WAITED = 5
+/** Place of the lost work in millicores times microseconds. */
+export const GROUP_LOST_WORK = 6
+/** How many of its pods should run, and how many do. */
+const WANTED = 8
+const SERVING = 9
+/** Since when those stand. */
+const SINCE = 10
+const WANTED_INTEGRAL = 11
+const SERVING_INTEGRAL = 12
+/** Numbers a group: two cache lines. */
+const STRIDE = 16
+const FIRST_CAPACITY = 64
 
 /**
  * Sorts pods into groups and measures the availability of each: the share of its wanted pods that serve, over
- * time.
+ * time. A group is a number from 0, in order of its first pod.
  *
  * Pods of a Kubernetes owner are one group. Trace pods (kind Task) and pods without an owner are grouped by
  * namespace and the label `app`, or, without that label, the priority class or priority: so the table stays
  * small.
  */
 export class WorkloadGroups {
-  readonly #groups: WorkloadGroup[] = []
-  readonly #byKey = new Map<string, WorkloadGroup>()
-  readonly #byOwner = new WeakMap<PodOwner, WorkloadGroup>()
-  readonly #ofTasks: (WorkloadGroup | undefined)[] = []
+  readonly #names: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>[] = []
+  #numbers = new Float64Array(FIRST_CAPACITY * STRIDE)
+  readonly #byKey = new Map<string, number>()
+  readonly #byOwner = new WeakMap<PodOwner, number>()
+  readonly #ofTasks: (number | undefined)[] = []
   readonly #warmUp: Micros
 
   constructor(warmUp: Micros) {
@@ -46,27 +70,29 @@ export class WorkloadGroups {
 
   /** Groups in the order of their output rows: namespace, kind, name. */
   sorted(): readonly WorkloadGroup[] {
-    return this.#groups.toSorted(
-      (one, other) =>
-        byText(one.namespace, other.namespace) ||
-        byText(one.kind, other.kind) ||
-        byText(one.name, other.name),
-    )
+    return this.#names
+      .map((_, group) => this.#groupAt(group))
+      .toSorted(
+        (one, other) =>
+          byText(one.namespace, other.namespace) ||
+          byText(one.kind, other.kind) ||
+          byText(one.name, other.name),
+      )
   }
 
   /** Availability of all groups together; undefined when no pod was wanted for any time. */
   get availability(): number | undefined {
     let wanted = 0
     let serving = 0
-    for (const group of this.#groups) {
-      wanted += group.wantedIntegral
-      serving += group.servingIntegral
+    for (let group = 0; group < this.#names.length; group++) {
+      wanted += this.#number(group, WANTED_INTEGRAL)
+      serving += this.#number(group, SERVING_INTEGRAL)
     }
     return wanted === 0 ? undefined : serving / wanted
   }
 
   /** The group of a pod that is created now. */
-  groupOf(owner: PodOwner | undefined, info: TemplateInfo): WorkloadGroup {
+  groupOf(owner: PodOwner | undefined, info: TemplateInfo): number {
     if (owner !== undefined && owner.kind !== 'Task') {
       const known = this.#byOwner.get(owner)
       if (known !== undefined) return known
@@ -79,33 +105,69 @@ export class WorkloadGroups {
     return (this.#ofTasks[slot] ??= this.#group(info.template.metadata.namespace, kind, labelOf(info)))
   }
 
+  /** Adds to one of a group's numbers, by its place as named above. */
+  add(group: number, place: number, amount: number): void {
+    const at = group * STRIDE + place
+    this.#numbers[at] = (this.#numbers[at] as number) + amount
+  }
+
   /** Changes how many pods of the group should run, and how many do, from `now` on. */
-  change(group: WorkloadGroup, now: Micros, wanted: number, serving: number): void {
-    this.#touch(group, now)
-    group.wanted += wanted
-    group.serving += serving
+  change(group: number, now: Micros, wanted: number, serving: number): void {
+    const start = group * STRIDE
+    const numbers = this.#numbers
+    if (numbers[start + SINCE] !== now) this.#settle(start, now)
+    numbers[start + WANTED] = (numbers[start + WANTED] as number) + wanted
+    numbers[start + SERVING] = (numbers[start + SERVING] as number) + serving
   }
 
   /** Brings all integrals up to the end of the run. */
   close(now: Micros): void {
-    for (const group of this.#groups) this.#touch(group, now)
+    for (let group = 0; group < this.#names.length; group++) this.#settle(group * STRIDE, now)
   }
 
-  #touch(group: WorkloadGroup, now: Micros): void {
-    const span = now - Math.max(group.since, this.#warmUp)
-    group.since = now
+  #settle(start: number, now: Micros): void {
+    const numbers = this.#numbers
+    const since = numbers[start + SINCE] as number
+    const span = now - (since < this.#warmUp ? this.#warmUp : since)
+    numbers[start + SINCE] = now
     if (span <= 0) return
-    group.wantedIntegral += group.wanted * span
-    group.servingIntegral += group.serving * span
+    const wanted = (numbers[start + WANTED] as number) * span
+    const serving = (numbers[start + SERVING] as number) * span
+    numbers[start + WANTED_INTEGRAL] = (numbers[start + WANTED_INTEGRAL] as number) + wanted
+    numbers[start + SERVING_INTEGRAL] = (numbers[start + SERVING_INTEGRAL] as number) + serving
   }
 
-  #group(namespace: string, kind: string, name: string): WorkloadGroup {
+  #number(group: number, place: number): number {
+    return this.#numbers[group * STRIDE + place] as number
+  }
+
+  #groupAt(group: number): WorkloadGroup {
+    const { namespace, kind, name } = this.#names[group] as WorkloadGroup
+    return {
+      namespace,
+      kind,
+      name,
+      podsCreated: this.#number(group, GROUP_CREATED),
+      succeeded: this.#number(group, GROUP_SUCCEEDED),
+      failed: this.#number(group, GROUP_FAILED),
+      evicted: this.#number(group, GROUP_EVICTED),
+      bound: this.#number(group, GROUP_BOUND),
+      waited: this.#number(group, GROUP_WAITED),
+      wantedIntegral: this.#number(group, WANTED_INTEGRAL),
+      servingIntegral: this.#number(group, SERVING_INTEGRAL),
+      lostWork: this.#number(group, GROUP_LOST_WORK),
+    }
+  }
+
+  #group(namespace: string, kind: string, name: string): number {
     const key = `${namespace}/${kind}/${name}`
     let group = this.#byKey.get(key)
     if (group === undefined) {
-      group = emptyGroup(namespace, kind, name)
+      group = this.#names.push({ namespace, kind, name }) - 1
       this.#byKey.set(key, group)
-      this.#groups.push(group)
+      if ((group + 1) * STRIDE > this.#numbers.length) {
+        this.#numbers = widened(this.#numbers, this.#numbers.length * 2)
+      }
     }
     return group
   }
@@ -116,26 +178,6 @@ function labelOf(info: TemplateInfo): string {
   const app = metadata.labels['app']
   if (app !== undefined) return app
   return spec.priorityClassName ?? `priority-${info.priority}`
-}
-
-function emptyGroup(namespace: string, kind: string, name: string): WorkloadGroup {
-  return {
-    namespace,
-    kind,
-    name,
-    podsCreated: 0,
-    succeeded: 0,
-    failed: 0,
-    evicted: 0,
-    bound: 0,
-    waited: 0,
-    wanted: 0,
-    serving: 0,
-    since: 0,
-    wantedIntegral: 0,
-    servingIntegral: 0,
-    lostWork: 0,
-  }
 }
 
 function byText(one: string, other: string): number {

@@ -252,10 +252,10 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   })
   sim.after(IDLE_MAX, idle, 0)
   api.pods.observe((event, row) => {
-    if (event !== POD_BOUND && event !== POD_FINISHED && event !== POD_DELETED) return
+    if ((event & (POD_BOUND | POD_FINISHED | POD_DELETED)) === 0) return
     if (api.pods.unfinished === 0) sim.after(1, done)
-    const isEnding = table.duration(row) !== NEVER && table.node(row) !== NO_NODE
-    if (!isEnding || (event === POD_DELETED && api.pods.isFinished(row))) return
+    if (event === POD_DELETED && table.isFinished(row)) return
+    if (table.duration(row) === NEVER || table.node(row) === NO_NODE) return
     busy += event === POD_BOUND ? 1 : -1
     changes += 1
     if (busy === 0) sim.after(IDLE_MAX, idle, changes)

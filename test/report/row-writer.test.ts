@@ -4,11 +4,14 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { InvariantError } from '../../src/base/assert.ts'
 import { NEVER } from '../../src/base/time.ts'
+import type { PodRow } from '../../src/cluster/rows.ts'
 import { csvText } from '../../src/report/csv.ts'
 import type { Cell } from '../../src/report/csv.ts'
 import { secondsText } from '../../src/report/number-text.ts'
 import { OutputFile } from '../../src/report/output-file.ts'
-import { RowWriter } from '../../src/report/row-writer.ts'
+import { CellSlots } from '../../src/report/cell-slots.ts'
+import { PodNotes } from '../../src/report/pod-notes.ts'
+import { RowWriter, keepCells } from '../../src/report/row-writer.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 type Written =
@@ -16,6 +19,7 @@ type Written =
   | { readonly as: 'number'; readonly value: number }
   | { readonly as: 'seconds'; readonly value: number }
   | { readonly as: 'empty' }
+  | { readonly as: 'kept'; readonly values: readonly Cell[] }
 
 const COLUMNS = ['one', 'two, quoted', 'three']
 
@@ -26,6 +30,7 @@ function written(rows: readonly (readonly Written[])[]): string {
   for (const row of rows) {
     for (const cell of row) {
       if (cell.as === 'empty') writer.empty()
+      else if (cell.as === 'kept') writer.cells(keepCells(cell.values))
       else if (cell.as === 'text') writer.text(cell.value)
       else if (cell.as === 'number') writer.number(cell.value)
       else writer.seconds(cell.value)
@@ -40,9 +45,10 @@ function written(rows: readonly (readonly Written[])[]): string {
 
 function expected(rows: readonly (readonly Written[])[]): string {
   const cells = rows.map((row) =>
-    row.map((cell): Cell => {
-      if (cell.as === 'empty') return undefined
-      return cell.as === 'seconds' ? secondsText(cell.value) : cell.value
+    row.flatMap((cell): readonly Cell[] => {
+      if (cell.as === 'kept') return cell.values
+      if (cell.as === 'empty') return [undefined]
+      return [cell.as === 'seconds' ? secondsText(cell.value) : cell.value]
     }),
   )
   // Through bytes, as a file: a half of a surrogate pair becomes the replacement character.
@@ -85,8 +91,11 @@ it('writes the bytes that csv-stringify writes', () => {
       .oneof(fc.maxSafeNat(), fc.nat(3_000_000), fc.constantFrom(-1, NEVER, 100_000, 1_000_000))
       .map((value) => ({ as: 'seconds' as const, value })),
     fc.constant({ as: 'empty' as const }),
+    fc.oneof(text, number).map((value) => ({ as: 'kept' as const, values: [value] })),
   )
-  const rows = fc.array(fc.array(cell, { minLength: 3, maxLength: 3 }), { maxLength: 20 })
+  const all = fc.tuple(text, number, text).map((values) => [{ as: 'kept' as const, values }])
+  const row = fc.oneof({ weight: 9, arbitrary: fc.array(cell, { minLength: 3, maxLength: 3 }) }, all)
+  const rows = fc.array(row, { maxLength: 20 })
   fc.assert(
     fc.property(rows, (table) => {
       expect(written(table)).toBe(expected(table))
@@ -105,8 +114,50 @@ it('keeps rows whole over the end of its buffer, and cells longer than it', () =
   ])
   for (const value of [long, quoted]) {
     rows.splice(10_000, 0, [{ as: 'text', value }, { as: 'empty' }, { as: 'number', value: 1 }])
+    rows.splice(5000, 0, [
+      { as: 'kept', values: ['', value] },
+      { as: 'number', value: 1 },
+    ])
   }
   expect(written(rows) === expected(rows)).toBe(true)
+})
+
+it('writes cells by number and names of pods as it writes texts, long and awkward ones too', () => {
+  const texts = [
+    'a',
+    'node-1',
+    'x'.repeat(29),
+    'x'.repeat(30),
+    'x'.repeat(31),
+    'x'.repeat(99),
+    '-a',
+    'a,b',
+    'é',
+    '',
+  ]
+  const directory = temporaryDirectory()
+  const file = new OutputFile(directory, 'rows.csv')
+  const writer = new RowWriter(file, COLUMNS)
+  const slots = new CellSlots((number) => texts[number] ?? '')
+  const notes = new PodNotes()
+  const order = [...texts.keys()].toReversed()
+  for (const number of [...order, ...order]) {
+    const pod = (number * 1000) as PodRow
+    const text = texts[number] ?? ''
+    notes.start(pod, 0)
+    notes.keepName(pod, text, 7)
+    slots.write(number, writer)
+    if (notes.nameMark(pod) === 7) notes.writeName(pod, writer)
+    else writer.text(text)
+    writer.empty()
+    writer.endRow()
+  }
+  writer.end()
+  file.finish()
+  expect(notes.nameMark(1000 as PodRow)).toBe(7)
+  expect(notes.nameMark(5000 as PodRow)).toBeUndefined()
+  const rows = [...order, ...order].map((number) => [texts[number], texts[number], undefined])
+  expect(readFileSync(path.join(directory, 'rows.csv'), 'utf8')).toBe(csvText([COLUMNS, ...rows]))
 })
 
 it('refuses a row with too few cells', () => {
