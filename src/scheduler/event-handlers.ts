@@ -62,8 +62,11 @@ export class EventHandlers {
         this.#parts.cluster.nodes.terminating(pod)
         break
       case POD_FINISHED:
-      case POD_DELETED:
         this.#podEnded(pod)
+        break
+      case POD_DELETED:
+        // One that has finished has ended when that was heard.
+        if (!this.#parts.cluster.api.pods.isFinished(pod)) this.#podEnded(pod)
         break
     }
   }
@@ -112,7 +115,8 @@ export class EventHandlers {
   #draftOf(pod: PodRow, serial: number, profile: Profile): PodDraft {
     const { shapes } = this.#parts.cluster
     const base = shapes.baseOf(pod)
-    const { cpu, memory } = shapes.sizeOf(pod)
+    const cpu = shapes.cpuOf(pod)
+    const memory = shapes.memoryOf(pod)
     if (base.isSized && cpu > 0 && memory > 0) {
       const kin = profile.kinOf(base.template)
       const shape = kin === undefined ? undefined : shapes.knownShape(base, cpu, memory)

@@ -18,6 +18,7 @@ import { feasibleNodesToFind, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
 
+const NO_NODES: readonly NodeIndex[] = Object.freeze([])
 const NOTHING_RESERVED: ReservedParts = Object.freeze({ devices: 0, objects: [], failure: undefined })
 
 /** Where a pod goes, and what it took to find out; the same object is refilled for each pod. */
@@ -67,7 +68,7 @@ export class NodePicker {
   #triedFirst: NodeIndex = NO_NODE
   readonly #answered = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
-  #found: readonly NodeIndex[] = []
+  #found: readonly NodeIndex[] = NO_NODES
   readonly #scores: PluginScores[] = []
 
   constructor(cycle: Cycle, options: PickerOptions) {
@@ -191,8 +192,8 @@ export class NodePicker {
     pick.isBatched = false
     pick.rejectedBy = undefined
     this.#isByNumbers = false
-    this.#found = []
-    this.#scores.length = 0
+    this.#found = NO_NODES
+    if (this.#scores.length > 0) this.#scores.length = 0
     return pick
   }
 

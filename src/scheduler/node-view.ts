@@ -13,8 +13,9 @@ import { KernelRows } from './kernel-rows.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeObjects } from './node-objects.ts'
 import { NodeOrder } from './node-order.ts'
+import { NodePods } from './node-pods.ts'
 import { Placements } from './placements.ts'
-import type { Placement } from './placements.ts'
+import { PriorityCounts } from './priority-counts.ts'
 import { nonZeroCpu, nonZeroMemory } from './pod-shapes.ts'
 import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
 
@@ -67,14 +68,11 @@ export class NodeView implements NodeColumns {
   readonly scalars = new Map<string, ScalarColumn>()
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()
-  readonly #podRows: PodRow[][] = []
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
+  readonly #pods = new NodePods()
   readonly #placements = new Placements()
-  /** How often the first pod of a priority came. */
-  newPriorities = 0
-  /** Number of pods on nodes by priority. */
-  readonly #podsByPriority = new Map<number, number>()
+  readonly #priorities = new PriorityCounts()
   #capacity = FIRST_CAPACITY
 
   constructor(shapes: PodShapes) {
@@ -86,6 +84,11 @@ export class NodeView implements NodeColumns {
     return this.#order.order
   }
 
+  /** How often the first pod of a priority came. */
+  get newPriorities(): number {
+    return this.#priorities.news
+  }
+
   /** Node that the view has the pod on, or `NO_NODE`. */
   placementOf(pod: PodRow): NodeRow {
     return this.#placements.nodeOf(pod)
@@ -93,8 +96,8 @@ export class NodeView implements NodeColumns {
 
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
-    const base = this.#placements.baseOf(pod)
-    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
+    assert(this.placementOf(pod) !== NO_NODE, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
+    const base = this.shapes.ofTemplate(this.#placements.templateOf(pod))
     if (!base.isSized) return base
     return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }
@@ -117,7 +120,6 @@ export class NodeView implements NodeColumns {
   /** A Node came, changed, or went (undefined). Pods on it stay counted. */
   setNode(index: NodeIndex, node: Node | undefined): void {
     while (index >= this.#capacity) this.#grow()
-    while (this.#podRows.length <= index) this.#podRows.push([])
     const old = this.#objects.set(index, node)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
@@ -138,41 +140,27 @@ export class NodeView implements NodeColumns {
 
   /** Counts a pod on a node; `devices` is the mask of what was set aside for it. */
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
-    assert(
-      this.#placements.nodeOf(pod) === NO_NODE,
-      () => `pod ${this.shapes.keyOf(pod)} joins a second node`,
-    )
+    const placements = this.#placements
+    if (placements.nodeOf(pod) !== NO_NODE) assert(false, `pod ${this.shapes.keyOf(pod)} joins a second node`)
     const base = this.shapes.baseOf(pod)
-    const { cpu, memory } = this.shapes.countedSize(pod)
-    const placement = { base, cpu, memory, devices }
-    this.#placements.place(pod, index as NodeRow, placement)
-    this.#podRowsOf(index).push(pod)
-    this.#count(index, placement, 1)
+    placements.place(pod, index as NodeRow, this.#pods.join(index, pod), devices)
+    const { requests } = base
+    const cpu = base.isSized ? this.shapes.cpuOf(pod) : requests.cpu
+    const memory = base.isSized ? this.shapes.memoryOf(pod) : requests.memory
+    placements.setSize(pod, base.template, cpu, memory)
+    this.#count(pod, index, 1)
   }
 
   /** Takes a pod off its node again; does nothing when it is on none. */
   removePod(pod: PodRow): void {
-    const index = this.#placements.nodeOf(pod)
-    if (index === NO_NODE) return
     const placements = this.#placements
-    const base = placements.baseOf(pod)
-    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
-    const placement = {
-      base,
-      cpu: placements.cpuOf(pod),
-      memory: placements.memoryOf(pod),
-      devices: placements.devicesOf(pod),
-    }
+    const index = placements.nodeOf(pod)
+    if (index === NO_NODE) return
+    const place = placements.placeOf(pod)
+    const last = this.#pods.leave(index, place)
+    if (last !== pod) placements.setPlace(last, place)
+    this.#count(pod, index, -1)
     placements.unplace(pod)
-    const rows = this.#podRowsOf(index)
-    const at = rows.indexOf(pod)
-    const last = rows.pop()
-    assert(
-      at >= 0 && last !== undefined,
-      () => `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`,
-    )
-    if (at < rows.length) rows[at] = last
-    this.#count(index, placement, -1)
     this.grown.add(index)
   }
 
@@ -187,18 +175,23 @@ export class NodeView implements NodeColumns {
 
   /** Whether any pod on any node has a lower priority. */
   hasPodsBelow(priority: number): boolean {
-    for (const other of this.#podsByPriority.keys()) if (other < priority) return true
-    return false
+    return this.#priorities.hasBelow(priority)
   }
 
-  /** Rows of the pods on a node, in no stated order. */
+  /** Rows of the pods on a node, in no stated order, as they are now. */
   podRows(index: NodeIndex): readonly PodRow[] {
-    return this.#podRows[index] ?? []
+    return this.#pods.list(index)
+  }
+
+  /** Row of the pod in a place of the node's list, below `podCount`. */
+  podRowAt(index: NodeIndex, place: number): PodRow {
+    return this.#pods.at(index, place)
   }
 
   /** Puts the pods of a node back in an order that they had: a trial that is over leaves nothing behind. */
   restoreOrder(index: NodeIndex, pods: readonly PodRow[]): void {
-    this.#podRows[index] = [...pods]
+    this.#pods.reorder(index, pods)
+    pods.forEach((pod, place) => this.#placements.setPlace(pod, place))
     this.#placed[index] = undefined
   }
 
@@ -289,7 +282,7 @@ export class NodeView implements NodeColumns {
   pods(index: NodeIndex): readonly RowPod[] {
     const known = this.#placed[index]
     if (known !== undefined) return known
-    const placed = this.#podRowsOf(index).map((row) => this.shapes.placedPod(row))
+    const placed = this.#pods.list(index).map((row) => this.shapes.placedPod(row))
     this.#placed[index] = placed
     return placed
   }
@@ -302,48 +295,38 @@ export class NodeView implements NodeColumns {
     return this.devices.free(index, device)
   }
 
-  #podRowsOf(index: NodeIndex): PodRow[] {
-    while (this.#podRows.length <= index) this.#podRows.push([])
-    const rows = this.#podRows[index]
-    assert(rows !== undefined, () => `node ${index} has no list of pods`)
-    return rows
-  }
-
-  #count(index: NodeIndex, placement: Placement, sign: 1 | -1): void {
-    const { base, cpu, memory, devices } = placement
+  #count(pod: PodRow, index: NodeIndex, sign: 1 | -1): void {
+    const placements = this.#placements
+    const base = this.shapes.ofTemplate(placements.templateOf(pod))
+    const cpu = placements.cpuOf(pod)
+    const memory = placements.memoryOf(pod)
     this.epoch += 1
-    this.#countPriority(base.priority, sign)
-    this.version[index] = (this.version[index] ?? 0) + 1
+    this.#priorities.count(base.priority, sign)
+    this.version[index] = (this.version[index] as number) + 1
     this.changed.add(index)
-    this.#placed[index] = undefined
+    if (this.#placed.length > 0) this.#placed[index] = undefined
     if (base.hasPodAffinity) this.affinity.count(base, index, sign)
-    this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * cpu
-    this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * memory
+    this.cpuRequested[index] = (this.cpuRequested[index] as number) + sign * cpu
+    this.memoryRequested[index] = (this.memoryRequested[index] as number) + sign * memory
     const countedCpu = base.isSized ? nonZeroCpu(cpu) : base.nonZero.cpu
     const countedMemory = base.isSized ? nonZeroMemory(memory) : base.nonZero.memory
-    this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * countedCpu
-    this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * countedMemory
-    this.podsRequested[index] = (this.podsRequested[index] ?? 0) + sign
+    this.cpuNonZero[index] = (this.cpuNonZero[index] as number) + sign * countedCpu
+    this.memoryNonZero[index] = (this.memoryNonZero[index] as number) + sign * countedMemory
+    this.podsRequested[index] = (this.podsRequested[index] as number) + sign
     this.kernelRows.count(index, this)
     const { ephemeralStorage, scalars } = base.requests
     if (ephemeralStorage !== 0) {
-      this.ephemeralRequested[index] = (this.ephemeralRequested[index] ?? 0) + sign * ephemeralStorage
+      this.ephemeralRequested[index] = (this.ephemeralRequested[index] as number) + sign * ephemeralStorage
     }
     if (scalars.size > 0) {
       for (const [resource, amount] of scalars) {
         const column = this.#scalarColumn(resource).requested
-        column[index] = (column[index] ?? 0) + sign * amount
+        column[index] = (column[index] as number) + sign * amount
       }
     }
+    const devices = placements.devicesOf(pod)
     if (devices !== 0) this.devices.take(index, devices, sign * base.deviceMilli)
     if (base.takesHostPorts) this.ports.count(index, base, sign)
-  }
-
-  #countPriority(priority: number, sign: 1 | -1): void {
-    const count = (this.#podsByPriority.get(priority) ?? 0) + sign
-    if (sign === 1 && count === 1) this.newPriorities += 1
-    if (count === 0) this.#podsByPriority.delete(priority)
-    else this.#podsByPriority.set(priority, count)
   }
 
   #readStatus(index: NodeIndex, node: Node): void {

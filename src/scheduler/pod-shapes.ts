@@ -75,7 +75,11 @@ export class PodShapes {
 
   /** The shape of the pod's template: without a size of its own, all that is to know but amounts. */
   baseOf(pod: PodRow): PlacedShape {
-    const template = this.#pods.table.template(pod)
+    return this.ofTemplate(this.#pods.table.template(pod))
+  }
+
+  /** The shape of a template, as `baseOf`. */
+  ofTemplate(template: TemplateId): PlacedShape {
     return this.#byTemplate[template] ?? this.#makeBase(template)
   }
 
@@ -86,6 +90,16 @@ export class PodShapes {
 
   priorityOf(pod: PodRow): number {
     return this.#pods.table.priority(pod)
+  }
+
+  /** Effective request of a pod in millicores. */
+  cpuOf(pod: PodRow): number {
+    return this.#pods.table.cpu(pod)
+  }
+
+  /** Effective request of a pod in bytes of memory. */
+  memoryOf(pod: PodRow): number {
+    return this.#pods.table.memory(pod)
   }
 
   /** Effective requests of a pod: millicores and bytes. */

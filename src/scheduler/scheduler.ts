@@ -186,7 +186,7 @@ export class Scheduler {
 
   /** Decides until the queue has nothing to try, or one pod, or group of pods, when a cycle takes time. */
   #run(): void {
-    if (this.#isBusy) return
+    if (this.#isBusy || this.queue.isClear) return
     const { cycleTime } = this.#options
     for (let tried = this.#scheduleNext(); tried > 0; tried = this.#scheduleNext()) {
       if (cycleTime === 0) continue
@@ -206,6 +206,7 @@ export class Scheduler {
    */
   #scheduleNext(): number {
     const { queue } = this
+    if (queue.isClear) return 0
     const group = queue.popGroup(this.#isHopelessGroup, false)
     if (group !== undefined) return this.#podGroups.schedule(group)
     const pod = queue.pop(this.#sim.now, this.#failures)
