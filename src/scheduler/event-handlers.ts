@@ -62,11 +62,8 @@ export class EventHandlers {
         this.#parts.cluster.nodes.terminating(pod)
         break
       case POD_FINISHED:
-        this.#podEnded(pod)
-        break
       case POD_DELETED:
-        // One that has finished has ended when that was heard.
-        if (!this.#parts.cluster.api.pods.isFinished(pod)) this.#podEnded(pod)
+        this.#podEnded(pod)
         break
     }
   }
