@@ -51,7 +51,9 @@ export class KinPlans {
   readonly #kept = new Map<ClassKin | PodClass, KeptPlan>()
   readonly #objects = new Map<string, PluginAnswers>()
   /** What was asked for last, and so many changes before: pods of one template often come one after the other. */
-  #last: { readonly podClass: PodClass; readonly changes: number; readonly plan: KinPlan | undefined } | undefined
+  #last:
+    | { readonly podClass: PodClass; readonly changes: number; readonly plan: KinPlan | undefined }
+    | undefined
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster

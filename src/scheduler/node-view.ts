@@ -10,6 +10,7 @@ import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/no
 import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
+import { NodeAmounts } from './node-amounts.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeObjects } from './node-objects.ts'
 import { NodeOrder } from './node-order.ts'
@@ -55,22 +56,16 @@ export class NodeView implements NodeColumns {
   epoch = 0
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
-  cpuAllocatable = new Float64Array(FIRST_CAPACITY)
-  memoryAllocatable = new Float64Array(FIRST_CAPACITY)
+  /** Cpu, memory and places of the nodes, and what pods take of them. */
+  readonly amounts = new NodeAmounts()
   ephemeralAllocatable = new Float64Array(FIRST_CAPACITY)
-  podsAllocatable = new Float64Array(FIRST_CAPACITY)
-  cpuRequested = new Float64Array(FIRST_CAPACITY)
-  memoryRequested = new Float64Array(FIRST_CAPACITY)
   ephemeralRequested = new Float64Array(FIRST_CAPACITY)
-  cpuNonZero = new Float64Array(FIRST_CAPACITY)
-  memoryNonZero = new Float64Array(FIRST_CAPACITY)
-  podsRequested = new Int32Array(FIRST_CAPACITY)
   readonly scalars = new Map<string, ScalarColumn>()
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
-  readonly #pods = new NodePods()
+  readonly #pods = new NodePods(this.amounts)
   readonly #placements = new Placements()
   readonly #priorities = new PriorityCounts()
   #capacity = FIRST_CAPACITY
@@ -119,7 +114,7 @@ export class NodeView implements NodeColumns {
 
   /** A Node came, changed, or went (undefined). Pods on it stay counted. */
   setNode(index: NodeIndex, node: Node | undefined): void {
-    while (index >= this.#capacity) this.#grow()
+    this.#reach(index)
     const old = this.#objects.set(index, node)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
@@ -142,6 +137,7 @@ export class NodeView implements NodeColumns {
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
     const placements = this.#placements
     if (placements.nodeOf(pod) !== NO_NODE) assert(false, `pod ${this.shapes.keyOf(pod)} joins a second node`)
+    this.#reach(index)
     const base = this.shapes.baseOf(pod)
     placements.place(pod, index as NodeRow, this.#pods.join(index, pod), devices)
     const { requests } = base
@@ -224,11 +220,11 @@ export class NodeView implements NodeColumns {
   }
 
   allocatableCpu(index: NodeIndex): number {
-    return this.cpuAllocatable[index] ?? 0
+    return this.amounts.allocatableCpu(index)
   }
 
   allocatableMemory(index: NodeIndex): number {
-    return this.memoryAllocatable[index] ?? 0
+    return this.amounts.allocatableMemory(index)
   }
 
   allocatableEphemeralStorage(index: NodeIndex): number {
@@ -236,7 +232,7 @@ export class NodeView implements NodeColumns {
   }
 
   allocatablePods(index: NodeIndex): number {
-    return this.podsAllocatable[index] ?? 0
+    return this.amounts.allocatablePods(index)
   }
 
   allocatableScalar(index: NodeIndex, resource: string): number {
@@ -248,11 +244,11 @@ export class NodeView implements NodeColumns {
   }
 
   requestedCpu(index: NodeIndex): number {
-    return this.cpuRequested[index] ?? 0
+    return this.amounts.requestedCpu(index)
   }
 
   requestedMemory(index: NodeIndex): number {
-    return this.memoryRequested[index] ?? 0
+    return this.amounts.requestedMemory(index)
   }
 
   requestedEphemeralStorage(index: NodeIndex): number {
@@ -264,15 +260,15 @@ export class NodeView implements NodeColumns {
   }
 
   nonZeroCpu(index: NodeIndex): number {
-    return this.cpuNonZero[index] ?? 0
+    return this.amounts.nonZeroCpu(index)
   }
 
   nonZeroMemory(index: NodeIndex): number {
-    return this.memoryNonZero[index] ?? 0
+    return this.amounts.nonZeroMemory(index)
   }
 
   podCount(index: NodeIndex): number {
-    return this.podsRequested[index] ?? 0
+    return this.amounts.podCount(index)
   }
 
   hostPorts(index: NodeIndex): readonly HostPort[] {
@@ -306,14 +302,11 @@ export class NodeView implements NodeColumns {
     this.changed.add(index)
     if (this.#placed.length > 0) this.#placed[index] = undefined
     if (base.hasPodAffinity) this.affinity.count(base, index, sign)
-    this.cpuRequested[index] = (this.cpuRequested[index] as number) + sign * cpu
-    this.memoryRequested[index] = (this.memoryRequested[index] as number) + sign * memory
     const countedCpu = base.isSized ? nonZeroCpu(cpu) : base.nonZero.cpu
     const countedMemory = base.isSized ? nonZeroMemory(memory) : base.nonZero.memory
-    this.cpuNonZero[index] = (this.cpuNonZero[index] as number) + sign * countedCpu
-    this.memoryNonZero[index] = (this.memoryNonZero[index] as number) + sign * countedMemory
-    this.podsRequested[index] = (this.podsRequested[index] as number) + sign
-    this.kernelRows.count(index, this)
+    this.amounts.addRequested(index, sign * cpu, sign * memory)
+    this.amounts.addNonZero(index, sign * countedCpu, sign * countedMemory)
+    this.kernelRows.count(index, this.amounts)
     const { ephemeralStorage, scalars } = base.requests
     if (ephemeralStorage !== 0) {
       this.ephemeralRequested[index] = (this.ephemeralRequested[index] as number) + sign * ephemeralStorage
@@ -331,21 +324,20 @@ export class NodeView implements NodeColumns {
 
   #readStatus(index: NodeIndex, node: Node): void {
     const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {}
-    this.cpuAllocatable[index] = 0
-    this.memoryAllocatable[index] = 0
+    const amounts = { cpu: 0, memory: 0, pods: 0 }
     this.ephemeralAllocatable[index] = 0
-    this.podsAllocatable[index] = 0
     for (const column of this.scalars.values()) column.allocatable[index] = 0
     for (const [resource, quantity] of Object.entries(allocatable)) {
-      if (resource === 'cpu') this.cpuAllocatable[index] = quantityMilli(quantity)
-      else if (resource === 'memory') this.memoryAllocatable[index] = quantityValue(quantity)
+      if (resource === 'cpu') amounts.cpu = quantityMilli(quantity)
+      else if (resource === 'memory') amounts.memory = quantityValue(quantity)
       else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = quantityValue(quantity)
-      else if (resource === 'pods') this.podsAllocatable[index] = quantityValue(quantity)
+      else if (resource === 'pods') amounts.pods = quantityValue(quantity)
       else this.#scalarColumn(resource).allocatable[index] = quantityValue(quantity)
     }
+    this.amounts.setAllocatable(index, amounts)
     this.images.set(index, node.status?.images ?? [])
     this.devices.setNode(index, this.allocatableScalar(index, 'stowage.dev/gpu-milli'))
-    this.kernelRows.allocate(index, this)
+    this.kernelRows.allocate(index, this.amounts)
   }
 
   #scalarColumn(resource: string): ScalarColumn {
@@ -357,21 +349,19 @@ export class NodeView implements NodeColumns {
     return column
   }
 
+  /** Makes room for a node. */
+  #reach(index: NodeIndex): void {
+    this.amounts.reach(index)
+    while (index >= this.#capacity) this.#grow()
+  }
+
   #grow(): void {
     this.#capacity *= 2
     const capacity = this.#capacity
     this.version = widened(this.version, capacity)
     this.objectVersion = widened(this.objectVersion, capacity)
-    this.podsRequested = widened(this.podsRequested, capacity)
-    this.cpuAllocatable = widened(this.cpuAllocatable, capacity)
-    this.memoryAllocatable = widened(this.memoryAllocatable, capacity)
     this.ephemeralAllocatable = widened(this.ephemeralAllocatable, capacity)
-    this.podsAllocatable = widened(this.podsAllocatable, capacity)
-    this.cpuRequested = widened(this.cpuRequested, capacity)
-    this.memoryRequested = widened(this.memoryRequested, capacity)
     this.ephemeralRequested = widened(this.ephemeralRequested, capacity)
-    this.cpuNonZero = widened(this.cpuNonZero, capacity)
-    this.memoryNonZero = widened(this.memoryNonZero, capacity)
     for (const column of this.scalars.values()) {
       column.allocatable = widened(column.allocatable, capacity)
       column.requested = widened(column.requested, capacity)
