@@ -63,7 +63,7 @@ export class EventHandlers {
         break
       case POD_FINISHED:
       case POD_DELETED:
-        this.#podEnded(pod)
+        this.#podEnded(pod, entry.node)
         break
     }
   }
@@ -144,18 +144,20 @@ export class EventHandlers {
     this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nameOf(node), updates })
   }
 
-  #podEnded(pod: PodRow): void {
+  /** A pod that was last said to be on this node has ended. */
+  #podEnded(pod: PodRow, saidNode: NodeRow): void {
     const { cluster, queue, binder, groups, nominator } = this.#parts
     const { nodes } = cluster
     queue.remove(pod)
     binder.forget(pod)
     groups.remove(pod)
     nominator.forget(pod)
-    const node = nodes.placementOf(pod)
+    // What it was said is at hand, while the view's own word is far: it need not be waited for.
+    const node = nodes.isOn(pod, saidNode) ? saidNode : nodes.placementOf(pod)
     if (node === NO_NODE) return
     // With nobody in the queue nobody has to be told.
     const shape = queue.size === 0 ? undefined : nodes.placedShapeOf(pod)
-    nodes.removePod(pod)
+    nodes.takeOff(pod, node)
     if (shape !== undefined)
       this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nameOf(node) })
   }

@@ -89,6 +89,11 @@ export class NodeView implements NodeColumns {
     return this.#placements.nodeOf(pod)
   }
 
+  /** Whether the view has the pod on the node. */
+  isOn(pod: PodRow, node: NodeRow): boolean {
+    return node !== NO_NODE && this.#placements.nodeOf(pod) === node
+  }
+
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
     assert(this.placementOf(pod) !== NO_NODE, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
@@ -149,9 +154,13 @@ export class NodeView implements NodeColumns {
 
   /** Takes a pod off its node again; does nothing when it is on none. */
   removePod(pod: PodRow): void {
+    const node = this.#placements.nodeOf(pod)
+    if (node !== NO_NODE) this.takeOff(pod, node)
+  }
+
+  /** Takes a pod off the node that it is on. */
+  takeOff(pod: PodRow, index: NodeRow): void {
     const placements = this.#placements
-    const index = placements.nodeOf(pod)
-    if (index === NO_NODE) return
     const place = placements.placeOf(pod)
     const last = this.#pods.leave(index, place)
     if (last !== pod) placements.setPlace(last, place)

@@ -297,10 +297,8 @@ export class SchedulingQueue {
     due = Math.min(due, this.#backoff.first()?.until ?? NEVER, this.#errorBackoff.first()?.until ?? NEVER)
     if (due !== NEVER) due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
-    for (const pod of this.#unschedulable) {
-      oldest = Math.min(oldest, pod.waitingSince)
-      break
-    }
+    const longest = this.#unschedulable.size === 0 ? undefined : this.#unschedulable.values().next().value
+    if (longest !== undefined) oldest = Math.min(oldest, longest.waitingSince)
     if (oldest === NEVER) return due
     return Math.min(due, nextMultiple(Math.max(oldest + UNSCHEDULABLE_MAX, now), UNSCHEDULABLE_CHECK))
   }

@@ -181,7 +181,7 @@ export class Scheduler {
 
   /** Decides until the queue has nothing to try, or one pod, or group of pods, when a cycle takes time. */
   #run(): void {
-    if (this.#isBusy || this.queue.isClear) return
+    if (this.#isBusy) return
     const { cycleTime } = this.#options
     for (let tried = this.#scheduleNext(); tried > 0; tried = this.#scheduleNext()) {
       if (cycleTime === 0) continue
@@ -190,7 +190,7 @@ export class Scheduler {
       break
     }
     if (this.queue.takePassedOver()) this.#picker.passOver(this.cluster.order.length)
-    this.#flushTimer.arm()
+    if (!this.queue.isClear) this.#flushTimer.arm()
   }
 
   /**
