@@ -1,6 +1,7 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow, NodeRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { AssignedPodChange } from './assigned-pod-change.ts'
 import type { PermitWait } from './framework/pod-groups.ts'
 import type { ReservedParts } from './reserving.ts'
 import { runPlugin } from './plugin-call.ts'
@@ -146,8 +147,9 @@ export class Binder {
       return 'error'
     }
     if (this.#queue.size > 0) {
-      const { shape } = pod
-      this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
+      const { cpu, memory } = pod.size ?? pod.shape.requests
+      const assigned = { base: pod.kin.shape, cpu, memory, node }
+      this.#queue.move(new AssignedPodChange('assigned-pod-added', assigned, this.#cluster), this.#sim.now)
     }
     return 'bound'
   }

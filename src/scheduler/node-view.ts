@@ -94,10 +94,15 @@ export class NodeView implements NodeColumns {
     return node !== NO_NODE && this.#placements.nodeOf(pod) === node
   }
 
+  /** Shape of the template that was counted for a placed pod. */
+  placedBaseOf(pod: PodRow): PlacedShape {
+    assert(this.placementOf(pod) !== NO_NODE, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
+    return this.shapes.ofTemplate(this.#placements.templateOf(pod))
+  }
+
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
-    assert(this.placementOf(pod) !== NO_NODE, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
-    const base = this.shapes.ofTemplate(this.#placements.templateOf(pod))
+    const base = this.placedBaseOf(pod)
     if (!base.isSized) return base
     return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }

@@ -144,7 +144,7 @@ export class Scheduler {
       podEvents: WATCHED_POD_EVENTS,
       podEventsOnceFinished: 0,
       kinds: WATCHED_KINDS,
-      onPod: (entry) => this.#handlers.onPod(entry),
+      onPod: this.#handlers.onPod,
       onObject: (change) => this.#handlers.onObject(change),
       onBatch: () => this.#run(),
     })
