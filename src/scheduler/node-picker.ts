@@ -14,7 +14,7 @@ import type { ScanRange, SizeAsk } from './number-scan.ts'
 import { NumberTrials } from './number-trials.ts'
 import type { PickerOptions } from './picker-options.ts'
 import { ScoreIndex } from './score-index.ts'
-import { feasibleNodesToFind, searchNodes } from './search.ts'
+import { SearchLimits, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
 
@@ -56,6 +56,7 @@ export class NodePicker {
   keepsDetails: boolean
   readonly #cycle: Cycle
   readonly #options: PickerOptions
+  readonly #limits: SearchLimits
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, isBatched: false, rejectedBy: undefined }
   readonly #batches: Batches | undefined
   readonly #index: ScoreIndex
@@ -75,6 +76,7 @@ export class NodePicker {
     this.#cycle = cycle
     this.#options = options
     this.keepsDetails = options.keepsDetails
+    this.#limits = new SearchLimits(options.percentageOfNodesToScore, cycle.extenders)
     this.#index = new ScoreIndex(cycle.cluster)
     this.#voice = new CycleVoice(cycle)
     this.#trials = new NumberTrials(cycle.cluster)
@@ -278,7 +280,7 @@ export class NodePicker {
     const nodeCount = this.#cycle.cluster.searchOrder.length
     // Nodes may have gone since the last search.
     const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
-    return { start, limit: this.#limit(profile, nodeCount) }
+    return { start, limit: this.#limits.of(profile, nodeCount) }
   }
 
   /** The fast path found no node: whether it knows who rejected the pod. */
@@ -303,15 +305,9 @@ export class NodePicker {
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
   }
 
-  #limit(profile: Profile, nodeCount: number): number {
-    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore
-    const isOneEnough = profile.score.length === 0 && !this.#cycle.extenders.wantsSeveralNodes
-    return isOneEnough ? 1 : feasibleNodesToFind(nodeCount, percentage)
-  }
-
   #search(profile: Profile, pick: Pick): void {
     const candidates = this.#cycle.candidates()
-    const limit = this.#limit(profile, candidates.length)
+    const limit = this.#limits.of(profile, candidates.length)
     const indexed = this.#indexedSearch(profile, limit)
     this.#answered[indexed === undefined ? 'definition' : 'index'] += 1
     const { found: passing, evaluated } =

@@ -124,7 +124,7 @@ export class NodeView implements NodeColumns {
 
   /** A Node came, changed, or went (undefined). Pods on it stay counted. */
   setNode(index: NodeIndex, node: Node | undefined): void {
-    this.#reach(index)
+    if (index >= this.#capacity) this.#grow(index)
     const old = this.#objects.set(index, node)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
@@ -147,7 +147,7 @@ export class NodeView implements NodeColumns {
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
     const placements = this.#placements
     if (placements.nodeOf(pod) !== NO_NODE) assert(false, `pod ${this.shapes.keyOf(pod)} joins a second node`)
-    this.#reach(index)
+    if (index >= this.#capacity) this.#grow(index)
     const base = this.shapes.baseOf(pod)
     placements.place(pod, index as NodeRow, this.#pods.join(index, pod), devices)
     const { requests } = base
@@ -364,13 +364,9 @@ export class NodeView implements NodeColumns {
   }
 
   /** Makes room for a node. */
-  #reach(index: NodeIndex): void {
+  #grow(index: NodeIndex): void {
+    while (index >= this.#capacity) this.#capacity *= 2
     this.amounts.reach(index)
-    while (index >= this.#capacity) this.#grow()
-  }
-
-  #grow(): void {
-    this.#capacity *= 2
     const capacity = this.#capacity
     this.version = widened(this.version, capacity)
     this.objectVersion = widened(this.objectVersion, capacity)
