@@ -30,6 +30,7 @@ export class ApiServer {
   readonly #ring = new ChangeRing()
   readonly #hub: WatchHub
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
+  #objectWrites = 0
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[]) {
     this.sim = sim
@@ -59,6 +60,11 @@ export class ApiServer {
     return this.#ring.next - 1
   }
 
+  /** Writes so far of objects other than pods and nodes: equal means that none of these has changed. */
+  get objectWrites(): number {
+    return this.#objectWrites
+  }
+
   /** The objects of a kind; made empty at the first call. */
   collection<T extends StoredObject>(kind: string): ObjectStore<T> {
     const known = this.#stores.get(kind)
@@ -69,6 +75,7 @@ export class ApiServer {
       () => this.sim.now,
       (key, object) => {
         if (kind === 'Node') this.nodeRows.written(key, object as Node | undefined)
+        else this.#objectWrites += 1
         this.#hub.objectWritten(kind)
       },
     )

@@ -40,6 +40,7 @@ class ShapeNodes implements AffinityPods {
 /** The pods on nodes that have terms of pod affinity or anti-affinity, by shape. */
 export class AffinityShapes {
   readonly #byShape = new Map<PlacedShape, ShapeNodes>()
+  #changes = 0
 
   /** Shapes with pods on some node, in order of appearance. */
   list(): Iterable<AffinityPods & { readonly shape: PlacedShape }> {
@@ -50,14 +51,22 @@ export class AffinityShapes {
     return this.#byShape.size
   }
 
+  /** How often a shape came or went. */
+  get changes(): number {
+    return this.#changes
+  }
+
   /** A pod of the shape joined the node (1) or left it (-1). */
   count(shape: PlacedShape, node: NodeIndex, sign: 1 | -1): void {
     let nodes = this.#byShape.get(shape)
     if (nodes === undefined) {
       nodes = new ShapeNodes(shape)
+      this.#changes += 1
       this.#byShape.set(shape, nodes)
     }
     nodes.add(node, sign)
-    if (nodes.nodes.length === 0) this.#byShape.delete(shape)
+    if (nodes.nodes.length > 0) return
+    this.#byShape.delete(shape)
+    this.#changes += 1
   }
 }

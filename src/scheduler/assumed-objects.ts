@@ -11,6 +11,12 @@ export class AssumedObjects {
   readonly #byKind = new Map<string, Map<string, StoredObject>>()
 
   readonly #logs = new Map<string, KeyLog>()
+  #changes = 0
+
+  /** How often objects were assumed or forgotten. */
+  get changes(): number {
+    return this.#changes
+  }
 
   /** Objects of the kind that were assumed or forgotten. */
   logOf(kind: string): KeyLog {
@@ -23,6 +29,7 @@ export class AssumedObjects {
   }
 
   assume(objects: readonly ReservedObject[]): void {
+    this.#changes += 1
     for (const object of objects) {
       const key = objectKey(object.metadata)
       this.logOf(object.kind).append(key)
@@ -37,6 +44,7 @@ export class AssumedObjects {
 
   /** The binding was written, or came to nothing. */
   forget(objects: readonly ReservedObject[]): void {
+    this.#changes += 1
     for (const object of objects) {
       const key = objectKey(object.metadata)
       this.logOf(object.kind).append(key)

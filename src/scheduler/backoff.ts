@@ -36,6 +36,11 @@ export function backoffEnd(
   return options.popsFromBackoff ? end - (end % BACKOFF_WINDOW) : end
 }
 
+/** The first multiple of a span that is after the time. */
+export function nextMultiple(time: Micros, span: Micros): Micros {
+  return time - (time % span) + span
+}
+
 /** An end that is now is not over; with the gate on, the end and the present are both whole seconds. */
 export function isBackingOff(failed: Backoff, now: Micros, { popsFromBackoff }: QueueOptions): boolean {
   return failed.backoffUntil >= (popsFromBackoff ? now - (now % BACKOFF_WINDOW) : now)

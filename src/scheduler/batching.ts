@@ -44,7 +44,7 @@ export class Batches {
 
   /** Whether any pod of the profile may take part. */
   concernsAny(profile: Profile): boolean {
-    return this.#signatures.areFor(profile)
+    return profile.signers.length > 0
   }
 
   /** The cycle failed, or did not run: its successor gets no hint. */

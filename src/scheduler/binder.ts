@@ -1,6 +1,7 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow, NodeRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { AssignedPodChange } from './assigned-pod-change.ts'
 import type { PermitWait } from './framework/pod-groups.ts'
 import type { ReservedParts } from './reserving.ts'
 import { runPlugin } from './plugin-call.ts'
@@ -13,15 +14,11 @@ import type { SchedulerCluster } from './scheduler-cluster.ts'
 /** What became of a pod that was given a node: `waiting` is not the end of it. */
 export type Placement = 'bound' | 'error' | 'waiting' | 'rejected'
 
-/** A pod that has a node in the scheduler's view, and what was set aside for it there. */
-interface AssumedPod {
+/** A pod that has a node in the scheduler's view, what was set aside for it there, and that Permit lets wait. */
+interface WaitingPod {
   readonly pod: QueuedPod
   readonly node: NodeRow
   readonly reserved: ReservedParts
-}
-
-/** An assumed pod that Permit lets wait. */
-interface WaitingPod extends AssumedPod {
   readonly group: string
   readonly plugin: string
   readonly timer: Timer
@@ -77,11 +74,10 @@ export class Binder {
   /** Gives the pod its node, and binds it unless it has to wait. */
   place(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): Placement {
     const { nodes, nominations } = this.#cluster
-    const assumed: AssumedPod = { pod, node, reserved }
     nodes.addPod(pod.row, node, reserved.devices)
     nominations.remove(pod.row)
     this.#groups.setScheduled(pod.row, true)
-    return this.#wait(assumed) ? 'waiting' : this.#bind(assumed)
+    return this.#wait(pod, node, reserved) ? 'waiting' : this.#bind(pod, node, reserved)
   }
 
   /** Binds those that wait and need not any more, now that another pod has a node. */
@@ -89,8 +85,9 @@ export class Binder {
     if (this.#waiting.size === 0) return
     for (const waiting of [...this.#waiting.values()]) {
       if (this.#permit(waiting.pod) !== undefined) continue
+      const { pod, node, reserved, plugin } = waiting
       this.#endWait(waiting)
-      this.#ended(waiting.pod, waiting.node, this.#bind(waiting), waiting.plugin)
+      this.#ended(pod, node, this.#bind(pod, node, reserved), plugin)
     }
   }
 
@@ -103,18 +100,17 @@ export class Binder {
 
   /** The pod is gone: it waits no longer. */
   forget(pod: PodRow): void {
-    const waiting = this.#waiting.get(pod)
+    const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(pod)
     if (waiting !== undefined) this.#endWait(waiting)
   }
 
-  #wait(assumed: AssumedPod): boolean {
-    const asked = this.#permit(assumed.pod)
+  #wait(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): boolean {
+    const asked = this.#permit(pod)
     if (asked === undefined) return false
-    const { pod, reserved } = assumed
     const { timeout, group } = asked.wait
     const timer = this.#sim.after(timeout, this.#timeout, pod.row)
     this.#cluster.assumed.assume(reserved.objects)
-    this.#waiting.set(pod.row, { ...assumed, group, plugin: asked.plugin, timer })
+    this.#waiting.set(pod.row, { pod, node, reserved, group, plugin: asked.plugin, timer })
     for (const member of this.#groups.podsOf(group)) {
       if (member !== pod.row && this.#queue.get(member)?.place !== 'in-flight') this.#queue.activate(member)
     }
@@ -134,7 +130,7 @@ export class Binder {
     return undefined
   }
 
-  #bind({ pod, node, reserved }: AssumedPod): 'bound' | 'error' {
+  #bind(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): 'bound' | 'error' {
     const { nodes, api } = this.#cluster
     if (reserved.objects.length > 0) preBind(this.#cluster, reserved.objects)
     try {
@@ -151,8 +147,9 @@ export class Binder {
       return 'error'
     }
     if (this.#queue.size > 0) {
-      const { shape } = pod
-      this.#queue.move({ type: 'assigned-pod-added', pod: shape, node: this.#nameOf(node) }, this.#sim.now)
+      const { cpu, memory } = pod.size ?? pod.shape.requests
+      const assigned = { base: pod.kin.shape, cpu, memory, node }
+      this.#queue.move(new AssignedPodChange('assigned-pod-added', assigned, this.#cluster), this.#sim.now)
     }
     return 'bound'
   }

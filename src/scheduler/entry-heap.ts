@@ -24,9 +24,14 @@ interface EntryOwner<Owner> extends Ranked {
   entry: HeapEntry<Owner> | undefined
 }
 
-/** A heap whose entries become stale, instead of being looked for, when their owner leaves it. */
+/**
+ * A heap whose entries become stale, instead of being looked for, when their owner leaves it. An entry that comes to an empty
+ * heap waits beside it: often it is taken before another comes.
+ */
 export class EntryHeap<Owner extends EntryOwner<Owner>> {
   readonly #heap: FastPriorityQueue<HeapEntry<Owner>>
+  /** The only entry; undefined while there is none, or several. */
+  #only: HeapEntry<Owner> | undefined
 
   constructor(isEarlier: (one: HeapEntry, other: HeapEntry) => boolean) {
     this.#heap = new FastPriorityQueue<HeapEntry<Owner>>(isEarlier)
@@ -37,14 +42,29 @@ export class EntryHeap<Owner extends EntryOwner<Owner>> {
     const { backoffUntil: until, timestamp, sequence } = owner
     const entry = { owner, until, timestamp, sequence }
     owner.entry = entry
+    const only = this.#only
+    if (only === undefined && this.#heap.size === 0) {
+      this.#only = entry
+      return entry
+    }
+    if (only !== undefined) {
+      this.#only = undefined
+      this.#heap.add(only)
+    }
     this.#heap.add(entry)
     return entry
   }
 
   /** The first valid entry, which stays; stale ones before it are thrown away. */
   first(): HeapEntry<Owner> | undefined {
-    for (let entry = this.#heap.peek(); entry !== undefined; entry = this.#heap.peek()) {
-      if (entry.owner.entry === entry) return entry
+    const only = this.#only
+    if (only !== undefined) {
+      if (only.owner.entry === only) return only
+      this.#only = undefined
+    }
+    while (this.#heap.size > 0) {
+      const entry = this.#heap.peek()
+      if (entry?.owner.entry === entry) return entry
       this.#heap.poll()
     }
     return undefined
@@ -52,8 +72,14 @@ export class EntryHeap<Owner extends EntryOwner<Owner>> {
 
   /** Takes the owner of the first valid entry off the heap. */
   poll(): Owner | undefined {
-    for (let entry = this.#heap.poll(); entry !== undefined; entry = this.#heap.poll()) {
-      if (entry.owner.entry === entry) return entry.owner
+    const only = this.#only
+    if (only !== undefined) {
+      this.#only = undefined
+      if (only.owner.entry === only) return only.owner
+    }
+    while (this.#heap.size > 0) {
+      const entry = this.#heap.poll()
+      if (entry?.owner.entry === entry) return entry?.owner
     }
     return undefined
   }

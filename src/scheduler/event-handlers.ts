@@ -3,13 +3,15 @@ import type { Micros } from '../base/time.ts'
 import type { ObjectChange, RingEntry } from '../cluster/change-ring.ts'
 import { POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
+import { AssignedPodChange } from './assigned-pod-change.ts'
 import type { Binder } from './binder.ts'
 import type { Failures } from './failures.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import type { Nominator } from './nominator.ts'
 import { classOfPod } from './pod-class.ts'
 import type { PodGroups } from './pod-groups.ts'
+import type { PlacedShape } from './pod-shapes.ts'
 import { podUpdates } from './pod-updates.ts'
 import type { Profile } from './profile.ts'
 import type { PodDraft } from './queued-pod.ts'
@@ -38,6 +40,8 @@ export interface EventHandlerParts {
  */
 export class EventHandlers {
   readonly #parts: EventHandlerParts
+  /** Profiles by template. */
+  readonly #profiles: Profile[] = []
   #ignored = 0
 
   constructor(parts: EventHandlerParts) {
@@ -49,7 +53,7 @@ export class EventHandlers {
     return this.#ignored
   }
 
-  onPod(entry: RingEntry): void {
+  readonly onPod = (entry: RingEntry): void => {
     const { pod } = entry
     switch (entry.podEvent) {
       case POD_CREATED:
@@ -63,7 +67,7 @@ export class EventHandlers {
         break
       case POD_FINISHED:
       case POD_DELETED:
-        this.#podEnded(pod)
+        this.#podEnded(pod, entry.node)
         break
     }
   }
@@ -90,9 +94,10 @@ export class EventHandlers {
   }
 
   #podCreated(pod: PodRow, entry: RingEntry): void {
-    const { cluster, groups, profiles, queue, clock } = this.#parts
+    const { cluster, groups, queue, clock } = this.#parts
     const { nodes, shapes, api } = cluster
-    const group = groups.add(pod, shapes.baseOf(pod))
+    const base = shapes.baseOf(pod)
+    const group = groups.add(pod, base)
     if (entry.node !== NO_NODE) {
       groups.setScheduled(pod, true)
       if (group !== undefined) queue.podGroupChanged(group)
@@ -100,19 +105,29 @@ export class EventHandlers {
       this.#move({ type: 'assigned-pod-added', pod: shapes.shapeOf(pod), node: this.#nameOf(entry.node) })
       return
     }
-    const profile = profiles.get(api.pods.infoOf(pod).schedulerName)
+    const profile = this.#profileOf(base.template)
     if (profile === undefined) {
       this.#ignored += 1
       return
     }
-    queue.add(this.#draftOf(pod, entry.serial, profile), clock.now)
+    queue.add(this.#draftOf(pod, entry.serial, base, profile), clock.now)
+  }
+
+  /** The profile for pods of a template; undefined when the scheduler that it names is not configured. */
+  #profileOf(template: TemplateId): Profile | undefined {
+    const known = this.#profiles[template]
+    if (known !== undefined) return known
+    const { profiles, cluster } = this.#parts
+    const profile = profiles.get(cluster.api.pods.templates.get(template).schedulerName)
+    if (profile !== undefined) this.#profiles[template] = profile
+    return profile
   }
 
   /** A size that was not seen lately comes without a class of its own: most pods are placed without one. */
-  #draftOf(pod: PodRow, serial: number, profile: Profile): PodDraft {
+  #draftOf(pod: PodRow, serial: number, base: PlacedShape, profile: Profile): PodDraft {
     const { shapes } = this.#parts.cluster
-    const base = shapes.baseOf(pod)
-    const { cpu, memory } = shapes.sizeOf(pod)
+    const cpu = shapes.cpuOf(pod)
+    const memory = shapes.memoryOf(pod)
     if (base.isSized && cpu > 0 && memory > 0) {
       const kin = profile.kinOf(base.template)
       const shape = kin === undefined ? undefined : shapes.knownShape(base, cpu, memory)
@@ -143,20 +158,29 @@ export class EventHandlers {
     this.#move({ type: 'assigned-pod-updated', old, pod: shape, node: this.#nameOf(node), updates })
   }
 
-  #podEnded(pod: PodRow): void {
+  /** A pod that was last said to be on this node has ended. */
+  #podEnded(pod: PodRow, saidNode: NodeRow): void {
     const { cluster, queue, binder, groups, nominator } = this.#parts
     const { nodes } = cluster
     queue.remove(pod)
     binder.forget(pod)
     groups.remove(pod)
     nominator.forget(pod)
-    const node = nodes.placementOf(pod)
+    // What it was said is at hand, while the view's own word is far: it need not be waited for.
+    const node = nodes.isOn(pod, saidNode) ? saidNode : nodes.placementOf(pod)
     if (node === NO_NODE) return
     // With nobody in the queue nobody has to be told.
-    const shape = queue.size === 0 ? undefined : nodes.placedShapeOf(pod)
-    nodes.removePod(pod)
-    if (shape !== undefined)
-      this.#move({ type: 'assigned-pod-deleted', pod: shape, node: this.#nameOf(node) })
+    if (queue.size === 0) nodes.takeOff(pod, node)
+    else {
+      const assigned = {
+        base: nodes.placedBaseOf(pod),
+        cpu: nodes.countedCpu(pod),
+        memory: nodes.countedMemory(pod),
+        node,
+      }
+      nodes.takeOff(pod, node)
+      this.#move(new AssignedPodChange('assigned-pod-deleted', assigned, cluster))
+    }
   }
 
   #move(change: ClusterChange): void {

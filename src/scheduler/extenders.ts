@@ -114,9 +114,9 @@ export class Extenders {
 
   /** Lets an extender bind the pod; false when none does so for this pod. Throws `ExtenderFailure`. */
   bind(cycle: Cycle, row: PodRow, node: NodeIndex): boolean {
+    if (this.#extenders.length === 0) return false
     const { api, nodes } = cycle.cluster
-    const spec = api.pods.infoOf(row).template.spec
-    for (const extender of this.#extenders.length === 0 ? [] : this.#interested(spec)) {
+    for (const extender of this.#interested(api.pods.infoOf(row).template.spec)) {
       if (extender.bind === undefined) continue
       const binding = {
         podName: api.pods.nameOf(row),

@@ -1,5 +1,6 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import type { NodeAmounts } from './node-amounts.ts'
 import { SCAN_KERNEL } from './scan-kernel.generated.ts'
 
 /**
@@ -16,18 +17,6 @@ const PAIR_BYTES = 192
 const PAIR_DOUBLES = PAIR_BYTES / 8
 /** Sets of what other plugins give the nodes that are kept side by side. */
 const SETS = 8
-
-/** What a node has and what pods asked for on it: cpu in millicores, memory in bytes. */
-export interface NodeAmounts {
-  readonly cpuAllocatable: Float64Array
-  readonly memoryAllocatable: Float64Array
-  readonly cpuRequested: Float64Array
-  readonly memoryRequested: Float64Array
-  readonly cpuNonZero: Float64Array
-  readonly memoryNonZero: Float64Array
-  readonly podsAllocatable: Float64Array
-  readonly podsRequested: Int32Array
-}
 
 /** What other plugins give each node: an integer, negative where one rejects it. */
 export interface OtherScores {
@@ -85,8 +74,8 @@ export class KernelRows {
 
   /** The allocatable amounts of a node changed. */
   allocate(node: NodeIndex, amounts: NodeAmounts): void {
-    const cpu = amounts.cpuAllocatable[node] ?? 0
-    const memory = amounts.memoryAllocatable[node] ?? 0
+    const cpu = amounts.allocatableCpu(node)
+    const memory = amounts.allocatableMemory(node)
     const isOdd = !(cpu > 0 && memory > 0 && cpu <= AMOUNT_MAX && memory <= AMOUNT_MAX)
     if (isOdd) this.#odd.add(node)
     else this.#odd.delete(node)
@@ -106,15 +95,15 @@ export class KernelRows {
     if (position === NO_NODE) return
     const cells = this.#cells
     const at = cellOf(position)
-    const cpu = amounts.cpuAllocatable[node] as number
-    const memory = amounts.memoryAllocatable[node] as number
-    const usedCpu = amounts.cpuRequested[node] as number
-    const usedMemory = amounts.memoryRequested[node] as number
-    const hasPlace = (amounts.podsAllocatable[node] as number) - (amounts.podsRequested[node] as number) >= 1
+    const cpu = amounts.allocatableCpu(node)
+    const memory = amounts.allocatableMemory(node)
+    const usedCpu = amounts.requestedCpu(node)
+    const usedMemory = amounts.requestedMemory(node)
+    const hasPlace = amounts.allocatablePods(node) - amounts.podCount(node) >= 1
     cells[at] = hasPlace ? cpu - usedCpu : Number.NaN
     cells[at + 2] = memory - usedMemory
-    cells[at + 4] = cpu - (amounts.cpuNonZero[node] as number)
-    cells[at + 6] = memory - (amounts.memoryNonZero[node] as number)
+    cells[at + 4] = cpu - amounts.nonZeroCpu(node)
+    cells[at + 6] = memory - amounts.nonZeroMemory(node)
     cells[at + 12] = balanceOf(usedCpu, cpu, usedMemory, memory)
     cells[at + 20] = usedCpu
     cells[at + 22] = usedMemory
@@ -125,7 +114,7 @@ export class KernelRows {
     const kernel = this.#kernelFor(order.length)
     if (this.#order === order) return kernel
     this.#order = order
-    this.#positions = new Int32Array(amounts.cpuAllocatable.length).fill(NO_NODE)
+    this.#positions = new Int32Array(amounts.capacity).fill(NO_NODE)
     for (const set of this.#sets) set.scores = undefined
     for (let position = 0; position < order.length; position++) {
       const node = order[position] as NodeIndex
@@ -189,8 +178,8 @@ export class KernelRows {
   /** What does not change with pods. */
   #put(node: NodeIndex, amounts: NodeAmounts): void {
     const at = cellOf(this.positionOf(node))
-    const cpu = amounts.cpuAllocatable[node] as number
-    const memory = amounts.memoryAllocatable[node] as number
+    const cpu = amounts.allocatableCpu(node)
+    const memory = amounts.allocatableMemory(node)
     this.#cells[at + 8] = 100 / cpu
     this.#cells[at + 10] = 100 / memory
     this.#cells[at + 16] = cpu

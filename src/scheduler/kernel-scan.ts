@@ -1,6 +1,7 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { KernelExports, KernelRows, NodeAmounts, OtherScores } from './kernel-rows.ts'
+import type { KernelExports, KernelRows, OtherScores } from './kernel-rows.ts'
+import type { NodeAmounts } from './node-amounts.ts'
 
 /** What a pod asks for, and how its nodes are ranked, as numbers. */
 export interface ScanAsk {

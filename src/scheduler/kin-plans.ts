@@ -50,6 +50,10 @@ export class KinPlans {
   readonly #cluster: SchedulerCluster
   readonly #kept = new Map<ClassKin | PodClass, KeptPlan>()
   readonly #objects = new Map<string, PluginAnswers>()
+  /** What was asked for last, and so many changes before: pods of one template often come one after the other. */
+  #last:
+    | { readonly podClass: PodClass; readonly changes: number; readonly plan: KinPlan | undefined }
+    | undefined
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
@@ -57,6 +61,15 @@ export class KinPlans {
 
   /** The plan of a class; undefined when the class has to be decided by the definition. */
   of(profile: Profile, podClass: PodClass): KinPlan | undefined {
+    const changes = this.#cluster.idleChanges
+    const last = this.#last
+    if (last?.podClass === podClass && last.changes === changes) return last.plan
+    const plan = this.#planOf(profile, podClass)
+    this.#last = { podClass, changes, plan }
+    return plan
+  }
+
+  #planOf(profile: Profile, podClass: PodClass): KinPlan | undefined {
     const busy = busyPlugins(profile, podClass, this.#cluster)
     const key = profile.hasSizedScreens ? podClass : podClass.kin
     const kept = this.#kept.get(key)

@@ -1,7 +1,8 @@
 import type { NodeIndex } from './framework/node-columns.ts'
 
-/** How many of the newest are kept. */
+/** How many of the newest are kept: a power of two. */
 const KEPT = 8192
+const MASK = KEPT - 1
 
 /** Nodes in the order in which something happened to them; the newest ones. */
 export class NodeLog {
@@ -14,7 +15,7 @@ export class NodeLog {
   }
 
   add(node: NodeIndex): void {
-    this.#nodes[this.#count % KEPT] = node
+    this.#nodes[this.#count & MASK] = node
     this.#count += 1
   }
 
@@ -25,6 +26,6 @@ export class NodeLog {
 
   /** The node to which it happened as the count went from this to one more. */
   at(count: number): NodeIndex {
-    return this.#nodes[count % KEPT] ?? 0
+    return this.#nodes[count & MASK] as NodeIndex
   }
 }

@@ -14,10 +14,11 @@ import type { ScanRange, SizeAsk } from './number-scan.ts'
 import { NumberTrials } from './number-trials.ts'
 import type { PickerOptions } from './picker-options.ts'
 import { ScoreIndex } from './score-index.ts'
-import { feasibleNodesToFind, searchNodes } from './search.ts'
+import { SearchLimits, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
 
+const NO_NODES: readonly NodeIndex[] = Object.freeze([])
 const NOTHING_RESERVED: ReservedParts = Object.freeze({ devices: 0, objects: [], failure: undefined })
 
 /** Where a pod goes, and what it took to find out; the same object is refilled for each pod. */
@@ -55,6 +56,7 @@ export class NodePicker {
   keepsDetails: boolean
   readonly #cycle: Cycle
   readonly #options: PickerOptions
+  readonly #limits: SearchLimits
   readonly #pick: Pick = { node: NO_NODE, feasible: 0, evaluated: 0, isBatched: false, rejectedBy: undefined }
   readonly #batches: Batches | undefined
   readonly #index: ScoreIndex
@@ -67,13 +69,14 @@ export class NodePicker {
   #triedFirst: NodeIndex = NO_NODE
   readonly #answered = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
-  #found: readonly NodeIndex[] = []
+  #found: readonly NodeIndex[] = NO_NODES
   readonly #scores: PluginScores[] = []
 
   constructor(cycle: Cycle, options: PickerOptions) {
     this.#cycle = cycle
     this.#options = options
     this.keepsDetails = options.keepsDetails
+    this.#limits = new SearchLimits(options.percentageOfNodesToScore, cycle.extenders)
     this.#index = new ScoreIndex(cycle.cluster)
     this.#voice = new CycleVoice(cycle)
     this.#trials = new NumberTrials(cycle.cluster)
@@ -191,8 +194,8 @@ export class NodePicker {
     pick.isBatched = false
     pick.rejectedBy = undefined
     this.#isByNumbers = false
-    this.#found = []
-    this.#scores.length = 0
+    this.#found = NO_NODES
+    if (this.#scores.length > 0) this.#scores.length = 0
     return pick
   }
 
@@ -277,7 +280,7 @@ export class NodePicker {
     const nodeCount = this.#cycle.cluster.searchOrder.length
     // Nodes may have gone since the last search.
     const start = nodeCount === 0 ? 0 : this.#nextStart % nodeCount
-    return { start, limit: this.#limit(profile, nodeCount) }
+    return { start, limit: this.#limits.of(profile, nodeCount) }
   }
 
   /** The fast path found no node: whether it knows who rejected the pod. */
@@ -302,15 +305,9 @@ export class NodePicker {
     if (nodeCount > 0) this.#nextStart = (this.#nextStart + evaluated) % nodeCount
   }
 
-  #limit(profile: Profile, nodeCount: number): number {
-    const percentage = profile.percentageOfNodesToScore ?? this.#options.percentageOfNodesToScore
-    const isOneEnough = profile.score.length === 0 && !this.#cycle.extenders.wantsSeveralNodes
-    return isOneEnough ? 1 : feasibleNodesToFind(nodeCount, percentage)
-  }
-
   #search(profile: Profile, pick: Pick): void {
     const candidates = this.#cycle.candidates()
-    const limit = this.#limit(profile, candidates.length)
+    const limit = this.#limits.of(profile, candidates.length)
     const indexed = this.#indexedSearch(profile, limit)
     this.#answered[indexed === undefined ? 'definition' : 'index'] += 1
     const { found: passing, evaluated } =

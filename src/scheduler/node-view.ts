@@ -10,11 +10,13 @@ import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/no
 import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
+import { NodeAmounts } from './node-amounts.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeObjects } from './node-objects.ts'
 import { NodeOrder } from './node-order.ts'
+import { NodePods } from './node-pods.ts'
 import { Placements } from './placements.ts'
-import type { Placement } from './placements.ts'
+import { PriorityCounts } from './priority-counts.ts'
 import { nonZeroCpu, nonZeroMemory } from './pod-shapes.ts'
 import type { PlacedShape, PodShapes, RowPod } from './pod-shapes.ts'
 
@@ -54,27 +56,18 @@ export class NodeView implements NodeColumns {
   epoch = 0
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
-  cpuAllocatable = new Float64Array(FIRST_CAPACITY)
-  memoryAllocatable = new Float64Array(FIRST_CAPACITY)
+  /** Cpu, memory and places of the nodes, and what pods take of them. */
+  readonly amounts = new NodeAmounts()
   ephemeralAllocatable = new Float64Array(FIRST_CAPACITY)
-  podsAllocatable = new Float64Array(FIRST_CAPACITY)
-  cpuRequested = new Float64Array(FIRST_CAPACITY)
-  memoryRequested = new Float64Array(FIRST_CAPACITY)
   ephemeralRequested = new Float64Array(FIRST_CAPACITY)
-  cpuNonZero = new Float64Array(FIRST_CAPACITY)
-  memoryNonZero = new Float64Array(FIRST_CAPACITY)
-  podsRequested = new Int32Array(FIRST_CAPACITY)
   readonly scalars = new Map<string, ScalarColumn>()
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()
-  readonly #podRows: PodRow[][] = []
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
   readonly #placed: (readonly RowPod[] | undefined)[] = []
+  readonly #pods = new NodePods(this.amounts)
   readonly #placements = new Placements()
-  /** How often the first pod of a priority came. */
-  newPriorities = 0
-  /** Number of pods on nodes by priority. */
-  readonly #podsByPriority = new Map<number, number>()
+  readonly #priorities = new PriorityCounts()
   #capacity = FIRST_CAPACITY
 
   constructor(shapes: PodShapes) {
@@ -86,15 +79,30 @@ export class NodeView implements NodeColumns {
     return this.#order.order
   }
 
+  /** How often the first pod of a priority came. */
+  get newPriorities(): number {
+    return this.#priorities.news
+  }
+
   /** Node that the view has the pod on, or `NO_NODE`. */
   placementOf(pod: PodRow): NodeRow {
     return this.#placements.nodeOf(pod)
   }
 
+  /** Whether the view has the pod on the node. */
+  isOn(pod: PodRow, node: NodeRow): boolean {
+    return node !== NO_NODE && this.#placements.nodeOf(pod) === node
+  }
+
+  /** Shape of the template that was counted for a placed pod. */
+  placedBaseOf(pod: PodRow): PlacedShape {
+    assert(this.placementOf(pod) !== NO_NODE, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
+    return this.shapes.ofTemplate(this.#placements.templateOf(pod))
+  }
+
   /** Shape that was counted for a placed pod. */
   placedShapeOf(pod: PodRow): PlacedShape {
-    const base = this.#placements.baseOf(pod)
-    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
+    const base = this.placedBaseOf(pod)
     if (!base.isSized) return base
     return this.shapes.sizedShape(base, this.#placements.cpuOf(pod), this.#placements.memoryOf(pod))
   }
@@ -116,8 +124,7 @@ export class NodeView implements NodeColumns {
 
   /** A Node came, changed, or went (undefined). Pods on it stay counted. */
   setNode(index: NodeIndex, node: Node | undefined): void {
-    while (index >= this.#capacity) this.#grow()
-    while (this.#podRows.length <= index) this.#podRows.push([])
+    if (index >= this.#capacity) this.#grow(index)
     const old = this.#objects.set(index, node)
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
@@ -138,41 +145,32 @@ export class NodeView implements NodeColumns {
 
   /** Counts a pod on a node; `devices` is the mask of what was set aside for it. */
   addPod(pod: PodRow, index: NodeIndex, devices: number): void {
-    assert(
-      this.#placements.nodeOf(pod) === NO_NODE,
-      () => `pod ${this.shapes.keyOf(pod)} joins a second node`,
-    )
+    const placements = this.#placements
+    if (placements.nodeOf(pod) !== NO_NODE) assert(false, `pod ${this.shapes.keyOf(pod)} joins a second node`)
+    if (index >= this.#capacity) this.#grow(index)
     const base = this.shapes.baseOf(pod)
-    const { cpu, memory } = this.shapes.countedSize(pod)
-    const placement = { base, cpu, memory, devices }
-    this.#placements.place(pod, index as NodeRow, placement)
-    this.#podRowsOf(index).push(pod)
-    this.#count(index, placement, 1)
+    placements.place(pod, index as NodeRow, this.#pods.join(index, pod), devices)
+    const { requests } = base
+    const cpu = base.isSized ? this.shapes.cpuOf(pod) : requests.cpu
+    const memory = base.isSized ? this.shapes.memoryOf(pod) : requests.memory
+    placements.setSize(pod, base.template, cpu, memory)
+    this.#count(pod, index, 1)
   }
 
   /** Takes a pod off its node again; does nothing when it is on none. */
   removePod(pod: PodRow): void {
-    const index = this.#placements.nodeOf(pod)
-    if (index === NO_NODE) return
+    const node = this.#placements.nodeOf(pod)
+    if (node !== NO_NODE) this.takeOff(pod, node)
+  }
+
+  /** Takes a pod off the node that it is on. */
+  takeOff(pod: PodRow, index: NodeRow): void {
     const placements = this.#placements
-    const base = placements.baseOf(pod)
-    assert(base !== undefined, () => `pod ${this.shapes.keyOf(pod)} is on no node`)
-    const placement = {
-      base,
-      cpu: placements.cpuOf(pod),
-      memory: placements.memoryOf(pod),
-      devices: placements.devicesOf(pod),
-    }
+    const place = placements.placeOf(pod)
+    const last = this.#pods.leave(index, place)
+    if (last !== pod) placements.setPlace(last, place)
+    this.#count(pod, index, -1)
     placements.unplace(pod)
-    const rows = this.#podRowsOf(index)
-    const at = rows.indexOf(pod)
-    const last = rows.pop()
-    assert(
-      at >= 0 && last !== undefined,
-      () => `pod ${this.shapes.keyOf(pod)} is not among the pods of its node`,
-    )
-    if (at < rows.length) rows[at] = last
-    this.#count(index, placement, -1)
     this.grown.add(index)
   }
 
@@ -187,18 +185,23 @@ export class NodeView implements NodeColumns {
 
   /** Whether any pod on any node has a lower priority. */
   hasPodsBelow(priority: number): boolean {
-    for (const other of this.#podsByPriority.keys()) if (other < priority) return true
-    return false
+    return this.#priorities.hasBelow(priority)
   }
 
-  /** Rows of the pods on a node, in no stated order. */
+  /** Rows of the pods on a node, in no stated order, as they are now. */
   podRows(index: NodeIndex): readonly PodRow[] {
-    return this.#podRows[index] ?? []
+    return this.#pods.list(index)
+  }
+
+  /** Row of the pod in a place of the node's list, below `podCount`. */
+  podRowAt(index: NodeIndex, place: number): PodRow {
+    return this.#pods.at(index, place)
   }
 
   /** Puts the pods of a node back in an order that they had: a trial that is over leaves nothing behind. */
   restoreOrder(index: NodeIndex, pods: readonly PodRow[]): void {
-    this.#podRows[index] = [...pods]
+    this.#pods.reorder(index, pods)
+    pods.forEach((pod, place) => this.#placements.setPlace(pod, place))
     this.#placed[index] = undefined
   }
 
@@ -231,11 +234,11 @@ export class NodeView implements NodeColumns {
   }
 
   allocatableCpu(index: NodeIndex): number {
-    return this.cpuAllocatable[index] ?? 0
+    return this.amounts.allocatableCpu(index)
   }
 
   allocatableMemory(index: NodeIndex): number {
-    return this.memoryAllocatable[index] ?? 0
+    return this.amounts.allocatableMemory(index)
   }
 
   allocatableEphemeralStorage(index: NodeIndex): number {
@@ -243,7 +246,7 @@ export class NodeView implements NodeColumns {
   }
 
   allocatablePods(index: NodeIndex): number {
-    return this.podsAllocatable[index] ?? 0
+    return this.amounts.allocatablePods(index)
   }
 
   allocatableScalar(index: NodeIndex, resource: string): number {
@@ -255,11 +258,11 @@ export class NodeView implements NodeColumns {
   }
 
   requestedCpu(index: NodeIndex): number {
-    return this.cpuRequested[index] ?? 0
+    return this.amounts.requestedCpu(index)
   }
 
   requestedMemory(index: NodeIndex): number {
-    return this.memoryRequested[index] ?? 0
+    return this.amounts.requestedMemory(index)
   }
 
   requestedEphemeralStorage(index: NodeIndex): number {
@@ -271,15 +274,15 @@ export class NodeView implements NodeColumns {
   }
 
   nonZeroCpu(index: NodeIndex): number {
-    return this.cpuNonZero[index] ?? 0
+    return this.amounts.nonZeroCpu(index)
   }
 
   nonZeroMemory(index: NodeIndex): number {
-    return this.memoryNonZero[index] ?? 0
+    return this.amounts.nonZeroMemory(index)
   }
 
   podCount(index: NodeIndex): number {
-    return this.podsRequested[index] ?? 0
+    return this.amounts.podCount(index)
   }
 
   hostPorts(index: NodeIndex): readonly HostPort[] {
@@ -289,7 +292,7 @@ export class NodeView implements NodeColumns {
   pods(index: NodeIndex): readonly RowPod[] {
     const known = this.#placed[index]
     if (known !== undefined) return known
-    const placed = this.#podRowsOf(index).map((row) => this.shapes.placedPod(row))
+    const placed = this.#pods.list(index).map((row) => this.shapes.placedPod(row))
     this.#placed[index] = placed
     return placed
   }
@@ -302,67 +305,53 @@ export class NodeView implements NodeColumns {
     return this.devices.free(index, device)
   }
 
-  #podRowsOf(index: NodeIndex): PodRow[] {
-    while (this.#podRows.length <= index) this.#podRows.push([])
-    const rows = this.#podRows[index]
-    assert(rows !== undefined, () => `node ${index} has no list of pods`)
-    return rows
-  }
-
-  #count(index: NodeIndex, placement: Placement, sign: 1 | -1): void {
-    const { base, cpu, memory, devices } = placement
+  #count(pod: PodRow, index: NodeIndex, sign: 1 | -1): void {
+    const placements = this.#placements
+    const base = this.shapes.ofTemplate(placements.templateOf(pod))
+    const cpu = placements.cpuOf(pod)
+    const memory = placements.memoryOf(pod)
     this.epoch += 1
-    this.#countPriority(base.priority, sign)
-    this.version[index] = (this.version[index] ?? 0) + 1
+    this.#priorities.count(base.priority, sign)
+    this.version[index] = (this.version[index] as number) + 1
     this.changed.add(index)
-    this.#placed[index] = undefined
+    if (this.#placed.length > 0) this.#placed[index] = undefined
     if (base.hasPodAffinity) this.affinity.count(base, index, sign)
-    this.cpuRequested[index] = (this.cpuRequested[index] ?? 0) + sign * cpu
-    this.memoryRequested[index] = (this.memoryRequested[index] ?? 0) + sign * memory
     const countedCpu = base.isSized ? nonZeroCpu(cpu) : base.nonZero.cpu
     const countedMemory = base.isSized ? nonZeroMemory(memory) : base.nonZero.memory
-    this.cpuNonZero[index] = (this.cpuNonZero[index] ?? 0) + sign * countedCpu
-    this.memoryNonZero[index] = (this.memoryNonZero[index] ?? 0) + sign * countedMemory
-    this.podsRequested[index] = (this.podsRequested[index] ?? 0) + sign
-    this.kernelRows.count(index, this)
+    this.amounts.addRequested(index, sign * cpu, sign * memory)
+    this.amounts.addNonZero(index, sign * countedCpu, sign * countedMemory)
+    this.kernelRows.count(index, this.amounts)
     const { ephemeralStorage, scalars } = base.requests
     if (ephemeralStorage !== 0) {
-      this.ephemeralRequested[index] = (this.ephemeralRequested[index] ?? 0) + sign * ephemeralStorage
+      this.ephemeralRequested[index] = (this.ephemeralRequested[index] as number) + sign * ephemeralStorage
     }
     if (scalars.size > 0) {
       for (const [resource, amount] of scalars) {
         const column = this.#scalarColumn(resource).requested
-        column[index] = (column[index] ?? 0) + sign * amount
+        column[index] = (column[index] as number) + sign * amount
       }
     }
+    const devices = placements.devicesOf(pod)
     if (devices !== 0) this.devices.take(index, devices, sign * base.deviceMilli)
     if (base.takesHostPorts) this.ports.count(index, base, sign)
   }
 
-  #countPriority(priority: number, sign: 1 | -1): void {
-    const count = (this.#podsByPriority.get(priority) ?? 0) + sign
-    if (sign === 1 && count === 1) this.newPriorities += 1
-    if (count === 0) this.#podsByPriority.delete(priority)
-    else this.#podsByPriority.set(priority, count)
-  }
-
   #readStatus(index: NodeIndex, node: Node): void {
     const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {}
-    this.cpuAllocatable[index] = 0
-    this.memoryAllocatable[index] = 0
+    const amounts = { cpu: 0, memory: 0, pods: 0 }
     this.ephemeralAllocatable[index] = 0
-    this.podsAllocatable[index] = 0
     for (const column of this.scalars.values()) column.allocatable[index] = 0
     for (const [resource, quantity] of Object.entries(allocatable)) {
-      if (resource === 'cpu') this.cpuAllocatable[index] = quantityMilli(quantity)
-      else if (resource === 'memory') this.memoryAllocatable[index] = quantityValue(quantity)
+      if (resource === 'cpu') amounts.cpu = quantityMilli(quantity)
+      else if (resource === 'memory') amounts.memory = quantityValue(quantity)
       else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = quantityValue(quantity)
-      else if (resource === 'pods') this.podsAllocatable[index] = quantityValue(quantity)
+      else if (resource === 'pods') amounts.pods = quantityValue(quantity)
       else this.#scalarColumn(resource).allocatable[index] = quantityValue(quantity)
     }
+    this.amounts.setAllocatable(index, amounts)
     this.images.set(index, node.status?.images ?? [])
     this.devices.setNode(index, this.allocatableScalar(index, 'stowage.dev/gpu-milli'))
-    this.kernelRows.allocate(index, this)
+    this.kernelRows.allocate(index, this.amounts)
   }
 
   #scalarColumn(resource: string): ScalarColumn {
@@ -374,21 +363,15 @@ export class NodeView implements NodeColumns {
     return column
   }
 
-  #grow(): void {
-    this.#capacity *= 2
+  /** Makes room for a node. */
+  #grow(index: NodeIndex): void {
+    while (index >= this.#capacity) this.#capacity *= 2
+    this.amounts.reach(index)
     const capacity = this.#capacity
     this.version = widened(this.version, capacity)
     this.objectVersion = widened(this.objectVersion, capacity)
-    this.podsRequested = widened(this.podsRequested, capacity)
-    this.cpuAllocatable = widened(this.cpuAllocatable, capacity)
-    this.memoryAllocatable = widened(this.memoryAllocatable, capacity)
     this.ephemeralAllocatable = widened(this.ephemeralAllocatable, capacity)
-    this.podsAllocatable = widened(this.podsAllocatable, capacity)
-    this.cpuRequested = widened(this.cpuRequested, capacity)
-    this.memoryRequested = widened(this.memoryRequested, capacity)
     this.ephemeralRequested = widened(this.ephemeralRequested, capacity)
-    this.cpuNonZero = widened(this.cpuNonZero, capacity)
-    this.memoryNonZero = widened(this.memoryNonZero, capacity)
     for (const column of this.scalars.values()) {
       column.allocatable = widened(column.allocatable, capacity)
       column.requested = widened(column.requested, capacity)

@@ -49,7 +49,7 @@ export class Nominations {
 
   /** Node that the pod is nominated to, or `NO_NODE`. */
   nodeOf(pod: PodRow): NodeRow {
-    return this.#nominated.get(pod)?.node ?? NO_NODE
+    return this.#of(pod)?.node ?? NO_NODE
   }
 
   /** Pods that are nominated to the node, in order of nomination. */
@@ -67,7 +67,7 @@ export class Nominations {
   }
 
   remove(pod: PodRow): void {
-    const nominated = this.#nominated.get(pod)
+    const nominated = this.#of(pod)
     if (nominated === undefined) return
     const { node } = nominated
     this.#take(pod, nominated)
@@ -78,10 +78,14 @@ export class Nominations {
 
   /** The pod asks for something else now. */
   updated(pod: PodRow): void {
-    const nominated = this.#nominated.get(pod)
+    const nominated = this.#of(pod)
     if (nominated === undefined) return
     this.#take(pod, nominated)
     this.#put(pod, nominated.node)
+  }
+
+  #of(pod: PodRow): Nominated | undefined {
+    return this.#nominated.size === 0 ? undefined : this.#nominated.get(pod)
   }
 
   #put(pod: PodRow, node: NodeRow): void {

@@ -90,7 +90,7 @@ export class NumberScan {
     const { nodes } = this.#cluster
     const { nominations } = this.#cluster
     const others = nominations.size === 0 ? plan.objects : this.#besideNominated(podClass, plan.objects.total)
-    return { order, rows: nodes.kernelRows, others, amounts: nodes }
+    return { order, rows: nodes.kernelRows, others, amounts: nodes.amounts }
   }
 
   /** What the other plugins give each node, -1 for nodes that are full with the pods nominated to them. */

@@ -56,8 +56,7 @@ export class NumberTrials {
     const isFeasible = this.#objects?.isFeasible
     return order.filter((node) => {
       if (isFeasible?.[node] !== 1) return this.#cycle?.rejectionOf(node)?.rejection.code === 'Unschedulable'
-      const isTooBig =
-        cpu > (nodes.cpuAllocatable[node] as number) || memory > (nodes.memoryAllocatable[node] as number)
+      const isTooBig = cpu > nodes.allocatableCpu(node) || memory > nodes.allocatableMemory(node)
       return !isTooBig
     })
   }

@@ -134,9 +134,12 @@ class KeptSums implements PairSums {
 
   /** Adds up the pods of a node. */
   #gather(node: NodeIndex): void {
-    const { shapes } = this.#nodes
+    const nodes = this.#nodes
+    const { shapes } = nodes
     const { countsTerminating, isOfAffinityPods } = this.#weigher
-    for (const pod of this.#nodes.podRows(node)) {
+    const pods = nodes.podCount(node)
+    for (let place = 0; place < pods; place++) {
+      const pod = nodes.podRowAt(node, place)
       const base = shapes.baseOf(pod)
       if (isOfAffinityPods && !base.hasPodAffinity) continue
       const weights = this.#weightsOf(base)

@@ -1,71 +1,87 @@
 import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { PlacedShape } from './pod-shapes.ts'
+import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
 
-/** What was counted for a pod on its node. */
-export interface Placement {
-  /** The shape of its template. */
-  readonly base: PlacedShape
-  /** Millicores. */
-  readonly cpu: number
-  /** Bytes. */
-  readonly memory: number
-  /** Mask of the devices set aside for it. */
-  readonly devices: number
-}
+const FIRST_CAPACITY = 1024
 
-/** Where the scheduler's view has each pod, and what was counted for it there. */
+/** Bytes of a row: what is counted for a pod lies side by side, as a pod that ends has long left the caches. */
+const ROW_BYTES = 32
+/** Places in a row, counted in doubles. */
+const DOUBLES = ROW_BYTES / 8
+const CPU = 0
+const MEMORY = 1
+/** Places in a row, counted in integers of 32 bits. */
+const INTEGERS = ROW_BYTES / 4
+/** The node, plus 1: 0 for a pod on no node. */
+const NODE_ABOVE = 4
+const PLACE = 5
+const DEVICES = 6
+const TEMPLATE = 7
+
+/** Where the scheduler's view has each pod, and what was counted for it there: a row of numbers a pod. */
 export class Placements {
-  #node = new Int32Array(1024).fill(NO_NODE)
-  #devices = new Uint32Array(1024)
-  #cpu = new Float64Array(1024)
-  #memory = new Float64Array(1024)
-  readonly #base: (PlacedShape | undefined)[] = []
+  #doubles = new Float64Array(FIRST_CAPACITY * DOUBLES)
+  #integers = new Int32Array(this.#doubles.buffer)
+  #capacity = FIRST_CAPACITY
 
   nodeOf(pod: PodRow): NodeRow {
-    return (this.#node[pod] ?? NO_NODE) as NodeRow
+    if (pod >= this.#capacity) return NO_NODE
+    return ((this.#integers[pod * INTEGERS + NODE_ABOVE] as number) - 1) as NodeRow
   }
 
-  /** Shape of the template of a placed pod. */
-  baseOf(pod: PodRow): PlacedShape | undefined {
-    return this.#base[pod]
+  /** Place of a placed pod in the list of its node. */
+  placeOf(pod: PodRow): number {
+    return this.#integers[pod * INTEGERS + PLACE] as number
+  }
+
+  /** Template that a placed pod had when it was counted. */
+  templateOf(pod: PodRow): TemplateId {
+    return this.#integers[pod * INTEGERS + TEMPLATE] as TemplateId
   }
 
   /** Millicores that were counted for a placed pod. */
   cpuOf(pod: PodRow): number {
-    return this.#cpu[pod] ?? 0
+    return this.#doubles[pod * DOUBLES + CPU] as number
   }
 
   /** Bytes that were counted for a placed pod. */
   memoryOf(pod: PodRow): number {
-    return this.#memory[pod] ?? 0
+    return this.#doubles[pod * DOUBLES + MEMORY] as number
   }
 
-  /** Mask of the devices set aside for a placed pod. */
+  /** Mask of the devices set aside for a placed pod; 0 for a pod that was never placed. */
   devicesOf(pod: PodRow): number {
-    return this.#devices[pod] ?? 0
+    return pod < this.#capacity ? (this.#integers[pod * INTEGERS + DEVICES] as number) >>> 0 : 0
   }
 
-  place(pod: PodRow, node: NodeRow, placement: Placement): void {
-    while (pod >= this.#node.length) this.#grow()
-    this.#node[pod] = node
-    this.#devices[pod] = placement.devices
-    this.#cpu[pod] = placement.cpu
-    this.#memory[pod] = placement.memory
-    this.#base[pod] = placement.base
+  /** Puts a pod on a node, in a place of the node's list, with a mask of devices. */
+  place(pod: PodRow, node: NodeRow, place: number, devices: number): void {
+    while (pod >= this.#capacity) this.#grow()
+    const first = pod * INTEGERS
+    this.#integers[first + NODE_ABOVE] = node + 1
+    this.#integers[first + PLACE] = place
+    this.#integers[first + DEVICES] = devices
+  }
+
+  /** What is counted for a placed pod: the template, millicores, bytes. */
+  setSize(pod: PodRow, template: TemplateId, cpu: number, memory: number): void {
+    this.#integers[pod * INTEGERS + TEMPLATE] = template
+    this.#doubles[pod * DOUBLES + CPU] = cpu
+    this.#doubles[pod * DOUBLES + MEMORY] = memory
+  }
+
+  /** A placed pod has another place in the list of its node. */
+  setPlace(pod: PodRow, place: number): void {
+    this.#integers[pod * INTEGERS + PLACE] = place
   }
 
   unplace(pod: PodRow): void {
-    this.#node[pod] = NO_NODE
-    this.#base[pod] = undefined
+    this.#integers[pod * INTEGERS + NODE_ABOVE] = 0
   }
 
   #grow(): void {
-    const capacity = this.#node.length * 2
-    this.#node = widened(this.#node, capacity, NO_NODE)
-    this.#devices = widened(this.#devices, capacity)
-    this.#cpu = widened(this.#cpu, capacity)
-    this.#memory = widened(this.#memory, capacity)
+    this.#capacity *= 2
+    this.#doubles = widened(this.#doubles, this.#capacity * DOUBLES)
+    this.#integers = new Int32Array(this.#doubles.buffer)
   }
 }

@@ -66,9 +66,12 @@ export class PodCounts {
   }
 
   #recount(matcher: PodMatcher, kept: Counts, node: NodeIndex): void {
-    const { shapes } = this.#nodes
+    const nodes = this.#nodes
+    const { shapes } = nodes
+    const pods = nodes.podCount(node)
     let count = 0
-    for (const pod of this.#nodes.podRows(node)) {
+    for (let place = 0; place < pods; place++) {
+      const pod = nodes.podRowAt(node, place)
       if (!matcher.countsTerminating && shapes.isTerminating(pod)) continue
       const base = shapes.baseOf(pod)
       while (base.template >= kept.verdicts.length) {

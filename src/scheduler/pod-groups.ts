@@ -59,7 +59,7 @@ export class PodGroups implements PodGroupLister {
 
   /** The pod has a node now, or has lost it. */
   setScheduled(pod: PodRow, isScheduled: boolean): void {
-    const key = this.#groupOf.get(pod)
+    const key = this.#of(pod)
     if (key === undefined) return
     const scheduled = this.#scheduled.get(key) ?? new Set()
     if (isScheduled) scheduled.add(pod)
@@ -69,7 +69,7 @@ export class PodGroups implements PodGroupLister {
 
   /** The pod has ended. */
   remove(pod: PodRow): void {
-    const key = this.#groupOf.get(pod)
+    const key = this.#of(pod)
     if (key === undefined) return
     this.#groupOf.delete(pod)
     this.#scheduled.get(key)?.delete(pod)
@@ -78,5 +78,9 @@ export class PodGroups implements PodGroupLister {
     if (pods?.size !== 0) return
     this.#pods.delete(key)
     this.#scheduled.delete(key)
+  }
+
+  #of(pod: PodRow): string | undefined {
+    return this.#groupOf.size === 0 ? undefined : this.#groupOf.get(pod)
   }
 }

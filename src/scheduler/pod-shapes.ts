@@ -53,6 +53,8 @@ export class PodShapes {
   /** Shapes that bring their own size, each at one of two places that follow from template and size. */
   readonly #byPlace: (PlacedShape | undefined)[] = new Array<undefined>(PLACES).fill(undefined)
 
+  /** A byte of the shapes by place that follows from template and size, 0 without a shape: most who look see it is not theirs. */
+  readonly #marks = new Uint8Array(PLACES)
   /** Millicores and bytes of the shapes by place. */
   readonly #cpu = new Float64Array(PLACES).fill(-1)
   readonly #memory = new Float64Array(PLACES).fill(-1)
@@ -75,7 +77,11 @@ export class PodShapes {
 
   /** The shape of the pod's template: without a size of its own, all that is to know but amounts. */
   baseOf(pod: PodRow): PlacedShape {
-    const template = this.#pods.table.template(pod)
+    return this.ofTemplate(this.#pods.table.template(pod))
+  }
+
+  /** The shape of a template, as `baseOf`. */
+  ofTemplate(template: TemplateId): PlacedShape {
     return this.#byTemplate[template] ?? this.#makeBase(template)
   }
 
@@ -88,6 +94,16 @@ export class PodShapes {
     return this.#pods.table.priority(pod)
   }
 
+  /** Effective request of a pod in millicores. */
+  cpuOf(pod: PodRow): number {
+    return this.#pods.table.cpu(pod)
+  }
+
+  /** Effective request of a pod in bytes of memory. */
+  memoryOf(pod: PodRow): number {
+    return this.#pods.table.memory(pod)
+  }
+
   /** Effective requests of a pod: millicores and bytes. */
   sizeOf(pod: PodRow): { readonly cpu: number; readonly memory: number } {
     const { table } = this.#pods
@@ -96,8 +112,11 @@ export class PodShapes {
 
   /** The shape of a template's pod of this size, if it is among those that were made last. */
   knownShape({ template }: PlacedShape, cpu: number, memory: number): PlacedShape | undefined {
-    const pair = placePair(template, cpu, memory)
+    const mixed = mixedOf(template, cpu, memory)
+    const pair = pairOf(mixed)
+    const mark = markOf(mixed)
     for (let place = pair; place < pair + 2; place++) {
+      if (this.#marks[place] !== mark) continue
       if (this.#cpu[place] !== cpu || this.#memory[place] !== memory) continue
       const shape = this.#byPlace[place]
       if (shape?.template === template) return shape
@@ -115,9 +134,11 @@ export class PodShapes {
   sizedShape(base: PlacedShape, cpu: number, memory: number): PlacedShape {
     const known = this.knownShape(base, cpu, memory)
     if (known !== undefined) return known
-    const place = placePair(base.template, cpu, memory) + (this.#made++ & 1)
+    const mixed = mixedOf(base.template, cpu, memory)
+    const place = pairOf(mixed) + (this.#made++ & 1)
     const shape = sizedShape(base, { cpu, memory, place })
     this.#byPlace[place] = shape
+    this.#marks[place] = markOf(mixed)
     this.#cpu[place] = cpu
     this.#memory[place] = memory
     return shape
@@ -265,9 +286,19 @@ export function nonZeroMemory(memory: number): number {
   return memory === 0 ? MEMORY_WITHOUT_REQUEST : memory
 }
 
-/** The first of the two places of a size: a multiplicative hash (Knuth), its high bits. */
-function placePair(template: number, cpu: number, memory: number): number {
+/** A multiplicative hash (Knuth) of a size. */
+function mixedOf(template: number, cpu: number, memory: number): number {
   const mixed =
     Math.imul(template, 0x9e3779b1) ^ Math.imul(cpu, 0x85ebca6b) ^ Math.imul(memory / 4096, 0xc2b2ae35)
-  return (Math.imul(mixed, 0x9e3779b1) >>> 20) & (PLACES - 2)
+  return Math.imul(mixed, 0x9e3779b1)
+}
+
+/** The first of the two places of a size: the high bits of its hash. */
+function pairOf(mixed: number): number {
+  return (mixed >>> 20) & (PLACES - 2)
+}
+
+/** The mark of a size: lower bits of its hash; never 0. */
+function markOf(mixed: number): number {
+  return ((mixed >>> 12) & 0xff) | 1
 }

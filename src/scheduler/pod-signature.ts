@@ -1,6 +1,6 @@
 import { runPlugin } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
-import type { PluginIndex, Profile } from './profile.ts'
+import type { Profile } from './profile.ts'
 
 /**
  * Signatures of pods: two of one profile are equal if no plugin that filters or scores can tell the pods apart, in the
@@ -10,42 +10,23 @@ import type { PluginIndex, Profile } from './profile.ts'
  */
 export class PodSignatures {
   readonly #byClass = new WeakMap<PodClass, string>()
-  readonly #signers = new WeakMap<Profile, readonly PluginIndex[]>()
 
   /** The pod's signature; undefined when a plugin cannot give one. */
   of(profile: Profile, podClass: PodClass): string | undefined {
-    const signers = this.#signersOf(profile)
-    if (signers.length === 0) return undefined
+    if (profile.signers.length === 0) return undefined
     let signature = this.#byClass.get(podClass)
     if (signature === undefined) {
-      signature = sign(profile, signers, podClass)
+      signature = sign(profile, podClass)
       this.#byClass.set(podClass, signature)
     }
     return signature === '' ? undefined : signature
   }
-
-  /** Whether pods of the profile may have one. */
-  areFor(profile: Profile): boolean {
-    return this.#signersOf(profile).length > 0
-  }
-
-  /** The plugins to ask; none when one of those that matter gives no signatures. */
-  #signersOf(profile: Profile): readonly PluginIndex[] {
-    let signers = this.#signers.get(profile)
-    if (signers === undefined) {
-      const { preFilter, filter, preScore, score } = profile
-      const asked = [...new Set([...preFilter, ...filter, ...preScore, ...score])]
-      signers = asked.every((index) => profile.plugins[index]?.sign !== undefined) ? asked : []
-      this.#signers.set(profile, signers)
-    }
-    return signers
-  }
 }
 
 /** The signature as text, empty for none. */
-function sign(profile: Profile, signers: readonly PluginIndex[], podClass: PodClass): string {
+function sign(profile: Profile, podClass: PodClass): string {
   const parts: Record<string, unknown> = { schedulerName: podClass.shape.spec.schedulerName ?? '' }
-  for (const index of signers) {
+  for (const index of profile.signers) {
     const plugin = profile.plugins[index]
     if (plugin === undefined) continue
     const signed = runPlugin(plugin.name, 'sign', () => plugin.sign?.(podClass.shape))

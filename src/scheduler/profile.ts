@@ -69,6 +69,8 @@ export class Profile {
   readonly fitters: readonly PluginIndex[]
   /** Plugins whose terms depend on the pod's requests. */
   readonly sized: readonly PluginIndex[]
+  /** Plugins whose words make a pod's signature; none when one of those that filter or score gives no signatures. */
+  readonly signers: readonly PluginIndex[]
   readonly #classes: PodClasses
   readonly #indexByName: ReadonlyMap<string, PluginIndex>
 
@@ -115,6 +117,8 @@ export class Profile {
       this.hasSizedScreens ||
       this.preEnqueue.some((index) => draft.plugins[index]?.sized !== false) ||
       draft.plugins.some(ranksBySize)
+    const heard = [...new Set([...this.preFilter, ...this.filter, ...this.preScore, ...this.score])]
+    this.signers = heard.every((index) => draft.plugins[index]?.sign !== undefined) ? heard : []
     this.#classes = new PodClasses(this)
     this.#indexByName = new Map(draft.plugins.map((plugin, index) => [plugin.name, index]))
   }

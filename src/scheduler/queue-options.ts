@@ -28,6 +28,9 @@ export interface Foresight {
   readonly objectChanges: number
 }
 
+/** Knows of nobody. */
+export const NO_FORESIGHT: Foresight = { isHopeless: () => false, rejectedBy: () => [], objectChanges: 0 }
+
 /** Why an attempt failed: the plugins that rejected the pod, or, with none of either, an error. */
 export interface Failure {
   readonly rejectedBy: readonly string[]

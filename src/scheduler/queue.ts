@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts'
 import { MINUTE, NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import { BACKOFF_WINDOW, backoffEnd, isBackingOff } from './backoff.ts'
+import { BACKOFF_WINDOW, backoffEnd, isBackingOff, nextMultiple } from './backoff.ts'
 import type { ClusterChange } from './framework/cluster-change.ts'
 import { EarlyPods } from './early-pods.ts'
 import { EntryHeap } from './entry-heap.ts'
@@ -20,6 +20,8 @@ import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
+import { QueuedPods } from './queued-pods.ts'
+import { NO_FORESIGHT } from './queue-options.ts'
 import type { Failure, Foresight, QueueOptions } from './queue-options.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
 import type { WaitingGroup } from './waiting-group.ts'
@@ -30,8 +32,6 @@ const UNSCHEDULABLE_MAX: Micros = 5 * MINUTE
 /** How often such pods are looked for. */
 const UNSCHEDULABLE_CHECK: Micros = 30 * SECOND
 
-const NO_FORESIGHT: Foresight = { isHopeless: () => false, rejectedBy: () => [], objectChanges: 0 }
-
 /**
  * The scheduling queue: active, back-off, unschedulable and gated pods, as kube-scheduler v1.37 keeps them (backend/queue).
  * It has no clock: each method is told the time, and `flush` is called when `nextFlush` falls due.
@@ -39,7 +39,7 @@ const NO_FORESIGHT: Foresight = { isHopeless: () => false, rejectedBy: () => [],
 export class SchedulingQueue {
   readonly #options: QueueOptions
   readonly #cluster: SchedulerCluster
-  readonly #pods = new Map<PodRow, QueuedPod>()
+  readonly #pods = new QueuedPods()
   readonly #active = new EntryHeap<QueuedPod>(isEarlierActive)
   readonly #backoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
   readonly #early: EarlyPods
@@ -70,6 +70,11 @@ export class SchedulingQueue {
     return this.#pods.size
   }
 
+  /** Whether there is nobody to try, now or later, and nothing to clear away. */
+  get isClear(): boolean {
+    return this.#pods.size === 0 && !this.#groups.hasFreedNodes
+  }
+
   get(row: PodRow): QueuedPod | undefined {
     return this.#pods.get(row)
   }
@@ -83,7 +88,7 @@ export class SchedulingQueue {
   add(draft: PodDraft, now: Micros): QueuedPod {
     const pod = new QueuedPod(draft, now, this.#sequence++)
     if (this.#podGroups !== undefined) pod.podGroup = podGroupOf(pod.kin.shape)
-    this.#pods.set(pod.row, pod)
+    this.#pods.add(pod)
     if (pod.podGroup === undefined) this.#toActive(pod)
     else this.#podGroups?.join(pod, now)
     return pod
@@ -292,10 +297,8 @@ export class SchedulingQueue {
     due = Math.min(due, this.#backoff.first()?.until ?? NEVER, this.#errorBackoff.first()?.until ?? NEVER)
     if (due !== NEVER) due = nextMultiple(Math.max(due, now), BACKOFF_WINDOW)
     let oldest = Math.min(this.#groups.oldest, this.#events.flights > 0 ? this.#oldestGated() : NEVER)
-    for (const pod of this.#unschedulable) {
-      oldest = Math.min(oldest, pod.waitingSince)
-      break
-    }
+    const longest = this.#unschedulable.size === 0 ? undefined : this.#unschedulable.values().next().value
+    if (longest !== undefined) oldest = Math.min(oldest, longest.waitingSince)
     if (oldest === NEVER) return due
     return Math.min(due, nextMultiple(Math.max(oldest + UNSCHEDULABLE_MAX, now), UNSCHEDULABLE_CHECK))
   }
@@ -391,9 +394,4 @@ export class SchedulingQueue {
       } else this.#toActive(pod)
     }
   }
-}
-
-/** The first multiple of a span that is after the time. */
-function nextMultiple(time: Micros, span: Micros): Micros {
-  return time - (time % span) + span
 }

@@ -39,7 +39,7 @@ export function fits(
   node: NodeIndex,
   nodes: NodeView,
 ): boolean {
-  if ((nodes.podsRequested[node] as number) + 1 > (nodes.podsAllocatable[node] as number)) return false
+  if (nodes.podCount(node) + 1 > nodes.allocatablePods(node)) return false
   const { cpu, memory } = kernel
   if (cpu > 0 && cpu > freeCpu(nodes, node)) return false
   if (memory > 0 && memory > freeMemory(nodes, node)) return false
@@ -51,12 +51,12 @@ export function fits(
 
 /** Millicores of a node that no pod on it asks for; below 0 when they ask for more than there are. */
 export function freeCpu(nodes: NodeView, node: NodeIndex): number {
-  return (nodes.cpuAllocatable[node] as number) - (nodes.cpuRequested[node] as number)
+  return nodes.allocatableCpu(node) - nodes.requestedCpu(node)
 }
 
 /** Bytes, likewise. */
 export function freeMemory(nodes: NodeView, node: NodeIndex): number {
-  return (nodes.memoryAllocatable[node] as number) - (nodes.memoryRequested[node] as number)
+  return nodes.allocatableMemory(node) - nodes.requestedMemory(node)
 }
 
 /** What a node has to have free for an amount to fit: anything does for nothing, however full the node is. */
@@ -66,17 +66,17 @@ export function askedRoom(amount = 0): number {
 
 /** What the score plugin that the kernel stands for says of the node, over raw columns. */
 export function scoreOf(kernel: ScoreKernel, node: NodeIndex, nodes: NodeView): number {
-  const cpu = nodes.cpuAllocatable[node] as number
-  const memory = nodes.memoryAllocatable[node] as number
+  const cpu = nodes.allocatableCpu(node)
+  const memory = nodes.allocatableMemory(node)
   if (kernel.kind === 'balanced') {
     if (cpu === 0 || memory === 0) return 75
-    const usedCpu = nodes.cpuRequested[node] as number
-    const usedMemory = nodes.memoryRequested[node] as number
+    const usedCpu = nodes.requestedCpu(node)
+    const usedMemory = nodes.requestedMemory(node)
     const after = balanceOf(usedCpu + kernel.cpu, cpu, usedMemory + kernel.memory, memory)
     return 50 + Math.trunc((50 + after - balanceOf(usedCpu, cpu, usedMemory, memory)) / 2)
   }
-  const askedCpu = (nodes.cpuNonZero[node] as number) + kernel.cpu
-  const askedMemory = (nodes.memoryNonZero[node] as number) + kernel.memory
+  const askedCpu = nodes.nonZeroCpu(node) + kernel.cpu
+  const askedMemory = nodes.nonZeroMemory(node) + kernel.memory
   if (cpu === 0) return memory === 0 ? 0 : freePercent(askedMemory, memory)
   if (memory === 0) return freePercent(askedCpu, cpu)
   return Math.floor((freePercent(askedCpu, cpu) + freePercent(askedMemory, memory)) / 2)

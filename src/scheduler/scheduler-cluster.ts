@@ -87,6 +87,12 @@ export class SchedulerCluster implements ClusterView {
     return this.nodes.staticEpoch
   }
 
+  /** Counts all that a plugin may look at to say whether it is idle: equal means that it says the same. */
+  get idleChanges(): number {
+    const { nodes, assumed, api } = this
+    return api.objectWrites + assumed.changes + nodes.staticEpoch + nodes.affinity.changes
+  }
+
   topology(key: string): TopologyColumn {
     let column = this.#topologies.get(key)
     if (column === undefined) {

@@ -10,13 +10,12 @@ import { Cycle } from './cycle.ts'
 import { emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
+import { Explanation } from './explanation.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
 import { Failures } from './failures.ts'
 import type { KnownFailure } from './failures.ts'
-import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
 import { FlushTimer } from './flush-timer.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { PostFilterResult } from './framework/post-filter.ts'
 import { Nominator } from './nominator.ts'
 import type { NumberTrials } from './number-trials.ts'
 import { namedError } from './plugin-call.ts'
@@ -32,14 +31,13 @@ import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
 import type { Answered, Pick } from './node-picker.ts'
-import { EXHAUSTIVE, messageOf, runPostFilters } from './trial-runner.ts'
+import { runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
 export type { SchedulerOptions } from './scheduler-options.ts'
 
 const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
-const NO_MESSAGE = Object.freeze({ message: '' })
 
 /**
  * kube-scheduler: watches pods and nodes, takes pods from its queue one by one, and binds each or sets it aside.
@@ -62,11 +60,7 @@ export class Scheduler {
   readonly #nextCycle: Handler
   #isBusy = false
   readonly #handlers: EventHandlers
-  #postFilter: { readonly message: PostFilterResult['message'] } = NO_MESSAGE
-  /** Why the present decision ended in an error. */
-  #failure: string | undefined
-  /** Whether the cycle holds why the pod of the present decision failed. */
-  #isExplained = false
+  readonly #explanation: Explanation
   readonly #failures: Failures
   /** Failures by the definition that hold as long as nothing changes. */
   readonly repeats: Repeats
@@ -76,7 +70,7 @@ export class Scheduler {
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
-  readonly #message = (): string => this.#messageOf(this.#decision)
+  readonly #message = (): string => this.#explanation.messageFor(this.queue.get(this.#decision.pod))
   readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
   readonly #decision = emptyDecision({ message: this.#message, verdicts: this.#verdicts })
 
@@ -101,6 +95,7 @@ export class Scheduler {
       batches: options.batches ?? false,
       clock: () => sim.now,
     })
+    this.#explanation = new Explanation(this.#cycle, this.#picker)
     this.#failures = new Failures(this.cluster, this.#picker)
     this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
@@ -149,7 +144,7 @@ export class Scheduler {
       podEvents: WATCHED_POD_EVENTS,
       podEventsOnceFinished: 0,
       kinds: WATCHED_KINDS,
-      onPod: (entry) => this.#handlers.onPod(entry),
+      onPod: this.#handlers.onPod,
       onObject: (change) => this.#handlers.onObject(change),
       onBatch: () => this.#run(),
     })
@@ -195,7 +190,7 @@ export class Scheduler {
       break
     }
     if (this.queue.takePassedOver()) this.#picker.passOver(this.cluster.order.length)
-    this.#flushTimer.arm()
+    if (!this.queue.isClear) this.#flushTimer.arm()
   }
 
   /**
@@ -206,6 +201,7 @@ export class Scheduler {
    */
   #scheduleNext(): number {
     const { queue } = this
+    if (queue.isClear) return 0
     const group = queue.popGroup(this.#isHopelessGroup, false)
     if (group !== undefined) return this.#podGroups.schedule(group)
     const pod = queue.pop(this.#sim.now, this.#failures)
@@ -294,14 +290,14 @@ export class Scheduler {
       const trials = canPreempt && !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
       if (trials !== undefined) {
         noteSearch(decision, picked)
-        this.#isExplained = true
+        this.#explanation.isInCycle()
         this.#reject(pod, decision, trials)
         return
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
     noteSearch(decision, picked)
-    this.#isExplained = true
+    this.#explanation.isInCycle()
     const { error } = this.#cycle
     if (error !== undefined) {
       this.#fail(pod, `running "${error.plugin}" filter plugin: ${error.rejection.reasons.join()}`, decision)
@@ -320,23 +316,11 @@ export class Scheduler {
 
   /** The pod cannot be decided on, or what PreBind writes would be refused: it is tried again after a back-off. */
   #fail(pod: QueuedPod, failure: string, decision: Decision): void {
-    this.#failure = failure
+    this.#explanation.failed(failure)
     decision.node = NO_NODE
     decision.outcome = 'error'
     this.#nominator.clear(pod.row)
     this.queue.fail(pod, { rejectedBy: NO_PLUGINS, pendingBy: NO_PLUGINS }, this.#sim.now)
-  }
-
-  /** The FitError of the present decision; runs the definition when a shorter way was taken. */
-  #messageOf(decision: Decision): string {
-    if (this.#failure !== undefined) return this.#failure
-    const queued = this.queue.get(decision.pod)
-    if (!this.#isExplained && queued !== undefined) {
-      this.#isExplained = true
-      this.#picker.explain(queued.profile, queued.podClass, decision.pod)
-      this.#postFilter = runPostFilters(this.#cycle, EXHAUSTIVE) ?? NO_MESSAGE
-    }
-    return fitErrorMessage(diagnosisOf(this.#cycle), messageOf(this.#postFilter))
   }
 
   #bind(pod: QueuedPod, node: NodeIndex, decision: Decision): void {
@@ -359,7 +343,7 @@ export class Scheduler {
     decision.outcome = end === 'rejected' ? 'unschedulable' : end
     if (end === 'rejected') {
       decision.rejectedBy = [plugin]
-      this.#failure = `rejected due to timeout at plugin ${plugin}`
+      this.#explanation.failed(`rejected due to timeout at plugin ${plugin}`)
     }
     this.#tell()
   }
@@ -372,9 +356,7 @@ export class Scheduler {
     decision.rejectedBy = NO_PLUGINS
     decision.message = this.#message
     decision.verdicts = this.#verdicts
-    this.#postFilter = NO_MESSAGE
-    this.#failure = undefined
-    this.#isExplained = false
+    this.#explanation.clear()
     return decision
   }
 
@@ -389,7 +371,7 @@ export class Scheduler {
     }
     const result = runPostFilters(this.#cycle, { offset, isExhaustive: false, trials })
     if (result !== undefined) {
-      this.#postFilter = result
+      this.#explanation.ended(result)
       writeAfterPostFilter(this.cluster, result)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)

@@ -1,6 +1,8 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { Cycle } from './cycle.ts'
+import type { Extenders } from './extenders.ts'
+import type { Profile } from './profile.ts'
 
 /** Fewest nodes that a sampled search finds, and below which all nodes are searched (kube-scheduler v1.37). */
 const FOUND_MIN = 100
@@ -21,6 +23,32 @@ export function feasibleNodesToFind(nodeCount: number, percentage: number | unde
   const share = percentage === undefined || percentage === 0 ? adaptive : percentage
   if (share >= 100) return nodeCount
   return Math.max(FOUND_MIN, Math.floor((nodeCount * share) / 100))
+}
+
+/** How many feasible nodes to find for the pods of a profile: one where nobody scores. */
+export class SearchLimits {
+  readonly #percentage: number | undefined
+  readonly #extenders: Extenders
+  /** What was said last: it is the same for all pods of a profile until nodes come or go. */
+  #profile: Profile | undefined
+  #nodeCount = 0
+  #limit = 0
+
+  /** `percentage` is for profiles that have none of their own. */
+  constructor(percentage: number | undefined, extenders: Extenders) {
+    this.#percentage = percentage
+    this.#extenders = extenders
+  }
+
+  of(profile: Profile, nodeCount: number): number {
+    if (this.#profile === profile && this.#nodeCount === nodeCount) return this.#limit
+    const isOneEnough = profile.score.length === 0 && !this.#extenders.wantsSeveralNodes
+    const percentage = profile.percentageOfNodesToScore ?? this.#percentage
+    this.#profile = profile
+    this.#nodeCount = nodeCount
+    this.#limit = isOneEnough ? 1 : feasibleNodesToFind(nodeCount, percentage)
+    return this.#limit
+  }
 }
 
 /** What a search came to. */

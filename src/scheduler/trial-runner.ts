@@ -123,7 +123,7 @@ function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: Explained
   /** Pods on other nodes that are counted as removed: only what looks at other nodes sees that. */
   const elsewhere = new Set<PodRow>()
   const ports = [...nodes.hostPorts(node)]
-  const rows = [...nodes.podRows(node)]
+  const rows = nodes.podRows(node)
   let placed = nodes.pods(node)
   const add = (row: PodRow): void => {
     const devices = removed.get(row)

@@ -116,6 +116,11 @@ export class WaitingGroups {
     }
   }
 
+  /** Whether pods left nodes for whose room somebody may stand in line. */
+  get hasFreedNodes(): boolean {
+    return this.#freedNodes.size > 0
+  }
+
   /** Since when the group that has waited longest has; `NEVER` without any. */
   get oldest(): Micros {
     return this.#waiting.oldest?.since ?? NEVER

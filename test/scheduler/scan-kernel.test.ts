@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 
 import { GENERATED, compileScanKernel, generatedModule } from '../../scripts/compile-scan-kernel.ts'
 import { KernelRows, balanceOf } from '../../src/scheduler/kernel-rows.ts'
-import type { NodeAmounts } from '../../src/scheduler/kernel-rows.ts'
+import { NodeAmounts } from '../../src/scheduler/node-amounts.ts'
 import { KernelScan } from '../../src/scheduler/kernel-scan.ts'
 import type { ScanAsk } from '../../src/scheduler/kernel-scan.ts'
 import { firstByHeap } from '../../src/scheduler/tie-break.ts'
@@ -44,17 +44,14 @@ const machine: fc.Arbitrary<Machine> = fc
   }))
 
 function amountsOf(machines: readonly Machine[]): NodeAmounts {
-  const column = (read: (one: Machine) => number): Float64Array => Float64Array.from(machines, read)
-  return {
-    cpuAllocatable: column(({ cpu }) => cpu),
-    memoryAllocatable: column(({ memory }) => memory),
-    cpuRequested: column(({ usedCpu }) => usedCpu),
-    memoryRequested: column(({ usedMemory }) => usedMemory),
-    cpuNonZero: column(({ usedCpu }) => usedCpu + 100),
-    memoryNonZero: column(({ usedMemory }) => usedMemory + 200 * 2 ** 20),
-    podsAllocatable: column(() => 10),
-    podsRequested: Int32Array.from(machines, ({ places }) => 10 - places),
-  }
+  const amounts = new NodeAmounts()
+  machines.forEach(({ cpu, memory, usedCpu, usedMemory, places }, node) => {
+    amounts.setAllocatable(node, { cpu, memory, pods: 10 })
+    amounts.addRequested(node, usedCpu, usedMemory)
+    amounts.addNonZero(node, usedCpu + 100, usedMemory + 200 * 2 ** 20)
+    amounts.setPodCount(node, 10 - places)
+  })
+  return amounts
 }
 
 /** The same by divisions, one node after the other. */
@@ -146,13 +143,13 @@ it('rows follow what changes after they were laid out', () => {
     new KernelScan().run({ ...ask, freeWeight: 1, balanceWeight: 1 }, { order, rows, others, amounts }, 0, 9)
       .node
   expect(run()).toBe(8)
-  amounts.podsRequested[8] = 10
+  amounts.setPodCount(8, 10)
   rows.count(8, amounts)
   expect(run()).toBe(7)
   others.total[0] = 5
   others.completeEpoch = 2
   expect(run()).toBe(0)
-  amounts.cpuAllocatable[0] = 0
+  amounts.setAllocatable(0, { cpu: 0, memory: 2 ** 33, pods: 10 })
   rows.allocate(0, amounts)
   expect(rows.oddNodes).toBe(1)
 })

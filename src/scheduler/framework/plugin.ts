@@ -134,12 +134,13 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
   readonly postFilter?: PostFilter<Term, State>
   /**
    * Whether, as the cluster stands, `prepare` and `prepareScore` would both skip this pod whatever else it is like: then
-   * the plugin does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
+   * the plugin does not keep the pod from the fast path. May look at objects other than pods, and at the number of shapes with
+   * pod affinity: asked again when one of them changes, often at every decision, so it must be cheap.
    */
   isIdle?(term: Term, cluster: ClusterView): boolean
   /**
    * Whether, as the cluster stands, `prepare` and `prepareScore` would make no state for this pod, and the other methods
-   * do without: the plugin then does not keep the pod from the fast path. Asked at every decision, so it must be cheap.
+   * do without: the plugin then does not keep the pod from the fast path. Asked as `isIdle` is, about the same.
    */
   isStateless?(term: Term, cluster: ClusterView): boolean
   /**

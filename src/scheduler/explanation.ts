@@ -1,0 +1,55 @@
+import type { Cycle } from './cycle.ts'
+import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
+import type { PostFilterResult } from './framework/post-filter.ts'
+import type { NodePicker } from './node-picker.ts'
+import type { QueuedPod } from './queued-pod.ts'
+import { EXHAUSTIVE, messageOf, runPostFilters } from './trial-runner.ts'
+
+const NO_MESSAGE = Object.freeze({ message: '' })
+
+/** Why the present decision gave its pod no node. */
+export class Explanation {
+  readonly #cycle: Cycle
+  readonly #picker: NodePicker
+  #failure: string | undefined
+  #postFilter: { readonly message: PostFilterResult['message'] } = NO_MESSAGE
+  #isKnown = false
+
+  constructor(cycle: Cycle, picker: NodePicker) {
+    this.#cycle = cycle
+    this.#picker = picker
+  }
+
+  /** Another decision begins. */
+  clear(): void {
+    this.#failure = undefined
+    this.#postFilter = NO_MESSAGE
+    this.#isKnown = false
+  }
+
+  /** The decision ends in an error, or the pod has lost the node that it waited with. */
+  failed(message: string): void {
+    this.#failure = message
+  }
+
+  /** The cycle holds why the pod failed. */
+  isInCycle(): void {
+    this.#isKnown = true
+  }
+
+  /** What PostFilter came to. */
+  ended(result: PostFilterResult): void {
+    this.#postFilter = result
+  }
+
+  /** The FitError for the pod of the decision, if it is in the queue; runs the definition when a shorter way was taken. */
+  messageFor(pod: QueuedPod | undefined): string {
+    if (this.#failure !== undefined) return this.#failure
+    if (!this.#isKnown && pod !== undefined) {
+      this.#isKnown = true
+      this.#picker.explain(pod.profile, pod.podClass, pod.row)
+      this.#postFilter = runPostFilters(this.#cycle, EXHAUSTIVE) ?? NO_MESSAGE
+    }
+    return fitErrorMessage(diagnosisOf(this.#cycle), messageOf(this.#postFilter))
+  }
+}
