@@ -3,7 +3,7 @@ import { RandomStreams } from '../base/random.ts'
 import { NEVER, formatInstant } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { EventLog, hashName } from './event-log.ts'
-import type { EventLogMode } from './event-log.ts'
+import type { EventKind, EventLogMode } from './event-log.ts'
 import { EventQueue } from './event-queue.ts'
 import type { TakenEvent } from './event-queue.ts'
 
@@ -20,7 +20,10 @@ export interface PayloadHandler<T> {
 /** A scheduled event, for cancelling it. Stale once it ran: cancelling it then does nothing. */
 export type Timer = number & { readonly brand: 'Timer' }
 
-/** Events that come in order from elsewhere, a trace's arrivals, and never enter the queue. */
+/**
+ * Events that come in order from elsewhere, a trace's arrivals, and never enter the queue. When the next is due may
+ * only change while the source runs an item, and between the runs of the simulation.
+ */
 export interface EventSource {
   /** Time of the next item; `NEVER` when there is none for now. Never before the item that ran last. */
   nextAt(): Micros
@@ -34,10 +37,12 @@ export interface EventSource {
  */
 export type StopReason = 'quiet' | 'until' | 'stopped' | 'paused'
 
-interface NamedSource {
-  readonly name: string
-  readonly hash: number
+interface NamedSource extends EventKind {
   readonly source: EventSource
+}
+
+interface NamedHandler extends EventKind {
+  readonly run: (a: number, b: number) => void
 }
 
 /** Settings of a simulation. */
@@ -57,17 +62,17 @@ export class Simulation {
   readonly random: RandomStreams
   readonly log: EventLog
   readonly #queue = new EventQueue()
-  readonly #names: string[] = []
-  readonly #nameHashes: number[] = []
-  readonly #runs: ((a: number, b: number) => void)[] = []
+  readonly #handlers: NamedHandler[] = []
   readonly #sources: NamedSource[] = []
   readonly #payloads: unknown[] = []
   readonly #freePayloads: number[] = []
-  readonly #event: TakenEvent = { time: 0, sequence: 0, handler: 0, a: 0, b: 0 }
+  readonly #event: TakenEvent = { time: 0, handler: 0, a: 0, b: 0 }
   readonly #isLogging: boolean
   #now: Micros = 0
-  #sequence = 0
   #executed = 0
+  /** The source whose item is due first, and when. */
+  #nextSource: NamedSource | undefined
+  #nextSourceAt: Micros = NEVER
   #isStopping = false
 
   constructor(options: SimulationOptions) {
@@ -92,11 +97,8 @@ export class Simulation {
 
   /** Registers a handler under a name of its own, `component/verb`. */
   handler(name: string, run: (a: number, b: number) => void): Handler {
-    assert(!this.#names.includes(name), () => `two handlers are named ${name}`)
-    this.#names.push(name)
-    this.#nameHashes.push(hashName(name))
-    this.#runs.push(run)
-    return (this.#names.length - 1) as Handler
+    assert(!this.#handlers.some((other) => other.name === name), () => `two handlers are named ${name}`)
+    return (this.#handlers.push({ name, hash: hashName(name), run }) - 1) as Handler
   }
 
   /** Registers a handler that is given plain data; the data must not change after it was scheduled. */
@@ -113,19 +115,12 @@ export class Simulation {
   /** Merges a source of events in; see `EventSource`. */
   source(name: string, source: EventSource): void {
     this.#sources.push({ name, hash: hashName(name), source })
+    this.#findNextSource()
   }
 
   at(time: Micros, handler: Handler, a = 0, b = 0): Timer {
-    assert(
-      time >= this.#now && time < NEVER,
-      () => `${this.#names[handler] ?? ''} was scheduled for ${time}, before now`,
-    )
-    const sequence = this.#sequence++
-    return (
-      time === this.#now
-        ? this.#queue.pushNow(time, sequence, handler, a, b)
-        : this.#queue.push(time, sequence, handler, a, b)
-    ) as Timer
+    if (!(time >= this.#now && time < NEVER)) throw this.#notFromNowOn(time, handler)
+    return this.#queue.push(time, handler, a, b) as Timer
   }
 
   after(delay: Micros, handler: Handler, a = 0, b = 0): Timer {
@@ -149,9 +144,8 @@ export class Simulation {
 
   /** Time of the next event of any kind; `NEVER` when nothing is left. */
   peek(): Micros {
-    let next = this.#queue.peekTime()
-    for (const { source } of this.#sources) next = Math.min(next, source.nextAt())
-    return next
+    this.#findNextSource()
+    return Math.min(this.#queue.peekTime(), this.#nextSourceAt)
   }
 
   /**
@@ -160,21 +154,19 @@ export class Simulation {
    */
   run(until: Micros = NEVER, eventsMax = Number.POSITIVE_INFINITY): StopReason {
     this.#isStopping = false
+    this.#findNextSource()
     for (let events = 0; this.#runNext(until);) {
       if (this.#isStopping) return 'stopped'
       events += 1
       if (events >= eventsMax) return 'paused'
     }
-    if (until === NEVER || this.peek() === NEVER) {
-      if (until !== NEVER) this.#now = Math.max(this.#now, until)
-      return 'quiet'
-    }
-    this.#now = Math.max(this.#now, until)
-    return 'until'
+    if (until !== NEVER) this.#now = Math.max(this.#now, until)
+    return this.#queue.pending === 0 && this.#nextSourceAt === NEVER ? 'quiet' : 'until'
   }
 
   /** Runs one event; false when nothing is left. */
   step(): boolean {
+    this.#findNextSource()
     return this.#runNext(NEVER)
   }
 
@@ -184,27 +176,34 @@ export class Simulation {
   }
 
   #runNext(until: Micros): boolean {
-    const queueTime = this.#queue.peekTime()
-    let earliest: NamedSource | undefined
-    let time = queueTime
-    for (const entry of this.#sources) {
-      const at = entry.source.nextAt()
-      if (at < time || (at === time && at !== NEVER && earliest === undefined)) {
-        time = at
-        earliest = entry
-      }
+    if (this.#queue.pop(this.#event, until, this.#nextSourceAt)) {
+      this.#runQueued(this.#event)
+      return true
     }
-    if (time > until || time === NEVER) return false
-    assert(time >= this.#now, () => `time went back from ${this.#now} to ${time}`)
-    this.#now = time
-    this.#executed += 1
-    if (earliest !== undefined) this.#runSource(earliest)
-    else this.#runQueued()
+    if (this.#nextSource === undefined || this.#nextSourceAt > until) return false
+    this.#runSource(this.#nextSource)
+    this.#findNextSource()
     return true
   }
 
+  #findNextSource(): void {
+    this.#nextSource = undefined
+    this.#nextSourceAt = NEVER
+    for (const entry of this.#sources) {
+      const at = entry.source.nextAt()
+      if (at >= this.#nextSourceAt) continue
+      this.#nextSource = entry
+      this.#nextSourceAt = at
+    }
+  }
+
   #runSource(entry: NamedSource): void {
-    if (this.#isLogging) this.log.add(this.#now, entry.name, entry.hash, 0, 0)
+    const time = this.#nextSourceAt
+    assert(time >= this.#now, () => `time went back from ${this.#now} to ${time}`)
+    this.#now = time
+    this.#queue.moveTo(time)
+    this.#executed += 1
+    if (this.#isLogging) this.log.add(time, entry, 0, 0)
     try {
       entry.source.run()
     } catch (error) {
@@ -212,19 +211,21 @@ export class Simulation {
     }
   }
 
-  #runQueued(): void {
-    const event = this.#event
-    this.#queue.pop(event)
-    const { handler, a, b } = event
-    if (this.#isLogging)
-      this.log.add(this.#now, this.#names[handler] ?? '', this.#nameHashes[handler] ?? 0, a, b)
-    const run = this.#runs[handler]
-    assert(run !== undefined, () => `event for handler ${handler}, which does not exist`)
+  #runQueued(event: TakenEvent): void {
+    const { time, a, b } = event
+    this.#now = time
+    this.#executed += 1
+    const handler = this.#handlers[event.handler] as NamedHandler
+    if (this.#isLogging) this.log.add(time, handler, a, b)
     try {
-      run(a, b)
+      handler.run(a, b)
     } catch (error) {
-      throw this.#inContext(error, this.#names[handler] ?? '')
+      throw this.#inContext(error, handler.name)
     }
+  }
+
+  #notFromNowOn(time: Micros, handler: Handler): InvariantError {
+    return new InvariantError(`${this.#handlers[handler]?.name ?? ''} was scheduled for ${time}, before now`)
   }
 
   /** Gives a broken promise what it takes to see it again; passes everything else on. */
