@@ -55,7 +55,7 @@ export class BlockIndex {
       if (place !== NO_NODE) integers[listAt + 2 * listed++] = place
     }
     this.#changes = changed.count
-    kernel.totals(rows.rowsAt, others, rows.notesAt, listed)
+    kernel.totals(others, listed)
     for (let at = listAt; at < listAt + 2 * listed; at += 2) {
       this.#put(integers[at] as number, integers[at + 1] as number)
     }

@@ -120,8 +120,6 @@ function emptyAsk(): Ask {
     memory: 0,
     scoredCpu: 0,
     scoredMemory: 0,
-    balancedCpu: 0,
-    balancedMemory: 0,
     freeWeight: 0,
     balanceWeight: 0,
   }
@@ -136,6 +134,9 @@ function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask | undef
   for (const { index, weight } of plan.scores) {
     const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
     if (kernel === undefined) return undefined
+    // The balance is of what the pod asks for, as the filter takes it.
+    const isOfAsk = kernel.cpu === (fit?.cpu ?? 0) && kernel.memory === (fit?.memory ?? 0)
+    if (kernel.kind === 'balanced' && !isOfAsk) return undefined
     addScore(ask, kernel.kind, weight, kernel)
   }
   return ask
@@ -152,8 +153,6 @@ function setAskBySize(ask: Ask, plan: KinPlan, size: SizeAsk): Ask {
 function clear(ask: Ask): void {
   ask.scoredCpu = 0
   ask.scoredMemory = 0
-  ask.balancedCpu = 0
-  ask.balancedMemory = 0
   ask.freeWeight = 0
   ask.balanceWeight = 0
 }
@@ -166,8 +165,6 @@ function addScore(ask: Ask, kind: ScoreKernel['kind'], weight: number, amounts: 
       ask.freeWeight += weight
       break
     case 'balanced':
-      ask.balancedCpu = amounts.cpu
-      ask.balancedMemory = amounts.memory
       ask.balanceWeight += weight
       break
   }
