@@ -56,7 +56,6 @@ export interface KernelExports {
     balanceWeight: number,
   ): void
   run(others: number, count: number, start: number, limit: number): number
-  totals(others: number, count: number): void
   readonly found: WebAssembly.Global<'i32'>
   readonly evaluated: WebAssembly.Global<'i32'>
 }
@@ -75,10 +74,9 @@ let compiled: WebAssembly.Module | undefined
 export class KernelRows {
   #memory: WebAssembly.Memory | undefined
   #kernel: KernelExports | undefined
-  /** The memory as doubles, single floats and integers. */
+  /** The memory as doubles and as single floats. */
   #doubles = new Float64Array(0)
   #floats = new Float32Array(0)
-  #integers = new Int32Array(0)
   #order: Int32Array | undefined
   /** Positions of nodes in the order; `NO_NODE` without one. */
   #positions = new Int32Array(0)
@@ -184,17 +182,6 @@ export class KernelRows {
     return at
   }
 
-  /**
-   * Where the kernel's `totals` reads positions and leaves totals, in the memory that `integers` shows: a node takes two.
-   */
-  get listAt(): number {
-    return this.#notesAt / 4
-  }
-
-  get integers(): Int32Array {
-    return this.#integers
-  }
-
   /** Position of a node in the order that was arranged last; `NO_NODE` without one. */
   positionOf(node: NodeIndex): number {
     return node < this.#positions.length ? (this.#positions[node] as number) : NO_NODE
@@ -238,7 +225,6 @@ export class KernelRows {
     if (this.#doubles.buffer !== buffer) {
       this.#doubles = new Float64Array(buffer)
       this.#floats = new Float32Array(buffer)
-      this.#integers = new Int32Array(buffer)
     }
     return this.#kernel
   }

@@ -1,6 +1,6 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { KernelExports, KernelRows, NodeAmounts, OtherScores } from './kernel-rows.ts'
+import type { KernelRows, NodeAmounts, OtherScores } from './kernel-rows.ts'
 
 /** What a pod asks for, and how its nodes are ranked, as numbers. */
 export interface ScanAsk {
@@ -33,15 +33,6 @@ export interface ScanResult {
   found: number
   /** Nodes looked at. */
   evaluated: number
-  /** Who says it. */
-  readonly by: 'scan' | 'blocks'
-}
-
-/** The kernel of the ground's rows, told of the ask. */
-export function kernelFor(ask: ScanAsk, { order, rows, amounts }: ScanGround): KernelExports {
-  const kernel = rows.arrange(order, amounts)
-  kernel.ask(ask.cpu, ask.memory, ask.scoredCpu, ask.scoredMemory, ask.freeWeight, ask.balanceWeight)
-  return kernel
 }
 
 /**
@@ -50,12 +41,13 @@ export function kernelFor(ask: ScanAsk, { order, rows, amounts }: ScanGround): K
  * WebAssembly kernel of `scan-kernel.as`. Cost: O(nodes looked at), without an allocation.
  */
 export class KernelScan {
-  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0, by: 'scan' }
+  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0 }
 
   /** Looks from `start` on until `limit` nodes are found. */
   run(ask: ScanAsk, ground: ScanGround, start: number, limit: number): ScanResult {
     const { order, rows } = ground
-    const kernel = kernelFor(ask, ground)
+    const kernel = rows.arrange(order, ground.amounts)
+    kernel.ask(ask.cpu, ask.memory, ask.scoredCpu, ask.scoredMemory, ask.freeWeight, ask.balanceWeight)
     const position = kernel.run(rows.othersAt(ground.others), order.length, start, limit)
     const result = this.#result
     result.found = kernel.found.value

@@ -33,12 +33,11 @@ export interface Pick {
 }
 
 /**
- * Answers by who gave them: the pass over numbers, the index of totals by block, the score index, the index together with
- * plugins that prepared for the cycle, the definition.
+ * Answers by who gave them: the pass over numbers, the score index, the index together with plugins that prepared for the
+ * cycle, the definition.
  */
 export interface Answered {
   readonly scan: number
-  readonly blocks: number
   readonly index: number
   readonly mixed: number
   readonly definition: number
@@ -65,7 +64,7 @@ export class NodePicker {
   #nextStart = 0
   /** Node that was tried before the search and rejected, or `NO_NODE`. */
   #triedFirst: NodeIndex = NO_NODE
-  readonly #answered = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
+  readonly #answered = { scan: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = []
   readonly #scores: PluginScores[] = []
@@ -252,7 +251,7 @@ export class NodePicker {
       if (scan !== undefined) {
         this.#isByNumbers = true
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
-        this.#answered[scan.by] += 1
+        this.#answered.scan += 1
         pick.node = scan.node
         this.#took(pick, scan.found, scan.evaluated)
         return true

@@ -264,20 +264,6 @@ function cut(at: usize, kept: i32): i32 {
   return end
 }
 
-/**
- * Totals of some nodes, by the formula itself, in the room for notes: it holds for each of them a position, and room for its
- * total behind it, both integers; -1 for a node that will not do.
- */
-export function totals(others: usize, count: i32): void {
-  for (let i: i32 = 0; i < count; i++) {
-    const at = notes + (<usize>i << 3)
-    const position = load<i32>(at)
-    const other = load<f32>(others + (<usize>position << 2))
-    const total = other < 0 && fitsAt(position) ? totalAt(position, other) : REJECTED
-    store<i32>(at, <i32>total, 4)
-  }
-}
-
 let bestTotal: f64 = REJECTED
 let bestRank: i32 = 0
 let bestPosition: i32 = -1
