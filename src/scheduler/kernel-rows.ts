@@ -12,10 +12,17 @@ const ROWS_AT = 1024
 const ROW_DOUBLES = 8
 /** Single floats of four nodes, by which the pass takes them. */
 const QUAD_FLOATS = 28
-/** What is added before free percentages and balances are cut, as `scan-kernel.as` says. */
+/**
+ * What is added to quarters of free percentages before they are compared, to free percentages and to balances before they are
+ * cut: see `scan-kernel.as`.
+ */
 const FIT_SLACK = 2 ** -16
 const FREE_SLACK = 2 ** -14
 const BALANCE_SLACK = 2 ** -15
+/** What stands for the free share of a node that takes no pod. */
+const NO_ROOM = -1000
+/** What stands for the total of other plugins where one rejects the node: more than all scores take off. */
+const REJECTED = 2 ** 25
 /** Sets of what other plugins give the nodes that are kept side by side. */
 const SETS = 8
 /** Bytes of four nodes: their rows, their floats, what other plugins give them, and the kernel's notes. */
@@ -130,12 +137,12 @@ export class KernelRows {
     doubles[row + 7] = places
     const floats = this.#floats
     const quad = this.#quadCell(position)
-    const cpuFree = cpu - usedCpu
-    const memoryFree = memory - usedMemory
-    floats[quad] = places >= 1 ? (cpuFree > 0 ? (25 * cpuFree) / cpu : 0) + FIT_SLACK : -1000
-    floats[quad + 4] = (memoryFree > 0 ? (25 * memoryFree) / memory : 0) + FIT_SLACK
-    floats[quad + 8] = (100 * (cpu - countedCpu)) / cpu + FREE_SLACK
-    floats[quad + 12] = (100 * (memory - countedMemory)) / memory + FREE_SLACK
+    const cpuShare = 100 / cpu
+    const memoryShare = 100 / memory
+    floats[quad] = places >= 1 ? Math.max(0, (cpu - usedCpu) * cpuShare) / 4 + FIT_SLACK : NO_ROOM
+    floats[quad + 4] = Math.max(0, (memory - usedMemory) * memoryShare) / 4 + FIT_SLACK
+    floats[quad + 8] = (cpu - countedCpu) * cpuShare + FREE_SLACK
+    floats[quad + 12] = (memory - countedMemory) * memoryShare + FREE_SLACK
     floats[quad + 24] = 125 + BALANCE_SLACK - balance / 2
   }
 
@@ -155,7 +162,7 @@ export class KernelRows {
       this.count(node, amounts)
     }
     for (let position = order.length; position < this.#quads * 4; position++) {
-      this.#floats[this.#quadCell(position)] = -1000
+      this.#floats[this.#quadCell(position)] = NO_ROOM
       this.#doubles[ROWS_AT / 8 + position * ROW_DOUBLES + 7] = 0
     }
     return kernel
@@ -177,7 +184,7 @@ export class KernelRows {
     const order = this.#order ?? []
     for (let position = 0; position < order.length; position++) {
       const total = scores.total[order[position] as NodeIndex] as number
-      this.#floats[at / 4 + position] = total < 0 ? 2 ** 25 : -1 - total
+      this.#floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
     }
     return at
   }

@@ -1,23 +1,26 @@
 // The pass over the nodes, in AssemblyScript: compiled by `npm run scan-kernel` into scan-kernel.generated.ts.
 //
-// Nodes lie twice, in the order of the search. Four by four as single floats, 112 bytes a quad, four floats a field, which is
-// all that the pass reads:
+// Nodes lie twice, in the order of the search. By fours as single floats, 112 bytes a quad, four floats a field; the pass reads
+// these:
 //
-//     0 25 × cpu free / cpu (NaN: takes no pod; 0 where more is asked for than there is)   16 the same of memory
-//    32 100 × cpu free, counted non-zero, / cpu                                            48 the same of memory
-//    64 100 / cpu        80 100 / memory        96 75 + (100 - balance as it stands) / 2
+//     0 25 × cpu free / cpu + SURE, at least SURE; -1000 on a node that takes no pod         16 the same of memory
+//    32 100 × cpu free, counted non-zero, / cpu + 1024u                                       48 the same of memory
+//    64 100 / cpu          80 100 / memory          96 75 + (100 - balance as it stands) / 2 + 512u
 //
-// And one by one as doubles, 64 bytes a node, a cache line, which says what is exact:
+// One by one as doubles, 64 bytes a node, a cache line; they say what is exact:
 //
 //     0 cpu              8 memory              16 cpu requested              24 memory requested
 //    32 cpu, non-zero   40 memory, non-zero    48 balance as it stands       56 places for pods left
 //
-// With u = 2^-24, the rounding of a single float: what the pod asks for, in percent of the node, is off by 3u of itself (the
-// amount, the reciprocal, their product), and so is what is left after it by at most 5u of the whole, as far as the pod fits. Of a
-// quarter of a percentage, which is at most 25, that is 125u: a pod surely fits with 256u to spare, surely does not with as
-// much too little, and in between the doubles say. A free percentage is off by 464u at most, half of a balance by 403u (twice 125u,
-// their difference 25u, what it is taken from and the rest 64u each): with the slack that is added to either before it is cut,
-// no total is too low. Totals are exact integers below 2^24; those that reach the best are taken again by the formula itself.
+// What the pass finds of a node is never too low, and hardly ever too high; nodes that reach the best are settled by the
+// formulas themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
+// (amount, reciprocal, product), what a node has by u of it, and what is left is rounded once more. So where a pod fits, a free
+// percentage is off by less than 500u and a quarter of one, which is at most 25, by 125u. Of a balance the pass takes half:
+// 75 + (100 - before - tilt) / 2, where half of the tilt is the difference of two such quarters: off by less than 410u with its
+// three roundings. The fields hold more than that on top. A pod surely fits with SURE = 256u of a quarter to spare, surely does
+// not with as much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
+//
+// A total is noted as -1 - total, 0 for a node that will not do: its sign says who is taken.
 
 const QUAD: usize = 112
 const CPU_IDLE: usize = 0
@@ -38,10 +41,13 @@ const BALANCE: usize = 48
 const PLACES: usize = 56
 
 const REJECTED: f64 = -1
-/** 256u: how much of a quarter of a percentage has to be left, or to be missing, to be sure. */
+/** 256u. */
 const SURE: f32 = 1.52587890625e-5
 
-/** Where four floats each are kept that are the same for all nodes. */
+/**
+ * Where four floats each are kept that are the same for all nodes. The loop reads them from there: what it could work out itself
+ * the engine's compiler would work out anew at each step.
+ */
 const ZERO: usize = 64
 const SURE_CPU: usize = 96
 const SURE_MEMORY: usize = 80
@@ -53,7 +59,6 @@ const MEMORY_SCORED: usize = 176
 const HALF_WEIGHT: usize = 192
 const BALANCE_WEIGHT: usize = 208
 
-/** Where the rows of single nodes lie, the quads, and room for 32 bytes a quad. */
 let rows: usize = 0
 let quads: usize = 0
 let notes: usize = 0
@@ -96,14 +101,13 @@ export function ask(
 
 /**
  * Looks from position `start` on, round the list of `count`, until `limit` nodes are found, and returns the position of the
- * first maximum in heap pre-order; -1 when none was found. At `others` lies 1 + what other plugins give each node, a float a
- * position, NaN where one rejects it.
+ * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a float a
+ * position: -1 - total, or a number too large for any pod where one rejects it.
  */
 export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
   found = 0
   evaluated = count
   if (count == 0) return -1
-  // Through the memory: the compiler of the engine would work out again at each step what it knows how to.
   put(ZERO, 0)
   // What is not asked for fits, however little is left.
   put(SURE_CPU, cpuAsked > 0 ? 2 * SURE : 0)
@@ -120,48 +124,53 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
   const inside = start & 3
   const firstRow = quads + <usize>first * QUAD
   const pastRows = quads + <usize>length * QUAD
-  const ranks = ranksOf(length) - (notes >> 2)
+  // A search that starts inside a quad comes to it once more.
   const pastNotes = notes + (<usize>(inside == 0 ? length : length + 1) << 4)
+  const ranks = ranksOf(length)
   let row = firstRow
   let other = others + (<usize>first << 4)
   let rank: i32 = 0
-  let last = notes
-  pastLooked = notes
-  while (true) {
-    const looked = pastLooked
-    const end = row == firstRow ? row + QUAD : row < firstRow ? firstRow : pastRows
-    rank = look(row, other, end, ranks, rank, limit)
-    other += pastLooked - looked
-    row += (pastLooked - looked) * 7
-    last = pastLooked - 16
-    const position = <i32>(other - others) / 4 - 4
-    // What the last four came to is not counted yet.
-    if (!isSure) settle(others, position, last)
-    const isLast = pastLooked == pastNotes
-    if (last == notes || isLast) leave(last, last == notes ? inside : 0, isLast && inside > 0 ? inside : 4)
-    const before = load<i32>(ranks + (last >> 2))
-    rank = before + popcnt(i32x4.bitmask(v128.load(last)))
-    if (rank > limit) {
-      // The first node beyond the limit ends the search: it is looked at, and not taken.
-      evaluated = (position + cut(last, limit - before) - start + count) % count
-      rank = limit
-    }
-    if (isLast || evaluated < count) break
+  noted = notes
+  do {
     if (row == pastRows) {
       row = quads
       other = others
     }
-  }
+    const before = noted
+    look(row, other, row == firstRow ? row + QUAD : row < firstRow ? firstRow : pastRows, ranks, rank, limit)
+    row += (noted - before) * (QUAD / 16)
+    other += noted - before
+    // The last step may be unsure, begin or end inside its quad, or go beyond the limit.
+    const last = noted - 16
+    const position = (<i32>(other - others) >> 2) - 4
+    if (!isSure) settle(others, position, last)
+    if (last == notes) drop(last, 0, inside)
+    if (noted == pastNotes && inside > 0) drop(last, inside, 4)
+    const rankBefore = load<i32>(ranks + ((last - notes) >> 2))
+    rank = rankBefore + popcnt(i32x4.bitmask(v128.load(last)))
+    if (rank > limit) {
+      // The first node beyond the limit ends the search: it is looked at, and not taken.
+      const lane = laneOf(i32x4.bitmask(v128.load(last)), limit - rankBefore)
+      drop(last, lane, 4)
+      evaluated = (position + lane - start + count) % count
+      rank = limit
+    }
+  } while (noted != pastNotes && evaluated == count)
   found = rank
-  if (rank == 0) return -1
-  return choose(others, first, length, lowestNote(length))
+  return rank == 0 ? -1 : choose(others, first, length, lowestNote(length))
 }
 
+/** Where the next total is noted. */
+let noted: usize = 0
+/** Whether it is sure which nodes of the last step the pod fits. */
 let isSure: bool = true
-let pastLooked: usize = 0
 
-/** Looks. Offered so that it stays a loop without calls, whose values stay in registers. */
-export function look(rowAt: usize, otherAt: usize, end: usize, ranks: usize, rankAt: i32, limit: i32): i32 {
+/**
+ * Notes the totals of the quads from `row` up to `end`, and the ranks of their first nodes, counted from `rank`. Ends behind a quad
+ * that it is not sure of, or that goes beyond the limit. A function of its own, and offered so that it stays one: around
+ * calls the engine's compiler keeps nothing in registers.
+ */
+export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i32, limit: i32): void {
   const zero = v128.load(ZERO)
   const sureCpu = v128.load(SURE_CPU)
   const sureMemory = v128.load(SURE_MEMORY)
@@ -170,10 +179,8 @@ export function look(rowAt: usize, otherAt: usize, end: usize, ranks: usize, ran
   const memory = v128.load(MEMORY_ASKED)
   const scoredCpu = v128.load(CPU_SCORED)
   const scoredMemory = v128.load(MEMORY_SCORED)
-  let row = rowAt
-  let other = otherAt
-  let note = pastLooked
-  let rank = rankAt
+  const firstRank = ranks - (notes >> 2)
+  let note = noted
   let isClear = true
   do {
     const cpuShare = v128.load(row, CPU_SHARE)
@@ -188,15 +195,13 @@ export function look(rowAt: usize, otherAt: usize, end: usize, ranks: usize, ran
     const cpuPercent = f32x4.floor(f32x4.pmax(zero, cpuLeft))
     const memoryPercent = f32x4.floor(f32x4.pmax(zero, memoryLeft))
     const free = f32x4.add(cpuPercent, memoryPercent)
-    const tilt = v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned)
-    const balance = f32x4.floor(f32x4.sub(v128.load(row, EVENNESS), tilt))
-    const scores = f32x4.add(
-      f32x4.mul(free, v128.load(HALF_WEIGHT)),
-      f32x4.mul(balance, v128.load(BALANCE_WEIGHT)),
-    )
+    const halfTilt = v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned)
+    const balance = f32x4.floor(f32x4.sub(v128.load(row, EVENNESS), halfTilt))
+    const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
+    const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
     const total = v128.and(f32x4.sub(v128.load(other), scores), fits)
     v128.store(note, total)
-    store<i32>(ranks + (note >> 2), rank)
+    store<i32>(firstRank + (note >> 2), rank)
     rank += popcnt(i32x4.bitmask(total))
     row += QUAD
     other += 16
@@ -205,8 +210,7 @@ export function look(rowAt: usize, otherAt: usize, end: usize, ranks: usize, ran
     if (rank > limit) break
   } while (row != end)
   isSure = isClear
-  pastLooked = note
-  return rank
+  noted = note
 }
 
 /** Sets the four floats at a place to a number. */
@@ -214,29 +218,34 @@ function put(place: usize, number: f32): void {
   v128.store(place, f32x4.splat(number))
 }
 
-/** Leaves of the totals of a quad those of some lanes. */
-function leave(at: usize, from: i32, to: i32): void {
-  for (let lane: i32 = 0; lane < 4; lane++) {
-    if (lane < from || lane >= to) store<f32>(at + (<usize>lane << 2), 0)
-  }
+/** Notes that some nodes of a step will not do: those of the lanes from one up to another. */
+function drop(note: usize, from: i32, to: i32): void {
+  for (let lane = from; lane < to; lane++) store<f32>(note + (<usize>lane << 2), 0)
 }
 
-/** Takes the totals of a quad by the formula itself; the first node is at a position. */
-function settle(others: usize, position: i32, at: usize): void {
+/** The lane of the node that `count` others of its quad are taken before. */
+function laneOf(taken: i32, count: i32): i32 {
+  let left = taken
+  for (let i: i32 = 0; i < count; i++) left &= left - 1
+  return ctz(left)
+}
+
+/** Notes the totals of a quad by the formulas themselves; its first node is at a position. */
+function settle(others: usize, position: i32, note: usize): void {
   for (let lane: i32 = 0; lane < 4; lane++) {
     const other = load<f32>(others + (<usize>(position + lane) << 2))
     const isTaken = other < 0 && fitsAt(position + lane)
-    store<f32>(at + (<usize>lane << 2), isTaken ? -1 - <f32>totalAt(position + lane, other) : 0)
+    store<f32>(note + (<usize>lane << 2), isTaken ? -1 - <f32>totalAt(position + lane, other) : 0)
   }
 }
 
-/** The lowest of all totals noted; notes the lowest of each four steps. */
+/** The lowest note, which is of the highest total; keeps the lowest of each four steps. */
 function lowestNote(length: i32): f32 {
   // What is behind the last step is made to move nothing.
-  for (let i: usize = 0; i < 3; i++) put(pastLooked + (i << 4), 0)
+  for (let i: usize = 0; i < 3; i++) put(noted + (i << 4), 0)
   let lanes = v128.load(notes)
   let block = blocksOf(length)
-  for (let note = notes; note < pastLooked; note += 64) {
+  for (let note = notes; note < noted; note += 64) {
     const one = f32x4.pmin(v128.load(note), v128.load(note, 16))
     const other = f32x4.pmin(v128.load(note, 32), v128.load(note, 48))
     const lowest = f32x4.pmin(one, other)
@@ -249,49 +258,35 @@ function lowestNote(length: i32): f32 {
   return min<f32>(first, second)
 }
 
-/** Takes what is beyond the first `kept` nodes out of the totals of a quad; the lane of the first such. */
-function cut(at: usize, kept: i32): i32 {
-  let end: i32 = -1
-  let seen: i32 = 0
-  for (let lane: i32 = 0; lane < 4; lane++) {
-    const total = load<f32>(at + (<usize>lane << 2))
-    if (!(total < 0)) continue
-    seen++
-    if (seen <= kept) continue
-    if (end < 0) end = lane
-    store<f32>(at + (<usize>lane << 2), 0)
-  }
-  return end
-}
-
 let bestTotal: f64 = REJECTED
 let bestRank: i32 = 0
 let bestPosition: i32 = -1
 
-/** The first maximum in heap pre-order; `top` is what no total is above, 1 added. */
-function choose(others: usize, first: i32, length: i32, top: f32): i32 {
-  let level = ceil(top)
+/** The first maximum in heap pre-order; no note is below `lowest`. */
+function choose(others: usize, first: i32, length: i32, lowest: f32): i32 {
+  // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
+  let level = ceil(lowest)
   bestTotal = REJECTED
   bestRank = 0
   bestPosition = -1
   while (true) {
     const levels = f32x4.splat(level)
     let block = blocksOf(length)
-    for (let note = notes; note < pastLooked; note += 64) {
+    for (let note = notes; note < noted; note += 64) {
       if (v128.any_true(f32x4.le(v128.load(block), levels))) {
-        for (let i: usize = 0; i < 4; i++) chooseOf(others, note + (i << 4), first, length, levels)
+        for (let i: usize = 0; i < 4; i++) considerStep(others, note + (i << 4), first, length, levels)
       }
       block += 16
     }
-    // All totals at the top were too high: then the next lower ones may be as good.
+    // All totals at the level were too high: then the next lower ones may be as good.
     if (-1 - bestTotal <= <f64>level) return bestPosition
     level = <f32>(-1 - bestTotal)
   }
   return bestPosition
 }
 
-/** Takes of the nodes of a step those that reach a level, if they are better than the best so far. */
-function chooseOf(others: usize, note: usize, first: i32, length: i32, levels: v128): void {
+/** Considers the nodes of a step that reach a level. */
+function considerStep(others: usize, note: usize, first: i32, length: i32, levels: v128): void {
   const totals = v128.load(note)
   const reached = i32x4.bitmask(f32x4.le(totals, levels))
   if (reached == 0) return
@@ -327,7 +322,7 @@ function fitsAt(position: i32): bool {
   return cpuFree >= cpuAsked && memoryFree >= memoryAsked && load<f64>(row, PLACES) >= 1
 }
 
-/** The total by the formula; `other` is what other plugins give the node, 1 added. */
+/** The total by the formulas; `other` is what other plugins give the node, as a note. */
 function totalAt(position: i32, other: f32): f64 {
   const row = rowOf(position)
   const cpu = load<f64>(row, CPU)
@@ -359,12 +354,12 @@ function rowOf(position: i32): usize {
   return rows + (<usize>position << 6)
 }
 
-/** Ranks of the first nodes of the steps, behind their totals. */
+/** Where the ranks of the first nodes of the steps lie: behind the totals, and three more. */
 function ranksOf(length: i32): usize {
   return notes + (<usize>(length + 4) << 4)
 }
 
-/** Lowest totals of each four steps, behind the ranks. */
+/** Where the lowest notes of each four steps lie: behind the ranks. */
 function blocksOf(length: i32): usize {
   return ranksOf(length) + (<usize>(length + 16) << 2)
 }
