@@ -1,7 +1,8 @@
 /**
  * How many decisions a CPU second, as the cluster grows: by ours, by a bare loop with the same formulas, by the definition?
  * Default profile; adaptive sampling or all nodes; 100 sizes of pods or nearly every pod another. A decision is the pod's class,
- * the search, the scores, the choice, and the pod counted on its node and later off it; no API, no queue.
+ * where the scheduler would make one (it places sizes that it has not seen lately without), the search, the scores, the
+ * choice, and the pod counted on its node and later off it; no API, no queue.
  */
 import type { BenchCase, CaseMaker } from './bench-row.ts'
 import { SteadyStream, barePlacer, ourPlacers, placerSetting } from './placers.ts'

@@ -8,6 +8,7 @@ import { Simulation } from '../src/engine/simulation.ts'
 import { Cycle } from '../src/scheduler/cycle.ts'
 import { parseConfiguration } from '../src/scheduler/configuration/parse.ts'
 import { NodePicker } from '../src/scheduler/node-picker.ts'
+import type { Pick } from '../src/scheduler/node-picker.ts'
 import { buildProfiles } from '../src/scheduler/profile-builder.ts'
 import { DEFAULT_QUEUE } from '../src/scheduler/queue-options.ts'
 import { Scheduler } from '../src/scheduler/scheduler.ts'
@@ -109,6 +110,16 @@ export function ourPlacers(setting: PlacerSetting): {
   const [profile] = scheduler.profiles.values()
   if (profile === undefined) throw new Error('there is no profile')
   const { shapes, nodes } = scheduler.cluster
+  // As the scheduler does with sizes that it has not seen lately.
+  const pickBySize = (picker: NodePicker, row: PodRow): Pick | undefined => {
+    const base = shapes.baseOf(row)
+    const kin = profile.kinOf(base.template)
+    const size = shapes.sizeOf(row)
+    const shape = shapes.knownShape(base, size.cpu, size.memory)
+    if (kin === undefined || (shape !== undefined && profile.knownClassOf(shape) !== undefined))
+      return undefined
+    return picker.pickBySize(profile, kin, size)
+  }
   const placer = (usesIndex: boolean): Placer => {
     const picker = new NodePicker(new Cycle(scheduler.cluster), {
       percentageOfNodesToScore,
@@ -122,7 +133,8 @@ export function ourPlacers(setting: PlacerSetting): {
     return {
       place(pod) {
         const row = rows[pod] as PodRow
-        const { node } = picker.pick(profile, profile.classOf(shapes.shapeOf(row)), row)
+        const sized = usesIndex ? pickBySize(picker, row) : undefined
+        const { node } = sized ?? picker.pick(profile, profile.classOf(shapes.shapeOf(row)), row)
         if (node >= 0) nodes.addPod(row, node as NodeRow, 0)
         return node
       },

@@ -3,20 +3,35 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { NodeAmounts } from './node-amounts.ts'
 import { SCAN_KERNEL } from './scan-kernel.generated.ts'
 
-/**
- * Largest allocatable amount that the pass takes: up to here a product with a reciprocal is off by less than the
- * distance of a quotient that is no integer from the next integer above it (see `scan-kernel.as`).
- */
-const AMOUNT_MAX = 2 ** 42
+/** Largest allocatable amount for which `× 100` and the rounding of a division are exact in a double. */
+export const KERNEL_AMOUNT_MAX = 2 ** 46
 
 const PAGE_BYTES = 65_536
 /** Bytes before the rows: the kernel's own variables. */
 const ROWS_AT = 1024
-/** Bytes of a pair of nodes; doubles of it from one field to the next. */
-const PAIR_BYTES = 192
-const PAIR_DOUBLES = PAIR_BYTES / 8
+/** Doubles of a node's row. */
+const ROW_DOUBLES = 8
+/** Single floats of four nodes, by which the pass takes them. */
+const QUAD_FLOATS = 28
+/**
+ * What is added to quarters of free percentages before they are compared, to free percentages and to balances before they are
+ * cut: see `scan-kernel.as`.
+ */
+const FIT_SLACK = 2 ** -16
+const FREE_SLACK = 2 ** -14
+const BALANCE_SLACK = 2 ** -15
+/** What stands for the free share of a node that takes no pod. */
+const NO_ROOM = -1000
+/** What stands for the total of other plugins where one rejects the node: more than all scores take off. */
+const REJECTED = 2 ** 25
 /** Sets of what other plugins give the nodes that are kept side by side. */
 const SETS = 8
+/** Bytes of four nodes: their rows, their floats, what other plugins give them, and the kernel's notes. */
+const ROW_BYTES = 4 * 8 * ROW_DOUBLES
+const QUAD_BYTES = 4 * QUAD_FLOATS
+const SET_BYTES = 4 * 4
+const NOTE_BYTES = 32
+const NOTES_END_BYTES = 256
 
 /** What other plugins give each node: an integer, negative where one rejects it. */
 export interface OtherScores {
@@ -27,18 +42,16 @@ export interface OtherScores {
 
 /** What the kernel offers; see `scan-kernel.as`. */
 export interface KernelExports {
+  place(rows: number, quads: number, notes: number): void
   ask(
     cpu: number,
     memory: number,
     scoredCpu: number,
     scoredMemory: number,
-    balancedCpu: number,
-    balancedMemory: number,
     freeWeight: number,
     balanceWeight: number,
   ): void
-  run(rows: number, others: number, notes: number, count: number, start: number, limit: number): number
-  totals(rows: number, others: number, list: number, count: number): void
+  run(others: number, count: number, start: number, limit: number): number
   readonly found: WebAssembly.Global<'i32'>
   readonly evaluated: WebAssembly.Global<'i32'>
 }
@@ -57,12 +70,14 @@ let compiled: WebAssembly.Module | undefined
 export class KernelRows {
   #memory: WebAssembly.Memory | undefined
   #kernel: KernelExports | undefined
-  #cells = new Float64Array(0)
-  /** The same memory as integers. */
-  #integers = new Int32Array(0)
+  /** The memory as doubles and as single floats. */
+  #doubles = new Float64Array(0)
+  #floats = new Float32Array(0)
   #order: Int32Array | undefined
   /** Positions of nodes in the order; `NO_NODE` without one. */
   #positions = new Int32Array(0)
+  /** Index of the first single float. */
+  #quadsAt = 0
   readonly #sets: WrittenSet[] = Array.from({ length: SETS }, () => ({ scores: undefined, epoch: -1 }))
   #nextSet = 0
   readonly #odd = new Set<NodeIndex>()
@@ -76,7 +91,7 @@ export class KernelRows {
   allocate(node: NodeIndex, amounts: NodeAmounts): void {
     const cpu = amounts.allocatableCpu(node)
     const memory = amounts.allocatableMemory(node)
-    const isOdd = !(cpu > 0 && memory > 0 && cpu <= AMOUNT_MAX && memory <= AMOUNT_MAX)
+    const isOdd = !(cpu > 0 && memory > 0 && cpu <= KERNEL_AMOUNT_MAX && memory <= KERNEL_AMOUNT_MAX)
     if (isOdd) this.#odd.add(node)
     else this.#odd.delete(node)
     if (this.positionOf(node) === NO_NODE) return
@@ -93,28 +108,41 @@ export class KernelRows {
   count(node: NodeIndex, amounts: NodeAmounts): void {
     const position = this.positionOf(node)
     if (position === NO_NODE) return
-    const cells = this.#cells
-    const at = cellOf(position)
     const cpu = amounts.allocatableCpu(node)
     const memory = amounts.allocatableMemory(node)
     const usedCpu = amounts.requestedCpu(node)
     const usedMemory = amounts.requestedMemory(node)
-    const hasPlace = amounts.allocatablePods(node) - amounts.podCount(node) >= 1
-    cells[at] = hasPlace ? cpu - usedCpu : Number.NaN
-    cells[at + 2] = memory - usedMemory
-    cells[at + 4] = cpu - amounts.nonZeroCpu(node)
-    cells[at + 6] = memory - amounts.nonZeroMemory(node)
-    cells[at + 12] = balanceOf(usedCpu, cpu, usedMemory, memory)
-    cells[at + 20] = usedCpu
-    cells[at + 22] = usedMemory
+    const countedCpu = amounts.nonZeroCpu(node)
+    const countedMemory = amounts.nonZeroMemory(node)
+    const places = amounts.allocatablePods(node) - amounts.podCount(node)
+    const balance = balanceOf(usedCpu, cpu, usedMemory, memory)
+    const doubles = this.#doubles
+    const row = ROWS_AT / 8 + position * ROW_DOUBLES
+    doubles[row + 2] = usedCpu
+    doubles[row + 3] = usedMemory
+    doubles[row + 4] = countedCpu
+    doubles[row + 5] = countedMemory
+    doubles[row + 6] = balance
+    doubles[row + 7] = places
+    const floats = this.#floats
+    const quad = this.#quadCell(position)
+    const cpuShare = 100 / cpu
+    const memoryShare = 100 / memory
+    floats[quad] = places >= 1 ? Math.max(0, (cpu - usedCpu) * cpuShare) / 4 + FIT_SLACK : NO_ROOM
+    floats[quad + 4] = Math.max(0, (memory - usedMemory) * memoryShare) / 4 + FIT_SLACK
+    floats[quad + 8] = (cpu - countedCpu) * cpuShare + FREE_SLACK
+    floats[quad + 12] = (memory - countedMemory) * memoryShare + FREE_SLACK
+    floats[quad + 24] = 125 + BALANCE_SLACK - balance / 2
   }
 
   /** Lays the nodes out anew when the order is another one than last time; O(nodes) then. */
   arrange(order: Int32Array, amounts: NodeAmounts): KernelExports {
+    if (this.#kernel !== undefined && this.#order === order) return this.#kernel
     const kernel = this.#kernelFor(order.length)
-    if (this.#order === order) return kernel
     this.#order = order
     this.#positions = new Int32Array(amounts.capacity).fill(NO_NODE)
+    this.#quadsAt = (ROWS_AT + this.#quads * ROW_BYTES) / 4
+    kernel.place(ROWS_AT, this.#quadsAt * 4, this.#notesAt)
     for (const set of this.#sets) set.scores = undefined
     for (let position = 0; position < order.length; position++) {
       const node = order[position] as NodeIndex
@@ -122,22 +150,21 @@ export class KernelRows {
       this.#put(node, amounts)
       this.count(node, amounts)
     }
-    if (order.length % 2 === 1) this.#cells[cellOf(order.length)] = Number.NaN
+    for (let position = order.length; position < this.#quads * 4; position++) {
+      this.#floats[this.#quadCell(position)] = NO_ROOM
+      this.#doubles[ROWS_AT / 8 + position * ROW_DOUBLES + 7] = 0
+    }
     return kernel
   }
 
-  /** Where the kernel finds the rows, what other plugins give the nodes, and room for its notes, in bytes. */
-  get rowsAt(): number {
-    return ROWS_AT
-  }
-
+  /** Where the kernel finds what other plugins give the nodes, in bytes. */
   othersAt(scores: OtherScores): number {
     let set = this.#sets.findIndex((one) => one.scores === scores)
     if (set === -1) {
       set = this.#nextSet
       this.#nextSet = (set + 1) % SETS
     }
-    const at = ROWS_AT + this.#pairs * (PAIR_BYTES + 16 * set)
+    const at = ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * set)
     const written = this.#sets[set]
     if (written === undefined || (written.scores === scores && written.epoch === scores.completeEpoch))
       return at
@@ -145,21 +172,10 @@ export class KernelRows {
     written.epoch = scores.completeEpoch
     const order = this.#order ?? []
     for (let position = 0; position < order.length; position++) {
-      this.#cells[at / 8 + position] = scores.total[order[position] as NodeIndex] as number
+      const total = scores.total[order[position] as NodeIndex] as number
+      this.#floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
     }
     return at
-  }
-
-  /**
-   * Where the kernel's `totals` reads positions and leaves totals, as integers, in the memory that `integers` shows: a node
-   * takes two. The same room as the notes.
-   */
-  get listAt(): number {
-    return this.notesAt / 4
-  }
-
-  get integers(): Int32Array {
-    return this.#integers
   }
 
   /** Position of a node in the order that was arranged last; `NO_NODE` without one. */
@@ -167,35 +183,44 @@ export class KernelRows {
     return node < this.#positions.length ? (this.#positions[node] as number) : NO_NODE
   }
 
-  get notesAt(): number {
-    return ROWS_AT + this.#pairs * (PAIR_BYTES + 16 * SETS)
+  get #notesAt(): number {
+    return ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * SETS)
   }
 
-  get #pairs(): number {
-    return ((this.#order?.length ?? 0) + 1) >> 1
+  get #quads(): number {
+    return ((this.#order?.length ?? 0) + 3) >> 2
+  }
+
+  /** Index of a node's first single float; its fields are four apart. */
+  #quadCell(position: number): number {
+    return this.#quadsAt + (position >> 2) * QUAD_FLOATS + (position & 3)
   }
 
   /** What does not change with pods. */
   #put(node: NodeIndex, amounts: NodeAmounts): void {
-    const at = cellOf(this.positionOf(node))
+    const position = this.positionOf(node)
+    const row = ROWS_AT / 8 + position * ROW_DOUBLES
+    const quad = this.#quadCell(position)
     const cpu = amounts.allocatableCpu(node)
     const memory = amounts.allocatableMemory(node)
-    this.#cells[at + 8] = 100 / cpu
-    this.#cells[at + 10] = 100 / memory
-    this.#cells[at + 16] = cpu
-    this.#cells[at + 18] = memory
+    this.#doubles[row] = cpu
+    this.#doubles[row + 1] = memory
+    this.#floats[quad + 16] = 100 / cpu
+    this.#floats[quad + 20] = 100 / memory
   }
 
   #kernelFor(nodeCount: number): KernelExports {
-    const pairs = (nodeCount >> 1) + 2
-    const pages = Math.ceil((ROWS_AT + pairs * (PAIR_BYTES + 16 * SETS + 24)) / PAGE_BYTES)
+    const quads = (nodeCount >> 2) + 2
+    const bytes = ROWS_AT + quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * SETS + NOTE_BYTES) + NOTES_END_BYTES
+    const pages = Math.ceil(bytes / PAGE_BYTES)
     this.#memory ??= new WebAssembly.Memory({ initial: pages })
     this.#kernel ??= instantiate(this.#memory)
     const present = this.#memory.buffer.byteLength / PAGE_BYTES
     if (present < pages) this.#memory.grow(pages - present)
-    if (this.#cells.buffer !== this.#memory.buffer) {
-      this.#cells = new Float64Array(this.#memory.buffer)
-      this.#integers = new Int32Array(this.#memory.buffer)
+    const { buffer } = this.#memory
+    if (this.#doubles.buffer !== buffer) {
+      this.#doubles = new Float64Array(buffer)
+      this.#floats = new Float32Array(buffer)
     }
     return this.#kernel
   }
@@ -205,11 +230,6 @@ function instantiate(memory: WebAssembly.Memory): KernelExports {
   compiled ??= new WebAssembly.Module(Buffer.from(SCAN_KERNEL, 'base64'))
   const { exports } = new WebAssembly.Instance(compiled, { env: { memory } })
   return exports as unknown as KernelExports
-}
-
-/** Index of a node's first cell; its fields are two cells apart. */
-function cellOf(position: number): number {
-  return ROWS_AT / 8 + (position >> 1) * PAIR_DOUBLES + (position & 1)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
-import type { KernelExports, KernelRows, OtherScores } from './kernel-rows.ts'
+import type { KernelRows, OtherScores } from './kernel-rows.ts'
 import type { NodeAmounts } from './node-amounts.ts'
 
 /** What a pod asks for, and how its nodes are ranked, as numbers. */
@@ -12,9 +12,6 @@ export interface ScanAsk {
   /** What scoring adds for the pod, by LeastAllocated: millicores and bytes. */
   readonly scoredCpu: number
   readonly scoredMemory: number
-  /** What scoring adds for the pod, by the balance of the used shares: millicores and bytes. */
-  readonly balancedCpu: number
-  readonly balancedMemory: number
   /** Weight of the free shares, an integer; 0 leaves them out. */
   readonly freeWeight: number
   /** Weight of the balance, an integer; 0 leaves it out. */
@@ -37,40 +34,22 @@ export interface ScanResult {
   found: number
   /** Nodes looked at. */
   evaluated: number
-  /** Who says it. */
-  readonly by: 'scan' | 'blocks'
-}
-
-/** The kernel of the ground's rows, told of the ask. */
-export function kernelFor(ask: ScanAsk, { order, rows, amounts }: ScanGround): KernelExports {
-  const kernel = rows.arrange(order, amounts)
-  kernel.ask(
-    ask.cpu,
-    ask.memory,
-    ask.scoredCpu,
-    ask.scoredMemory,
-    ask.balancedCpu,
-    ask.balancedMemory,
-    ask.freeWeight,
-    ask.balanceWeight,
-  )
-  return kernel
 }
 
 /**
  * Searches, scores and chooses over raw numbers: `searchNodes`, NodeResourcesFit's filter and LeastAllocated score, the
- * balance of the used shares, and the first maximum in heap pre-order, as the definition does; two nodes at a time, by the
+ * balance of the used shares, and the first maximum in heap pre-order, as the definition does; four nodes at a time, by the
  * WebAssembly kernel of `scan-kernel.as`. Cost: O(nodes looked at), without an allocation.
  */
 export class KernelScan {
-  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0, by: 'scan' }
+  readonly #result: ScanResult = { node: NO_NODE, found: 0, evaluated: 0 }
 
   /** Looks from `start` on until `limit` nodes are found. */
   run(ask: ScanAsk, ground: ScanGround, start: number, limit: number): ScanResult {
     const { order, rows } = ground
-    const kernel = kernelFor(ask, ground)
-    const others = rows.othersAt(ground.others)
-    const position = kernel.run(rows.rowsAt, others, rows.notesAt, order.length, start, limit)
+    const kernel = rows.arrange(order, ground.amounts)
+    kernel.ask(ask.cpu, ask.memory, ask.scoredCpu, ask.scoredMemory, ask.freeWeight, ask.balanceWeight)
+    const position = kernel.run(rows.othersAt(ground.others), order.length, start, limit)
     const result = this.#result
     result.found = kernel.found.value
     result.evaluated = kernel.evaluated.value

@@ -34,12 +34,11 @@ export interface Pick {
 }
 
 /**
- * Answers by who gave them: the pass over numbers, the index of totals by block, the score index, the index together with
- * plugins that prepared for the cycle, the definition.
+ * Answers by who gave them: the pass over numbers, the score index, the index together with plugins that prepared for the
+ * cycle, the definition.
  */
 export interface Answered {
   readonly scan: number
-  readonly blocks: number
   readonly index: number
   readonly mixed: number
   readonly definition: number
@@ -67,7 +66,7 @@ export class NodePicker {
   #nextStart = 0
   /** Node that was tried before the search and rejected, or `NO_NODE`. */
   #triedFirst: NodeIndex = NO_NODE
-  readonly #answered = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
+  readonly #answered = { scan: 0, index: 0, mixed: 0, definition: 0, trials: 0 }
   /** Nodes that the last search found, and what the plugins gave them; kept when details are. */
   #found: readonly NodeIndex[] = NO_NODES
   readonly #scores: PluginScores[] = []
@@ -255,7 +254,7 @@ export class NodePicker {
       if (scan !== undefined) {
         this.#isByNumbers = true
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
-        this.#answered[scan.by] += 1
+        this.#answered.scan += 1
         pick.node = scan.node
         this.#took(pick, scan.found, scan.evaluated)
         return true

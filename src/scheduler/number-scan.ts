@@ -1,5 +1,4 @@
 import type { ScoreKernel } from './framework/kernel.ts'
-import { BlockIndexes } from './block-indexes.ts'
 import { KernelScan } from './kernel-scan.ts'
 import type { ScanAsk, ScanGround, ScanResult } from './kernel-scan.ts'
 import type { OtherScores } from './kernel-rows.ts'
@@ -35,27 +34,30 @@ export interface SizeAsk {
 type Ask = { -readonly [Field in keyof ScanAsk]: ScanAsk[Field] }
 
 /**
- * Decides pods about which only numbers and Node objects have a say: in one pass that remembers nothing of the pod, which
- * serves where nearly every pod asks for other amounts, or by an index of a class that comes again and again.
+ * Decides pods about which only numbers and Node objects have a say, in one pass that remembers nothing of the pod: it serves
+ * where nearly every pod asks for other amounts.
  */
 export class NumberScan {
   readonly #cluster: SchedulerCluster
   readonly #scan = new KernelScan()
-  readonly #ask: Ask = emptyAsk()
-  readonly #blocks: BlockIndexes
+  readonly #ask: Ask = {
+    cpu: 0,
+    memory: 0,
+    scoredCpu: 0,
+    scoredMemory: 0,
+    freeWeight: 0,
+    balanceWeight: 0,
+  }
   /** What `#besideNominated` said last. */
   readonly #others = { total: new Float64Array(0), completeEpoch: 0 }
 
   constructor(cluster: SchedulerCluster) {
     this.#cluster = cluster
-    this.#blocks = new BlockIndexes(cluster.nodes)
   }
 
   /** The choice, or undefined where the pass does not apply. */
   run(subject: ScanSubject, range: ScanRange): ScanResult | undefined {
     if (!this.#applies(subject)) return undefined
-    const chosen = this.#cluster.nominations.size === 0 ? this.#byBlocks(subject, range) : undefined
-    if (chosen !== undefined) return chosen
     const ask = setAsk(this.#ask, subject)
     return ask === undefined ? undefined : this.#pass(subject, range, ask)
   }
@@ -78,12 +80,6 @@ export class NumberScan {
 
   #pass(subject: ScanSubject, { start, limit }: ScanRange, ask: ScanAsk): ScanResult {
     return this.#scan.run(ask, this.#groundOf(subject), start, limit)
-  }
-
-  /** By the index of the class, where it costs less than a pass. */
-  #byBlocks(subject: ScanSubject, range: ScanRange): ScanResult | undefined {
-    const ground = this.#groundOf(subject)
-    return this.#blocks.choose(subject, { ground, ...range }, () => setAsk(emptyAsk(), subject))
   }
 
   #groundOf({ podClass, plan, order }: ScanSubject): ScanGround {
@@ -114,19 +110,6 @@ export function isNumeric(plan: KinPlan): boolean {
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 
-function emptyAsk(): Ask {
-  return {
-    cpu: 0,
-    memory: 0,
-    scoredCpu: 0,
-    scoredMemory: 0,
-    balancedCpu: 0,
-    balancedMemory: 0,
-    freeWeight: 0,
-    balanceWeight: 0,
-  }
-}
-
 /** Fills in what a class asks for; undefined where numbers do not say how it ranks nodes. */
 function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask | undefined {
   const { terms, fit } = podClass
@@ -136,6 +119,9 @@ function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask | undef
   for (const { index, weight } of plan.scores) {
     const kernel = profile.plugins[index]?.kernel?.(terms[index]).score
     if (kernel === undefined) return undefined
+    // The balance is of what the pod asks for, as the filter takes it.
+    const isOfAsk = kernel.cpu === (fit?.cpu ?? 0) && kernel.memory === (fit?.memory ?? 0)
+    if (kernel.kind === 'balanced' && !isOfAsk) return undefined
     addScore(ask, kernel.kind, weight, kernel)
   }
   return ask
@@ -152,8 +138,6 @@ function setAskBySize(ask: Ask, plan: KinPlan, size: SizeAsk): Ask {
 function clear(ask: Ask): void {
   ask.scoredCpu = 0
   ask.scoredMemory = 0
-  ask.balancedCpu = 0
-  ask.balancedMemory = 0
   ask.freeWeight = 0
   ask.balanceWeight = 0
 }
@@ -166,8 +150,6 @@ function addScore(ask: Ask, kind: ScoreKernel['kind'], weight: number, amounts: 
       ask.freeWeight += weight
       break
     case 'balanced':
-      ask.balancedCpu = amounts.cpu
-      ask.balancedMemory = amounts.memory
       ask.balanceWeight += weight
       break
   }

@@ -63,7 +63,7 @@ export class Profile {
   readonly hasSizedScreens: boolean
   /** Whether a plugin that looks at the pod's size may gate or screen pods by it, or rank nodes for some sizes only. */
   readonly tellsSizesApart: boolean
-  /** Whether a total of all scores is a machine integer. */
+  /** Whether a total of all scores is an integer that a single float holds. */
   readonly hasSmallWeights: boolean
   /** Filter plugins that may say as numbers what they ask for. */
   readonly fitters: readonly PluginIndex[]
@@ -104,7 +104,7 @@ export class Profile {
     this.idlers = draft.plugins.flatMap((plugin, index) =>
       plugin.isIdle === undefined && plugin.isStateless === undefined ? [] : [index],
     )
-    this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 30
+    this.hasSmallWeights = this.weights.reduce((sum, weight) => sum + weight * SCORE_MAX, 0) < 2 ** 23
     this.fitters = this.filter.filter((index) => draft.plugins[index]?.kernel !== undefined)
     this.sized = draft.plugins.flatMap((plugin, index) => (plugin.sized === false ? [] : [index]))
     this.hasSizedScreens = draft.plugins.some(

@@ -3,9 +3,6 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import { balanceOf } from './kernel-rows.ts'
 import type { NodeView } from './node-view.ts'
 
-/** Largest allocatable amount for which `× 100` and the rounding of a division are exact in a double. */
-export const KERNEL_AMOUNT_MAX = 2 ** 46
-
 /** A column pair of an extended resource with the amount that the pod asks for. */
 interface OtherColumn {
   readonly amount: number

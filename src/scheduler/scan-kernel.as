@@ -1,38 +1,72 @@
 // The pass over the nodes, in AssemblyScript: compiled by `npm run scan-kernel` into scan-kernel.generated.ts.
 //
-// Nodes lie in pairs, in the order of the search, 192 bytes a pair, two doubles a field:
+// Nodes lie twice, in the order of the search. By fours as single floats, 112 bytes a quad, four floats a field; the pass reads
+// these:
 //
-//     0 cpu free (NaN: takes no pod)   16 memory free      32 cpu free, counted non-zero   48 memory free, counted non-zero
-//    64 100 / cpu                      80 100 / memory     96 balance as it stands        112 (nothing)
-//   128 cpu                           144 memory          160 cpu requested               176 memory requested
+//     0 25 × cpu free / cpu + SURE, at least SURE; -1000 on a node that takes no pod         16 the same of memory
+//    32 100 × cpu free, counted non-zero, / cpu + 1024u                                       48 the same of memory
+//    64 100 / cpu          80 100 / memory          96 75 + (100 - balance as it stands) / 2 + 512u
 //
-// A pair takes three cache lines, of which the pass reads two. What is added before a cut, 1e-13 to a percentage: a product
-// with a reciprocal is off by less than 4e-14 at 100, so that one that ought to be an integer does not fall below it; and with
-// amounts up to 2^42 one that is no integer is at least 2.2e-13 below the next, so that it does not reach it. 1e-9 to a
-// balance: never too low; what may be too high is settled by the formula itself, with divisions.
+// One by one as doubles, 64 bytes a node, a cache line; they say what is exact:
+//
+//     0 cpu              8 memory              16 cpu requested              24 memory requested
+//    32 cpu, non-zero   40 memory, non-zero    48 balance as it stands       56 places for pods left
+//
+// What the pass finds of a node is never too low, and hardly ever too high; nodes that reach the best are settled by the
+// formulas themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
+// (amount, reciprocal, product), what a node has by u of it, and what is left is rounded once more. So where a pod fits, a free
+// percentage is off by less than 500u and a quarter of one, which is at most 25, by 125u. Of a balance the pass takes half:
+// 75 + (100 - before - tilt) / 2, where half of the tilt is the difference of two such quarters: off by less than 410u with its
+// three roundings. The fields hold more than that on top. A pod surely fits with SURE = 256u of a quarter to spare, surely does
+// not with as much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
+//
+// A total is noted as -1 - total, 0 for a node that will not do: its sign says who is taken.
 
-const PAIR: usize = 192
-const CPU_FREE: usize = 0
-const MEMORY_FREE: usize = 16
+const QUAD: usize = 112
+const CPU_IDLE: usize = 0
+const MEMORY_IDLE: usize = 16
 const CPU_LEFT: usize = 32
 const MEMORY_LEFT: usize = 48
 const CPU_SHARE: usize = 64
 const MEMORY_SHARE: usize = 80
-const BALANCE: usize = 96
-const CPU: usize = 128
-const MEMORY: usize = 144
-const CPU_REQUESTED: usize = 160
-const MEMORY_REQUESTED: usize = 176
+const EVENNESS: usize = 96
+
+const CPU: usize = 0
+const MEMORY: usize = 8
+const CPU_REQUESTED: usize = 16
+const MEMORY_REQUESTED: usize = 24
+const CPU_NON_ZERO: usize = 32
+const MEMORY_NON_ZERO: usize = 40
+const BALANCE: usize = 48
+const PLACES: usize = 56
 
 const REJECTED: f64 = -1
-const BALANCE_SLACK: f64 = 1e-9
+/** 256u. */
+const SURE: f32 = 1.52587890625e-5
+
+/**
+ * Where four floats each are kept that are the same for all nodes. The loop reads them from there: what it could work out itself
+ * the engine's compiler would work out anew at each step.
+ */
+const ZERO: usize = 64
+const SURE_CPU: usize = 96
+const SURE_MEMORY: usize = 80
+const UNSIGNED: usize = 112
+const CPU_ASKED: usize = 128
+const MEMORY_ASKED: usize = 144
+const CPU_SCORED: usize = 160
+const MEMORY_SCORED: usize = 176
+const HALF_WEIGHT: usize = 192
+const BALANCE_WEIGHT: usize = 208
+
+let rows: usize = 0
+let quads: usize = 0
+let notes: usize = 0
 
 let cpuAsked: f64 = 0
 let memoryAsked: f64 = 0
 let cpuScored: f64 = 0
 let memoryScored: f64 = 0
-let cpuBalanced: f64 = 0
-let memoryBalanced: f64 = 0
 let freeWeight: f64 = 0
 let balanceWeight: f64 = 0
 
@@ -41,14 +75,19 @@ export let found: i32 = 0
 /** Nodes that the last pass looked at. */
 export let evaluated: i32 = 0
 
-/** Sets what the pod asks for, and the weights: integers. */
+/** Says where the rows of single nodes lie, the quads, and room for 32 bytes a quad. */
+export function place(rowsAt: usize, quadsAt: usize, notesAt: usize): void {
+  rows = rowsAt
+  quads = quadsAt
+  notes = notesAt
+}
+
+/** Sets what the pod asks for, -Infinity for nothing, what scoring by free shares counts for it, and the weights: integers. */
 export function ask(
   cpu: f64,
   memory: f64,
   scoredCpu: f64,
   scoredMemory: f64,
-  balancedCpu: f64,
-  balancedMemory: f64,
   weightOfFree: f64,
   weightOfBalance: f64,
 ): void {
@@ -56,185 +95,273 @@ export function ask(
   memoryAsked = memory
   cpuScored = scoredCpu
   memoryScored = scoredMemory
-  cpuBalanced = balancedCpu
-  memoryBalanced = balancedMemory
   freeWeight = weightOfFree
   balanceWeight = weightOfBalance
 }
 
 /**
  * Looks from position `start` on, round the list of `count`, until `limit` nodes are found, and returns the position of the
- * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a double a
- * position, negative where one rejects it; at `notes` is room for 24 bytes a pair.
+ * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a float a
+ * position: -1 - total, or a number too large for any pod where one rejects it.
  */
-export function run(rows: usize, others: usize, notes: usize, count: i32, start: i32, limit: i32): i32 {
-  const zero = f64x2.splat(0)
-  const half = f64x2.splat(0.5)
-  const slack = f64x2.splat(1e-13)
-  const rejected = f64x2.splat(REJECTED)
-  const whole = f64x2.splat(100 + BALANCE_SLACK)
-  // The score of a balance that stays: 50 + 50 / 2.
-  const even = f64x2.splat(75)
-  const cpu = f64x2.splat(cpuAsked)
-  const memory = f64x2.splat(memoryAsked)
-  const scoredCpu = f64x2.splat(cpuScored)
-  const scoredMemory = f64x2.splat(memoryScored)
-  const balancedCpu = f64x2.splat(cpuBalanced)
-  const balancedMemory = f64x2.splat(memoryBalanced)
-  const weightOfFree = f64x2.splat(freeWeight)
-  const weightOfBalance = f64x2.splat(balanceWeight)
-  const pairs = (count + 1) >> 1
-  const isInside = (start & 1) == 1
-  const steps = pairs + (start & 1)
-  const ranks = ranksOf(notes, pairs)
-  let highest = rejected
-  let pair = start >> 1
+export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
+  found = 0
+  evaluated = count
+  if (count == 0) return -1
+  put(ZERO, 0)
+  // What is not asked for fits, however little is left.
+  put(SURE_CPU, cpuAsked > 0 ? 2 * SURE : 0)
+  put(SURE_MEMORY, memoryAsked > 0 ? 2 * SURE : 0)
+  put(UNSIGNED, reinterpret<f32>(0x7fffffff))
+  put(CPU_ASKED, <f32>(max<f64>(0, cpuAsked) * 0.25))
+  put(MEMORY_ASKED, <f32>(max<f64>(0, memoryAsked) * 0.25))
+  put(CPU_SCORED, <f32>cpuScored)
+  put(MEMORY_SCORED, <f32>memoryScored)
+  put(HALF_WEIGHT, <f32>(freeWeight / 2))
+  put(BALANCE_WEIGHT, <f32>balanceWeight)
+  const length = (count + 3) >> 2
+  const first = start >> 2
+  const inside = start & 3
+  const firstRow = quads + <usize>first * QUAD
+  const pastRows = quads + <usize>length * QUAD
+  // A search that starts inside a quad comes to it once more.
+  const pastNotes = notes + (<usize>(inside == 0 ? length : length + 1) << 4)
+  const ranks = ranksOf(length)
+  let row = firstRow
+  let other = others + (<usize>first << 4)
   let rank: i32 = 0
-  let end: i32 = -1
-  let step: i32 = 0
-  for (; step < steps && end < 0; step++) {
-    const row = rows + <usize>pair * PAIR
-    const other = v128.load(others + (<usize>pair << 4))
-    const cpuFree = v128.load(row, CPU_FREE)
-    const memoryFree = v128.load(row, MEMORY_FREE)
-    const cpuShare = v128.load(row, CPU_SHARE)
-    const memoryShare = v128.load(row, MEMORY_SHARE)
-    const hasRoom = v128.and(f64x2.ge(cpuFree, cpu), f64x2.ge(memoryFree, memory))
-    const fits = v128.and(hasRoom, f64x2.ge(other, zero))
-    const cpuLeft = f64x2.mul(f64x2.sub(v128.load(row, CPU_LEFT), scoredCpu), cpuShare)
-    const memoryLeft = f64x2.mul(f64x2.sub(v128.load(row, MEMORY_LEFT), scoredMemory), memoryShare)
-    const cpuPercent = f64x2.floor(f64x2.pmax(zero, f64x2.add(cpuLeft, slack)))
-    const memoryPercent = f64x2.floor(f64x2.pmax(zero, f64x2.add(memoryLeft, slack)))
-    const free = f64x2.floor(f64x2.mul(f64x2.add(cpuPercent, memoryPercent), half))
-    const cpuIdle = f64x2.pmax(zero, f64x2.mul(f64x2.sub(cpuFree, balancedCpu), cpuShare))
-    const memoryIdle = f64x2.pmax(zero, f64x2.mul(f64x2.sub(memoryFree, balancedMemory), memoryShare))
-    const tilt = f64x2.mul(half, f64x2.abs(f64x2.sub(cpuIdle, memoryIdle)))
-    const after = f64x2.floor(f64x2.sub(whole, tilt))
-    const gain = f64x2.floor(f64x2.mul(f64x2.sub(after, v128.load(row, BALANCE)), half))
-    const scores = f64x2.add(f64x2.mul(free, weightOfFree), f64x2.mul(f64x2.add(gain, even), weightOfBalance))
-    let total = v128.bitselect(f64x2.add(other, scores), rejected, fits)
-    let mask = i64x2.bitmask(fits)
-    if (isInside && step == 0) {
-      mask &= 2
-      total = f64x2.replace_lane(total, 0, REJECTED)
-    } else if (step == pairs) {
-      mask &= 1
-      total = f64x2.replace_lane(total, 1, REJECTED)
+  noted = notes
+  do {
+    if (row == pastRows) {
+      row = quads
+      other = others
     }
-    store<i32>(ranks + (<usize>step << 2), rank)
-    const more = popcnt(mask)
-    if (rank + more > limit) {
+    const before = noted
+    look(row, other, row == firstRow ? row + QUAD : row < firstRow ? firstRow : pastRows, ranks, rank, limit)
+    row += (noted - before) * (QUAD / 16)
+    other += noted - before
+    // The last step may be unsure, begin or end inside its quad, or go beyond the limit.
+    const last = noted - 16
+    const position = (<i32>(other - others) >> 2) - 4
+    if (!isSure) settle(others, position, last)
+    if (last == notes) drop(last, 0, inside)
+    if (noted == pastNotes && inside > 0) drop(last, inside, 4)
+    const rankBefore = load<i32>(ranks + ((last - notes) >> 2))
+    rank = rankBefore + popcnt(i32x4.bitmask(v128.load(last)))
+    if (rank > limit) {
       // The first node beyond the limit ends the search: it is looked at, and not taken.
-      const isFirst = rank == limit
-      end = (pair << 1) + (isFirst ? 1 - (mask & 1) : 1)
-      total = isFirst ? rejected : f64x2.replace_lane(total, 1, REJECTED)
+      const lane = laneOf(i32x4.bitmask(v128.load(last)), limit - rankBefore)
+      drop(last, lane, 4)
+      evaluated = (position + lane - start + count) % count
       rank = limit
-    } else rank += more
-    highest = f64x2.pmax(highest, total)
-    v128.store(notes + (<usize>step << 4), total)
-    if (++pair == pairs) pair = 0
-  }
+    }
+  } while (noted != pastNotes && evaluated == count)
   found = rank
-  evaluated = end < 0 ? count : (end - start + count) % count
-  if (rank == 0) return -1
-  const top = max(f64x2.extract_lane(highest, 0), f64x2.extract_lane(highest, 1))
-  return choose(rows, notes, step, start >> 1, pairs, top)
+  return rank == 0 ? -1 : choose(others, first, length, lowestNote(length))
 }
+
+/** Where the next total is noted. */
+let noted: usize = 0
+/** Whether it is sure which nodes of the last step the pod fits. */
+let isSure: bool = true
 
 /**
- * Totals of some nodes, by the formula itself: `list` holds for each of them a position, and room for its total behind it,
- * both integers; -1 for a node that will not do.
+ * Notes the totals of the quads from `row` up to `end`, and the ranks of their first nodes, counted from `rank`. Ends behind a quad
+ * that it is not sure of, or that goes beyond the limit. A function of its own, and offered so that it stays one: around
+ * calls the engine's compiler keeps nothing in registers.
  */
-export function totals(rows: usize, others: usize, list: usize, count: i32): void {
-  for (let i: i32 = 0; i < count; i++) {
-    const at = list + (<usize>i << 3)
-    const position = load<i32>(at)
-    store<i32>(at, <i32>totalAt(rows, position, load<f64>(others + (<usize>position << 3))), 4)
+export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i32, limit: i32): void {
+  const zero = v128.load(ZERO)
+  const sureCpu = v128.load(SURE_CPU)
+  const sureMemory = v128.load(SURE_MEMORY)
+  const unsigned = v128.load(UNSIGNED)
+  const cpu = v128.load(CPU_ASKED)
+  const memory = v128.load(MEMORY_ASKED)
+  const scoredCpu = v128.load(CPU_SCORED)
+  const scoredMemory = v128.load(MEMORY_SCORED)
+  const firstRank = ranks - (notes >> 2)
+  let note = noted
+  let isClear = true
+  do {
+    const cpuShare = v128.load(row, CPU_SHARE)
+    const memoryShare = v128.load(row, MEMORY_SHARE)
+    const cpuIdle = f32x4.sub(v128.load(row, CPU_IDLE), f32x4.mul(cpu, cpuShare))
+    const memoryIdle = f32x4.sub(v128.load(row, MEMORY_IDLE), f32x4.mul(memory, memoryShare))
+    const fits = v128.and(f32x4.ge(cpuIdle, sureCpu), f32x4.ge(memoryIdle, sureMemory))
+    const lacks = i32x4.bitmask(v128.or(cpuIdle, memoryIdle))
+    isClear = (lacks ^ 15) == i32x4.bitmask(fits)
+    const cpuLeft = f32x4.sub(v128.load(row, CPU_LEFT), f32x4.mul(scoredCpu, cpuShare))
+    const memoryLeft = f32x4.sub(v128.load(row, MEMORY_LEFT), f32x4.mul(scoredMemory, memoryShare))
+    const cpuPercent = f32x4.floor(f32x4.pmax(zero, cpuLeft))
+    const memoryPercent = f32x4.floor(f32x4.pmax(zero, memoryLeft))
+    const free = f32x4.add(cpuPercent, memoryPercent)
+    const halfTilt = v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned)
+    const balance = f32x4.floor(f32x4.sub(v128.load(row, EVENNESS), halfTilt))
+    const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
+    const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
+    const total = v128.and(f32x4.sub(v128.load(other), scores), fits)
+    v128.store(note, total)
+    store<i32>(firstRank + (note >> 2), rank)
+    rank += popcnt(i32x4.bitmask(total))
+    row += QUAD
+    other += 16
+    note += 16
+    if (!isClear) break
+    if (rank > limit) break
+  } while (row != end)
+  isSure = isClear
+  noted = note
+}
+
+/** Sets the four floats at a place to a number. */
+function put(place: usize, number: f32): void {
+  v128.store(place, f32x4.splat(number))
+}
+
+/** Notes that some nodes of a step will not do: those of the lanes from one up to another. */
+function drop(note: usize, from: i32, to: i32): void {
+  for (let lane = from; lane < to; lane++) store<f32>(note + (<usize>lane << 2), 0)
+}
+
+/** The lane of the node that `count` others of its quad are taken before. */
+function laneOf(taken: i32, count: i32): i32 {
+  let left = taken
+  for (let i: i32 = 0; i < count; i++) left &= left - 1
+  return ctz(left)
+}
+
+/** Notes the totals of a quad by the formulas themselves; its first node is at a position. */
+function settle(others: usize, position: i32, note: usize): void {
+  for (let lane: i32 = 0; lane < 4; lane++) {
+    const other = load<f32>(others + (<usize>(position + lane) << 2))
+    const isTaken = other < 0 && fitsAt(position + lane)
+    store<f32>(note + (<usize>lane << 2), isTaken ? -1 - <f32>totalAt(position + lane, other) : 0)
   }
 }
 
-function totalAt(rows: usize, position: i32, other: f64): f64 {
-  const row = rows + <usize>(position >> 1) * PAIR + (<usize>(position & 1) << 3)
-  const cpuFree = load<f64>(row, CPU_FREE)
-  const memoryFree = load<f64>(row, MEMORY_FREE)
-  if (!(cpuFree >= cpuAsked && memoryFree >= memoryAsked && other >= 0)) return REJECTED
-  const cpuShare = load<f64>(row, CPU_SHARE)
-  const memoryShare = load<f64>(row, MEMORY_SHARE)
-  const cpuPercent = floor(max<f64>(0, (load<f64>(row, CPU_LEFT) - cpuScored) * cpuShare + 1e-13))
-  const memoryPercent = floor(max<f64>(0, (load<f64>(row, MEMORY_LEFT) - memoryScored) * memoryShare + 1e-13))
-  const free = floor((cpuPercent + memoryPercent) * 0.5)
-  const cpuIdle = max<f64>(0, (cpuFree - cpuBalanced) * cpuShare)
-  const memoryIdle = max<f64>(0, (memoryFree - memoryBalanced) * memoryShare)
-  const after = floor(100 + BALANCE_SLACK - 0.5 * abs(cpuIdle - memoryIdle))
-  const gain = floor((after - load<f64>(row, BALANCE)) * 0.5)
-  return settled(rows, position, other + free * freeWeight + (gain + 75) * balanceWeight)
+/** The lowest note, which is of the highest total; keeps the lowest of each four steps. */
+function lowestNote(length: i32): f32 {
+  // What is behind the last step is made to move nothing.
+  for (let i: usize = 0; i < 3; i++) put(noted + (i << 4), 0)
+  let lanes = v128.load(notes)
+  let block = blocksOf(length)
+  for (let note = notes; note < noted; note += 64) {
+    const one = f32x4.pmin(v128.load(note), v128.load(note, 16))
+    const other = f32x4.pmin(v128.load(note, 32), v128.load(note, 48))
+    const lowest = f32x4.pmin(one, other)
+    v128.store(block, lowest)
+    lanes = f32x4.pmin(lanes, lowest)
+    block += 16
+  }
+  const first = min<f32>(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1))
+  const second = min<f32>(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3))
+  return min<f32>(first, second)
 }
 
 let bestTotal: f64 = REJECTED
 let bestRank: i32 = 0
 let bestPosition: i32 = -1
 
-/** The first maximum in heap pre-order; `top` is what no total is above. */
-function choose(rows: usize, notes: usize, steps: i32, first: i32, pairs: i32, top: f64): i32 {
-  let level = top
+/** The first maximum in heap pre-order; no note is below `lowest`. */
+function choose(others: usize, first: i32, length: i32, lowest: f32): i32 {
+  // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
+  let level = ceil(lowest)
   bestTotal = REJECTED
   bestRank = 0
   bestPosition = -1
   while (true) {
-    const levels = f64x2.splat(level)
-    for (let step: i32 = 0; step < steps; step++) {
-      const totals = v128.load(notes + (<usize>step << 4))
-      if (!v128.any_true(f64x2.ge(totals, levels))) continue
-      let pair = first + step
-      if (pair >= pairs) pair -= pairs
-      const rank = load<i32>(ranksOf(notes, pairs) + (<usize>step << 2))
-      const one = f64x2.extract_lane(totals, 0)
-      const other = f64x2.extract_lane(totals, 1)
-      if (one >= level) consider(rows, pair << 1, rank, one)
-      if (other >= level) consider(rows, (pair << 1) + 1, rank + (one >= 0 ? 1 : 0), other)
+    const levels = f32x4.splat(level)
+    let block = blocksOf(length)
+    for (let note = notes; note < noted; note += 64) {
+      if (v128.any_true(f32x4.le(v128.load(block), levels))) {
+        for (let i: usize = 0; i < 4; i++) considerStep(others, note + (i << 4), first, length, levels)
+      }
+      block += 16
     }
-    // All totals at the top were too high: then the next lower ones may be as good.
-    if (bestTotal >= level) return bestPosition
-    level = bestTotal
+    // All totals at the level were too high: then the next lower ones may be as good.
+    if (-1 - bestTotal <= <f64>level) return bestPosition
+    level = <f32>(-1 - bestTotal)
   }
   return bestPosition
 }
 
+/** Considers the nodes of a step that reach a level. */
+function considerStep(others: usize, note: usize, first: i32, length: i32, levels: v128): void {
+  const totals = v128.load(note)
+  const reached = i32x4.bitmask(f32x4.le(totals, levels))
+  if (reached == 0) return
+  const taken = i32x4.bitmask(totals)
+  const step = <i32>(note - notes) >> 4
+  const rank = load<i32>(ranksOf(length) + (<usize>step << 2))
+  let quad = first + step
+  if (quad >= length) quad -= length
+  for (let left = reached; left != 0; left &= left - 1) {
+    const lane = ctz(left)
+    const bound = floor(-1 - <f64>load<f32>(note + (<usize>lane << 2)))
+    consider(others, (quad << 2) + lane, rank + popcnt(taken & ((1 << lane) - 1)), bound)
+  }
+}
+
 /** Takes the node at a position if it is better than the best so far, or as good and before it; `bound` is its total at most. */
-function consider(rows: usize, position: i32, rank: i32, bound: f64): void {
+function consider(others: usize, position: i32, rank: i32, bound: f64): void {
   if (bound < bestTotal) return
   const isBefore = precedesInHeap(rank, bestRank)
   if (bound == bestTotal && !isBefore) return
-  const total = settled(rows, position, bound)
+  const total = totalAt(position, load<f32>(others + (<usize>position << 2)))
   if (total < bestTotal || (total == bestTotal && !isBefore)) return
   bestTotal = total
   bestRank = rank
   bestPosition = position
 }
 
-/** The total with the balance by the formula itself. */
-function settled(rows: usize, position: i32, total: f64): f64 {
-  if (balanceWeight == 0) return total
-  const row = rows + <usize>(position >> 1) * PAIR + (<usize>(position & 1) << 3)
-  const cpuIdle = max<f64>(0, (load<f64>(row, CPU_FREE) - cpuBalanced) * load<f64>(row, CPU_SHARE))
-  const memoryIdle = max<f64>(0, (load<f64>(row, MEMORY_FREE) - memoryBalanced) * load<f64>(row, MEMORY_SHARE))
-  const bound = 100 + BALANCE_SLACK - 0.5 * abs(cpuIdle - memoryIdle)
-  const taken = floor(bound)
-  if (bound - taken > 2 * BALANCE_SLACK) return total
-  const one = share(load<f64>(row, CPU_REQUESTED) + cpuBalanced, load<f64>(row, CPU))
-  const other = share(load<f64>(row, MEMORY_REQUESTED) + memoryBalanced, load<f64>(row, MEMORY))
-  const exact = floor((1 - abs((one - other) / 2)) * 100)
-  const before = load<f64>(row, BALANCE)
-  return total - balanceWeight * (floor((taken - before) / 2) - floor((exact - before) / 2))
+/** Whether the node at a position has room and a place for the pod. */
+function fitsAt(position: i32): bool {
+  const row = rowOf(position)
+  const cpuFree = load<f64>(row, CPU) - load<f64>(row, CPU_REQUESTED)
+  const memoryFree = load<f64>(row, MEMORY) - load<f64>(row, MEMORY_REQUESTED)
+  return cpuFree >= cpuAsked && memoryFree >= memoryAsked && load<f64>(row, PLACES) >= 1
+}
+
+/** The total by the formulas; `other` is what other plugins give the node, as a note. */
+function totalAt(position: i32, other: f32): f64 {
+  const row = rowOf(position)
+  const cpu = load<f64>(row, CPU)
+  const memory = load<f64>(row, MEMORY)
+  let total = -1 - <f64>other
+  if (freeWeight > 0) {
+    const cpuPercent = freePercent(cpu - load<f64>(row, CPU_NON_ZERO) - cpuScored, cpu)
+    const memoryPercent = freePercent(memory - load<f64>(row, MEMORY_NON_ZERO) - memoryScored, memory)
+    total += freeWeight * floor((cpuPercent + memoryPercent) / 2)
+  }
+  if (balanceWeight > 0) {
+    const one = share(load<f64>(row, CPU_REQUESTED) + max<f64>(0, cpuAsked), cpu)
+    const other = share(load<f64>(row, MEMORY_REQUESTED) + max<f64>(0, memoryAsked), memory)
+    const after = floor((1 - abs((one - other) / 2)) * 100)
+    total += balanceWeight * (75 + floor((after - load<f64>(row, BALANCE)) / 2))
+  }
+  return total
+}
+
+function freePercent(left: f64, whole: f64): f64 {
+  return left > 0 ? floor((left * 100) / whole) : 0
 }
 
 function share(used: f64, whole: f64): f64 {
   return used >= whole ? 1 : used / whole
 }
 
-/** Ranks of the first nodes of the pairs, behind their totals. */
-function ranksOf(notes: usize, pairs: i32): usize {
-  return notes + (<usize>(pairs + 1) << 4)
+function rowOf(position: i32): usize {
+  return rows + (<usize>position << 6)
+}
+
+/** Where the ranks of the first nodes of the steps lie: behind the totals, and three more. */
+function ranksOf(length: i32): usize {
+  return notes + (<usize>(length + 4) << 4)
+}
+
+/** Where the lowest notes of each four steps lie: behind the ranks. */
+function blocksOf(length: i32): usize {
+  return ranksOf(length) + (<usize>(length + 16) << 2)
 }
 
 /** See tie-break.ts. */

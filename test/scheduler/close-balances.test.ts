@@ -13,11 +13,11 @@ const PODS = 1500
  * which side it is.
  */
 describe.each([
-  { name: 'pods of ever other sizes', kinds: PODS, nodes: 99, by: 'scan' },
-  { name: 'pods of a few sizes', kinds: 16, nodes: 99, by: 'blocks' },
-  { name: 'pods of ever other sizes, on many nodes', kinds: PODS, nodes: 300, by: 'scan' },
-  { name: 'pods of a few sizes, on many nodes', kinds: 16, nodes: 300, by: 'blocks' },
-] as const)('$name, whose balance is next to an integer', ({ kinds, nodes, by }) => {
+  { name: 'pods of ever other sizes', kinds: PODS, nodes: 99 },
+  { name: 'pods of a few sizes', kinds: 16, nodes: 99 },
+  { name: 'pods of ever other sizes, on many nodes', kinds: PODS, nodes: 300 },
+  { name: 'pods of a few sizes, on many nodes', kinds: 16, nodes: 300 },
+] as const)('$name, whose balance is next to an integer', ({ kinds, nodes }) => {
   it('get the nodes that the formula gives them', () => {
     const cluster = buildCluster()
     const { api, sim, scheduler } = cluster
@@ -59,7 +59,7 @@ describe.each([
         if (gone !== undefined) scheduler.cluster.nodes.removePod(gone)
       }
     }
-    expect(fast.answered[by]).toBeGreaterThan(PODS / 2)
+    expect(fast.answered.scan).toBeGreaterThan(PODS / 2)
     expect(slow.answered.definition).toBe(PODS)
   })
 })

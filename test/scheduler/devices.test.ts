@@ -224,7 +224,7 @@ describe('pods without claims', () => {
       picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(pod)), pod)
     }
     pick(createPod(api, 'plain', { cpu: '1', memory: '1Gi' }))
-    expect(picker.answered).toEqual({ scan: 1, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 })
+    expect(picker.answered).toEqual({ scan: 1, index: 0, mixed: 0, definition: 0, trials: 0 })
     pick(createPod(api, 'claiming', BY_TEMPLATE))
     expect(picker.answered).toMatchObject({ scan: 1, index: 0 })
   })

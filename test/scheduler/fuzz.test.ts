@@ -192,7 +192,7 @@ describe.each([
     isSized: false,
     kinds: 4,
     nodes: 10,
-    expected: ['scan', 'blocks'],
+    expected: ['scan'],
   },
   {
     name: 'pods of few kinds on many nodes',
@@ -200,7 +200,7 @@ describe.each([
     isSized: false,
     kinds: 4,
     nodes: 260,
-    expected: ['blocks'],
+    expected: ['scan'],
   },
   {
     name: 'pods that bring their own size',
@@ -224,7 +224,7 @@ describe.each([
     isSized: false,
     kinds: 6,
     nodes: 10,
-    expected: ['blocks', 'index'],
+    expected: ['scan', 'index'],
   },
   {
     name: 'all kinds of pods',
@@ -245,9 +245,9 @@ describe.each([
           const { fast, slow } = duel.step()
           expect(fast).toEqual(slow)
         }
-        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, blocks: 0, index: 0, mixed: 0 })
+        expect(duel.slow.picker.answered).toMatchObject({ scan: 0, index: 0, mixed: 0 })
         pickedBySize += duel.pickedBySize
-        for (const path of ['scan', 'blocks', 'index', 'mixed', 'definition'] as const) {
+        for (const path of ['scan', 'index', 'mixed', 'definition'] as const) {
           if (duel.fast.picker.answered[path] > 0) paths.add(path)
         }
       }),

@@ -195,7 +195,7 @@ function compared({ decisions }: History, kind: Kind): unknown {
 }
 
 const NO_GATES = new Map<string, boolean>()
-const WAYS = ['scan', 'blocks', 'index', 'mixed', 'definition'] as const
+const WAYS = ['scan', 'index', 'mixed', 'definition'] as const
 
 describe.each<Kind>([
   {
@@ -254,14 +254,14 @@ describe.each<Kind>([
   },
 ])('a history $name', (kind) => {
   it('is the same by the fast paths as by the definition', () => {
-    const fast = { scan: 0, blocks: 0, index: 0, mixed: 0, definition: 0 }
+    const fast = { scan: 0, index: 0, mixed: 0, definition: 0 }
     const outcomes = new Set<string>()
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
         const slow = history(seed, kind, false)
         const quick = history(seed, kind, true)
         expect(compared(quick, kind)).toEqual(compared(slow, kind))
-        expect(slow.answered).toMatchObject({ scan: 0, blocks: 0, index: 0, mixed: 0 })
+        expect(slow.answered).toMatchObject({ scan: 0, index: 0, mixed: 0 })
         expect(slow.repeats).toBe(0)
         for (const way of WAYS) fast[way] += quick.answered[way]
         for (const outcome of slow.outcomes) outcomes.add(outcome)
@@ -275,6 +275,6 @@ describe.each<Kind>([
         ...(kind.nodes < 20 && kind.mix?.priorities !== 0 ? ['nominated'] : []),
       ]),
     )
-    expect(fast.index + fast.mixed + fast.scan + fast.blocks).toBeGreaterThan(50)
+    expect(fast.index + fast.mixed + fast.scan).toBeGreaterThan(50)
   })
 })

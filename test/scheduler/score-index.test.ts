@@ -106,10 +106,10 @@ describe('ScoreIndex', () => {
     if (profile === undefined) throw new Error('there is no profile')
     const plain = createPod(api, 'plain', { cpu: '1', memory: '1Gi' })
     picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(plain)), plain)
-    expect(picker.answered).toEqual({ scan: 1, blocks: 0, index: 0, mixed: 0, definition: 0, trials: 0 })
+    expect(picker.answered).toEqual({ scan: 1, index: 0, mixed: 0, definition: 0, trials: 0 })
     const pinned = createPod(api, 'pinned', { cpu: '1', nodeName: 'n3' })
     const picked = picker.pick(profile, profile.classOf(scheduler.cluster.shapes.shapeOf(pinned)), pinned)
-    expect(picker.answered).toEqual({ scan: 1, blocks: 0, index: 0, mixed: 0, definition: 1, trials: 0 })
+    expect(picker.answered).toEqual({ scan: 1, index: 0, mixed: 0, definition: 1, trials: 0 })
     expect(scheduler.cluster.nodes.name(picked.node)).toBe('n3')
   })
 
