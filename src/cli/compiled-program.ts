@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Script, constants } from 'node:vm'
+
+import type { runProgram } from './program.ts'
+
+/** What the bundled program exports. */
+export interface Program {
+  readonly runProgram: typeof runProgram
+}
+
+/** The bundled program, as it is compiled. */
+interface CompiledProgram {
+  /** Runs its modules; returns what it exports. */
+  evaluate(): Program
+  /** The code of all functions that V8 has compiled so far, for the next start. */
+  code(): Buffer
+}
+
+/** The bundle's file, beside the command. */
+export const PROGRAM_FILE = 'program.cjs'
+
+/**
+ * Settings of V8. A long run leaves little behind and much that is short-lived: left alone, the heap grows to several
+ * times what is in use.
+ */
+export const V8_FLAGS: readonly string[] = ['--heap-growing-percent=50']
+
+/** Where compiled code of a bundle is kept. */
+export function codeFile(file: string): string {
+  return `${file}.code`
+}
+
+/**
+ * Compiles the bundled program from the code that the build has kept beside it: without it V8 reads all of the text, and
+ * compiles each function when it is called first, which is most of the time of a short command. Code of another version of
+ * V8 is not taken; then the text is compiled.
+ */
+export function compiledProgram(file: string): CompiledProgram {
+  // The bundle is ASCII. Its own lines keep their numbers, which places of functions are looked up by.
+  const text = `(function (exports, require, module, importMetaUrl) {\n${readFileSync(file, 'latin1')}\n})`
+  const kept = codeFile(file)
+  const script = new Script(text, {
+    filename: file,
+    lineOffset: -1,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    ...(existsSync(kept) ? { cachedData: readFileSync(kept) } : {}),
+  })
+  return {
+    evaluate() {
+      const { href } = pathToFileURL(file)
+      const module = { exports: {} }
+      const run = script.runInThisContext() as (...parts: readonly unknown[]) => void
+      run(module.exports, createRequire(href), module, href)
+      return module.exports as Program
+    },
+    code: () => script.createCachedData(),
+  }
+}
