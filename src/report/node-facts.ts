@@ -1,4 +1,4 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
 import type { Node, NodeCondition } from '../api/types.generated.ts'
 import { GPU_MODEL_LABEL } from './gpu-request.ts'
 import type { NodeCapacity } from './sources.ts'
@@ -52,12 +52,12 @@ function conditionsOf(node: Node | undefined): readonly NodeCondition[] {
 }
 
 function capacityOf(node: Node): NodeCapacity {
-  const allocatable = node.status?.allocatable ?? {}
-  const shared = quantityValue(allocatable['stowage.dev/gpu-milli'] ?? 0)
+  const allocatable = nodeAmounts(node.status?.allocatable)
+  const shared = allocatable.get('stowage.dev/gpu-milli') ?? 0
   return {
-    cpu: quantityMilli(allocatable['cpu'] ?? 0),
-    memory: quantityValue(allocatable['memory'] ?? 0),
-    pods: quantityValue(allocatable['pods'] ?? 0),
-    gpuMilli: shared > 0 ? shared : WHOLE_GPU_MILLI * quantityValue(allocatable['nvidia.com/gpu'] ?? 0),
+    cpu: allocatable.get('cpu') ?? 0,
+    memory: allocatable.get('memory') ?? 0,
+    pods: allocatable.get('pods') ?? 0,
+    gpuMilli: shared > 0 ? shared : WHOLE_GPU_MILLI * (allocatable.get('nvidia.com/gpu') ?? 0),
   }
 }

@@ -1,4 +1,4 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
 import { assert } from '../base/assert.ts'
 import { widened } from '../base/widen.ts'
@@ -347,18 +347,18 @@ export class NodeView implements NodeColumns {
   }
 
   #readStatus(index: NodeIndex, node: Node): void {
-    const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {}
+    const allocatable = nodeAmounts(node.status?.allocatable ?? node.status?.capacity)
     this.cpuAllocatable[index] = 0
     this.memoryAllocatable[index] = 0
     this.ephemeralAllocatable[index] = 0
     this.podsAllocatable[index] = 0
     for (const column of this.scalars.values()) column.allocatable[index] = 0
-    for (const [resource, quantity] of Object.entries(allocatable)) {
-      if (resource === 'cpu') this.cpuAllocatable[index] = quantityMilli(quantity)
-      else if (resource === 'memory') this.memoryAllocatable[index] = quantityValue(quantity)
-      else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = quantityValue(quantity)
-      else if (resource === 'pods') this.podsAllocatable[index] = quantityValue(quantity)
-      else this.#scalarColumn(resource).allocatable[index] = quantityValue(quantity)
+    for (const [resource, amount] of allocatable) {
+      if (resource === 'cpu') this.cpuAllocatable[index] = amount
+      else if (resource === 'memory') this.memoryAllocatable[index] = amount
+      else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = amount
+      else if (resource === 'pods') this.podsAllocatable[index] = amount
+      else this.#scalarColumn(resource).allocatable[index] = amount
     }
     this.images.set(index, node.status?.images ?? [])
     this.devices.setNode(index, this.allocatableScalar(index, 'stowage.dev/gpu-milli'))
