@@ -7,7 +7,7 @@ import type { NodeView } from './node-view.ts'
 export const KERNEL_AMOUNT_MAX = 2 ** 46
 
 /** A column pair of an extended resource with the amount that the pod asks for. */
-interface OtherColumn {
+export interface OtherColumn {
   readonly amount: number
   readonly allocatable: Float64Array
   readonly requested: Float64Array
