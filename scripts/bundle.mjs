@@ -3,7 +3,7 @@
  * does not spend its time on reading and compiling.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
@@ -49,5 +49,7 @@ await build({
   plugins: [madeCheck],
 })
 chmodSync('dist/bin/stowage.js', 0o755)
-const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
+const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 process.exitCode = status ?? 1

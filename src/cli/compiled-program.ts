@@ -35,9 +35,9 @@ export const V8_FLAGS: readonly string[] = [
   '--interrupt-budget=300000',
 ]
 
-/** Where compiled code of a bundle is kept. */
+/** Where compiled code of a bundle is kept: V8 itself does not take that of another version, but looks at no processor. */
 export function codeFile(file: string): string {
-  return `${file}.code`
+  return `${file}.${process.arch}.code`
 }
 
 /**

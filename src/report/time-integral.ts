@@ -18,8 +18,8 @@ export class TimeIntegrals {
   readonly #maxima: Float64Array
   /** Since when each value stands that is not yet in its integrals. */
   readonly #since: Float64Array
-  /** Channels of each ratio: numerator, denominator. */
-  readonly #ratios: readonly (readonly [number, number])[]
+  /** Channels of each ratio. */
+  readonly #numerators: Int32Array
   readonly #denominators: Int32Array
   readonly #ratioMaxima: Float64Array
   /** Ratio of each numerator, or -1; a channel is the numerator of one ratio at most. */
@@ -42,12 +42,13 @@ export class TimeIntegrals {
     this.#sinceMark = new Float64Array(channelCount)
     this.#maxima = new Float64Array(channelCount)
     this.#since = new Float64Array(channelCount)
-    this.#ratios = options.ratios ?? []
-    this.#denominators = Int32Array.from(this.#ratios, ([, denominator]) => denominator)
-    this.#ratioMaxima = new Float64Array(this.#ratios.length)
+    const { ratios = [] } = options
+    this.#numerators = Int32Array.from(ratios, ([numerator]) => numerator)
+    this.#denominators = Int32Array.from(ratios, ([, denominator]) => denominator)
+    this.#ratioMaxima = new Float64Array(ratios.length)
     this.#ratioOf = new Int32Array(channelCount).fill(-1)
     this.#isDenominator = new Uint8Array(channelCount)
-    this.#ratios.forEach(([numerator, denominator], ratio) => {
+    ratios.forEach(([numerator, denominator], ratio) => {
       assert(this.#ratioOf[numerator] === -1, () => `channel ${numerator} is the numerator of two ratios`)
       this.#ratioOf[numerator] = ratio
       this.#isDenominator[denominator] = 1
@@ -104,14 +105,13 @@ export class TimeIntegrals {
 
   /** Greatest quotient of a ratio in the measured time, where its denominator was above 0. */
   ratioMax(ratio: number): number {
-    this.#settle(this.#channels(ratio)[0])
+    this.#settle(this.#numeratorOf(ratio))
     return this.#ratioMaxima[ratio] ?? 0
   }
 
   /** Quotient of the integrals of a ratio; undefined when the denominator's is 0. */
   ratioMean(ratio: number): number | undefined {
-    const [numerator, denominator] = this.#channels(ratio)
-    return quotient(this.integral(numerator), this.integral(denominator))
+    return quotient(this.integral(this.#numeratorOf(ratio)), this.integral(this.#denominatorOf(ratio)))
   }
 
   /** Starts a new interval at the present instant. */
@@ -130,8 +130,8 @@ export class TimeIntegrals {
 
   /** Quotient of a ratio's integrals since the mark; undefined when the denominator's is 0. */
   ratioMeanSinceMark(ratio: number): number | undefined {
-    const [numerator, denominator] = this.#channels(ratio)
-    return quotient(this.meanSinceMark(numerator), this.meanSinceMark(denominator))
+    const numerator = this.meanSinceMark(this.#numeratorOf(ratio))
+    return quotient(numerator, this.meanSinceMark(this.#denominatorOf(ratio)))
   }
 
   /** Adds what stood since the channel was last settled. */
@@ -159,15 +159,21 @@ export class TimeIntegrals {
 
   /** A denominator is about to change: until now the numerators stood over the old one. */
   #settleNumerators(denominator: number): void {
-    for (const [numerator, other] of this.#ratios) {
-      if (other === denominator) this.#settle(numerator)
+    for (let ratio = 0; ratio < this.#denominators.length; ratio++) {
+      if (this.#denominators[ratio] === denominator) this.#settle(this.#numerators[ratio] ?? 0)
     }
   }
 
-  #channels(ratio: number): readonly [number, number] {
-    const channels = this.#ratios[ratio]
-    assert(channels !== undefined, 'there is no ratio of that number')
-    return channels
+  #numeratorOf(ratio: number): number {
+    const channel = this.#numerators[ratio]
+    assert(channel !== undefined, 'there is no ratio of that number')
+    return channel
+  }
+
+  #denominatorOf(ratio: number): number {
+    const channel = this.#denominators[ratio]
+    assert(channel !== undefined, 'there is no ratio of that number')
+    return channel
   }
 }
 

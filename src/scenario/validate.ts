@@ -15,7 +15,9 @@ export interface YamlPositions {
 /** Everything in which a raw scenario differs from the schema; with positions where the text is known. */
 export function schemaProblems(raw: unknown, positions: YamlPositions | undefined): InputProblem[] {
   if (schemaCheck(raw)) return []
-  const errors = (schemaCheck.errors ?? []).filter((error) => error.keyword !== 'oneOf' && error.keyword !== 'if')
+  const errors = (schemaCheck.errors ?? []).filter(
+    (error) => error.keyword !== 'oneOf' && error.keyword !== 'if',
+  )
   const problems = errors.map((error) => problemOf(error, positions))
   const unique = new Map(problems.map((problem) => [`${problem.field}|${problem.message}`, problem]))
   return [...unique.values()]
