@@ -129,6 +129,8 @@ export class ScoreIndex {
     this.#refreshOrder()
     if (this.#hasHugeNodes) return undefined
     const entry = this.#answersOf(profile, podClass, plan)
+    // Told of all nodes, they know whether there is anything of theirs to scale.
+    plan.objects.complete(this.#order)
     this.#find(entry, voice, start, limit)
     const { found, totals } = this.#search
     if (found.length > 1) {
@@ -324,7 +326,7 @@ export class ScoreIndex {
     const count = found.length
     const { total } = entry.all
     for (let i = 0; i < count; i++) totals[i] = total[found[i] as number] as number
-    this.#addScaled(profile, entry.plan.objects)
+    if (!entry.plan.objects.isFlat) this.#addScaled(profile, entry.plan.objects)
     this.#addScaled(profile, entry.all)
   }
 
