@@ -3,7 +3,7 @@
  * does not spend its time on reading and compiling.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
 
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
@@ -20,6 +20,16 @@ const madeCheck = {
       const ajv = new Ajv2020({ ...CHECK_OPTIONS, code: { ...CHECK_OPTIONS.code, source: true, esm: true } })
       const code = standalone.default(ajv, ajv.compile(SCENARIO_SCHEMA))
       return { contents: `${code}\nexport { validate as schemaCheck }`, resolveDir: 'dist' }
+    })
+  },
+}
+
+/** Lets `compiled-program.ts` import what the bundled program loads for users: a script that is kept as code cannot. */
+const importedModules = {
+  name: 'imported-modules',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]run[\\/]module-loader\.js$/ }, ({ path }) => {
+      return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
     })
   },
 }
@@ -46,7 +56,7 @@ await build({
   define: { 'import.meta.url': 'importMetaUrl' },
   // Loaded on demand, with a binary of its own.
   external: ['esbuild'],
-  plugins: [madeCheck],
+  plugins: [madeCheck, importedModules],
 })
 chmodSync('dist/bin/stowage.js', 0o755)
 const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { Script, constants } from 'node:vm'
+import { Script } from 'node:vm'
 
 import type { runProgram } from './program.ts'
 
@@ -47,12 +47,11 @@ export function codeFile(file: string): string {
  */
 export function compiledProgram(file: string): CompiledProgram {
   // The bundle is ASCII. Its own lines keep their numbers, which places of functions are looked up by.
-  const text = `(function (exports, require, module, importMetaUrl) {\n${readFileSync(file, 'latin1')}\n})`
+  const text = `(function (exports, require, module, importMetaUrl, importModule) {\n${readFileSync(file, 'latin1')}\n})`
   const kept = codeFile(file)
   const script = new Script(text, {
     filename: file,
     lineOffset: -1,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(existsSync(kept) ? { cachedData: readFileSync(kept) } : {}),
   })
   return {
@@ -60,7 +59,9 @@ export function compiledProgram(file: string): CompiledProgram {
       const { href } = pathToFileURL(file)
       const module = { exports: {} }
       const run = script.runInThisContext() as (...parts: readonly unknown[]) => void
-      run(module.exports, createRequire(href), module, href)
+      // Kept code has no import() of its own: modules that are not in the bundle are imported from here.
+      const importModule = (name: string): Promise<unknown> => import(name)
+      run(module.exports, createRequire(href), module, href, importModule)
       return module.exports as Program
     },
     code: () => script.createCachedData(),
