@@ -36,11 +36,11 @@ export const gpuShare = definePlugin({
   screen: (term) => (term.count === 0 || term.milli === 0 ? { skip: true } : undefined),
 
   filter(term, node, nodes) {
-    let enough = 0
+    let missing = term.count
     const count = nodes.deviceCount(node)
-    for (let device = 0; device < count; device++)
-      if (nodes.deviceFree(node, device) >= term.milli) enough += 1
-    return enough >= term.count ? PASS : NO_DEVICE
+    for (let device = 0; device < count && missing > 0; device++)
+      if (nodes.deviceFree(node, device) >= term.milli) missing -= 1
+    return missing <= 0 ? PASS : NO_DEVICE
   },
 
   reserve(term, node, nodes) {

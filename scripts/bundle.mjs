@@ -1,14 +1,42 @@
-/** Puts the built command into few files, dist/bin, which load in a fraction of the time of several hundred. */
-import { chmodSync, rmSync } from 'node:fs'
+/**
+ * Puts the built command into dist/bin: the command, the program in one file, and V8's code of it, so that a short command
+ * does not spend its time on reading and compiling.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readFileSync, rmSync } from 'node:fs'
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import standalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
-rmSync('dist/bin', { recursive: true, force: true })
-await build({
-  entryPoints: { stowage: 'dist/src/cli/main.js' },
+import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
+import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
+
+/** Bundles the check of scenarios as a function that is made, instead of what makes it. */
+const madeCheck = {
+  name: 'made-check',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]scenario[\\/]schema-check\.js$/ }, () => {
+      const ajv = new Ajv2020({ ...CHECK_OPTIONS, code: { ...CHECK_OPTIONS.code, source: true, esm: true } })
+      const code = standalone.default(ajv, ajv.compile(SCENARIO_SCHEMA))
+      return { contents: `${code}\nexport { validate as schemaCheck }`, resolveDir: 'dist' }
+    })
+  },
+}
+
+/** Lets `compiled-program.ts` import what the bundled program loads for users: a script that is kept as code cannot. */
+const importedModules = {
+  name: 'imported-modules',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]run[\\/]module-loader\.js$/ }, ({ path }) => {
+      return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
+    })
+  },
+}
+
+const shared = {
   outdir: 'dist/bin',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
   legalComments: 'none',
@@ -16,10 +44,22 @@ await build({
   // Beside the bundle and not named in it: read only where the cost of its parts is measured.
   sourcemap: 'external',
   sourcesContent: false,
+}
+
+rmSync('dist/bin', { recursive: true, force: true })
+await build({ ...shared, entryPoints: { stowage: 'dist/src/cli/main.js' }, format: 'esm' })
+await build({
+  ...shared,
+  entryPoints: { program: 'dist/src/cli/program.js' },
+  outExtension: { '.js': '.cjs' },
+  format: 'cjs',
+  define: { 'import.meta.url': 'importMetaUrl' },
   // Loaded on demand, with a binary of its own.
-  packages: 'external',
-  banner: {
-    js: "import { createRequire as createRequireHere } from 'node:module'\nconst require = createRequireHere(import.meta.url)",
-  },
+  external: ['esbuild'],
+  plugins: [madeCheck, importedModules],
 })
 chmodSync('dist/bin/stowage.js', 0o755)
+const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
+process.exitCode = status ?? 1

@@ -84,8 +84,8 @@ async function benchReplay(flags: ReplayFlags, io: CommandIo): Promise<number> {
   const { runReplay } = await import('../benchmark/replay.ts')
   const { checkReplay } = await import('../benchmark/replay-check.ts')
   const { processMeters } = await import('./process-meters.ts')
-  const { progressView } = await import('./progress.ts')
-  const progress = progressView(io, flags.quiet !== true && flags.json !== true)
+  const { progressView } = await import('./progress-view.ts')
+  const progress = await progressView(io, flags.quiet !== true && flags.json !== true)
   return interruptible(async (signal) => {
     try {
       const replay = await runReplay(setting, {

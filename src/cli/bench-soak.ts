@@ -76,9 +76,9 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
   refuseTakenDirectory(flags.out, flags.force === true)
   const { runSoak, soakChart, soakCsv } = await import('../benchmark/soak.ts')
   const { processMeters } = await import('./process-meters.ts')
-  const { progressView } = await import('./progress.ts')
+  const { progressView } = await import('./progress-view.ts')
   const { writeOutput } = await import('../report/output-file.ts')
-  const progress = progressView(io, flags.quiet !== true && flags.json !== true)
+  const progress = await progressView(io, flags.quiet !== true && flags.json !== true)
   const reports = path.join(flags.out, REPORTS)
   return interruptible(async (signal) => {
     try {

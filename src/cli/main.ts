@@ -1,22 +1,14 @@
 #!/usr/bin/env node
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
-import { runCommandLine } from './command-line.ts'
+import { PROGRAM_FILE, V8_FLAGS, compiledProgram } from './compiled-program.ts'
+import type { Program } from './compiled-program.ts'
 
-// A long run leaves little behind and much that is short-lived: left alone, the heap grows to several times what is in use.
-setFlagsFromString('--heap-growing-percent=50')
+// Before the program is compiled: kept code is good for the flags that it was made with.
+for (const flag of V8_FLAGS) setFlagsFromString(flag)
 
-// Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
-}
-
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  isTerminal: process.stderr.isTTY === true,
-  program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-})
+const file = path.join(path.dirname(fileURLToPath(import.meta.url)), PROGRAM_FILE)
+const { runProgram }: Program = compiledProgram(file).evaluate()
+process.exitCode = await runProgram(process.argv.slice(2))

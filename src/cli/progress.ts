@@ -13,9 +13,8 @@ export interface ProgressView {
   stop(): void
 }
 
-/** A bar on a terminal, a line every ten seconds elsewhere, nothing when it is not wanted. */
-export function progressView(io: CommandIo, isWanted: boolean): ProgressView {
-  if (!isWanted) return { update: () => undefined, stop: () => undefined }
+/** A bar on a terminal, a line every ten seconds elsewhere. */
+export function shownProgress(io: CommandIo): ProgressView {
   return io.isTerminal ? barView() : lineView(io)
 }
 

@@ -95,8 +95,8 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
   const scenario = scenarioOf(file, flags)
   const directory = outputDirectory(scenario, flags)
   const { runScenario } = await import('../run/run.ts')
-  const { progressView } = await import('./progress.ts')
-  const progress = progressView(io, flags.quiet !== true && flags.json !== true)
+  const { progressView } = await import('./progress-view.ts')
+  const progress = await progressView(io, flags.quiet !== true && flags.json !== true)
   return interruptible(async (signal) => {
     try {
       const costs = flags.profileCost === true ? (await import('./run-cost.ts')).startRunCost() : undefined

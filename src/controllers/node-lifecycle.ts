@@ -149,6 +149,7 @@ export class NodeLifecycle {
     if (node === undefined) return
     const isUnreachable = conditionOf(node, 'Ready')?.status === 'Unknown'
     const hasPressure = conditionOf(node, 'MemoryPressure')?.status === 'True'
+    if (!isUnreachable && !hasPressure && (node.spec?.taints ?? []).length === 0) return
     let changed = isUnreachable
       ? withTaint(node, { key: UNREACHABLE, effect: 'NoSchedule' })
       : withoutTaint(node, UNREACHABLE, 'NoSchedule')

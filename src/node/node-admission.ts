@@ -1,4 +1,4 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
 import { qosClassOf } from '../api/qos.ts'
 import { toleratesTaint } from '../api/tolerations.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
@@ -91,12 +91,12 @@ export class NodeAdmission {
     const node = nodeRows.nodeOf(row)
     const old = this.#rooms[row] ?? NO_ROOM
     if (old.node === node) return
-    const amounts = node?.status?.allocatable ?? node?.status?.capacity ?? {}
+    const amounts = nodeAmounts(node?.status?.allocatable ?? node?.status?.capacity)
     const room = {
       node,
-      cpu: quantityMilli(amounts['cpu'] ?? 0),
-      memory: quantityValue(amounts['memory'] ?? 0),
-      pods: quantityValue(amounts['pods'] ?? 0),
+      cpu: amounts.get('cpu') ?? 0,
+      memory: amounts.get('memory') ?? 0,
+      pods: amounts.get('pods') ?? 0,
     }
     this.#rooms[row] = room
     this.#nodes.addFree(row, room.cpu - old.cpu, room.memory - old.memory, room.pods - old.pods)

@@ -9,32 +9,33 @@ import {
 } from './node-ledger.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
+import type { RowWriter } from './row-writer.ts'
 import type { WorkloadGroup } from './workload-groups.ts'
 
 /** Millicores times microseconds in a cpu second. */
 const WORK_IN_CPU_SECOND = 1e9
 
 /** Writes nodes.csv: a row for each node that ever was, in order of creation. */
-export function writeNodes(table: CsvTable, nodes: NodeLedger): void {
+export function writeNodes(table: RowWriter, nodes: NodeLedger): void {
   for (const node of nodes.records) {
-    table.row([
-      node.name,
-      node.capacity.cpu,
-      node.capacity.memory,
-      node.capacity.pods,
-      node.capacity.gpuMilli,
-      share(nodes.number(node.row, NODE_CPU_INTEGRAL), node.cpuOffered),
-      node.cpuPeakShare,
-      share(nodes.number(node.row, NODE_MEMORY_INTEGRAL), node.memoryOffered),
-      node.memoryPeakShare,
-      share(nodes.number(node.row, NODE_USED_MEMORY_INTEGRAL), node.memoryOffered),
-      nodes.number(node.row, NODE_PODS_PEAK),
-      nodes.number(node.row, NODE_PODS_PLACED),
-      node.evictions,
-      node.crashes,
-      secondsText(node.downTime),
-      secondsText(node.presentTime),
-    ])
+    const { row, capacity } = node
+    table.text(node.name)
+    table.number(capacity.cpu)
+    table.number(capacity.memory)
+    table.number(capacity.pods)
+    table.number(capacity.gpuMilli)
+    table.optional(share(nodes.number(row, NODE_CPU_INTEGRAL), node.cpuOffered))
+    table.number(node.cpuPeakShare)
+    table.optional(share(nodes.number(row, NODE_MEMORY_INTEGRAL), node.memoryOffered))
+    table.number(node.memoryPeakShare)
+    table.optional(share(nodes.number(row, NODE_USED_MEMORY_INTEGRAL), node.memoryOffered))
+    table.number(nodes.number(row, NODE_PODS_PEAK))
+    table.number(nodes.number(row, NODE_PODS_PLACED))
+    table.number(node.evictions)
+    table.number(node.crashes)
+    table.seconds(node.downTime)
+    table.seconds(node.presentTime)
+    table.endRow()
   }
 }
 

@@ -14,6 +14,25 @@ interface TemplateDemand {
   readonly byCpu: Map<number, number>
 }
 
+/** The median of values that come one by one; found anew only when one has come since. */
+class RunningMedian {
+  readonly #values = new QuantileSketch()
+  #found = 0
+  #foundAt = 0
+
+  add(value: number): void {
+    this.#values.add(value)
+  }
+
+  /** To 1 %; 0 before the first value. */
+  get median(): number {
+    if (this.#foundAt === this.#values.count) return this.#found
+    this.#foundAt = this.#values.count
+    this.#found = this.#values.quantile(0.5) ?? 0
+    return this.#found
+  }
+}
+
 /**
  * What the pods of the workload so far asked for: medians for stranded capacity, kinds of pods for GPU
  * fragmentation.
@@ -21,8 +40,8 @@ interface TemplateDemand {
  * Taking a pod is O(1); the kinds are put in order only when somebody asks for them.
  */
 export class DemandProfile {
-  readonly #cpu = new QuantileSketch()
-  readonly #memory = new QuantileSketch()
+  readonly #cpu = new RunningMedian()
+  readonly #memory = new RunningMedian()
   readonly #demands: (TemplateDemand | undefined)[] = []
   #typical: readonly TypicalPod[] = []
   #takenAt = 0
@@ -52,12 +71,12 @@ export class DemandProfile {
 
   /** Median cpu request of all pods so far, in millicores, to 1 %; 0 before the first. */
   get medianCpu(): number {
-    return this.#cpu.quantile(0.5) ?? 0
+    return this.#cpu.median
   }
 
   /** Median memory request of all pods so far, in bytes, to 1 %; 0 before the first. */
   get medianMemory(): number {
-    return this.#memory.quantile(0.5) ?? 0
+    return this.#memory.median
   }
 
   /** Number of the present typical pods: equal numbers mean equal lists. */

@@ -22,6 +22,11 @@ export class GpuDevices {
     return this.#free
   }
 
+  /** Whether no pod has any of them. */
+  get isIdle(): boolean {
+    return this.#taken.size === 0
+  }
+
   /** Takes the devices of the mask, or, when nobody assigned any, the first ones with enough left. */
   take(pod: PodRow, request: GpuRequest, assigned: number): void {
     const mask = assigned === 0 ? this.#firstFit(request) : assigned

@@ -1,9 +1,12 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
+import type { NodeAmounts } from '../api/node-amounts.ts'
 import type { Node, NodeCondition } from '../api/types.generated.ts'
 import { GPU_MODEL_LABEL } from './gpu-request.ts'
 import type { NodeCapacity } from './sources.ts'
 
 const WHOLE_GPU_MILLI = 1000
+/** What nodes offer by what their objects say: equal nodes that share that share this. */
+const capacities = new WeakMap<NodeAmounts, NodeCapacity>()
 
 /** What the report wants to know of a Node object. */
 export interface NodeFacts {
@@ -52,12 +55,16 @@ function conditionsOf(node: Node | undefined): readonly NodeCondition[] {
 }
 
 function capacityOf(node: Node): NodeCapacity {
-  const allocatable = node.status?.allocatable ?? {}
-  const shared = quantityValue(allocatable['stowage.dev/gpu-milli'] ?? 0)
-  return {
-    cpu: quantityMilli(allocatable['cpu'] ?? 0),
-    memory: quantityValue(allocatable['memory'] ?? 0),
-    pods: quantityValue(allocatable['pods'] ?? 0),
-    gpuMilli: shared > 0 ? shared : WHOLE_GPU_MILLI * quantityValue(allocatable['nvidia.com/gpu'] ?? 0),
+  const allocatable = nodeAmounts(node.status?.allocatable)
+  const known = capacities.get(allocatable)
+  if (known !== undefined) return known
+  const shared = allocatable.get('stowage.dev/gpu-milli') ?? 0
+  const capacity = {
+    cpu: allocatable.get('cpu') ?? 0,
+    memory: allocatable.get('memory') ?? 0,
+    pods: allocatable.get('pods') ?? 0,
+    gpuMilli: shared > 0 ? shared : WHOLE_GPU_MILLI * (allocatable.get('nvidia.com/gpu') ?? 0),
   }
+  capacities.set(allocatable, capacity)
+  return capacity
 }

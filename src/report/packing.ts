@@ -1,8 +1,11 @@
 import type { NodeRow } from '../cluster/rows.ts'
 import type { DemandProfile } from './demand-profile.ts'
 import { fragmentedMilli } from './fragmentation.ts'
+import type { TypicalPod } from './fragmentation.ts'
+import type { GpuDevices } from './gpu-devices.ts'
 import { NODE_CPU, NODE_GPU_MILLI, NODE_MEMORY, NODE_PODS } from './node-ledger.ts'
 import type { NodeLedger, NodeRecord } from './node-ledger.ts'
+import type { NodeCapacity } from './sources.ts'
 
 /** What of the free capacity of the Ready nodes is of little use, at one instant. */
 export interface PackingSample {
@@ -42,6 +45,9 @@ export class PackingMeter {
   /** What each node adds to the sums, by row. */
   #parts = new Float64Array(0)
   readonly #sums = new Float64Array(SUM_COUNT)
+  /** What an idle node of a capacity and a model has that is of no use to `#idleAgainst`. */
+  readonly #idle = new Map<NodeCapacity, Map<string, number>>()
+  #idleAgainst: readonly TypicalPod[] = []
   #measuredAgainst = { medianCpu: -1, medianMemory: -1, epoch: -1 }
 
   constructor(nodes: NodeLedger, demand: DemandProfile) {
@@ -95,22 +101,42 @@ export class PackingMeter {
   }
 
   #measureGpus(node: NodeRecord): void {
-    const { capacity, devices, model, row } = node
+    const { capacity, devices, row } = node
     if (devices === undefined) return
     const counts = node.isPresent && node.isReady
-    const state = {
-      freeCpu: capacity.cpu - this.#nodes.number(row, NODE_CPU),
-      freeMilli: devices.free,
-      model,
-    }
     this.#put(row, ALL_GPU, counts ? capacity.gpuMilli : 0)
     this.#put(row, FREE_GPU, counts ? capacity.gpuMilli - this.#nodes.number(row, NODE_GPU_MILLI) : 0)
-    this.#put(row, FRAGMENTED_GPU, counts ? fragmentedMilli(state, this.#demand.typical) : 0)
+    this.#replace(row * SUM_COUNT + FRAGMENTED_GPU, counts ? this.#fragmentedOn(node, devices) : 0)
   }
 
-  /** Puts what the node adds to a sum now in the place of what it added before. */
+  #fragmentedOn({ capacity, model, row }: NodeRecord, devices: GpuDevices): number {
+    const cpu = this.#nodes.number(row, NODE_CPU)
+    const { typical } = this.#demand
+    const state = { freeCpu: capacity.cpu - cpu, freeMilli: devices.free, model }
+    if (cpu !== 0 || !devices.isIdle) return fragmentedMilli(state, typical)
+    if (this.#idleAgainst !== typical) this.#idle.clear()
+    this.#idleAgainst = typical
+    let byModel = this.#idle.get(capacity)
+    if (byModel === undefined) {
+      byModel = new Map()
+      this.#idle.set(capacity, byModel)
+    }
+    let fragmented = byModel.get(model)
+    if (fragmented === undefined) {
+      fragmented = fragmentedMilli(state, typical)
+      byModel.set(model, fragmented)
+    }
+    return fragmented
+  }
+
+  /** Puts what the node adds to a sum of whole amounts now in the place of what it added before. */
   #put(row: NodeRow, sum: number, value: number): void {
     const place = row * SUM_COUNT + sum
+    if (this.#parts[place] !== value) this.#replace(place, value)
+  }
+
+  #replace(place: number, value: number): void {
+    const sum = place % SUM_COUNT
     this.#sums[sum] = (this.#sums[sum] ?? 0) + value - (this.#parts[place] ?? 0)
     this.#parts[place] = value
   }

@@ -36,7 +36,7 @@ interface OutputOptions {
 export class RunOutputs {
   readonly timeseries: RowWriter
   readonly events: CsvTable
-  readonly nodes: CsvTable
+  readonly nodes: RowWriter
   readonly workloads: CsvTable
   readonly failures: CsvTable
   readonly pods: RowWriter | undefined
@@ -51,7 +51,7 @@ export class RunOutputs {
     writing(options.directory, () => makeDirectory(path.resolve(options.directory)))
     this.timeseries = this.#rows('timeseries.csv')
     this.events = this.#table('events.csv')
-    this.nodes = this.#table('nodes.csv')
+    this.nodes = this.#rows('nodes.csv')
     this.workloads = this.#table('workloads.csv')
     this.failures = this.#table('failures.csv')
     this.pods = options.pods ? this.#rows('pods.csv') : undefined

@@ -27,7 +27,9 @@ function nodesOf(source: NodeSource): readonly Node[] {
     ...(source.namePrefix === undefined ? {} : { namePrefix: source.namePrefix }),
     ...(source.zones === undefined ? {} : { zones: source.zones }),
   }
-  return parseNodeShape(source.shape, options).map((node) => ({
+  const nodes = parseNodeShape(source.shape, options)
+  if (Object.keys(source.labels).length === 0 && source.taints.length === 0) return nodes
+  return nodes.map((node) => ({
     ...node,
     metadata: { ...node.metadata, labels: { ...node.metadata?.labels, ...source.labels } },
     ...(source.taints.length === 0 ? {} : { spec: { ...node.spec, taints: source.taints } }),

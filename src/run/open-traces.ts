@@ -1,4 +1,4 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { RandomStreams } from '../base/random.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -21,8 +21,9 @@ function largestMachine(nodes: readonly Node[]): { readonly cpu: number; readonl
   let cpu = 0
   let memory = 0
   for (const { status } of nodes) {
-    cpu = Math.max(cpu, quantityMilli(status?.capacity?.['cpu'] ?? 0))
-    memory = Math.max(memory, quantityValue(status?.capacity?.['memory'] ?? 0))
+    const capacity = nodeAmounts(status?.capacity)
+    cpu = Math.max(cpu, capacity.get('cpu') ?? 0)
+    memory = Math.max(memory, capacity.get('memory') ?? 0)
   }
   return { cpu, memory }
 }

@@ -1,10 +1,9 @@
-import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ErrorObject } from 'ajv'
 import type { Document, LineCounter } from 'yaml'
 
 import type { InputProblem } from '../base/errors.ts'
 import { nearestWord } from './nearest.ts'
-import { SCENARIO_SCHEMA } from './schema.ts'
+import { schemaCheck } from './schema-check.ts'
 
 /** A parsed YAML text that can say where a field stands. */
 export interface YamlPositions {
@@ -15,18 +14,10 @@ export interface YamlPositions {
 
 /** Everything in which a raw scenario differs from the schema; with positions where the text is known. */
 export function schemaProblems(raw: unknown, positions: YamlPositions | undefined): InputProblem[] {
-  // The schema is ours and a test holds it to its own schema; doing so here would double a command's start.
-  const ajv = new Ajv2020({
-    allErrors: true,
-    strict: false,
-    verbose: true,
-    validateSchema: false,
-    meta: false,
-    code: { optimize: false },
-  })
-  const isValid = ajv.compile(SCENARIO_SCHEMA)
-  if (isValid(raw)) return []
-  const errors = (isValid.errors ?? []).filter((error) => error.keyword !== 'oneOf' && error.keyword !== 'if')
+  if (schemaCheck(raw)) return []
+  const errors = (schemaCheck.errors ?? []).filter(
+    (error) => error.keyword !== 'oneOf' && error.keyword !== 'if',
+  )
   const problems = errors.map((error) => problemOf(error, positions))
   const unique = new Map(problems.map((problem) => [`${problem.field}|${problem.message}`, problem]))
   return [...unique.values()]

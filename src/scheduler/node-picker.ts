@@ -248,9 +248,11 @@ export class NodePicker {
 
   /** The fast path: false when it does not apply, or found no node and cannot say why. */
   #searchIndex(profile: Profile, podClass: PodClass, pick: Pick): boolean {
+    const plan = this.#index.planOf(profile, podClass)
+    if (plan === undefined) return false
     const { start, limit } = this.#rangeFor(profile)
     if (this.#options.tieBreak === 'heap') {
-      const scan = this.#index.scan(profile, podClass, start, limit)
+      const scan = this.#index.scan({ profile, podClass, plan }, { start, limit })
       if (scan !== undefined) {
         this.#isByNumbers = true
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
@@ -261,10 +263,9 @@ export class NodePicker {
       }
     }
     if (this.#cycle.cluster.nominations.size > 0) return false
-    const plan = this.#index.cyclePlanOf(profile, podClass)
-    const voice = plan === undefined ? undefined : this.#voice
-    if (plan !== undefined && voice?.begin(plan) === false) return false
-    const search = this.#index.search({ profile, podClass, voice }, start, limit)
+    const voice = plan.cycle === undefined ? undefined : this.#voice
+    if (plan.cycle !== undefined && voice?.begin(plan.cycle) === false) return false
+    const search = this.#index.search({ profile, podClass, plan, voice }, start, limit)
     if (search === undefined) return false
     const count = search.found.length
     if (count === 0) return this.#fail(profile, podClass, pick)
@@ -339,10 +340,11 @@ export class NodePicker {
     const { cluster, podClass, allowedNames } = this.#cycle
     const applies = this.#batches?.concerns(profile, podClass) === true && this.#mayUseIndex(podClass)
     if (!applies || allowedNames !== undefined || cluster.nominations.size > 0) return undefined
-    if (this.#index.cyclePlanOf(profile, podClass) !== undefined) return undefined
+    const plan = this.#index.planOf(profile, podClass)
+    if (plan === undefined || plan.cycle !== undefined) return undefined
     const count = cluster.searchOrder.length
     const start = count === 0 ? 0 : this.#nextStart % count
-    const search = this.#index.search({ profile, podClass }, start, limit)
+    const search = this.#index.search({ profile, podClass, plan }, start, limit)
     if (search === undefined || search.found.length === 0) return undefined
     const place = this.#triedFirst === NO_NODE ? -1 : cluster.searchOrder.indexOf(this.#triedFirst)
     const isVisited = place < 0 || (place - start + count) % count < search.evaluated

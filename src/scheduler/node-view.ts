@@ -1,4 +1,4 @@
-import { quantityMilli, quantityValue } from '../api/quantity.ts'
+import { nodeAmounts } from '../api/node-amounts.ts'
 import type { Node, Taint } from '../api/types.generated.ts'
 import { assert } from '../base/assert.ts'
 import { widened } from '../base/widen.ts'
@@ -337,16 +337,16 @@ export class NodeView implements NodeColumns {
   }
 
   #readStatus(index: NodeIndex, node: Node): void {
-    const allocatable = node.status?.allocatable ?? node.status?.capacity ?? {}
+    const allocatable = nodeAmounts(node.status?.allocatable ?? node.status?.capacity)
     const amounts = { cpu: 0, memory: 0, pods: 0 }
     this.ephemeralAllocatable[index] = 0
     for (const column of this.scalars.values()) column.allocatable[index] = 0
-    for (const [resource, quantity] of Object.entries(allocatable)) {
-      if (resource === 'cpu') amounts.cpu = quantityMilli(quantity)
-      else if (resource === 'memory') amounts.memory = quantityValue(quantity)
-      else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = quantityValue(quantity)
-      else if (resource === 'pods') amounts.pods = quantityValue(quantity)
-      else this.#scalarColumn(resource).allocatable[index] = quantityValue(quantity)
+    for (const [resource, amount] of allocatable) {
+      if (resource === 'cpu') amounts.cpu = amount
+      else if (resource === 'memory') amounts.memory = amount
+      else if (resource === 'ephemeral-storage') this.ephemeralAllocatable[index] = amount
+      else if (resource === 'pods') amounts.pods = amount
+      else this.#scalarColumn(resource).allocatable[index] = amount
     }
     this.amounts.setAllocatable(index, amounts)
     this.images.set(index, node.status?.images ?? [])

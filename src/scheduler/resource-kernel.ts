@@ -4,7 +4,7 @@ import { balanceOf } from './kernel-rows.ts'
 import type { NodeView } from './node-view.ts'
 
 /** A column pair of an extended resource with the amount that the pod asks for. */
-interface OtherColumn {
+export interface OtherColumn {
   readonly amount: number
   readonly allocatable: Float64Array
   readonly requested: Float64Array

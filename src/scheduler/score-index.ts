@@ -5,13 +5,13 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import { SCORE_MAX } from './framework/plugin.ts'
 import type { CycleVoice } from './cycle-voice.ts'
 import { KinPlans } from './kin-plans.ts'
-import type { CyclePlan } from './index-plan.ts'
 import type { KinPlan } from './kin-plans.ts'
 import { PluginAnswers } from './plugin-answers.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import { KERNEL_AMOUNT_MAX } from './kernel-rows.ts'
 import { NO_OTHERS, fits, otherColumns, scoreOf } from './resource-kernel.ts'
+import type { OtherColumn } from './resource-kernel.ts'
 import { NumberScan, isNumeric } from './number-scan.ts'
 import type { ScanRange, SizeAsk } from './number-scan.ts'
 import type { ScanResult } from './kernel-scan.ts'
@@ -29,6 +29,13 @@ interface ClassAnswers {
   readonly all: PluginAnswers
   readonly fit: FitKernel | undefined
   readonly scores: readonly { readonly kernel: ScoreKernel; readonly weight: number }[]
+}
+
+/** A class of pods to find nodes for, with what `planOf` says of it now. */
+export interface IndexSubject {
+  readonly profile: Profile
+  readonly podClass: PodClass
+  readonly plan: KinPlan
 }
 
 /** Nodes found by the index, with their totals; the arrays are refilled by the next search. */
@@ -77,11 +84,12 @@ export class ScoreIndex {
    * Searches from `start` until `limit` nodes are found and takes the first maximum in heap pre-order, in one pass over
    * numbers; undefined where plugins have to be asked.
    */
-  scan(profile: Profile, podClass: PodClass, start: number, limit: number): ScanResult | undefined {
+  scan(
+    { profile, podClass, plan }: IndexSubject,
+    { start, limit }: { readonly start: number; readonly limit: number },
+  ): ScanResult | undefined {
     // What is remembered of each node serves better where pods are tried on few nodes at a time, and on them again.
     if (profile.filter.length === 0 || this.#cluster.isRestricted) return undefined
-    const plan = this.#plans.of(profile, podClass)
-    if (plan === undefined) return undefined
     this.#refreshOrder()
     return this.#scan.run({ profile, podClass, plan, order: this.#order }, { start, limit })
   }
@@ -95,9 +103,9 @@ export class ScoreIndex {
     return this.#scan.runSize({ profile, podClass: kin, plan, order: this.#order }, size, range)
   }
 
-  /** The plugins that have to be asked in each cycle of a class; undefined without any. */
-  cyclePlanOf(profile: Profile, podClass: PodClass): CyclePlan | undefined {
-    return this.#plans.of(profile, podClass)?.cycle
+  /** Who has a say about a class as the cluster stands; undefined when the class has to be decided by the definition. */
+  planOf(profile: Profile, podClass: PodClass): KinPlan | undefined {
+    return this.#plans.of(profile, podClass)
   }
 
   /** What plugins of Node objects say for a class about which only they and numbers have a say. */
@@ -111,18 +119,19 @@ export class ScoreIndex {
 
   /**
    * Searches from `start` until `limit` nodes are found and adds up their scores; undefined when the class has to be
-   * decided by the definition. `voice` speaks for the plugins of `cyclePlanOf`.
+   * decided by the definition. `voice` speaks for the plugins that have to be asked in each cycle.
    */
   search(
-    { profile, podClass, voice }: { profile: Profile; podClass: PodClass; voice?: CycleVoice | undefined },
+    { profile, podClass, plan, voice }: IndexSubject & { readonly voice?: CycleVoice | undefined },
     start: number,
     limit: number,
   ): IndexedSearch | undefined {
     if (profile.filter.length === 0) return undefined
     this.#refreshOrder()
     if (this.#hasHugeNodes) return undefined
-    const entry = this.#answersOf(profile, podClass)
-    if (entry === undefined) return undefined
+    const entry = this.#answersOf(profile, podClass, plan)
+    // Told of all nodes, they know whether there is anything of theirs to scale.
+    plan.objects.complete(this.#order)
     this.#find(entry, voice, start, limit)
     const { found, totals } = this.#search
     if (found.length > 1) {
@@ -146,9 +155,8 @@ export class ScoreIndex {
       plan.objects.complete(this.#order)
       return plan.objects.isFeasible[node] === 1
     }
-    const entry = this.#answersOf(profile, podClass)
-    if (entry === undefined) return true
-    if (entry.all.version[node] !== nodes.version[node]) this.#look(entry, node)
+    const entry = this.#answersOf(profile, podClass, plan)
+    if (entry.all.version[node] !== nodes.version[node]) this.#look(entry, node, this.#othersOf(entry))
     return entry.all.isFeasible[node] === 1
   }
 
@@ -162,16 +170,15 @@ export class ScoreIndex {
     this.#refreshOrder()
     if (isNumeric(plan)) return this.#rejectingByNumbers(profile, plan)
     if (this.#hasHugeNodes) return undefined
-    const entry = this.#answersOf(profile, podClass)
-    if (entry === undefined) return undefined
+    const entry = this.#answersOf(profile, podClass, plan)
     const { nodes } = this.#cluster
     const { fit, all } = entry
     const { objects, fitIndex } = entry.plan
-    const others = fit === undefined ? undefined : otherColumns(fit, nodes)
+    const others = this.#othersOf(entry)
     const rejecting = new Set<PluginIndex>()
     objects.complete(this.#order)
     for (const node of this.#searchOrder()) {
-      if (all.version[node] !== nodes.version[node]) this.#look(entry, node)
+      if (all.version[node] !== nodes.version[node]) this.#look(entry, node, others)
       if (objects.isFeasible[node] === 0) rejecting.add(objects.rejectedBy[node] as number)
       else if (
         fit !== undefined &&
@@ -226,10 +233,8 @@ export class ScoreIndex {
     this.#hasHugeNodes = order.some((node) => nodes.allocatableMemory(node) > KERNEL_AMOUNT_MAX)
   }
 
-  /** What is remembered of a class, with room for all nodes; undefined when the index leaves it to the definition. */
-  #answersOf(profile: Profile, podClass: PodClass): ClassAnswers | undefined {
-    const plan = this.#plans.of(profile, podClass)
-    if (plan === undefined) return undefined
+  /** What is remembered of a class, with room for all nodes. */
+  #answersOf(profile: Profile, podClass: PodClass, plan: KinPlan): ClassAnswers {
     const key = this.#keys.of(profile, podClass, plan)
     let entry = this.#classes.get(key)
     this.#classes.delete(key)
@@ -270,6 +275,7 @@ export class ScoreIndex {
   #find(entry: ClassAnswers, voice: CycleVoice | undefined, start: number, limit: number): void {
     const { version } = this.#cluster.nodes
     const order = this.#searchOrder()
+    const others = this.#othersOf(entry)
     const { found } = this.#search
     const { version: seen, isFeasible } = entry.all
     const count = order.length
@@ -279,7 +285,7 @@ export class ScoreIndex {
     for (; visited < count; visited++) {
       const node = order[position] as NodeIndex
       if (++position === count) position = 0
-      if (seen[node] !== version[node]) this.#look(entry, node)
+      if (seen[node] !== version[node]) this.#look(entry, node, others)
       if (isFeasible[node] === 0 || voice?.admits(node) === false) continue
       if (foundCount === limit) break
       found[foundCount++] = node
@@ -288,14 +294,18 @@ export class ScoreIndex {
     this.#search.evaluated = visited
   }
 
+  /** What a class asks for beside cpu and memory, as columns; undefined where no node has one of them. */
+  #othersOf({ fit }: ClassAnswers): readonly OtherColumn[] | undefined {
+    return fit === undefined ? NO_OTHERS : otherColumns(fit, this.#cluster.nodes)
+  }
+
   /** Asks about one node that changed. */
-  #look(entry: ClassAnswers, node: NodeIndex): void {
+  #look(entry: ClassAnswers, node: NodeIndex, others: readonly OtherColumn[] | undefined): void {
     const { nodes } = this.#cluster
     const { fit, all } = entry
     const { objects } = entry.plan
     all.version[node] = nodes.version[node] as number
     all.isFeasible[node] = 0
-    const others = fit === undefined ? [] : otherColumns(fit, nodes)
     if (fit !== undefined && (others === undefined || !fits(fit, others, node, nodes))) return
     const objectVersion = nodes.objectVersion[node] as number
     if (objects.version[node] !== objectVersion) {
@@ -317,7 +327,7 @@ export class ScoreIndex {
     const count = found.length
     const { total } = entry.all
     for (let i = 0; i < count; i++) totals[i] = total[found[i] as number] as number
-    this.#addScaled(profile, entry.plan.objects)
+    if (!entry.plan.objects.isFlat) this.#addScaled(profile, entry.plan.objects)
     this.#addScaled(profile, entry.all)
   }
 

@@ -6,7 +6,7 @@ import { CORE_SCHEMA, boolYaml11Tag, floatYaml11Tag, intYaml11Tag, loadAll, merg
 import { parseShape } from '../api/node-shape.ts'
 import type { NodeShape } from '../api/node-shape.ts'
 import { bytesText, milliText } from '../api/quantity.ts'
-import type { Node, ObjectMeta } from '../api/types.generated.ts'
+import type { Node, NodeStatus, ObjectMeta } from '../api/types.generated.ts'
 import { InputError } from '../base/errors.ts'
 import { unreadable } from '../base/unreadable.ts'
 import { exportedObjects, isSimulatorExport } from './simulator-export.ts'
@@ -77,22 +77,27 @@ export function parseNodeShape(
       hint: 'expected COUNTxCPU:MEMORY[:PODS][:gpu=N], such as 100x64:256Gi:110',
     })
   }
-  const shape = parseShape(match[2] ?? '', '--nodes')
+  const status = statusOf(parseShape(match[2] ?? '', '--nodes'))
   const zones = options.zones ?? DEFAULT_ZONES
   const digits = String(count - 1).length
   return Array.from({ length: count }, (_, index) => {
     const name = `${options.namePrefix ?? 'node'}-${String(index).padStart(digits, '0')}`
     const zone = zones.length === 0 ? undefined : zones[index % zones.length]
-    return makeNode(name, { ...shape, ...(zone === undefined ? {} : { zone }) })
+    return makeNode(name, zone === undefined ? {} : { 'topology.kubernetes.io/zone': zone }, status)
   })
 }
 
-interface PlacedShape extends NodeShape {
-  readonly gpuModel?: string
-  readonly zone?: string
+function makeNode(name: string, labels: Readonly<Record<string, string>>, status: NodeStatus): Node {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
+    status,
+  }
 }
 
-function makeNode(name: string, shape: PlacedShape): Node {
+/** What a node of a shape has, for all nodes of it. */
+function statusOf(shape: NodeShape): NodeStatus {
   const amounts: Record<string, string> = {
     cpu: milliText(shape.cpu),
     memory: bytesText(shape.memory),
@@ -102,18 +107,10 @@ function makeNode(name: string, shape: PlacedShape): Node {
     amounts['nvidia.com/gpu'] = String(shape.gpus)
     amounts['stowage.dev/gpu-milli'] = String(shape.gpus * 1000)
   }
-  const labels: Record<string, string> = { 'kubernetes.io/hostname': name }
-  if (shape.zone !== undefined) labels['topology.kubernetes.io/zone'] = shape.zone
-  if (shape.gpuModel !== undefined) labels['stowage.dev/gpu-model'] = shape.gpuModel
   return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels },
-    status: {
-      capacity: amounts,
-      allocatable: amounts,
-      conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
-    },
+    capacity: amounts,
+    allocatable: amounts,
+    conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
   }
 }
 
@@ -128,6 +125,7 @@ function readOpenbNodes(file: string): Node[] {
       hint: `expected ${OPENB_COLUMNS.join(',')}`,
     })
   }
+  const statuses = new Map<string, NodeStatus>()
   return lines.slice(1).flatMap((line, index) => {
     if (line === '') return []
     const cells = line.split(',')
@@ -146,8 +144,18 @@ function readOpenbNodes(file: string): Node[] {
       })
     }
     const model = cells[4] ?? ''
-    const shape = { cpu: number(1), memory: number(2) * MEBIBYTE, pods: DEFAULT_PODS, gpus: number(3) }
-    return [makeNode(cells[0] ?? '', model === '' ? shape : { ...shape, gpuModel: model })]
+    const key = `${cells[1]},${cells[2]},${cells[3]}`
+    let status = statuses.get(key)
+    if (status === undefined) {
+      status = statusOf({
+        cpu: number(1),
+        memory: number(2) * MEBIBYTE,
+        pods: DEFAULT_PODS,
+        gpus: number(3),
+      })
+      statuses.set(key, status)
+    }
+    return [makeNode(cells[0] ?? '', model === '' ? {} : { 'stowage.dev/gpu-model': model }, status)]
   })
 }
 
