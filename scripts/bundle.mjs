@@ -11,6 +11,7 @@ import { build } from 'esbuild'
 
 import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
 import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
+import { inlinedNumbers } from './inlined-numbers.mjs'
 
 /** Bundles the check of scenarios as a function that is made, instead of what makes it. */
 const madeCheck = {
@@ -37,6 +38,7 @@ const importedModules = {
 const shared = {
   outdir: 'dist/bin',
   bundle: true,
+  minifySyntax: true,
   platform: 'node',
   target: 'node20',
   legalComments: 'none',
@@ -56,7 +58,7 @@ await build({
   define: { 'import.meta.url': 'importMetaUrl' },
   // Loaded on demand, with a binary of its own.
   external: ['esbuild'],
-  plugins: [madeCheck, importedModules],
+  plugins: [madeCheck, importedModules, inlinedNumbers],
 })
 chmodSync('dist/bin/stowage.js', 0o755)
 const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {
