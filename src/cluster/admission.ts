@@ -2,7 +2,7 @@ import type { PodTemplate } from '../api/pod-template.ts'
 import { nonZeroRequests, podRequests, scoredRequests } from '../api/resources.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
-import { assert } from '../base/assert.ts'
+import { InvariantError } from '../base/assert.ts'
 import type { ApiServer } from './api-server.ts'
 import { deepFreeze } from './object-store.ts'
 import type { TemplateId } from './rows.ts'
@@ -38,7 +38,7 @@ export class Admission implements TemplateRegistry {
 
   get(id: TemplateId): TemplateInfo {
     const info = this.#infos[id]
-    assert(info !== undefined, () => `no pod template has id ${id}`)
+    if (info === undefined) throw new InvariantError(`no pod template has id ${id}`)
     return info
   }
 

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts'
+import { InvariantError, assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 import type { NodeRow, PodRow } from './rows.ts'
 import type { PodEventBit } from './pod-event.ts'
@@ -116,7 +116,7 @@ export class ChangeRing {
   /** Copies the entry with this revision into `entry`. */
   read(revision: number, entry: RingEntry): void {
     if (revision < this.#oldest || revision >= this.#next)
-      assert(false, () => `revision ${revision} is not in the change ring`)
+      throw new InvariantError(`revision ${revision} is not in the change ring`)
     const place = revision & this.#mask
     const first = place * INTEGERS
     const change = this.#integers[first + CHANGE] as number

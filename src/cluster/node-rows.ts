@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts'
+import { InvariantError, assert } from '../base/assert.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { NodeRow } from './rows.ts'
 
@@ -38,7 +38,7 @@ export class NodeRows {
 
   nameOf(row: NodeRow): string {
     const name = this.#names[row]
-    assert(name !== undefined, () => `no node has row ${row}`)
+    if (name === undefined) throw new InvariantError(`no node has row ${row}`)
     return name
   }
 

@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts'
+import { InvariantError, assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { podChange } from './change-ring.ts'
@@ -178,8 +178,8 @@ export class PodStore {
   /** The kubelet's report that the containers run. */
   markRunning(row: PodRow, ready: boolean): void {
     const { table } = this
-    assert(table.phase(row) === PHASE_PENDING, () => `pod ${this.keyOf(row)} started twice`)
-    assert(table.node(row) !== NO_NODE, () => `pod ${this.keyOf(row)} runs on no node`)
+    if (table.phase(row) !== PHASE_PENDING) throw new InvariantError(`pod ${this.keyOf(row)} started twice`)
+    if (table.node(row) === NO_NODE) throw new InvariantError(`pod ${this.keyOf(row)} runs on no node`)
     table.setPhase(row, PHASE_RUNNING)
     table.setRunningAt(row, this.#sim.now)
     table.setReady(row, ready, this.#sim.now)
@@ -233,7 +233,7 @@ export class PodStore {
 
   /** Takes the pod out of the store: the end of a deletion. Its row stays readable until every watcher has heard. */
   remove(row: PodRow): void {
-    assert(!this.isRemoved(row), () => `pod row ${row} is removed twice`)
+    if (this.isRemoved(row)) throw new InvariantError(`pod row ${row} is removed twice`)
     if (this.#givenName.size > 0 && this.#givenName.has(row)) this.#rowByGivenName.delete(this.keyOf(row))
     this.#count -= 1
     if (!this.isFinished(row)) this.#unfinished -= 1

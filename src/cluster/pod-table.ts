@@ -1,4 +1,4 @@
-import { assert } from '../base/assert.ts'
+import { InvariantError } from '../base/assert.ts'
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
@@ -245,7 +245,7 @@ export class PodTable {
 
   /** Gives a row back; nobody may look at the pod any more. */
   release(row: PodRow): void {
-    assert(this.serial(row) !== 0, () => `pod row ${row} is already free`)
+    if (this.serial(row) === 0) throw new InvariantError(`pod row ${row} is already free`)
     this.#integers[row * INTEGERS + SERIAL] = 0
     this.#owner[row] = undefined
     this.#free.push(row)

@@ -199,7 +199,7 @@ export class Simulation {
 
   #runSource(entry: NamedSource): void {
     const time = this.#nextSourceAt
-    assert(time >= this.#now, () => `time went back from ${this.#now} to ${time}`)
+    if (time < this.#now) throw new InvariantError(`time went back from ${this.#now} to ${time}`)
     this.#now = time
     this.#queue.moveTo(time)
     this.#executed += 1
