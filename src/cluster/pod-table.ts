@@ -57,10 +57,11 @@ const ATTEMPT = 28
 const DEVICES = 29
 const FLAGS = 30
 const REASON = 31
-/** Bits of the flags: the phase below, then whether it is ready, then whether it is out of the store. */
+/** Bits of the flags: the phase below, then whether it is ready, whether it is out of the store, and the kind of its owner. */
 const PHASE_MASK = 7
 const READY = 8
 const REMOVED = 16
+const OWNER_KIND_SHIFT = 8
 
 /**
  * All pods in the store: a row of numbers each; rows of deleted pods are used again.
@@ -73,6 +74,8 @@ export class PodTable {
   /** Granted grace period of a deletion; meaningful while `deletingAt` is. */
   #grace = new Float64Array(FIRST_CAPACITY)
   readonly #owner: (PodOwner | undefined)[] = []
+  /** Kinds of owners, by number; 0 is for pods without one. */
+  readonly #ownerKinds: string[] = ['']
   readonly #reasons: string[] = ['']
   readonly #reasonNumbers = new Map<string, number>([['', 0]])
   #capacity = FIRST_CAPACITY
@@ -212,6 +215,12 @@ export class PodTable {
     return this.#owner[row]
   }
 
+  /** Kind of the owner, empty for a pod without one; does not look at the owner, which has long left the caches. */
+  ownerKind(row: PodRow): string {
+    const kind = (this.#integers[row * INTEGERS + FLAGS] as number) >> OWNER_KIND_SHIFT
+    return this.#ownerKinds[kind] as string
+  }
+
   /** Takes a row for a new pod, Pending and on no node yet. */
   allocate(draft: PodDraft, info: TemplateInfo, now: Micros): PodRow {
     const row = this.#free.pop() ?? this.#appendRow()
@@ -237,7 +246,7 @@ export class PodTable {
     integers[second + ORDINAL] = draft.ordinal ?? 0
     integers[second + ATTEMPT] = draft.attempt ?? 0
     integers[second + DEVICES] = 0
-    integers[second + FLAGS] = PHASE_PENDING
+    integers[second + FLAGS] = PHASE_PENDING | (this.#kindOf(draft.owner) << OWNER_KIND_SHIFT)
     integers[second + REASON] = 0
     this.#owner[row] = draft.owner
     return row
@@ -311,6 +320,12 @@ export class PodTable {
 
   setReason(row: PodRow, reason: string): void {
     this.#integers[row * INTEGERS + REASON] = this.#reasonNumbers.get(reason) ?? this.#newReason(reason)
+  }
+
+  #kindOf(owner: PodOwner | undefined): number {
+    if (owner === undefined) return 0
+    const known = this.#ownerKinds.indexOf(owner.kind)
+    return known >= 0 ? known : this.#ownerKinds.push(owner.kind) - 1
   }
 
   #newReason(reason: string): number {

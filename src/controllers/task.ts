@@ -42,6 +42,8 @@ export interface TaskCounts {
   readonly waiting: number
 }
 
+const TASK = 'Task'
+
 /** A task as the owner of its pods: lives as long as they do, so it holds no more than their rows do not say. */
 class TaskOwner implements PodOwner {
   readonly name: string
@@ -56,7 +58,7 @@ class TaskOwner implements PodOwner {
   }
 
   get kind(): string {
-    return 'Task'
+    return TASK
   }
 
   /** The task's name, with the place when it has several pods, and the attempt after the first. */
@@ -151,8 +153,7 @@ export class Tasks {
 
   /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
   readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
-    if (this.#api.pods.table.owner(pod) instanceof TaskOwner)
-      this.#lostWork.addTime(cause, span / SECOND, cores)
+    if (this.#api.pods.table.ownerKind(pod) === TASK) this.#lostWork.addTime(cause, span / SECOND, cores)
   }
 
   /** Creates the pods of a task now. */
@@ -186,15 +187,14 @@ export class Tasks {
   #onPod(entry: RingEntry): void {
     const { pod } = entry
     const { table } = this.#api.pods
-    const owner = table.owner(pod)
-    if (!(owner instanceof TaskOwner)) return
+    if (table.ownerKind(pod) !== TASK) return
     if (table.phase(pod) === PHASE_SUCCEEDED && this.#replaced[pod] === 0) {
       if (entry.podEvent === POD_FINISHED) this.#succeed(pod)
       return
     }
     if (this.#replaced[pod] === 0) {
       this.#replaced[pod] = 1
-      this.#replace(pod, owner)
+      this.#replace(pod, table.owner(pod) as TaskOwner)
     }
     if (entry.podEvent === POD_FINISHED) this.#delete(pod)
   }
