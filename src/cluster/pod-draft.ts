@@ -13,6 +13,8 @@ export interface PodDraft {
   /** Given name, for pods without an owner. */
   readonly name?: string
   readonly owner?: PodOwner
+  /** Name of the task whose only pod it is, for the first time: then it has that name, and the task for its owner. */
+  readonly taskName?: string
   /** Place among its owner's pods; 0 by default. */
   readonly ordinal?: number
   /** How many pods stood in this place before; 0 by default. */

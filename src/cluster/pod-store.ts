@@ -116,6 +116,8 @@ export class PodStore {
 
   /** `metadata.name`. */
   nameOf(row: PodRow): string {
+    const taskName = this.table.taskName(row)
+    if (taskName !== undefined) return taskName
     const owner = this.table.owner(row)
     if (owner !== undefined) return owner.podName(this.table.ordinal(row), this.table.attempt(row))
     return this.#givenName.get(row) ?? `pod-${this.table.serial(row)}`

@@ -2,9 +2,11 @@ import { InvariantError } from '../base/assert.ts'
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
+import { NameSlots } from './name-slots.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
+import { TASK, TaskOwner } from './task-owner.ts'
 import type { TemplateInfo } from './template-registry.ts'
 
 export const PHASE_PENDING = 0
@@ -57,10 +59,15 @@ const ATTEMPT = 28
 const DEVICES = 29
 const FLAGS = 30
 const REASON = 31
-/** Bits of the flags: the phase below, then whether it is ready, whether it is out of the store, and the kind of its owner. */
+/**
+ * Bits of the flags: the phase below, then whether it is ready, whether it is out of the store, whether it is the only pod of a
+ * task, whether its owner is there as an object, and the number of the owner's kind.
+ */
 const PHASE_MASK = 7
 const READY = 8
 const REMOVED = 16
+const ONLY_POD = 32
+const HAS_OWNER = 64
 const OWNER_KIND_SHIFT = 8
 
 /**
@@ -75,7 +82,8 @@ export class PodTable {
   #grace = new Float64Array(FIRST_CAPACITY)
   readonly #owner: (PodOwner | undefined)[] = []
   /** Kinds of owners, by number; 0 is for pods without one. */
-  readonly #ownerKinds: string[] = ['']
+  readonly #ownerKinds: string[] = ['', TASK]
+  readonly #taskNames = new NameSlots()
   readonly #reasons: string[] = ['']
   readonly #reasonNumbers = new Map<string, number>([['', 0]])
   #capacity = FIRST_CAPACITY
@@ -211,8 +219,20 @@ export class PodTable {
     return this.#reasons[this.#integers[row * INTEGERS + REASON] as number] as string
   }
 
+  /** The owner; that of a task's only pod is made when somebody asks for it. */
   owner(row: PodRow): PodOwner | undefined {
-    return this.#owner[row]
+    const place = row * INTEGERS + FLAGS
+    const flags = this.#integers[place] as number
+    if ((flags & HAS_OWNER) !== 0) return this.#owner[row]
+    if ((flags & ONLY_POD) === 0) return undefined
+    this.#integers[place] = flags | HAS_OWNER
+    return (this.#owner[row] = new TaskOwner(this.#taskNames.get(row), 1))
+  }
+
+  /** Name of the task whose only pod it is, made for the first time; undefined for others. */
+  taskName(row: PodRow): string | undefined {
+    const isOnly = ((this.#integers[row * INTEGERS + FLAGS] as number) & ONLY_POD) !== 0
+    return isOnly ? this.#taskNames.get(row) : undefined
   }
 
   /** Kind of the owner, empty for a pod without one; does not look at the owner, which has long left the caches. */
@@ -246,9 +266,8 @@ export class PodTable {
     integers[second + ORDINAL] = draft.ordinal ?? 0
     integers[second + ATTEMPT] = draft.attempt ?? 0
     integers[second + DEVICES] = 0
-    integers[second + FLAGS] = PHASE_PENDING | (this.#kindOf(draft.owner) << OWNER_KIND_SHIFT)
+    integers[second + FLAGS] = PHASE_PENDING | this.#startOwner(row, draft)
     integers[second + REASON] = 0
-    this.#owner[row] = draft.owner
     return row
   }
 
@@ -256,7 +275,7 @@ export class PodTable {
   release(row: PodRow): void {
     if (this.serial(row) === 0) throw new InvariantError(`pod row ${row} is already free`)
     this.#integers[row * INTEGERS + SERIAL] = 0
-    this.#owner[row] = undefined
+    if (((this.#integers[row * INTEGERS + FLAGS] as number) & HAS_OWNER) !== 0) this.#owner[row] = undefined
     this.#free.push(row)
   }
 
@@ -322,10 +341,19 @@ export class PodTable {
     this.#integers[row * INTEGERS + REASON] = this.#reasonNumbers.get(reason) ?? this.#newReason(reason)
   }
 
-  #kindOf(owner: PodOwner | undefined): number {
-    if (owner === undefined) return 0
-    const known = this.#ownerKinds.indexOf(owner.kind)
-    return known >= 0 ? known : this.#ownerKinds.push(owner.kind) - 1
+  /** Keeps who owns a new pod; returns what its flags say of that. */
+  #startOwner(row: PodRow, { owner, taskName }: PodDraft): number {
+    if (taskName !== undefined && this.#taskNames.keep(row, taskName))
+      return ONLY_POD | (this.#numberOf(TASK) << OWNER_KIND_SHIFT)
+    const object = taskName === undefined ? owner : new TaskOwner(taskName, 1)
+    if (object === undefined) return 0
+    this.#owner[row] = object
+    return HAS_OWNER | (this.#numberOf(object.kind) << OWNER_KIND_SHIFT)
+  }
+
+  #numberOf(kind: string): number {
+    const known = this.#ownerKinds.indexOf(kind)
+    return known >= 0 ? known : this.#ownerKinds.push(kind) - 1
   }
 
   #newReason(reason: string): number {

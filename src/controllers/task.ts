@@ -7,7 +7,8 @@ import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
-import type { PodRow, TemplateId } from '../cluster/rows.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import type { LostWorkListener } from '../node/kubelet.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
@@ -42,32 +43,6 @@ export interface TaskCounts {
   readonly waiting: number
 }
 
-const TASK = 'Task'
-
-/** A task as the owner of its pods: lives as long as they do, so it holds no more than their rows do not say. */
-class TaskOwner implements PodOwner {
-  readonly name: string
-  /** Pods of the task. */
-  readonly count: number
-  readonly template: TemplateId
-
-  constructor(name: string, count: number, template: TemplateId) {
-    this.name = name
-    this.count = count
-    this.template = template
-  }
-
-  get kind(): string {
-    return TASK
-  }
-
-  /** The task's name, with the place when it has several pods, and the attempt after the first. */
-  podName(ordinal: number, attempt: number): string {
-    const place = this.count === 1 ? this.name : `${this.name}-${ordinal}`
-    return attempt === 0 ? place : `${place}-r${attempt}`
-  }
-}
-
 /** A refused task, for the report. */
 export interface RefusedTask {
   readonly task: TraceTask
@@ -76,7 +51,7 @@ export interface RefusedTask {
 }
 
 /** A pod to make again after its back-off. */
-type Replacement = PodDraft & { readonly owner: TaskOwner; readonly attempt: number }
+type Replacement = PodDraft & { readonly owner: PodOwner; readonly attempt: number }
 
 /**
  * Wait of the replacement of a pod that failed without ever running: a kubelet that refuses what the
@@ -171,14 +146,18 @@ export class Tasks {
     }
     const { cpu, memory, duration, usedMemory = -1 } = task
     const template = interned.id
-    const owner = new TaskOwner(task.name, task.count, template)
+    if (task.count === 1) {
+      this.#createPod({ template, cpu, memory, taskName: task.name, duration, usedMemory })
+      return
+    }
+    const owner = new TaskOwner(task.name, task.count)
     for (let ordinal = 0; ordinal < task.count; ordinal++) {
       this.#createPod({ template, cpu, memory, owner, ordinal, attempt: 0, duration, usedMemory })
     }
   }
 
-  #createPod(pod: Replacement): void {
-    if (pod.attempt > 0) this.#requeued += 1
+  #createPod(pod: PodDraft): void {
+    if ((pod.attempt ?? 0) > 0) this.#requeued += 1
     const row = this.#api.pods.create(pod)
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
@@ -194,7 +173,7 @@ export class Tasks {
     }
     if (this.#replaced[pod] === 0) {
       this.#replaced[pod] = 1
-      this.#replace(pod, table.owner(pod) as TaskOwner)
+      this.#replace(pod)
     }
     if (entry.podEvent === POD_FINISHED) this.#delete(pod)
   }
@@ -208,8 +187,9 @@ export class Tasks {
     if (!this.#api.pods.isRemoved(pod)) this.#api.pods.requestDeletion(pod, { grace: 0, reason: '' })
   }
 
-  #replace(pod: PodRow, owner: TaskOwner): void {
+  #replace(pod: PodRow): void {
     const { table } = this.#api.pods
+    const owner = table.owner(pod) as PodOwner
     this.#lost += 1
     this.#lostWork.addPod(table.reason(pod) || 'Deleted')
     const attempt = table.attempt(pod) + 1
@@ -222,7 +202,7 @@ export class Tasks {
     const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
     const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
     const replacement = {
-      template: owner.template,
+      template: table.template(pod),
       cpu: table.cpu(pod),
       memory: table.memory(pod),
       owner,

@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
+import { TASK } from '../cluster/task-owner.ts'
 import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import { PENDING_PODS, PODS_BY_QOS, QOS_CLASSES, RUNNING_PODS } from './cluster-sums.ts'
@@ -116,7 +117,8 @@ export class PodMeter {
   created(row: PodRow): void {
     const { table } = this.#pods
     const info = this.#pods.infoOf(row)
-    const group = this.#groups.groupOf(table.owner(row), info)
+    const isTask = table.ownerKind(row) === TASK
+    const group = isTask ? this.#groups.groupOfKind(TASK, info) : this.#groups.groupOf(table.owner(row), info)
     this.#notes.start(row, group)
     const size = this.#amounts
     size.cpu = table.cpu(row)

@@ -53,14 +53,12 @@ export class PodRows {
 
   /** A new pod has the row: its name is at hand now, and would have to be fetched from far when it is gone. */
   created(row: PodRow): void {
-    const owner = this.#pods.table.owner(row)
-    const name = this.#pods.nameOf(row)
-    const isOwners = owner !== undefined && owner.name === name
-    this.#notes.keepName(
-      row,
-      name,
-      isOwners ? (this.#markOfKind.get(owner.kind) ?? this.#newKind(owner.kind)) : 0,
-    )
+    const { table } = this.#pods
+    const taskName = table.taskName(row)
+    const owner = taskName === undefined ? table.owner(row) : undefined
+    const name = taskName ?? this.#pods.nameOf(row)
+    const isOwners = taskName !== undefined || owner?.name === name
+    this.#notes.keepName(row, name, isOwners ? this.#markOf(table.ownerKind(row)) : 0)
   }
 
   /** `removedAt` is when the pod left the store; `NO_TIME` for one that is there at the end of the run. */
@@ -132,6 +130,10 @@ export class PodRows {
     }
     this.#ofTemplate[template] = cells
     return cells
+  }
+
+  #markOf(kind: string): number {
+    return this.#markOfKind.get(kind) ?? this.#newKind(kind)
   }
 
   #newKind(kind: string): number {

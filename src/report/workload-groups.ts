@@ -1,6 +1,7 @@
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
+import { TASK } from '../cluster/task-owner.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 
 /** Pods that the report counts together, with what became of them. */
@@ -93,15 +94,19 @@ export class WorkloadGroups {
 
   /** The group of a pod that is created now. */
   groupOf(owner: PodOwner | undefined, info: TemplateInfo): number {
-    if (owner !== undefined && owner.kind !== 'Task') {
+    if (owner !== undefined && owner.kind !== TASK) {
       const known = this.#byOwner.get(owner)
       if (known !== undefined) return known
       const group = this.#group(info.template.metadata.namespace, owner.kind, owner.name)
       this.#byOwner.set(owner, group)
       return group
     }
-    const kind = owner === undefined ? 'Pod' : 'Task'
-    const slot = info.id * 2 + (owner === undefined ? 0 : 1)
+    return this.groupOfKind(owner === undefined ? 'Pod' : TASK, info)
+  }
+
+  /** The group of a trace pod, or of one without an owner: those of a template are one group. */
+  groupOfKind(kind: 'Pod' | typeof TASK, info: TemplateInfo): number {
+    const slot = info.id * 2 + (kind === 'Pod' ? 0 : 1)
     return (this.#ofTasks[slot] ??= this.#group(info.template.metadata.namespace, kind, labelOf(info)))
   }
 
