@@ -21,6 +21,11 @@ export interface WatchOptions {
    * heard of it, as with the field selector `status.phase!=Succeeded,status.phase!=Failed`.
    */
   readonly podEventsOnceFinished?: PodEventBit
+  /**
+   * Asked inside each wanted write of a pod: true if it does not matter to the watcher as it stands, which is then not woken
+   * for it. Awake for something else it may hear of it all the same.
+   */
+  readonly ignores?: () => boolean
   /** Kinds of other objects wanted; none by default. */
   readonly kinds?: readonly string[]
   /** Called for each wanted pod event, in order of revision; the entry is filled anew for the next one. */
@@ -140,6 +145,7 @@ export class WatchHub {
     const audience = this.#audiences[change] as readonly Watcher[]
     for (let i = 0; i < audience.length; i++) {
       const watcher = audience[i] as Watcher
+      if (watcher.options.ignores?.() === true) continue
       this.#wake(watcher, this.#sim.now + watcher.latency)
     }
   }

@@ -47,6 +47,8 @@ export class TaintEviction {
       podEvents: POD_CREATED | POD_BOUND | POD_FINISHED | POD_DELETED,
       assigned: true,
       podEventsOnceFinished: 0,
+      // A node that gets a taint is looked at with all its pods.
+      ignores: () => this.#taints.size === 0 && this.#waiting.size === 0,
       kinds: ['Node'],
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onNode(change),

@@ -77,6 +77,9 @@ export class Kubelets {
   readonly #riseHandler: Handler
   readonly #stoppedHandler: Handler
 
+  /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
+  #isEnding = false
+
   constructor(
     sim: Simulation,
     api: ApiServer,
@@ -101,6 +104,7 @@ export class Kubelets {
       podEvents: POD_CREATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
       assigned: true,
       podEventsOnceFinished: POD_DELETING,
+      ignores: () => this.#isEnding,
       onPod: (entry) => this.#onPod(entry),
     })
     parts.machines.watch('kubelets', ({ row, up }) => (up ? this.#machineUp(row) : this.#machineDown(row)))
@@ -232,7 +236,9 @@ export class Kubelets {
       return
     }
     this.#forget(pod)
+    this.#isEnding = true
     this.#api.pods.finish(pod, COMPLETED)
+    this.#isEnding = false
   }
 
   #rise(pod: PodRow): void {

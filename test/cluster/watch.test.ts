@@ -113,6 +113,21 @@ describe('watches', () => {
     ])
   })
 
+  it('are not woken for a write that they ignore', () => {
+    const { sim, api, create } = cluster()
+    const heard: PodRow[] = []
+    let isIgnoring = true
+    const onPod = ({ pod }: RingEntry) => heard.push(pod)
+    api.watch({ name: 'deaf', podEvents: POD_CREATED, ignores: () => isIgnoring, onPod })
+    const ignored = create('p')
+    sim.run()
+    expect([heard, sim.executed]).toEqual([[], 0])
+    isIgnoring = false
+    const wanted = create('q')
+    sim.run()
+    expect(heard).toEqual([ignored, wanted])
+  })
+
   it('hear in one event of what is written before their turn, and in the next of what is written after it', () => {
     const { sim, api, create } = cluster()
     const heard: string[] = []
