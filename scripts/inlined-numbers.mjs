@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { runInNewContext } from 'node:vm'
 
 import { transform } from 'esbuild'
 
@@ -41,7 +42,7 @@ function numberOf(expression, { declared, imported }) {
     return String(declared.get(name) ?? imported.get(name) ?? name)
   })
   if (!ARITHMETIC.test(arithmetic)) return undefined
-  const value = Number(new Function(`return (${arithmetic})`)())
+  const value = Number(runInNewContext(arithmetic))
   return Number.isFinite(value) ? value : undefined
 }
 
