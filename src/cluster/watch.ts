@@ -22,8 +22,8 @@ export interface WatchOptions {
    */
   readonly podEventsOnceFinished?: PodEventBit
   /**
-   * Asked inside each wanted write of a pod: true if it does not matter to the watcher as it stands, which is then not woken
-   * for it. Awake for something else it may hear of it all the same.
+   * Asked inside each wanted write of a pod: true if it does not matter to the watcher as it stands, which then does not
+   * hear of it.
    */
   readonly ignores?: () => boolean
   /** Kinds of other objects wanted; none by default. */
@@ -146,14 +146,14 @@ export class WatchHub {
     for (let i = 0; i < audience.length; i++) {
       const watcher = audience[i] as Watcher
       if (watcher.options.ignores?.() === true) continue
-      this.#wake(watcher, this.#sim.now + watcher.latency)
+      this.#written(watcher)
     }
   }
 
   /** Wakes those who want changes of this kind; called after it was appended. */
   objectWritten(kind: string): void {
     for (const watcher of this.#watchers) {
-      if (watcher.kinds.has(kind)) this.#wake(watcher, this.#sim.now + watcher.latency)
+      if (watcher.kinds.has(kind)) this.#written(watcher)
     }
   }
 
@@ -170,6 +170,13 @@ export class WatchHub {
       if (this.#isDeleted(event)) this.#retirePod(this.#ring.podOf(oldest))
       this.#ring.dropOldest()
     }
+  }
+
+  /** The newest change is for the watcher. */
+  #written(watcher: Watcher): void {
+    // All before it that the watcher wants it has heard.
+    if (watcher.wake === undefined && !watcher.isDue) watcher.cursor = this.#ring.next - 1
+    this.#wake(watcher, this.#sim.now + watcher.latency)
   }
 
   #wake(watcher: Watcher, at: Micros): void {
