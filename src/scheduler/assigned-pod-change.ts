@@ -36,6 +36,11 @@ export class AssignedPodChange {
     return base.isSized ? this.#shapes.sizedShape(base, cpu, memory) : base
   }
 
+  /** The node, for those who know it by its row. */
+  get nodeRow(): NodeRow {
+    return this.#assigned.node
+  }
+
   get node(): string {
     return this.#nodeRows.nameOf(this.#assigned.node)
   }

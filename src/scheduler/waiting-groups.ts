@@ -1,3 +1,4 @@
+import { AssignedPodChange } from './assigned-pod-change.ts'
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { NO_NODE } from '../cluster/rows.ts'
@@ -169,8 +170,9 @@ export class WaitingGroups {
 
   /** A pod left a node: groups that wait for room are looked for when one is to be taken. False for an unknown node. */
   #free(change: PodLeft): boolean {
-    const node = this.#cluster.nodeNamed(change.node)
-    if (node === undefined) return false
+    const { nodes } = this.#cluster
+    const node = change instanceof AssignedPodChange ? change.nodeRow : this.#cluster.nodeNamed(change.node)
+    if (node === undefined || !nodes.has(node)) return false
     this.#freed += 1
     if (this.#line.size > 0) this.#freedNodes.set(node, { node, change, version: 0, found: undefined })
     return true
