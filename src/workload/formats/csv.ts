@@ -190,7 +190,7 @@ class RowReader {
   #amount(column: Column): number {
     const text = this.#text(column)
     const value = Number(text)
-    const isUsual = value >= 0 && value < Number.POSITIVE_INFINITY && text.trim() !== ''
+    const isUsual = value > 0 ? value < Number.POSITIVE_INFINITY : value === 0 && text.trim() !== ''
     return isUsual ? value : parseAmount(text, this.#cell(column))
   }
 
