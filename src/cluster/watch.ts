@@ -82,6 +82,8 @@ export class WatchHub {
   readonly #isDeleted: (event: PodEventBit) => boolean
   readonly #deliver: Handler
   #isDelivering = false
+  /** The watcher that hears change by change now. */
+  #draining: Watcher | undefined
   /** Place of the watcher that hears now; those up to it need another delivery. */
   #hearing = -1
   #isScheduled = false
@@ -207,6 +209,7 @@ export class WatchHub {
 
   /** A watcher that is not about to hear has heard all that it wants: its cursor goes to the end. */
   #skipUnwanted(watcher: Watcher): void {
+    if (watcher === this.#draining) return
     const isWaiting = watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
     if (!isWaiting) watcher.cursor = this.#ring.next
   }
@@ -217,6 +220,7 @@ export class WatchHub {
     const entry = this.#entry
     const heardUntil = this.#sim.now - latency
     const end = ring.next
+    this.#draining = watcher
     for (let revision = watcher.cursor; revision < end; revision++) {
       if (latency > 0 && ring.timeOf(revision) > heardUntil) break
       watcher.cursor = revision + 1
@@ -231,6 +235,7 @@ export class WatchHub {
         if (object !== undefined && watcher.kinds.has(object.kind)) options.onObject?.(object)
       }
     }
+    this.#draining = undefined
     options.onBatch?.()
   }
 }

@@ -128,6 +128,25 @@ describe('watches', () => {
     expect(heard).toEqual([wanted])
   })
 
+  it('hear of thousands of changes at once, while their handlers write as many', () => {
+    const { sim, api, create } = cluster()
+    let removed = 0
+    let heard = 0
+    api.watch({
+      name: 'remover',
+      podEvents: POD_FINISHED,
+      onPod: ({ pod }) => {
+        api.pods.remove(pod)
+        removed += 1
+      },
+    })
+    api.watch({ name: 'late', latency: 5, podEvents: POD_DELETED, onPod: () => (heard += 1) })
+    const pods = Array.from({ length: 5000 }, (_, i) => create(`p${i}`))
+    for (const pod of pods) api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
+    sim.run()
+    expect([removed, heard, api.pods.count]).toEqual([5000, 5000, 0])
+  })
+
   it('hear in one event of what is written before their turn, and in the next of what is written after it', () => {
     const { sim, api, create } = cluster()
     const heard: string[] = []
