@@ -243,6 +243,7 @@ function settle(others: usize, position: i32, note: usize): void {
 function lowestNote(length: i32): f32 {
   // What is behind the last step is made to move nothing.
   for (let i: usize = 0; i < 3; i++) put(noted + (i << 4), 0)
+  store<i32>(ranksOf(length) + (((noted - notes + 63) >> 6) << 4), i32.MAX_VALUE)
   let lanes = v128.load(notes)
   let block = blocksOf(length)
   for (let note = notes; note < noted; note += 64) {
@@ -258,60 +259,113 @@ function lowestNote(length: i32): f32 {
   return min<f32>(first, second)
 }
 
+/** The highest of the totals that the choice has worked out by the formulas. */
 let bestTotal: f64 = REJECTED
-let bestRank: i32 = 0
 let bestPosition: i32 = -1
 
 /** The first maximum in heap pre-order; no note is below `lowest`. */
 function choose(others: usize, first: i32, length: i32, lowest: f32): i32 {
-  // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
-  let level = ceil(lowest)
   bestTotal = REJECTED
-  bestRank = 0
   bestPosition = -1
-  while (true) {
-    const levels = f32x4.splat(level)
-    let block = blocksOf(length)
-    for (let note = notes; note < noted; note += 64) {
-      if (v128.any_true(f32x4.le(v128.load(block), levels))) {
-        for (let i: usize = 0; i < 4; i++) considerStep(others, note + (i << 4), first, length, levels)
-      }
-      block += 16
-    }
-    // All totals at the level were too high: then the next lower ones may be as good.
-    if (-1 - bestTotal <= <f64>level) return bestPosition
-    level = <f32>(-1 - bestTotal)
+  // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
+  findFirst(others, first, length, ceil(lowest))
+  if (bestPosition < 0) {
+    // All totals that reach the level were too high.
+    raise(others, first, length)
+    findFirst(others, first, length, <f32>(-1 - bestTotal))
   }
   return bestPosition
 }
 
-/** Considers the nodes of a step that reach a level. */
-function considerStep(others: usize, note: usize, first: i32, length: i32, levels: v128): void {
-  const totals = v128.load(note)
-  const reached = i32x4.bitmask(f32x4.le(totals, levels))
-  if (reached == 0) return
-  const taken = i32x4.bitmask(totals)
-  const step = <i32>(note - notes) >> 4
-  const rank = load<i32>(ranksOf(length) + (<usize>step << 2))
-  let quad = first + step
-  if (quad >= length) quad -= length
-  for (let left = reached; left != 0; left &= left - 1) {
-    const lane = ctz(left)
-    const bound = floor(-1 - <f64>load<f32>(note + (<usize>lane << 2)))
-    consider(others, (quad << 2) + lane, rank + popcnt(taken & ((1 << lane) - 1)), bound)
+/**
+ * Finds the first node in heap pre-order whose total is what the note `level` says; no total is higher. With places counted from
+ * 1, the children of a place are at twice that place and behind it: of each row of the heap only places before those below
+ * the best one so far come before it, and the first of them before the rest. Where many are equal, few are looked at.
+ */
+function findFirst(others: usize, first: i32, length: i32, level: f32): void {
+  const levels = f32x4.splat(level)
+  const ranks = ranksOf(length)
+  const blocks = blocksOf(length)
+  let best: i32 = 0
+  let block: i32 = 0
+  for (let row: i32 = 1; row <= found && row != best; row <<= 1) {
+    const end = best > 0 ? min(best, found + 1) : min(2 * row, found + 1)
+    block = blockOf(row - 1, ranks, block)
+    while (load<i32>(ranks + (<usize>block << 4)) < end - 1) {
+      const isReached = v128.any_true(f32x4.le(v128.load(blocks + (<usize>block << 4)), levels))
+      const place = isReached ? firstInBlock(others, block, first, length, row, end, level) : 0
+      if (place > 0) {
+        best = place
+        break
+      }
+      block += 1
+    }
+    best *= 2
   }
 }
 
-/** Takes the node at a position if it is better than the best so far, or as good and before it; `bound` is its total at most. */
-function consider(others: usize, position: i32, rank: i32, bound: f64): void {
-  if (bound < bestTotal) return
-  const isBefore = precedesInHeap(rank, bestRank)
-  if (bound == bestTotal && !isBefore) return
-  const total = totalAt(position, load<f32>(others + (<usize>position << 2)))
-  if (total < bestTotal || (total == bestTotal && !isBefore)) return
-  bestTotal = total
-  bestRank = rank
-  bestPosition = position
+/** The block of four steps that has the node of a rank, `near` one that is before it or just behind it. */
+function blockOf(rank: i32, ranks: usize, near: i32): i32 {
+  if (load<i32>(ranks + (<usize>near << 4)) > rank) return near - 1
+  if (load<i32>(ranks + (<usize>near << 4), 16) > rank) return near
+  let low = near + 1
+  let high = <i32>((noted - notes + 63) >> 6)
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    const isBehind = load<i32>(ranks + (<usize>middle << 4)) > rank
+    high = isBehind ? middle : high
+    low = isBehind ? low : middle
+  }
+  return low
+}
+
+/** The first place of a block, from one up to another, whose total is at a level; 0 without one. Keeps the position. */
+function firstInBlock(
+  others: usize,
+  block: i32,
+  first: i32,
+  length: i32,
+  from: i32,
+  end: i32,
+  level: f32,
+): i32 {
+  for (let step = 4 * block; step < 4 * block + 4; step++) {
+    const totals = v128.load(notes + (<usize>step << 4))
+    const taken = i32x4.bitmask(totals)
+    const placesBefore = load<i32>(ranksOf(length) + (<usize>step << 2)) + 1
+    let left = i32x4.bitmask(f32x4.le(totals, f32x4.splat(level)))
+    for (; left != 0; left &= left - 1) {
+      const lane = ctz(left)
+      const place = placesBefore + popcnt(taken & ((1 << lane) - 1))
+      if (place < from) continue
+      if (place >= end) return 0
+      const position = positionOf(step, lane, first, length)
+      const total = totalAt(position, load<f32>(others + (<usize>position << 2)))
+      bestTotal = max(bestTotal, total)
+      if (-1 - total > <f64>level) continue
+      bestPosition = position
+      return place
+    }
+  }
+  return 0
+}
+
+/** Works out whose total is the highest, where it is higher than the best so far. */
+function raise(others: usize, first: i32, length: i32): void {
+  for (let note = notes; note < noted; note += 16) {
+    const higher = f32x4.splat(<f32>(-2 - bestTotal))
+    let left = i32x4.bitmask(f32x4.le(v128.load(note), higher))
+    for (; left != 0; left &= left - 1) {
+      const position = positionOf(<i32>((note - notes) >> 4), ctz(left), first, length)
+      bestTotal = max(bestTotal, totalAt(position, load<f32>(others + (<usize>position << 2))))
+    }
+  }
+}
+
+/** The position of a lane of a step. */
+function positionOf(step: i32, lane: i32, first: i32, length: i32): i32 {
+  const quad = first + step
+  return ((quad < length ? quad : quad - length) << 2) + lane
 }
 
 /** Whether the node at a position has room and a place for the pod. */
@@ -362,12 +416,4 @@ function ranksOf(length: i32): usize {
 /** Where the lowest notes of each four steps lie: behind the ranks. */
 function blocksOf(length: i32): usize {
   return ranksOf(length) + (<usize>(length + 16) << 2)
-}
-
-/** See tie-break.ts. */
-function precedesInHeap(one: i32, other: i32): bool {
-  const first = one + 1
-  const second = other + 1
-  const deeper = clz(first) - clz(second)
-  return deeper >= 0 ? first <= second >> deeper : first >> -deeper < second
 }
