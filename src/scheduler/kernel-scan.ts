@@ -49,7 +49,7 @@ export class KernelScan {
     const { order, rows } = ground
     const kernel = rows.arrange(order, ground.amounts)
     kernel.ask(ask.cpu, ask.memory, ask.scoredCpu, ask.scoredMemory, ask.freeWeight, ask.balanceWeight)
-    const position = kernel.run(rows.othersAt(ground.others), order.length, start, limit)
+    const position = kernel.run(rows.othersAt(ground.others), order.length, start, limit, rows.isPlain)
     const result = this.#result
     result.found = kernel.found.value
     result.evaluated = kernel.evaluated.value

@@ -1,11 +1,15 @@
 // The pass over the nodes, in AssemblyScript: compiled by `npm run scan-kernel` into scan-kernel.generated.ts.
 //
-// Nodes lie twice, in the order of the search. By fours as single floats, 112 bytes a quad, four floats a field; the pass reads
-// these:
+// Nodes lie twice, in the order of the search. By fours as single floats, four floats a field; the pass reads these. 48 bytes a
+// quad:
 //
-//     0 25 × cpu free / cpu + SURE, at least SURE; -1000 on a node that takes no pod         16 the same of memory
-//    32 100 × cpu free, counted non-zero, / cpu + 1024u                                       48 the same of memory
-//    64 100 / cpu          80 100 / memory          96 75 + (100 - balance as it stands) / 2 + 512u
+//     0 100 × cpu free / cpu + SURE, at least SURE; -4000 on a node that takes no pod        16 the same of memory
+//    32 75 + (100 - balance as it stands) / 2 + 512u
+//
+// and 64 bytes a quad elsewhere, not read where all nodes are of one size, and each pod counts for what it asks for:
+//
+//     0 100 × cpu free, counted non-zero, / cpu + 1024u                                       16 the same of memory
+//    32 100 / cpu          48 100 / memory
 //
 // One by one as doubles, 64 bytes a node, a cache line; they say what is exact:
 //
@@ -15,21 +19,23 @@
 // What the pass finds of a node is never too low, and hardly ever too high; nodes that reach the best are settled by the
 // formulas themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
 // (amount, reciprocal, product), what a node has by u of it, and what is left is rounded once more. So where a pod fits, a free
-// percentage is off by less than 500u and a quarter of one, which is at most 25, by 125u. Of a balance the pass takes half:
+// percentage is off by less than 500u and a quarter of one by 125u. Of a balance the pass takes half:
 // 75 + (100 - before - tilt) / 2, where half of the tilt is the difference of two such quarters: off by less than 410u with its
-// three roundings. The fields hold more than that on top. A pod surely fits with SURE = 256u of a quarter to spare, surely does
-// not with as much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
+// three roundings. The fields hold more than that on top. A pod surely fits with SURE = 1024u to spare, surely does not with as
+// much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
 //
 // A total is noted as -1 - total, 0 for a node that will not do: its sign says who is taken.
 
-const QUAD: usize = 112
+const QUAD: usize = 48
 const CPU_IDLE: usize = 0
 const MEMORY_IDLE: usize = 16
-const CPU_LEFT: usize = 32
-const MEMORY_LEFT: usize = 48
-const CPU_SHARE: usize = 64
-const MEMORY_SHARE: usize = 80
-const EVENNESS: usize = 96
+const EVENNESS: usize = 32
+
+const WIDE: usize = 64
+const CPU_LEFT: usize = 0
+const MEMORY_LEFT: usize = 16
+const CPU_SHARE: usize = 32
+const MEMORY_SHARE: usize = 48
 
 const CPU: usize = 0
 const MEMORY: usize = 8
@@ -41,8 +47,8 @@ const BALANCE: usize = 48
 const PLACES: usize = 56
 
 const REJECTED: f64 = -1
-/** 256u. */
-const SURE: f32 = 1.52587890625e-5
+/** 1024u. */
+const SURE: f32 = 6.103515625e-5
 
 /**
  * Where four floats each are kept that are the same for all nodes. The loop reads them from there: what it could work out itself
@@ -58,9 +64,16 @@ const CPU_SCORED: usize = 160
 const MEMORY_SCORED: usize = 176
 const HALF_WEIGHT: usize = 192
 const BALANCE_WEIGHT: usize = 208
+const QUARTER: usize = 224
+/** What the pod takes of a node, where all nodes are of one size. */
+const CPU_TAKEN: usize = 240
+const MEMORY_TAKEN: usize = 256
+/** The lowest of the notes by fours that the pass has come to. */
+const LOWEST: usize = 272
 
 let rows: usize = 0
 let quads: usize = 0
+let wide: usize = 0
 let notes: usize = 0
 
 let cpuAsked: f64 = 0
@@ -75,10 +88,11 @@ export let found: i32 = 0
 /** Nodes that the last pass looked at. */
 export let evaluated: i32 = 0
 
-/** Says where the rows of single nodes lie, the quads, and room for 32 bytes a quad. */
-export function place(rowsAt: usize, quadsAt: usize, notesAt: usize): void {
+/** Says where the rows of single nodes lie, the quads, what else there is of them, and room for 32 bytes a quad. */
+export function place(rowsAt: usize, quadsAt: usize, wideAt: usize, notesAt: usize): void {
   rows = rowsAt
   quads = quadsAt
+  wide = wideAt
   notes = notesAt
 }
 
@@ -102,9 +116,10 @@ export function ask(
 /**
  * Looks from position `start` on, round the list of `count`, until `limit` nodes are found, and returns the position of the
  * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a float a
- * position: -1 - total, or a number too large for any pod where one rejects it.
+ * position: -1 - total, or a number too large for any pod where one rejects it. `isPlain` says that all nodes are of one size,
+ * and all pods on them count for what they ask for.
  */
-export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
+export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: bool): i32 {
   found = 0
   evaluated = count
   if (count == 0) return -1
@@ -113,12 +128,18 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
   put(SURE_CPU, cpuAsked > 0 ? 2 * SURE : 0)
   put(SURE_MEMORY, memoryAsked > 0 ? 2 * SURE : 0)
   put(UNSIGNED, reinterpret<f32>(0x7fffffff))
-  put(CPU_ASKED, <f32>(max<f64>(0, cpuAsked) * 0.25))
-  put(MEMORY_ASKED, <f32>(max<f64>(0, memoryAsked) * 0.25))
+  put(CPU_ASKED, <f32>(max<f64>(0, cpuAsked)))
+  put(MEMORY_ASKED, <f32>(max<f64>(0, memoryAsked)))
   put(CPU_SCORED, <f32>cpuScored)
   put(MEMORY_SCORED, <f32>memoryScored)
   put(HALF_WEIGHT, <f32>(freeWeight / 2))
   put(BALANCE_WEIGHT, <f32>balanceWeight)
+  put(QUARTER, 0.25)
+  put(LOWEST, 0)
+  // Then what scoring counts is left where a pod fits is what it leaves.
+  const isLean = isPlain && cpuAsked > 0 && memoryAsked > 0 && cpuScored == cpuAsked && memoryScored == memoryAsked
+  v128.store(CPU_TAKEN, f32x4.mul(v128.load(CPU_ASKED), v128.load(wide, CPU_SHARE)))
+  v128.store(MEMORY_TAKEN, f32x4.mul(v128.load(MEMORY_ASKED), v128.load(wide, MEMORY_SHARE)))
   const length = (count + 3) >> 2
   const first = start >> 2
   const inside = start & 3
@@ -137,9 +158,22 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
       other = others
     }
     const before = noted
-    look(row, other, row == firstRow ? row + QUAD : row < firstRow ? firstRow : pastRows, ranks, rank, limit)
-    row += (noted - before) * (QUAD / 16)
-    other += noted - before
+    // A search that starts inside a quad takes it apart.
+    const isApart = row == firstRow && inside > 0
+    const end = isApart ? row + QUAD : row < firstRow ? firstRow : pastRows
+    const isAligned = ((noted - notes) & 48) == 0
+    if (isLean && !isApart && isAligned && row + 4 * QUAD <= end) {
+      rank = lookLean(row, other, end - 3 * QUAD, length, rank, limit)
+      row += (noted - before) * (QUAD / 16)
+      other += noted - before
+      if (noted == pastNotes) break
+      if (row == end) continue
+    }
+    const from = noted
+    const ahead = isLean ? min(end, row + 4 * QUAD - ((noted - notes) & 48) * (QUAD / 16)) : end
+    look(row, other, ahead, ranks, rank, limit)
+    row += (noted - from) * (QUAD / 16)
+    other += noted - from
     // The last step may be unsure, begin or end inside its quad, or go beyond the limit.
     const last = noted - 16
     const position = (<i32>(other - others) >> 2) - 4
@@ -155,9 +189,10 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
       evaluated = (position + lane - start + count) % count
       rank = limit
     }
+    noteLowest(from, length)
   } while (noted != pastNotes && evaluated == count)
   found = rank
-  return rank == 0 ? -1 : choose(others, first, length, lowestNote(length))
+  return rank == 0 ? -1 : choose(others, first, length)
 }
 
 /** Where the next total is noted. */
@@ -179,23 +214,25 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
   const memory = v128.load(MEMORY_ASKED)
   const scoredCpu = v128.load(CPU_SCORED)
   const scoredMemory = v128.load(MEMORY_SCORED)
+  const quarter = v128.load(QUARTER)
   const firstRank = ranks - (notes >> 2)
   let note = noted
+  let more = wide + ((row - quads) / QUAD) * WIDE
   let isClear = true
   do {
-    const cpuShare = v128.load(row, CPU_SHARE)
-    const memoryShare = v128.load(row, MEMORY_SHARE)
+    const cpuShare = v128.load(more, CPU_SHARE)
+    const memoryShare = v128.load(more, MEMORY_SHARE)
     const cpuIdle = f32x4.sub(v128.load(row, CPU_IDLE), f32x4.mul(cpu, cpuShare))
     const memoryIdle = f32x4.sub(v128.load(row, MEMORY_IDLE), f32x4.mul(memory, memoryShare))
     const fits = v128.and(f32x4.ge(cpuIdle, sureCpu), f32x4.ge(memoryIdle, sureMemory))
     const lacks = i32x4.bitmask(v128.or(cpuIdle, memoryIdle))
     isClear = (lacks ^ 15) == i32x4.bitmask(fits)
-    const cpuLeft = f32x4.sub(v128.load(row, CPU_LEFT), f32x4.mul(scoredCpu, cpuShare))
-    const memoryLeft = f32x4.sub(v128.load(row, MEMORY_LEFT), f32x4.mul(scoredMemory, memoryShare))
+    const cpuLeft = f32x4.sub(v128.load(more, CPU_LEFT), f32x4.mul(scoredCpu, cpuShare))
+    const memoryLeft = f32x4.sub(v128.load(more, MEMORY_LEFT), f32x4.mul(scoredMemory, memoryShare))
     const cpuPercent = f32x4.floor(f32x4.pmax(zero, cpuLeft))
     const memoryPercent = f32x4.floor(f32x4.pmax(zero, memoryLeft))
     const free = f32x4.add(cpuPercent, memoryPercent)
-    const halfTilt = v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned)
+    const halfTilt = f32x4.mul(v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned), quarter)
     const balance = f32x4.floor(f32x4.sub(v128.load(row, EVENNESS), halfTilt))
     const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
     const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
@@ -204,6 +241,7 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
     store<i32>(firstRank + (note >> 2), rank)
     rank += popcnt(i32x4.bitmask(total))
     row += QUAD
+    more += WIDE
     other += 16
     note += 16
     if (!isClear) break
@@ -211,6 +249,76 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
   } while (row != end)
   isSure = isClear
   noted = note
+}
+
+/**
+ * The same for quads by four from `row` on, while they begin before `end`, where all nodes are of one size, and what is counted for
+ * a pod is what it asks for. Ends before four that it is not sure of, or that go beyond the limit. The rank behind the last.
+ */
+export function lookLean(row: usize, other: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+  const cpu = v128.load(CPU_TAKEN)
+  const memory = v128.load(MEMORY_TAKEN)
+  const sure = v128.load(SURE_CPU)
+  const firstRank = ranksOf(length) - (notes >> 2)
+  const firstBlock = blocksOf(length) - (notes >> 2)
+  let lowest = v128.load(LOWEST)
+  let note = noted
+  do {
+    const cpu0 = f32x4.sub(v128.load(row, CPU_IDLE), cpu)
+    const memory0 = f32x4.sub(v128.load(row, MEMORY_IDLE), memory)
+    const least0 = f32x4.pmin(cpu0, memory0)
+    const fits0 = f32x4.ge(least0, sure)
+    const total0 = leanTotal(cpu0, memory0, v128.load(row, EVENNESS), v128.load(other), fits0)
+    const cpu1 = f32x4.sub(v128.load(row, CPU_IDLE + QUAD), cpu)
+    const memory1 = f32x4.sub(v128.load(row, MEMORY_IDLE + QUAD), memory)
+    const least1 = f32x4.pmin(cpu1, memory1)
+    const fits1 = f32x4.ge(least1, sure)
+    const total1 = leanTotal(cpu1, memory1, v128.load(row, EVENNESS + QUAD), v128.load(other, 16), fits1)
+    const cpu2 = f32x4.sub(v128.load(row, CPU_IDLE + 2 * QUAD), cpu)
+    const memory2 = f32x4.sub(v128.load(row, MEMORY_IDLE + 2 * QUAD), memory)
+    const least2 = f32x4.pmin(cpu2, memory2)
+    const fits2 = f32x4.ge(least2, sure)
+    const total2 = leanTotal(cpu2, memory2, v128.load(row, EVENNESS + 2 * QUAD), v128.load(other, 32), fits2)
+    const cpu3 = f32x4.sub(v128.load(row, CPU_IDLE + 3 * QUAD), cpu)
+    const memory3 = f32x4.sub(v128.load(row, MEMORY_IDLE + 3 * QUAD), memory)
+    const least3 = f32x4.pmin(cpu3, memory3)
+    const fits3 = f32x4.ge(least3, sure)
+    const total3 = leanTotal(cpu3, memory3, v128.load(row, EVENNESS + 3 * QUAD), v128.load(other, 48), fits3)
+    // What is sure has a sign, or fits.
+    const sure01 = v128.and(v128.xor(least0, fits0), v128.xor(least1, fits1))
+    const sure23 = v128.and(v128.xor(least2, fits2), v128.xor(least3, fits3))
+    if (i32x4.bitmask(v128.and(sure01, sure23)) != 15) break
+    const taken = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(total0, total1), i16x8.narrow_i32x4_s(total2, total3))
+    const next = rank + popcnt(i8x16.bitmask(taken))
+    if (next > limit) break
+    v128.store(note, total0)
+    v128.store(note, total1, 16)
+    v128.store(note, total2, 32)
+    v128.store(note, total3, 48)
+    const lowestOfFour = f32x4.pmin(f32x4.pmin(total0, total1), f32x4.pmin(total2, total3))
+    v128.store(firstBlock + (note >> 2), lowestOfFour)
+    lowest = f32x4.pmin(lowest, lowestOfFour)
+    store<i32>(firstRank + (note >> 2), rank)
+    rank = next
+    row += 4 * QUAD
+    other += 64
+    note += 64
+  } while (row < end)
+  v128.store(LOWEST, lowest)
+  noted = note
+  return rank
+}
+
+/** What is noted of a quad by what the pod leaves. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function leanTotal(cpu: v128, memory: v128, evenness: v128, other: v128, fits: v128): v128 {
+  const free = f32x4.add(f32x4.floor(cpu), f32x4.floor(memory))
+  const halfTilt = f32x4.mul(v128.and(f32x4.sub(cpu, memory), v128.load(UNSIGNED)), v128.load(QUARTER))
+  const balance = f32x4.floor(f32x4.sub(evenness, halfTilt))
+  const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
+  const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
+  return v128.and(f32x4.sub(other, scores), fits)
 }
 
 /** Sets the four floats at a place to a number. */
@@ -239,21 +347,24 @@ function settle(others: usize, position: i32, note: usize): void {
   }
 }
 
-/** The lowest note, which is of the highest total; keeps the lowest of each four steps. */
-function lowestNote(length: i32): f32 {
+/** Notes the lowest of each four steps, from the one of a note on, and of all. */
+function noteLowest(from: usize, length: i32): void {
   // What is behind the last step is made to move nothing.
   for (let i: usize = 0; i < 3; i++) put(noted + (i << 4), 0)
-  store<i32>(ranksOf(length) + (((noted - notes + 63) >> 6) << 4), i32.MAX_VALUE)
-  let lanes = v128.load(notes)
-  let block = blocksOf(length)
-  for (let note = notes; note < noted; note += 64) {
+  let lanes = v128.load(LOWEST)
+  for (let note = from - ((from - notes) & 48); note < noted; note += 64) {
     const one = f32x4.pmin(v128.load(note), v128.load(note, 16))
     const other = f32x4.pmin(v128.load(note, 32), v128.load(note, 48))
     const lowest = f32x4.pmin(one, other)
-    v128.store(block, lowest)
+    v128.store(blocksOf(length) + ((note - notes) >> 2), lowest)
     lanes = f32x4.pmin(lanes, lowest)
-    block += 16
   }
+  v128.store(LOWEST, lanes)
+}
+
+/** The lowest note, which is of the highest total. */
+function lowestNote(): f32 {
+  const lanes = v128.load(LOWEST)
   const first = min<f32>(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1))
   const second = min<f32>(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3))
   return min<f32>(first, second)
@@ -263,12 +374,14 @@ function lowestNote(length: i32): f32 {
 let bestTotal: f64 = REJECTED
 let bestPosition: i32 = -1
 
-/** The first maximum in heap pre-order; no note is below `lowest`. */
-function choose(others: usize, first: i32, length: i32, lowest: f32): i32 {
+/** The first maximum in heap pre-order. */
+function choose(others: usize, first: i32, length: i32): i32 {
+  // Behind the last block.
+  store<i32>(ranksOf(length) + (((noted - notes + 63) >> 6) << 4), i32.MAX_VALUE)
   bestTotal = REJECTED
   bestPosition = -1
   // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
-  findFirst(others, first, length, ceil(lowest))
+  findFirst(others, first, length, ceil(lowestNote()))
   if (bestPosition < 0) {
     // All totals that reach the level were too high.
     raise(others, first, length)
@@ -329,10 +442,10 @@ function firstInBlock(
   end: i32,
   level: f32,
 ): i32 {
+  let placesBefore = load<i32>(ranksOf(length) + (<usize>block << 4)) + 1
   for (let step = 4 * block; step < 4 * block + 4; step++) {
     const totals = v128.load(notes + (<usize>step << 4))
     const taken = i32x4.bitmask(totals)
-    const placesBefore = load<i32>(ranksOf(length) + (<usize>step << 2)) + 1
     let left = i32x4.bitmask(f32x4.le(totals, f32x4.splat(level)))
     for (; left != 0; left &= left - 1) {
       const lane = ctz(left)
@@ -346,6 +459,7 @@ function firstInBlock(
       bestPosition = position
       return place
     }
+    placesBefore += popcnt(taken)
   }
   return 0
 }
