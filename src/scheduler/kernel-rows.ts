@@ -48,14 +48,28 @@ export interface KernelExports {
     freeWeight: number,
     balanceWeight: number,
   ): void
-  run(others: number, count: number, start: number, limit: number, isPlain: boolean): number
+  run(
+    others: number,
+    count: number,
+    start: number,
+    limit: number,
+    isPlain: boolean,
+    areOthersEqual: boolean,
+  ): number
   readonly found: WebAssembly.Global<'i32'>
   readonly evaluated: WebAssembly.Global<'i32'>
 }
 
-interface WrittenSet {
+/** What stands in one of the sets of scores. */
+class WrittenSet {
+  readonly number: number
   scores: OtherScores | undefined
-  epoch: number
+  epoch = -1
+  areEqual = false
+
+  constructor(number: number) {
+    this.number = number
+  }
 }
 
 let compiled: WebAssembly.Module | undefined
@@ -82,8 +96,10 @@ export class KernelRows {
   #unlikeFirst = 0
   /** Nodes of those arranged on which pods count for more than they ask for. */
   #countedApart = 0
-  readonly #sets: WrittenSet[] = Array.from({ length: SETS }, () => ({ scores: undefined, epoch: -1 }))
+  readonly #sets = Array.from({ length: SETS }, (_, number) => new WrittenSet(number))
   #nextSet = 0
+  /** The set that was asked for last. */
+  #set = this.#sets[0] as WrittenSet
   readonly #odd = new Set<NodeIndex>()
 
   /** Nodes that have no cpu, no memory, or more than the kernel counts exactly: it does not apply then. */
@@ -182,23 +198,34 @@ export class KernelRows {
 
   /** Where the kernel finds what other plugins give the nodes, in bytes. */
   othersAt(scores: OtherScores): number {
-    let set = this.#sets.findIndex((one) => one.scores === scores)
-    if (set === -1) {
-      set = this.#nextSet
-      this.#nextSet = (set + 1) % SETS
-    }
-    const at = ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * set)
-    const written = this.#sets[set]
-    if (written === undefined || (written.scores === scores && written.epoch === scores.completeEpoch))
-      return at
-    written.scores = scores
-    written.epoch = scores.completeEpoch
+    const set = this.#set.scores === scores ? this.#set : this.#setFor(scores)
+    this.#set = set
+    const at = ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * set.number)
+    if (set.scores === scores && set.epoch === scores.completeEpoch) return at
+    set.scores = scores
+    set.epoch = scores.completeEpoch
+    set.areEqual = true
     const order = this.#order ?? []
+    const floats = this.#floats
     for (let position = 0; position < order.length; position++) {
       const total = scores.total[order[position] as NodeIndex] as number
-      this.#floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
+      floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
+      if (floats[at / 4 + position] !== floats[at / 4]) set.areEqual = false
     }
     return at
+  }
+
+  /** Whether other plugins give all nodes the same, of those scores that the kernel was told of last. */
+  get areOthersEqual(): boolean {
+    return this.#set.areEqual
+  }
+
+  /** The set that has the scores, or the one that makes room for them. */
+  #setFor(scores: OtherScores): WrittenSet {
+    const known = this.#sets.find((one) => one.scores === scores)
+    if (known !== undefined) return known
+    this.#nextSet = (this.#nextSet + 1) % SETS
+    return this.#sets[this.#nextSet] as WrittenSet
   }
 
   /** Position of a node in the order that was arranged last; `NO_NODE` without one. */

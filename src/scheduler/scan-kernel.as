@@ -119,7 +119,7 @@ export function ask(
  * position: -1 - total, or a number too large for any pod where one rejects it. `isPlain` says that all nodes are of one size,
  * and all pods on them count for what they ask for.
  */
-export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: bool): i32 {
+export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: bool, isLevel: bool): i32 {
   found = 0
   evaluated = count
   if (count == 0) return -1
@@ -163,7 +163,7 @@ export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: 
     const end = isApart ? row + QUAD : row < firstRow ? firstRow : pastRows
     const isAligned = ((noted - notes) & 48) == 0
     if (isLean && !isApart && isAligned && row + 4 * QUAD <= end) {
-      rank = lookLean(row, other, end - 3 * QUAD, length, rank, limit)
+      rank = lookLean(row, isLevel ? others : other, isLevel ? 0 : 64, end - 3 * QUAD, length, rank, limit)
       row += (noted - before) * (QUAD / 16)
       other += noted - before
       if (noted == pastNotes) break
@@ -255,7 +255,15 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
  * The same for quads by four from `row` on, while they begin before `end`, where all nodes are of one size, and what is counted for
  * a pod is what it asks for. Ends before four that it is not sure of, or that go beyond the limit. The rank behind the last.
  */
-export function lookLean(row: usize, other: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+export function lookLean(
+  row: usize,
+  other: usize,
+  otherStep: usize,
+  end: usize,
+  length: i32,
+  rank: i32,
+  limit: i32,
+): i32 {
   const cpu = v128.load(CPU_TAKEN)
   const memory = v128.load(MEMORY_TAKEN)
   const sure = v128.load(SURE_CPU)
@@ -284,10 +292,9 @@ export function lookLean(row: usize, other: usize, end: usize, length: i32, rank
     const least3 = f32x4.pmin(cpu3, memory3)
     const fits3 = f32x4.ge(least3, sure)
     const total3 = leanTotal(cpu3, memory3, v128.load(row, EVENNESS + 3 * QUAD), v128.load(other, 48), fits3)
-    // What is sure has a sign, or fits.
-    const sure01 = v128.and(v128.xor(least0, fits0), v128.xor(least1, fits1))
-    const sure23 = v128.and(v128.xor(least2, fits2), v128.xor(least3, fits3))
-    if (i32x4.bitmask(v128.and(sure01, sure23)) != 15) break
+    // As integers without a sign, amounts below zero are above all others.
+    const least = i32x4.min_u(i32x4.min_u(least0, least1), i32x4.min_u(least2, least3))
+    if (v128.any_true(i32x4.lt_u(least, sure))) break
     const taken = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(total0, total1), i16x8.narrow_i32x4_s(total2, total3))
     const next = rank + popcnt(i8x16.bitmask(taken))
     if (next > limit) break
@@ -301,7 +308,7 @@ export function lookLean(row: usize, other: usize, end: usize, length: i32, rank
     store<i32>(firstRank + (note >> 2), rank)
     rank = next
     row += 4 * QUAD
-    other += 64
+    other += otherStep
     note += 64
   } while (row < end)
   v128.store(LOWEST, lowest)
@@ -381,12 +388,13 @@ function choose(others: usize, first: i32, length: i32): i32 {
   bestTotal = REJECTED
   bestPosition = -1
   // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
-  findFirst(others, first, length, ceil(lowestNote()))
-  if (bestPosition < 0) {
-    // All totals that reach the level were too high.
-    raise(others, first, length)
-    findFirst(others, first, length, <f32>(-1 - bestTotal))
-  }
+  const level = ceil(lowestNote())
+  findFirst(others, first, length, level, false)
+  const total = totalAt(bestPosition, load<f32>(others + (<usize>bestPosition << 2)))
+  if (-1 - total <= <f64>level) return bestPosition
+  // Its total was too high, and all that reach the level may be.
+  raise(others, first, length)
+  findFirst(others, first, length, <f32>(-1 - bestTotal), true)
   return bestPosition
 }
 
@@ -395,7 +403,7 @@ function choose(others: usize, first: i32, length: i32): i32 {
  * 1, the children of a place are at twice that place and behind it: of each row of the heap only places before those below
  * the best one so far come before it, and the first of them before the rest. Where many are equal, few are looked at.
  */
-function findFirst(others: usize, first: i32, length: i32, level: f32): void {
+function findFirst(others: usize, first: i32, length: i32, level: f32, isExact: bool): void {
   const levels = f32x4.splat(level)
   const ranks = ranksOf(length)
   const blocks = blocksOf(length)
@@ -406,7 +414,7 @@ function findFirst(others: usize, first: i32, length: i32, level: f32): void {
     block = blockOf(row - 1, ranks, block)
     while (load<i32>(ranks + (<usize>block << 4)) < end - 1) {
       const isReached = v128.any_true(f32x4.le(v128.load(blocks + (<usize>block << 4)), levels))
-      const place = isReached ? firstInBlock(others, block, first, length, row, end, level) : 0
+      const place = isReached ? firstInBlock(others, block, first, length, row, end, level, isExact) : 0
       if (place > 0) {
         best = place
         break
@@ -441,6 +449,7 @@ function firstInBlock(
   from: i32,
   end: i32,
   level: f32,
+  isExact: bool,
 ): i32 {
   let placesBefore = load<i32>(ranksOf(length) + (<usize>block << 4)) + 1
   for (let step = 4 * block; step < 4 * block + 4; step++) {
@@ -453,9 +462,8 @@ function firstInBlock(
       if (place < from) continue
       if (place >= end) return 0
       const position = positionOf(step, lane, first, length)
-      const total = totalAt(position, load<f32>(others + (<usize>position << 2)))
-      bestTotal = max(bestTotal, total)
-      if (-1 - total > <f64>level) continue
+      const other = load<f32>(others + (<usize>position << 2))
+      if (isExact && -1 - totalAt(position, other) > <f64>level) continue
       bestPosition = position
       return place
     }
