@@ -427,9 +427,11 @@ function findFirst(others: usize, first: i32, length: i32, level: f32, isExact: 
 
 /** The block of four steps that has the node of a rank, `near` one that is before it or just behind it. */
 function blockOf(rank: i32, ranks: usize, near: i32): i32 {
-  if (load<i32>(ranks + (<usize>near << 4)) > rank) return near - 1
-  if (load<i32>(ranks + (<usize>near << 4), 16) > rank) return near
-  let low = near + 1
+  const ahead = rank - load<i32>(ranks + (<usize>near << 4))
+  if (ahead < 0) return near - 1
+  // No block has more than 16 nodes.
+  let low = near + (ahead >> 4)
+  if (load<i32>(ranks + (<usize>low << 4), 16) > rank) return low
   let high = <i32>((noted - notes + 63) >> 6)
   while (high - low > 1) {
     const middle = (low + high) >> 1
