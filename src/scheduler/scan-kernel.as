@@ -295,8 +295,7 @@ export function lookLean(
     // As integers without a sign, amounts below zero are above all others.
     const least = i32x4.min_u(i32x4.min_u(least0, least1), i32x4.min_u(least2, least3))
     if (v128.any_true(i32x4.lt_u(least, sure))) break
-    const taken = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(total0, total1), i16x8.narrow_i32x4_s(total2, total3))
-    const next = rank + popcnt(i8x16.bitmask(taken))
+    const next = rank + popcnt(signsOf(total0, total1, total2, total3))
     if (next > limit) break
     v128.store(note, total0)
     v128.store(note, total1, 16)
@@ -326,6 +325,14 @@ function leanTotal(cpu: v128, memory: v128, evenness: v128, other: v128, fits: v
   const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
   const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
   return v128.and(f32x4.sub(other, scores), fits)
+}
+
+/** The signs of the lanes of four quads, a bit each. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function signsOf(one: v128, two: v128, three: v128, four: v128): i32 {
+  const halves = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(one, two), i16x8.narrow_i32x4_s(three, four))
+  return i8x16.bitmask(halves)
 }
 
 /** Sets the four floats at a place to a number. */
@@ -453,23 +460,32 @@ function firstInBlock(
   level: f32,
   isExact: bool,
 ): i32 {
-  let placesBefore = load<i32>(ranksOf(length) + (<usize>block << 4)) + 1
-  for (let step = 4 * block; step < 4 * block + 4; step++) {
-    const totals = v128.load(notes + (<usize>step << 4))
-    const taken = i32x4.bitmask(totals)
-    let left = i32x4.bitmask(f32x4.le(totals, f32x4.splat(level)))
-    for (; left != 0; left &= left - 1) {
-      const lane = ctz(left)
-      const place = placesBefore + popcnt(taken & ((1 << lane) - 1))
-      if (place < from) continue
-      if (place >= end) return 0
-      const position = positionOf(step, lane, first, length)
-      const other = load<f32>(others + (<usize>position << 2))
-      if (isExact && -1 - totalAt(position, other) > <f64>level) continue
-      bestPosition = position
-      return place
-    }
-    placesBefore += popcnt(taken)
+  const note = notes + (<usize>block << 6)
+  const placesBefore = load<i32>(ranksOf(length) + (<usize>block << 4)) + 1
+  const levels = f32x4.splat(level)
+  const total0 = v128.load(note)
+  const total1 = v128.load(note, 16)
+  const total2 = v128.load(note, 32)
+  const total3 = v128.load(note, 48)
+  const taken = signsOf(total0, total1, total2, total3)
+  let left = signsOf(
+    f32x4.le(total0, levels),
+    f32x4.le(total1, levels),
+    f32x4.le(total2, levels),
+    f32x4.le(total3, levels),
+  )
+  // At most as many are before a node as there are lanes.
+  left &= -1 << max(0, from - placesBefore)
+  for (; left != 0; left &= left - 1) {
+    const lane = ctz(left)
+    const place = placesBefore + popcnt(taken & ((1 << lane) - 1))
+    if (place < from) continue
+    if (place >= end) return 0
+    const position = positionOf(4 * block + (lane >> 2), lane & 3, first, length)
+    const other = load<f32>(others + (<usize>position << 2))
+    if (isExact && -1 - totalAt(position, other) > <f64>level) continue
+    bestPosition = position
+    return place
   }
   return 0
 }
