@@ -209,9 +209,11 @@ export class KernelRows {
     const floats = this.#floats
     for (let position = 0; position < order.length; position++) {
       const total = scores.total[order[position] as NodeIndex] as number
-      floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
-      if (floats[at / 4 + position] !== floats[at / 4]) set.areEqual = false
+      floats[at / 4 + position] = total < 0 ? REJECTED : -total
+      if (total < 0 || floats[at / 4 + position] !== floats[at / 4]) set.areEqual = false
     }
+    // What all are given alike decides nothing.
+    if (set.areEqual) floats.fill(-0, at / 4, at / 4 + order.length)
     return at
   }
 

@@ -24,7 +24,7 @@
 // three roundings. The fields hold more than that on top. A pod surely fits with SURE = 1024u to spare, surely does not with as
 // much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
 //
-// A total is noted as -1 - total, 0 for a node that will not do: its sign says who is taken.
+// A total is noted as its negative, -0 for none, and +0 stands for a node that will not do: the sign says who is taken.
 
 const QUAD: usize = 48
 const CPU_IDLE: usize = 0
@@ -116,7 +116,7 @@ export function ask(
 /**
  * Looks from position `start` on, round the list of `count`, until `limit` nodes are found, and returns the position of the
  * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a float a
- * position: -1 - total, or a number too large for any pod where one rejects it. `isPlain` says that all nodes are of one size,
+ * position: its negative, or a number too large for any pod where one rejects it. `isPlain` says that all nodes are of one size,
  * and all pods on them count for what they ask for.
  */
 export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: bool, isLevel: bool): i32 {
@@ -163,7 +163,9 @@ export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: 
     const end = isApart ? row + QUAD : row < firstRow ? firstRow : pastRows
     const isAligned = ((noted - notes) & 48) == 0
     if (isLean && !isApart && isAligned && row + 4 * QUAD <= end) {
-      rank = lookLean(row, isLevel ? others : other, isLevel ? 0 : 64, end - 3 * QUAD, length, rank, limit)
+      const past = end - 3 * QUAD
+      if (isLevel) rank = lookLevel(row, past, length, rank, limit)
+      else rank = lookLean(row, other, past, length, rank, limit)
       row += (noted - before) * (QUAD / 16)
       other += noted - before
       if (noted == pastNotes) break
@@ -255,15 +257,29 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
  * The same for quads by four from `row` on, while they begin before `end`, where all nodes are of one size, and what is counted for
  * a pod is what it asks for. Ends before four that it is not sure of, or that go beyond the limit. The rank behind the last.
  */
-export function lookLean(
-  row: usize,
-  other: usize,
-  otherStep: usize,
+export function lookLean(row: usize, other: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+  return lookByFour(row, other, end, length, rank, limit, false)
+}
+
+/** The same where other plugins give no node anything. */
+export function lookLevel(row: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+  return lookByFour(row, 0, end, length, rank, limit, true)
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function lookByFour(
+  firstRow: usize,
+  firstOther: usize,
   end: usize,
   length: i32,
-  rank: i32,
+  rankBefore: i32,
   limit: i32,
+  isLevel: bool,
 ): i32 {
+  let row = firstRow
+  let other = firstOther
+  let rank = rankBefore
   const cpu = v128.load(CPU_TAKEN)
   const memory = v128.load(MEMORY_TAKEN)
   const sure = v128.load(SURE_CPU)
@@ -276,22 +292,30 @@ export function lookLean(
     const memory0 = f32x4.sub(v128.load(row, MEMORY_IDLE), memory)
     const least0 = f32x4.pmin(cpu0, memory0)
     const fits0 = f32x4.ge(least0, sure)
-    const total0 = leanTotal(cpu0, memory0, v128.load(row, EVENNESS), v128.load(other), fits0)
+    const scores0 = leanScores(cpu0, memory0, v128.load(row, EVENNESS))
+    const note0 = isLevel ? f32x4.neg(scores0) : f32x4.sub(v128.load(other), scores0)
+    const total0 = v128.and(note0, fits0)
     const cpu1 = f32x4.sub(v128.load(row, CPU_IDLE + QUAD), cpu)
     const memory1 = f32x4.sub(v128.load(row, MEMORY_IDLE + QUAD), memory)
     const least1 = f32x4.pmin(cpu1, memory1)
     const fits1 = f32x4.ge(least1, sure)
-    const total1 = leanTotal(cpu1, memory1, v128.load(row, EVENNESS + QUAD), v128.load(other, 16), fits1)
+    const scores1 = leanScores(cpu1, memory1, v128.load(row, EVENNESS + QUAD))
+    const note1 = isLevel ? f32x4.neg(scores1) : f32x4.sub(v128.load(other, 16), scores1)
+    const total1 = v128.and(note1, fits1)
     const cpu2 = f32x4.sub(v128.load(row, CPU_IDLE + 2 * QUAD), cpu)
     const memory2 = f32x4.sub(v128.load(row, MEMORY_IDLE + 2 * QUAD), memory)
     const least2 = f32x4.pmin(cpu2, memory2)
     const fits2 = f32x4.ge(least2, sure)
-    const total2 = leanTotal(cpu2, memory2, v128.load(row, EVENNESS + 2 * QUAD), v128.load(other, 32), fits2)
+    const scores2 = leanScores(cpu2, memory2, v128.load(row, EVENNESS + 2 * QUAD))
+    const note2 = isLevel ? f32x4.neg(scores2) : f32x4.sub(v128.load(other, 32), scores2)
+    const total2 = v128.and(note2, fits2)
     const cpu3 = f32x4.sub(v128.load(row, CPU_IDLE + 3 * QUAD), cpu)
     const memory3 = f32x4.sub(v128.load(row, MEMORY_IDLE + 3 * QUAD), memory)
     const least3 = f32x4.pmin(cpu3, memory3)
     const fits3 = f32x4.ge(least3, sure)
-    const total3 = leanTotal(cpu3, memory3, v128.load(row, EVENNESS + 3 * QUAD), v128.load(other, 48), fits3)
+    const scores3 = leanScores(cpu3, memory3, v128.load(row, EVENNESS + 3 * QUAD))
+    const note3 = isLevel ? f32x4.neg(scores3) : f32x4.sub(v128.load(other, 48), scores3)
+    const total3 = v128.and(note3, fits3)
     // As integers without a sign, amounts below zero are above all others.
     const least = i32x4.min_u(i32x4.min_u(least0, least1), i32x4.min_u(least2, least3))
     if (v128.any_true(i32x4.lt_u(least, sure))) break
@@ -307,7 +331,7 @@ export function lookLean(
     store<i32>(firstRank + (note >> 2), rank)
     rank = next
     row += 4 * QUAD
-    other += otherStep
+    other += 64
     note += 64
   } while (row < end)
   v128.store(LOWEST, lowest)
@@ -315,16 +339,15 @@ export function lookLean(
   return rank
 }
 
-/** What is noted of a quad by what the pod leaves. */
+/** The scores of a quad by what the pod leaves. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function leanTotal(cpu: v128, memory: v128, evenness: v128, other: v128, fits: v128): v128 {
+function leanScores(cpu: v128, memory: v128, evenness: v128): v128 {
   const free = f32x4.add(f32x4.floor(cpu), f32x4.floor(memory))
   const halfTilt = f32x4.mul(v128.and(f32x4.sub(cpu, memory), v128.load(UNSIGNED)), v128.load(QUARTER))
   const balance = f32x4.floor(f32x4.sub(evenness, halfTilt))
   const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
-  const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
-  return v128.and(f32x4.sub(other, scores), fits)
+  return f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
 }
 
 /** The signs of the lanes of four quads, a bit each. */
@@ -356,8 +379,8 @@ function laneOf(taken: i32, count: i32): i32 {
 function settle(others: usize, position: i32, note: usize): void {
   for (let lane: i32 = 0; lane < 4; lane++) {
     const other = load<f32>(others + (<usize>(position + lane) << 2))
-    const isTaken = other < 0 && fitsAt(position + lane)
-    store<f32>(note + (<usize>lane << 2), isTaken ? -1 - <f32>totalAt(position + lane, other) : 0)
+    const isTaken = other <= 0 && fitsAt(position + lane)
+    store<f32>(note + (<usize>lane << 2), isTaken ? -<f32>totalAt(position + lane, other) : 0)
   }
 }
 
@@ -398,10 +421,10 @@ function choose(others: usize, first: i32, length: i32): i32 {
   const level = ceil(lowestNote())
   findFirst(others, first, length, level, false)
   const total = totalAt(bestPosition, load<f32>(others + (<usize>bestPosition << 2)))
-  if (-1 - total <= <f64>level) return bestPosition
+  if (-total <= <f64>level) return bestPosition
   // Its total was too high, and all that reach the level may be.
   raise(others, first, length)
-  findFirst(others, first, length, <f32>(-1 - bestTotal), true)
+  findFirst(others, first, length, <f32>-bestTotal, true)
   return bestPosition
 }
 
@@ -475,7 +498,7 @@ function firstInBlock(
     f32x4.le(total3, levels),
   )
   // At most as many are before a node as there are lanes.
-  left &= -1 << max(0, from - placesBefore)
+  left &= taken & (-1 << max(0, from - placesBefore))
   for (; left != 0; left &= left - 1) {
     const lane = ctz(left)
     const place = placesBefore + popcnt(taken & ((1 << lane) - 1))
@@ -483,7 +506,7 @@ function firstInBlock(
     if (place >= end) return 0
     const position = positionOf(4 * block + (lane >> 2), lane & 3, first, length)
     const other = load<f32>(others + (<usize>position << 2))
-    if (isExact && -1 - totalAt(position, other) > <f64>level) continue
+    if (isExact && -totalAt(position, other) > <f64>level) continue
     bestPosition = position
     return place
   }
@@ -493,8 +516,8 @@ function firstInBlock(
 /** Works out whose total is the highest, where it is higher than the best so far. */
 function raise(others: usize, first: i32, length: i32): void {
   for (let note = notes; note < noted; note += 16) {
-    const higher = f32x4.splat(<f32>(-2 - bestTotal))
-    let left = i32x4.bitmask(f32x4.le(v128.load(note), higher))
+    const higher = f32x4.splat(<f32>(-1 - bestTotal))
+    let left = i32x4.bitmask(v128.and(f32x4.le(v128.load(note), higher), v128.load(note)))
     for (; left != 0; left &= left - 1) {
       const position = positionOf(<i32>((note - notes) >> 4), ctz(left), first, length)
       bestTotal = max(bestTotal, totalAt(position, load<f32>(others + (<usize>position << 2))))
@@ -521,7 +544,7 @@ function totalAt(position: i32, other: f32): f64 {
   const row = rowOf(position)
   const cpu = load<f64>(row, CPU)
   const memory = load<f64>(row, MEMORY)
-  let total = -1 - <f64>other
+  let total = -<f64>other
   if (freeWeight > 0) {
     const cpuPercent = freePercent(cpu - load<f64>(row, CPU_NON_ZERO) - cpuScored, cpu)
     const memoryPercent = freePercent(memory - load<f64>(row, MEMORY_NON_ZERO) - memoryScored, memory)
