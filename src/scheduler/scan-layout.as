@@ -16,8 +16,8 @@
 //     0 cpu              8 memory              16 cpu requested              24 memory requested
 //    32 cpu, non-zero   40 memory, non-zero    48 balance as it stands       56 places for pods left
 //
-// What the pass finds of a node is never too low, and hardly ever too high; nodes that reach the best are settled by the
-// formulas themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
+// What the pass finds of a node is never too low, and hardly ever too high; the best is settled by the formulas
+// themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
 // (amount, reciprocal, product), what a node has by u of it, and what is left is rounded once more. So where a pod fits, a free
 // percentage is off by less than 500u and a quarter of one by 125u. Of a balance the pass takes half:
 // 75 + (100 - before - tilt) / 2, where half of the tilt is the difference of two such quarters: off by less than 410u with its
