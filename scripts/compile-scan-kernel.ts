@@ -1,5 +1,5 @@
 /**
- * Compiles src/scheduler/scan-kernel.as to WebAssembly, and writes it as text into src/scheduler/scan-kernel.generated.ts,
+ * Compiles src/scheduler/scan-kernel.as and what it imports to WebAssembly, and writes it as text into src/scheduler/scan-kernel.generated.ts,
  * so that neither a run nor a test needs the compiler.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { main } from 'assemblyscript/asc'
 
 const SCHEDULER = fileURLToPath(new URL('../src/scheduler', import.meta.url))
+/** Sources, which import each other by these names. */
+const PARTS = ['scan-kernel', 'scan-choice', 'scan-layout']
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd']
 
 /** The module that the source compiles to. Throws with the compiler's words when it does not. */
@@ -18,7 +20,9 @@ export async function compileScanKernel(): Promise<Uint8Array> {
   try {
     const output = path.join(folder, 'scan-kernel.wasm')
     const source = path.join(folder, 'scan-kernel.ts')
-    writeFileSync(source, readFileSync(path.join(SCHEDULER, 'scan-kernel.as')))
+    for (const part of PARTS) {
+      writeFileSync(path.join(folder, `${part}.ts`), readFileSync(path.join(SCHEDULER, `${part}.as`)))
+    }
     const relative = path.relative(process.cwd(), source)
     const { error, stderr } = await main([
       relative,

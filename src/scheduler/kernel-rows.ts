@@ -11,24 +11,21 @@ const PAGE_BYTES = 65_536
 const ROWS_AT = 1024
 /** Doubles of a node's row. */
 const ROW_DOUBLES = 8
-/** Single floats of four nodes, by which the pass takes them. */
-const QUAD_FLOATS = 28
-/**
- * What is added to quarters of free percentages before they are compared, to free percentages and to balances before they are
- * cut: see `scan-kernel.as`.
- */
-const FIT_SLACK = 2 ** -16
+/** Single floats of four nodes, by which the pass takes them, and those that it needs where nodes and pods differ more. */
+const QUAD_FLOATS = 12
+const WIDE_FLOATS = 16
+/** What is added to free percentages and to balances before they are cut: see `scan-kernel.as`. */
 const FREE_SLACK = 2 ** -14
 const BALANCE_SLACK = 2 ** -15
-/** What stands for the free share of a node that takes no pod. */
-const NO_ROOM = -1000
+/** What stands for the free percentage of a node that takes no pod. */
+const NO_ROOM = -4000
 /** What stands for the total of other plugins where one rejects the node: more than all scores take off. */
 const REJECTED = 2 ** 25
 /** Sets of what other plugins give the nodes that are kept side by side. */
 const SETS = 8
 /** Bytes of four nodes: their rows, their floats, what other plugins give them, and the kernel's notes. */
 const ROW_BYTES = 4 * 8 * ROW_DOUBLES
-const QUAD_BYTES = 4 * QUAD_FLOATS
+const QUAD_BYTES = 4 * (QUAD_FLOATS + WIDE_FLOATS)
 const SET_BYTES = 4 * 4
 const NOTE_BYTES = 32
 const NOTES_END_BYTES = 256
@@ -42,7 +39,7 @@ export interface OtherScores {
 
 /** What the kernel offers; see `scan-kernel.as`. */
 export interface KernelExports {
-  place(rows: number, quads: number, notes: number): void
+  place(rows: number, quads: number, wide: number, notes: number): void
   ask(
     cpu: number,
     memory: number,
@@ -51,14 +48,28 @@ export interface KernelExports {
     freeWeight: number,
     balanceWeight: number,
   ): void
-  run(others: number, count: number, start: number, limit: number): number
+  run(
+    others: number,
+    count: number,
+    start: number,
+    limit: number,
+    isPlain: boolean,
+    areOthersEqual: boolean,
+  ): number
   readonly found: WebAssembly.Global<'i32'>
   readonly evaluated: WebAssembly.Global<'i32'>
 }
 
-interface WrittenSet {
+/** What stands in one of the sets of scores. */
+class WrittenSet {
+  readonly number: number
   scores: OtherScores | undefined
-  epoch: number
+  epoch = -1
+  areEqual = false
+
+  constructor(number: number) {
+    this.number = number
+  }
 }
 
 let compiled: WebAssembly.Module | undefined
@@ -76,15 +87,29 @@ export class KernelRows {
   #order: Int32Array | undefined
   /** Positions of nodes in the order; `NO_NODE` without one. */
   #positions = new Int32Array(0)
-  /** Index of the first single float. */
+  /** Indices of the first single floats of both kinds. */
   #quadsAt = 0
-  readonly #sets: WrittenSet[] = Array.from({ length: SETS }, () => ({ scores: undefined, epoch: -1 }))
+  #wideAt = 0
+  /** The node that came first when nodes were arranged: how many of those arranged have other amounts than it had then. */
+  #firstCpu = 0
+  #firstMemory = 0
+  #unlikeFirst = 0
+  /** Nodes of those arranged on which pods count for more than they ask for. */
+  #countedApart = 0
+  readonly #sets = Array.from({ length: SETS }, (_, number) => new WrittenSet(number))
   #nextSet = 0
+  /** The set that was asked for last. */
+  #set = this.#sets[0] as WrittenSet
   readonly #odd = new Set<NodeIndex>()
 
   /** Nodes that have no cpu, no memory, or more than the kernel counts exactly: it does not apply then. */
   get oddNodes(): number {
     return this.#odd.size
+  }
+
+  /** Whether all nodes arranged have the same amounts, and pods on them count for what they ask for. */
+  get isPlain(): boolean {
+    return this.#unlikeFirst === 0 && this.#countedApart === 0
   }
 
   /** The allocatable amounts of a node changed. */
@@ -94,7 +119,9 @@ export class KernelRows {
     const isOdd = !(cpu > 0 && memory > 0 && cpu <= KERNEL_AMOUNT_MAX && memory <= KERNEL_AMOUNT_MAX)
     if (isOdd) this.#odd.add(node)
     else this.#odd.delete(node)
-    if (this.positionOf(node) === NO_NODE) return
+    const position = this.positionOf(node)
+    if (position === NO_NODE) return
+    this.#unlikeFirst -= Number(this.#isUnlikeFirst(position))
     this.#put(node, amounts)
     this.count(node, amounts)
   }
@@ -118,6 +145,9 @@ export class KernelRows {
     const balance = balanceOf(usedCpu, cpu, usedMemory, memory)
     const doubles = this.#doubles
     const row = ROWS_AT / 8 + position * ROW_DOUBLES
+    const wasApart = doubles[row + 2] !== doubles[row + 4] || doubles[row + 3] !== doubles[row + 5]
+    const isApart = usedCpu !== countedCpu || usedMemory !== countedMemory
+    this.#countedApart += Number(isApart) - Number(wasApart)
     doubles[row + 2] = usedCpu
     doubles[row + 3] = usedMemory
     doubles[row + 4] = countedCpu
@@ -128,11 +158,12 @@ export class KernelRows {
     const quad = this.#quadCell(position)
     const cpuShare = 100 / cpu
     const memoryShare = 100 / memory
-    floats[quad] = places >= 1 ? Math.max(0, (cpu - usedCpu) * cpuShare) / 4 + FIT_SLACK : NO_ROOM
-    floats[quad + 4] = Math.max(0, (memory - usedMemory) * memoryShare) / 4 + FIT_SLACK
-    floats[quad + 8] = (cpu - countedCpu) * cpuShare + FREE_SLACK
-    floats[quad + 12] = (memory - countedMemory) * memoryShare + FREE_SLACK
-    floats[quad + 24] = 125 + BALANCE_SLACK - balance / 2
+    const wide = this.#wideCell(position)
+    floats[quad] = places >= 1 ? Math.max(0, (cpu - usedCpu) * cpuShare) + FREE_SLACK : NO_ROOM
+    floats[quad + 4] = Math.max(0, (memory - usedMemory) * memoryShare) + FREE_SLACK
+    floats[quad + 8] = 125 + BALANCE_SLACK - balance / 2
+    floats[wide] = (cpu - countedCpu) * cpuShare + FREE_SLACK
+    floats[wide + 4] = (memory - countedMemory) * memoryShare + FREE_SLACK
   }
 
   /** Lays the nodes out anew when the order is another one than last time; O(nodes) then. */
@@ -142,8 +173,17 @@ export class KernelRows {
     this.#order = order
     this.#positions = new Int32Array(amounts.capacity).fill(NO_NODE)
     this.#quadsAt = (ROWS_AT + this.#quads * ROW_BYTES) / 4
-    kernel.place(ROWS_AT, this.#quadsAt * 4, this.#notesAt)
+    this.#wideAt = this.#quadsAt + this.#quads * QUAD_FLOATS
+    kernel.place(ROWS_AT, this.#quadsAt * 4, this.#wideAt * 4, this.#notesAt)
     for (const set of this.#sets) set.scores = undefined
+    this.#doubles.fill(0, ROWS_AT / 8, this.#quadsAt / 2)
+    this.#unlikeFirst = 0
+    this.#countedApart = 0
+    const first = order[0] as NodeIndex | undefined
+    if (first !== undefined) {
+      this.#firstCpu = amounts.allocatableCpu(first)
+      this.#firstMemory = amounts.allocatableMemory(first)
+    }
     for (let position = 0; position < order.length; position++) {
       const node = order[position] as NodeIndex
       this.#positions[node] = position
@@ -152,30 +192,42 @@ export class KernelRows {
     }
     for (let position = order.length; position < this.#quads * 4; position++) {
       this.#floats[this.#quadCell(position)] = NO_ROOM
-      this.#doubles[ROWS_AT / 8 + position * ROW_DOUBLES + 7] = 0
     }
     return kernel
   }
 
   /** Where the kernel finds what other plugins give the nodes, in bytes. */
   othersAt(scores: OtherScores): number {
-    let set = this.#sets.findIndex((one) => one.scores === scores)
-    if (set === -1) {
-      set = this.#nextSet
-      this.#nextSet = (set + 1) % SETS
-    }
-    const at = ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * set)
-    const written = this.#sets[set]
-    if (written === undefined || (written.scores === scores && written.epoch === scores.completeEpoch))
-      return at
-    written.scores = scores
-    written.epoch = scores.completeEpoch
+    const set = this.#set.scores === scores ? this.#set : this.#setFor(scores)
+    this.#set = set
+    const at = ROWS_AT + this.#quads * (ROW_BYTES + QUAD_BYTES + SET_BYTES * set.number)
+    if (set.scores === scores && set.epoch === scores.completeEpoch) return at
+    set.scores = scores
+    set.epoch = scores.completeEpoch
+    set.areEqual = true
     const order = this.#order ?? []
+    const floats = this.#floats
     for (let position = 0; position < order.length; position++) {
       const total = scores.total[order[position] as NodeIndex] as number
-      this.#floats[at / 4 + position] = total < 0 ? REJECTED : -1 - total
+      floats[at / 4 + position] = total < 0 ? REJECTED : -total
+      if (total < 0 || floats[at / 4 + position] !== floats[at / 4]) set.areEqual = false
     }
+    // What all are given alike decides nothing.
+    if (set.areEqual) floats.fill(-0, at / 4, at / 4 + order.length)
     return at
+  }
+
+  /** Whether other plugins give all nodes the same, of those scores that the kernel was told of last. */
+  get areOthersEqual(): boolean {
+    return this.#set.areEqual
+  }
+
+  /** The set that has the scores, or the one that makes room for them. */
+  #setFor(scores: OtherScores): WrittenSet {
+    const known = this.#sets.find((one) => one.scores === scores)
+    if (known !== undefined) return known
+    this.#nextSet = (this.#nextSet + 1) % SETS
+    return this.#sets[this.#nextSet] as WrittenSet
   }
 
   /** Position of a node in the order that was arranged last; `NO_NODE` without one. */
@@ -196,17 +248,28 @@ export class KernelRows {
     return this.#quadsAt + (position >> 2) * QUAD_FLOATS + (position & 3)
   }
 
+  /** Index of the first of a node's other single floats. */
+  #wideCell(position: number): number {
+    return this.#wideAt + (position >> 2) * WIDE_FLOATS + (position & 3)
+  }
+
+  #isUnlikeFirst(position: number): boolean {
+    const row = ROWS_AT / 8 + position * ROW_DOUBLES
+    return this.#doubles[row] !== this.#firstCpu || this.#doubles[row + 1] !== this.#firstMemory
+  }
+
   /** What does not change with pods. */
   #put(node: NodeIndex, amounts: NodeAmounts): void {
     const position = this.positionOf(node)
     const row = ROWS_AT / 8 + position * ROW_DOUBLES
-    const quad = this.#quadCell(position)
+    const wide = this.#wideCell(position)
     const cpu = amounts.allocatableCpu(node)
     const memory = amounts.allocatableMemory(node)
     this.#doubles[row] = cpu
     this.#doubles[row + 1] = memory
-    this.#floats[quad + 16] = 100 / cpu
-    this.#floats[quad + 20] = 100 / memory
+    this.#floats[wide + 8] = 100 / cpu
+    this.#floats[wide + 12] = 100 / memory
+    this.#unlikeFirst += Number(this.#isUnlikeFirst(position))
   }
 
   #kernelFor(nodeCount: number): KernelExports {

@@ -49,7 +49,9 @@ export class KernelScan {
     const { order, rows } = ground
     const kernel = rows.arrange(order, ground.amounts)
     kernel.ask(ask.cpu, ask.memory, ask.scoredCpu, ask.scoredMemory, ask.freeWeight, ask.balanceWeight)
-    const position = kernel.run(rows.othersAt(ground.others), order.length, start, limit)
+    const others = rows.othersAt(ground.others)
+    const { isPlain, areOthersEqual } = rows
+    const position = kernel.run(others, order.length, start, limit, isPlain, areOthersEqual)
     const result = this.#result
     result.found = kernel.found.value
     result.evaluated = kernel.evaluated.value

@@ -1,110 +1,27 @@
 // The pass over the nodes, in AssemblyScript: compiled by `npm run scan-kernel` into scan-kernel.generated.ts.
-//
-// Nodes lie twice, in the order of the search. By fours as single floats, 112 bytes a quad, four floats a field; the pass reads
-// these:
-//
-//     0 25 × cpu free / cpu + SURE, at least SURE; -1000 on a node that takes no pod         16 the same of memory
-//    32 100 × cpu free, counted non-zero, / cpu + 1024u                                       48 the same of memory
-//    64 100 / cpu          80 100 / memory          96 75 + (100 - balance as it stands) / 2 + 512u
-//
-// One by one as doubles, 64 bytes a node, a cache line; they say what is exact:
-//
-//     0 cpu              8 memory              16 cpu requested              24 memory requested
-//    32 cpu, non-zero   40 memory, non-zero    48 balance as it stands       56 places for pods left
-//
-// What the pass finds of a node is never too low, and hardly ever too high; nodes that reach the best are settled by the
-// formulas themselves, in doubles. With u = 2^-24, the rounding of a single float: a pod's share of a node is off by 3u of itself
-// (amount, reciprocal, product), what a node has by u of it, and what is left is rounded once more. So where a pod fits, a free
-// percentage is off by less than 500u and a quarter of one, which is at most 25, by 125u. Of a balance the pass takes half:
-// 75 + (100 - before - tilt) / 2, where half of the tilt is the difference of two such quarters: off by less than 410u with its
-// three roundings. The fields hold more than that on top. A pod surely fits with SURE = 256u of a quarter to spare, surely does
-// not with as much too little; in between the doubles decide. Totals stay below 2^23, so that halves of them are exact.
-//
-// A total is noted as -1 - total, 0 for a node that will not do: its sign says who is taken.
 
-const QUAD: usize = 112
-const CPU_IDLE: usize = 0
-const MEMORY_IDLE: usize = 16
-const CPU_LEFT: usize = 32
-const MEMORY_LEFT: usize = 48
-const CPU_SHARE: usize = 64
-const MEMORY_SHARE: usize = 80
-const EVENNESS: usize = 96
+import { choose } from './scan-choice'
+import {
+  QUAD, CPU_IDLE, MEMORY_IDLE, EVENNESS, WIDE, CPU_LEFT, MEMORY_LEFT, CPU_SHARE, MEMORY_SHARE, SURE, ZERO,
+  SURE_CPU, SURE_MEMORY, UNSIGNED, CPU_ASKED, MEMORY_ASKED, CPU_SCORED, MEMORY_SCORED, HALF_WEIGHT,
+  BALANCE_WEIGHT, QUARTER, CPU_TAKEN, MEMORY_TAKEN, LOWEST, quads, wide, notes, cpuAsked, memoryAsked,
+  cpuScored, memoryScored, freeWeight, balanceWeight, put, fitsAt, totalAt, signsOf, ranksOf, blocksOf,
+} from './scan-layout'
 
-const CPU: usize = 0
-const MEMORY: usize = 8
-const CPU_REQUESTED: usize = 16
-const MEMORY_REQUESTED: usize = 24
-const CPU_NON_ZERO: usize = 32
-const MEMORY_NON_ZERO: usize = 40
-const BALANCE: usize = 48
-const PLACES: usize = 56
-
-const REJECTED: f64 = -1
-/** 256u. */
-const SURE: f32 = 1.52587890625e-5
-
-/**
- * Where four floats each are kept that are the same for all nodes. The loop reads them from there: what it could work out itself
- * the engine's compiler would work out anew at each step.
- */
-const ZERO: usize = 64
-const SURE_CPU: usize = 96
-const SURE_MEMORY: usize = 80
-const UNSIGNED: usize = 112
-const CPU_ASKED: usize = 128
-const MEMORY_ASKED: usize = 144
-const CPU_SCORED: usize = 160
-const MEMORY_SCORED: usize = 176
-const HALF_WEIGHT: usize = 192
-const BALANCE_WEIGHT: usize = 208
-
-let rows: usize = 0
-let quads: usize = 0
-let notes: usize = 0
-
-let cpuAsked: f64 = 0
-let memoryAsked: f64 = 0
-let cpuScored: f64 = 0
-let memoryScored: f64 = 0
-let freeWeight: f64 = 0
-let balanceWeight: f64 = 0
+export { ask, place } from './scan-layout'
 
 /** Nodes that the last pass found. */
 export let found: i32 = 0
 /** Nodes that the last pass looked at. */
 export let evaluated: i32 = 0
 
-/** Says where the rows of single nodes lie, the quads, and room for 32 bytes a quad. */
-export function place(rowsAt: usize, quadsAt: usize, notesAt: usize): void {
-  rows = rowsAt
-  quads = quadsAt
-  notes = notesAt
-}
-
-/** Sets what the pod asks for, -Infinity for nothing, what scoring by free shares counts for it, and the weights: integers. */
-export function ask(
-  cpu: f64,
-  memory: f64,
-  scoredCpu: f64,
-  scoredMemory: f64,
-  weightOfFree: f64,
-  weightOfBalance: f64,
-): void {
-  cpuAsked = cpu
-  memoryAsked = memory
-  cpuScored = scoredCpu
-  memoryScored = scoredMemory
-  freeWeight = weightOfFree
-  balanceWeight = weightOfBalance
-}
-
 /**
  * Looks from position `start` on, round the list of `count`, until `limit` nodes are found, and returns the position of the
  * first maximum in heap pre-order; -1 when none was found. At `others` lies what other plugins give each node, a float a
- * position: -1 - total, or a number too large for any pod where one rejects it.
+ * position: its negative, or a number too large for any pod where one rejects it. `isPlain` says that all nodes are of one size,
+ * and all pods on them count for what they ask for; `isLevel`, that other plugins give no node anything.
  */
-export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
+export function run(others: usize, count: i32, start: i32, limit: i32, isPlain: bool, isLevel: bool): i32 {
   found = 0
   evaluated = count
   if (count == 0) return -1
@@ -113,12 +30,18 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
   put(SURE_CPU, cpuAsked > 0 ? 2 * SURE : 0)
   put(SURE_MEMORY, memoryAsked > 0 ? 2 * SURE : 0)
   put(UNSIGNED, reinterpret<f32>(0x7fffffff))
-  put(CPU_ASKED, <f32>(max<f64>(0, cpuAsked) * 0.25))
-  put(MEMORY_ASKED, <f32>(max<f64>(0, memoryAsked) * 0.25))
+  put(CPU_ASKED, <f32>(max<f64>(0, cpuAsked)))
+  put(MEMORY_ASKED, <f32>(max<f64>(0, memoryAsked)))
   put(CPU_SCORED, <f32>cpuScored)
   put(MEMORY_SCORED, <f32>memoryScored)
   put(HALF_WEIGHT, <f32>(freeWeight / 2))
   put(BALANCE_WEIGHT, <f32>balanceWeight)
+  put(QUARTER, 0.25)
+  put(LOWEST, 0)
+  // Then what scoring counts is left where a pod fits is what it leaves.
+  const isLean = isPlain && cpuAsked > 0 && memoryAsked > 0 && cpuScored == cpuAsked && memoryScored == memoryAsked
+  v128.store(CPU_TAKEN, f32x4.mul(v128.load(CPU_ASKED), v128.load(wide, CPU_SHARE)))
+  v128.store(MEMORY_TAKEN, f32x4.mul(v128.load(MEMORY_ASKED), v128.load(wide, MEMORY_SHARE)))
   const length = (count + 3) >> 2
   const first = start >> 2
   const inside = start & 3
@@ -137,9 +60,24 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
       other = others
     }
     const before = noted
-    look(row, other, row == firstRow ? row + QUAD : row < firstRow ? firstRow : pastRows, ranks, rank, limit)
-    row += (noted - before) * (QUAD / 16)
-    other += noted - before
+    // A search that starts inside a quad takes it apart.
+    const isApart = row == firstRow && inside > 0
+    const end = isApart ? row + QUAD : row < firstRow ? firstRow : pastRows
+    const isAligned = ((noted - notes) & 48) == 0
+    if (isLean && !isApart && isAligned && row + 4 * QUAD <= end) {
+      const past = end - 3 * QUAD
+      if (isLevel) rank = lookLevel(row, past, length, rank, limit)
+      else rank = lookLean(row, other, past, length, rank, limit)
+      row += (noted - before) * (QUAD / 16)
+      other += noted - before
+      if (noted == pastNotes) break
+      if (row == end) continue
+    }
+    const from = noted
+    const ahead = isLean ? min(end, row + 4 * QUAD - ((noted - notes) & 48) * (QUAD / 16)) : end
+    look(row, other, ahead, ranks, rank, limit)
+    row += (noted - from) * (QUAD / 16)
+    other += noted - from
     // The last step may be unsure, begin or end inside its quad, or go beyond the limit.
     const last = noted - 16
     const position = (<i32>(other - others) >> 2) - 4
@@ -155,9 +93,10 @@ export function run(others: usize, count: i32, start: i32, limit: i32): i32 {
       evaluated = (position + lane - start + count) % count
       rank = limit
     }
+    noteLowest(from, length)
   } while (noted != pastNotes && evaluated == count)
   found = rank
-  return rank == 0 ? -1 : choose(others, first, length, lowestNote(length))
+  return rank == 0 ? -1 : choose(others, first, length, rank, noted)
 }
 
 /** Where the next total is noted. */
@@ -179,23 +118,25 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
   const memory = v128.load(MEMORY_ASKED)
   const scoredCpu = v128.load(CPU_SCORED)
   const scoredMemory = v128.load(MEMORY_SCORED)
+  const quarter = v128.load(QUARTER)
   const firstRank = ranks - (notes >> 2)
   let note = noted
+  let more = wide + ((row - quads) / QUAD) * WIDE
   let isClear = true
   do {
-    const cpuShare = v128.load(row, CPU_SHARE)
-    const memoryShare = v128.load(row, MEMORY_SHARE)
+    const cpuShare = v128.load(more, CPU_SHARE)
+    const memoryShare = v128.load(more, MEMORY_SHARE)
     const cpuIdle = f32x4.sub(v128.load(row, CPU_IDLE), f32x4.mul(cpu, cpuShare))
     const memoryIdle = f32x4.sub(v128.load(row, MEMORY_IDLE), f32x4.mul(memory, memoryShare))
     const fits = v128.and(f32x4.ge(cpuIdle, sureCpu), f32x4.ge(memoryIdle, sureMemory))
     const lacks = i32x4.bitmask(v128.or(cpuIdle, memoryIdle))
     isClear = (lacks ^ 15) == i32x4.bitmask(fits)
-    const cpuLeft = f32x4.sub(v128.load(row, CPU_LEFT), f32x4.mul(scoredCpu, cpuShare))
-    const memoryLeft = f32x4.sub(v128.load(row, MEMORY_LEFT), f32x4.mul(scoredMemory, memoryShare))
+    const cpuLeft = f32x4.sub(v128.load(more, CPU_LEFT), f32x4.mul(scoredCpu, cpuShare))
+    const memoryLeft = f32x4.sub(v128.load(more, MEMORY_LEFT), f32x4.mul(scoredMemory, memoryShare))
     const cpuPercent = f32x4.floor(f32x4.pmax(zero, cpuLeft))
     const memoryPercent = f32x4.floor(f32x4.pmax(zero, memoryLeft))
     const free = f32x4.add(cpuPercent, memoryPercent)
-    const halfTilt = v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned)
+    const halfTilt = f32x4.mul(v128.and(f32x4.sub(cpuIdle, memoryIdle), unsigned), quarter)
     const balance = f32x4.floor(f32x4.sub(v128.load(row, EVENNESS), halfTilt))
     const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
     const scores = f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
@@ -204,6 +145,7 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
     store<i32>(firstRank + (note >> 2), rank)
     rank += popcnt(i32x4.bitmask(total))
     row += QUAD
+    more += WIDE
     other += 16
     note += 16
     if (!isClear) break
@@ -213,9 +155,99 @@ export function look(row: usize, other: usize, end: usize, ranks: usize, rank: i
   noted = note
 }
 
-/** Sets the four floats at a place to a number. */
-function put(place: usize, number: f32): void {
-  v128.store(place, f32x4.splat(number))
+/**
+ * The same for quads by four from `row` on, while they begin before `end`, where all nodes are of one size, and what is counted for
+ * a pod is what it asks for. Ends before four that it is not sure of, or that go beyond the limit. The rank behind the last.
+ */
+export function lookLean(row: usize, other: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+  return lookByFour(row, other, end, length, rank, limit, false)
+}
+
+/** The same where other plugins give no node anything. */
+export function lookLevel(row: usize, end: usize, length: i32, rank: i32, limit: i32): i32 {
+  return lookByFour(row, 0, end, length, rank, limit, true)
+}
+
+@inline
+function lookByFour(
+  firstRow: usize,
+  firstOther: usize,
+  end: usize,
+  length: i32,
+  rankBefore: i32,
+  limit: i32,
+  isLevel: bool,
+): i32 {
+  let row = firstRow
+  let other = firstOther
+  let rank = rankBefore
+  const cpu = v128.load(CPU_TAKEN)
+  const memory = v128.load(MEMORY_TAKEN)
+  const sure = v128.load(SURE_CPU)
+  const firstRank = ranksOf(length) - (notes >> 2)
+  const firstBlock = blocksOf(length) - (notes >> 2)
+  let lowest = v128.load(LOWEST)
+  let note = noted
+  do {
+    const cpu0 = f32x4.sub(v128.load(row, CPU_IDLE), cpu)
+    const memory0 = f32x4.sub(v128.load(row, MEMORY_IDLE), memory)
+    const least0 = f32x4.pmin(cpu0, memory0)
+    const fits0 = f32x4.ge(least0, sure)
+    const scores0 = leanScores(cpu0, memory0, v128.load(row, EVENNESS))
+    const note0 = isLevel ? f32x4.neg(scores0) : f32x4.sub(v128.load(other), scores0)
+    const total0 = v128.and(note0, fits0)
+    const cpu1 = f32x4.sub(v128.load(row, CPU_IDLE + QUAD), cpu)
+    const memory1 = f32x4.sub(v128.load(row, MEMORY_IDLE + QUAD), memory)
+    const least1 = f32x4.pmin(cpu1, memory1)
+    const fits1 = f32x4.ge(least1, sure)
+    const scores1 = leanScores(cpu1, memory1, v128.load(row, EVENNESS + QUAD))
+    const note1 = isLevel ? f32x4.neg(scores1) : f32x4.sub(v128.load(other, 16), scores1)
+    const total1 = v128.and(note1, fits1)
+    const cpu2 = f32x4.sub(v128.load(row, CPU_IDLE + 2 * QUAD), cpu)
+    const memory2 = f32x4.sub(v128.load(row, MEMORY_IDLE + 2 * QUAD), memory)
+    const least2 = f32x4.pmin(cpu2, memory2)
+    const fits2 = f32x4.ge(least2, sure)
+    const scores2 = leanScores(cpu2, memory2, v128.load(row, EVENNESS + 2 * QUAD))
+    const note2 = isLevel ? f32x4.neg(scores2) : f32x4.sub(v128.load(other, 32), scores2)
+    const total2 = v128.and(note2, fits2)
+    const cpu3 = f32x4.sub(v128.load(row, CPU_IDLE + 3 * QUAD), cpu)
+    const memory3 = f32x4.sub(v128.load(row, MEMORY_IDLE + 3 * QUAD), memory)
+    const least3 = f32x4.pmin(cpu3, memory3)
+    const fits3 = f32x4.ge(least3, sure)
+    const scores3 = leanScores(cpu3, memory3, v128.load(row, EVENNESS + 3 * QUAD))
+    const note3 = isLevel ? f32x4.neg(scores3) : f32x4.sub(v128.load(other, 48), scores3)
+    const total3 = v128.and(note3, fits3)
+    // As integers without a sign, amounts below zero are above all others.
+    const least = i32x4.min_u(i32x4.min_u(least0, least1), i32x4.min_u(least2, least3))
+    if (v128.any_true(i32x4.lt_u(least, sure))) break
+    const next = rank + popcnt(signsOf(total0, total1, total2, total3))
+    if (next > limit) break
+    v128.store(note, total0)
+    v128.store(note, total1, 16)
+    v128.store(note, total2, 32)
+    v128.store(note, total3, 48)
+    const lowestOfFour = f32x4.pmin(f32x4.pmin(total0, total1), f32x4.pmin(total2, total3))
+    v128.store(firstBlock + (note >> 2), lowestOfFour)
+    lowest = f32x4.pmin(lowest, lowestOfFour)
+    store<i32>(firstRank + (note >> 2), rank)
+    rank = next
+    row += 4 * QUAD
+    other += 64
+    note += 64
+  } while (row < end)
+  v128.store(LOWEST, lowest)
+  noted = note
+  return rank
+}
+
+/** The scores of a quad by what the pod leaves. */
+@inline
+function leanScores(cpu: v128, memory: v128, evenness: v128): v128 {
+  const free = f32x4.add(f32x4.floor(cpu), f32x4.floor(memory))
+  const halfTilt = f32x4.mul(v128.and(f32x4.sub(cpu, memory), v128.load(UNSIGNED)), v128.load(QUARTER))
+  const balance = f32x4.floor(f32x4.sub(evenness, halfTilt))
+  const freeScore = f32x4.mul(free, v128.load(HALF_WEIGHT))
+  return f32x4.add(freeScore, f32x4.mul(balance, v128.load(BALANCE_WEIGHT)))
 }
 
 /** Notes that some nodes of a step will not do: those of the lanes from one up to another. */
@@ -234,140 +266,22 @@ function laneOf(taken: i32, count: i32): i32 {
 function settle(others: usize, position: i32, note: usize): void {
   for (let lane: i32 = 0; lane < 4; lane++) {
     const other = load<f32>(others + (<usize>(position + lane) << 2))
-    const isTaken = other < 0 && fitsAt(position + lane)
-    store<f32>(note + (<usize>lane << 2), isTaken ? -1 - <f32>totalAt(position + lane, other) : 0)
+    const isTaken = other <= 0 && fitsAt(position + lane)
+    store<f32>(note + (<usize>lane << 2), isTaken ? -<f32>totalAt(position + lane, other) : 0)
   }
 }
 
-/** The lowest note, which is of the highest total; keeps the lowest of each four steps. */
-function lowestNote(length: i32): f32 {
+/** Notes the lowest of each four steps, from the one of a note on, and of all. */
+function noteLowest(from: usize, length: i32): void {
   // What is behind the last step is made to move nothing.
   for (let i: usize = 0; i < 3; i++) put(noted + (i << 4), 0)
-  let lanes = v128.load(notes)
-  let block = blocksOf(length)
-  for (let note = notes; note < noted; note += 64) {
+  let lanes = v128.load(LOWEST)
+  for (let note = from - ((from - notes) & 48); note < noted; note += 64) {
     const one = f32x4.pmin(v128.load(note), v128.load(note, 16))
     const other = f32x4.pmin(v128.load(note, 32), v128.load(note, 48))
     const lowest = f32x4.pmin(one, other)
-    v128.store(block, lowest)
+    v128.store(blocksOf(length) + ((note - notes) >> 2), lowest)
     lanes = f32x4.pmin(lanes, lowest)
-    block += 16
   }
-  const first = min<f32>(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1))
-  const second = min<f32>(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3))
-  return min<f32>(first, second)
-}
-
-let bestTotal: f64 = REJECTED
-let bestRank: i32 = 0
-let bestPosition: i32 = -1
-
-/** The first maximum in heap pre-order; no note is below `lowest`. */
-function choose(others: usize, first: i32, length: i32, lowest: f32): i32 {
-  // Halves of totals come from the sum of two percentages, which is cut when it has been halved.
-  let level = ceil(lowest)
-  bestTotal = REJECTED
-  bestRank = 0
-  bestPosition = -1
-  while (true) {
-    const levels = f32x4.splat(level)
-    let block = blocksOf(length)
-    for (let note = notes; note < noted; note += 64) {
-      if (v128.any_true(f32x4.le(v128.load(block), levels))) {
-        for (let i: usize = 0; i < 4; i++) considerStep(others, note + (i << 4), first, length, levels)
-      }
-      block += 16
-    }
-    // All totals at the level were too high: then the next lower ones may be as good.
-    if (-1 - bestTotal <= <f64>level) return bestPosition
-    level = <f32>(-1 - bestTotal)
-  }
-  return bestPosition
-}
-
-/** Considers the nodes of a step that reach a level. */
-function considerStep(others: usize, note: usize, first: i32, length: i32, levels: v128): void {
-  const totals = v128.load(note)
-  const reached = i32x4.bitmask(f32x4.le(totals, levels))
-  if (reached == 0) return
-  const taken = i32x4.bitmask(totals)
-  const step = <i32>(note - notes) >> 4
-  const rank = load<i32>(ranksOf(length) + (<usize>step << 2))
-  let quad = first + step
-  if (quad >= length) quad -= length
-  for (let left = reached; left != 0; left &= left - 1) {
-    const lane = ctz(left)
-    const bound = floor(-1 - <f64>load<f32>(note + (<usize>lane << 2)))
-    consider(others, (quad << 2) + lane, rank + popcnt(taken & ((1 << lane) - 1)), bound)
-  }
-}
-
-/** Takes the node at a position if it is better than the best so far, or as good and before it; `bound` is its total at most. */
-function consider(others: usize, position: i32, rank: i32, bound: f64): void {
-  if (bound < bestTotal) return
-  const isBefore = precedesInHeap(rank, bestRank)
-  if (bound == bestTotal && !isBefore) return
-  const total = totalAt(position, load<f32>(others + (<usize>position << 2)))
-  if (total < bestTotal || (total == bestTotal && !isBefore)) return
-  bestTotal = total
-  bestRank = rank
-  bestPosition = position
-}
-
-/** Whether the node at a position has room and a place for the pod. */
-function fitsAt(position: i32): bool {
-  const row = rowOf(position)
-  const cpuFree = load<f64>(row, CPU) - load<f64>(row, CPU_REQUESTED)
-  const memoryFree = load<f64>(row, MEMORY) - load<f64>(row, MEMORY_REQUESTED)
-  return cpuFree >= cpuAsked && memoryFree >= memoryAsked && load<f64>(row, PLACES) >= 1
-}
-
-/** The total by the formulas; `other` is what other plugins give the node, as a note. */
-function totalAt(position: i32, other: f32): f64 {
-  const row = rowOf(position)
-  const cpu = load<f64>(row, CPU)
-  const memory = load<f64>(row, MEMORY)
-  let total = -1 - <f64>other
-  if (freeWeight > 0) {
-    const cpuPercent = freePercent(cpu - load<f64>(row, CPU_NON_ZERO) - cpuScored, cpu)
-    const memoryPercent = freePercent(memory - load<f64>(row, MEMORY_NON_ZERO) - memoryScored, memory)
-    total += freeWeight * floor((cpuPercent + memoryPercent) / 2)
-  }
-  if (balanceWeight > 0) {
-    const one = share(load<f64>(row, CPU_REQUESTED) + max<f64>(0, cpuAsked), cpu)
-    const other = share(load<f64>(row, MEMORY_REQUESTED) + max<f64>(0, memoryAsked), memory)
-    const after = floor((1 - abs((one - other) / 2)) * 100)
-    total += balanceWeight * (75 + floor((after - load<f64>(row, BALANCE)) / 2))
-  }
-  return total
-}
-
-function freePercent(left: f64, whole: f64): f64 {
-  return left > 0 ? floor((left * 100) / whole) : 0
-}
-
-function share(used: f64, whole: f64): f64 {
-  return used >= whole ? 1 : used / whole
-}
-
-function rowOf(position: i32): usize {
-  return rows + (<usize>position << 6)
-}
-
-/** Where the ranks of the first nodes of the steps lie: behind the totals, and three more. */
-function ranksOf(length: i32): usize {
-  return notes + (<usize>(length + 4) << 4)
-}
-
-/** Where the lowest notes of each four steps lie: behind the ranks. */
-function blocksOf(length: i32): usize {
-  return ranksOf(length) + (<usize>(length + 16) << 2)
-}
-
-/** See tie-break.ts. */
-function precedesInHeap(one: i32, other: i32): bool {
-  const first = one + 1
-  const second = other + 1
-  const deeper = clz(first) - clz(second)
-  return deeper >= 0 ? first <= second >> deeper : first >> -deeper < second
+  v128.store(LOWEST, lanes)
 }

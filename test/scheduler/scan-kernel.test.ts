@@ -19,54 +19,97 @@ interface Machine {
   readonly memory: number
   readonly usedCpu: number
   readonly usedMemory: number
+  /** What pods count for in scores beyond what they ask for. */
+  readonly moreCpu: number
+  readonly moreMemory: number
   readonly places: number
   readonly other: number
 }
 
-/** Few sizes, so that totals tie, and shares that end on the edge of an integer. */
-const machine: fc.Arbitrary<Machine> = fc
-  .record({
-    cpu: fc.constantFrom(1000, 4000, 7000, 64_000, 2 ** 46),
-    memory: fc.constantFrom(2 ** 32, 3 * 2 ** 30, 100_000_000_000, 2 ** 42, 2 ** 46),
-    cpuShare: fc.integer({ min: 0, max: 110 }),
-    memoryShare: fc.integer({ min: 0, max: 110 }),
-    nudge: fc.integer({ min: -1, max: 1 }),
-    places: fc.integer({ min: -1, max: 3 }),
-    other: fc.constantFrom(0, 0, 0, 300, 7, -1),
-  })
-  .map(({ cpu, memory, cpuShare, memoryShare, nudge, places, other }) => ({
+interface Size {
+  readonly cpu: number
+  readonly memory: number
+}
+
+interface Load {
+  readonly cpuShare: number
+  readonly memoryShare: number
+  readonly nudge: number
+  readonly places: number
+  readonly other: number
+}
+
+/** Few sizes, so that totals tie. */
+const size: fc.Arbitrary<Size> = fc.record({
+  cpu: fc.constantFrom(1000, 4000, 7000, 64_000, 2 ** 46),
+  memory: fc.constantFrom(2 ** 32, 3 * 2 ** 30, 100_000_000_000, 2 ** 42, 2 ** 46),
+})
+
+/** Shares that end on the edge of an integer. */
+const load: fc.Arbitrary<Load> = fc.record({
+  cpuShare: fc.integer({ min: 0, max: 110 }),
+  memoryShare: fc.integer({ min: 0, max: 110 }),
+  nudge: fc.integer({ min: -1, max: 1 }),
+  places: fc.integer({ min: -1, max: 3 }),
+  other: fc.constantFrom(0, 0, 0, 300, 7, -1),
+})
+
+/** Hardly any, so that very many nodes tie. */
+const lightLoad: fc.Arbitrary<Load> = fc.record({
+  cpuShare: fc.constantFrom(0, 0, 0, 0, 3, 20, 99, 100),
+  memoryShare: fc.constantFrom(0, 0, 0, 0, 3, 50),
+  nudge: fc.constantFrom(0, 0, 0, 0, 0, 1),
+  places: fc.constantFrom(1, 1, 1, 1, 1, 0),
+  other: fc.constant(20),
+})
+
+function machineOf({ cpu, memory }: Size, { cpuShare, memoryShare, nudge, places, other }: Load): Machine {
+  return {
     cpu,
     memory,
     usedCpu: Math.max(0, Math.round((cpu * cpuShare) / 100) + nudge),
     usedMemory: Math.max(0, Math.round((memory * memoryShare) / 100) + nudge),
+    moreCpu: 0,
+    moreMemory: 0,
     places,
     other,
-  }))
+  }
+}
+
+/** Of all sizes; on some, pods on them count as if one asked for no memory. */
+const mixed: fc.Arbitrary<Machine[]> = fc.array(
+  fc.tuple(size, load).map(([ofSize, withLoad]) => {
+    const more = { moreCpu: 100, moreMemory: withLoad.places > 1 ? 200 * 2 ** 20 : 0 }
+    return { ...machineOf(ofSize, withLoad), ...more }
+  }),
+  { maxLength: 90 },
+)
+
+/** Of one size. */
+function alike(loads: fc.Arbitrary<Load>): fc.Arbitrary<Machine[]> {
+  return fc
+    .tuple(size, fc.array(loads, { maxLength: 150, size: 'max' }))
+    .map(([ofSize, drawn]) => drawn.map((withLoad) => machineOf(ofSize, withLoad)))
+}
 
 function amountsOf(machines: readonly Machine[]): NodeAmounts {
   const amounts = new NodeAmounts()
-  machines.forEach((machine, node) => {
-    const { cpu, memory, usedCpu, usedMemory, places } = machine
+  machines.forEach(({ cpu, memory, usedCpu, usedMemory, moreCpu, moreMemory, places }, node) => {
     amounts.setAllocatable(node, { cpu, memory, pods: 10 })
     amounts.addRequested(node, usedCpu, usedMemory)
-    amounts.addNonZero(node, usedCpu + 100, countedMemory(machine))
+    amounts.addNonZero(node, usedCpu + moreCpu, usedMemory + moreMemory)
     amounts.setPodCount(node, 10 - places)
   })
   return amounts
 }
 
-/** What scoring counts on a node: on some, as if a pod on it asked for no memory. */
-function countedMemory({ usedMemory, places }: Machine): number {
-  return places > 1 ? usedMemory + 200 * 2 ** 20 : usedMemory
-}
-
 /** A total by divisions. */
 function totalOf(ask: ScanAsk, machine: Machine): number {
-  const { cpu, memory, usedCpu, usedMemory, other } = machine
+  const { cpu, memory, usedCpu, usedMemory, moreCpu, moreMemory, other } = machine
   const left = (asked: number, whole: number): number =>
     asked > whole ? 0 : Math.floor(((whole - asked) * 100) / whole)
-  const freeCpu = left(usedCpu + 100 + ask.scoredCpu, cpu)
-  const freeMemory = left(countedMemory(machine) + ask.scoredMemory, memory)
+  const freeCpu = left(usedCpu + moreCpu + ask.scoredCpu, cpu)
+  const freeMemory = left(usedMemory + moreMemory + ask.scoredMemory, memory)
   const [askedCpu, askedMemory] = [Math.max(0, ask.cpu), Math.max(0, ask.memory)]
   const after = balanceOf(usedCpu + askedCpu, cpu, usedMemory + askedMemory, memory)
   const balance = 50 + Math.trunc((50 + after - balanceOf(usedCpu, cpu, usedMemory, memory)) / 2)
@@ -106,16 +149,21 @@ function leveled(ask: ScanAsk, machines: readonly Machine[]): Machine[] {
   })
 }
 
+const asDrawn = (_ask: ScanAsk, machines: readonly Machine[]): readonly Machine[] => machines
+
 describe.each([
-  { name: 'any totals', level: (_ask: ScanAsk, machines: readonly Machine[]) => machines },
-  { name: 'equal totals', level: leveled },
-])('with $name', ({ level }) => {
+  { name: 'any totals', machines: mixed, level: asDrawn },
+  { name: 'equal totals', machines: mixed, level: leveled },
+  { name: 'nodes of one size', machines: alike(load), level: asDrawn },
+  { name: 'nodes of one size and equal totals', machines: alike(load), level: leveled },
+  { name: 'hardly any load', machines: alike(lightLoad), level: asDrawn },
+])('with $name', ({ machines: drawnMachines, level }) => {
   it('the pass by fours and single floats is the one by nodes and divisions, wherever it starts and ends', () => {
     let ties = 0
     fc.assert(
       fc.property(
-        fc.array(machine, { maxLength: 90 }),
-        fc.record({ start: fc.nat(), limit: fc.integer({ min: 1, max: 95 }), rotation: fc.nat() }),
+        drawnMachines,
+        fc.record({ start: fc.nat(), limit: fc.integer({ min: 1, max: 155 }), rotation: fc.nat() }),
         fc.record({
           cpu: fc.constantFrom(-Infinity, 1, 100, 640, 2000),
           memory: fc.constantFrom(-Infinity, 1, 2 ** 20, 2 ** 30, 1_000_000_000),
@@ -151,6 +199,8 @@ it('rows follow what changes after they were laid out', () => {
     memory: 2 ** 33,
     usedCpu: 0,
     usedMemory: 0,
+    moreCpu: 0,
+    moreMemory: 0,
     places: 1,
     other: 0,
   }))
