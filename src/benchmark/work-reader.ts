@@ -7,7 +7,7 @@ import type { TraceTask } from '../workload/trace-task.ts'
 import type { ReplayWork, WorkPod } from './replay-work.ts'
 
 /** Tasks handed over at a time. */
-const BATCH = 128
+const BATCH = 512
 const MEBIBYTE = 1024 * 1024
 
 /** Generated work as a trace that is read: the same tasks as of a CSV with its rows. */

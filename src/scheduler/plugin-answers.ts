@@ -67,14 +67,7 @@ export class PluginAnswers {
   /** Makes room for all nodes, and forgets what a change of Node objects elsewhere may have made stale. */
   refresh(): void {
     const { nodes } = this.#cluster
-    const capacity = nodes.version.length
-    if (this.version.length < capacity) {
-      this.version = widened(this.version, capacity)
-      this.isFeasible = widened(this.isFeasible, capacity)
-      this.rejectedBy = widened(this.rejectedBy, capacity)
-      this.total = widened(this.total, capacity)
-      this.raw = this.raw.map((column) => widened(column, capacity))
-    }
+    if (this.version.length < nodes.version.length) this.#widen(nodes.version.length)
     if (this.#staticEpoch === nodes.staticEpoch) return
     this.#staticEpoch = nodes.staticEpoch
     for (const index of this.#prepared) {
@@ -106,6 +99,10 @@ export class PluginAnswers {
     const { staticEpoch, objectVersion } = this.#cluster.nodes
     if (this.#completeEpoch === staticEpoch) return
     this.#completeEpoch = staticEpoch
+    this.#askChanged(order, objectVersion)
+  }
+
+  #askChanged(order: Int32Array, objectVersion: Int32Array): void {
     for (const node of order) {
       const current = objectVersion[node] as number
       if (this.version[node] === current) continue
@@ -115,6 +112,14 @@ export class PluginAnswers {
     this.#isFlat = this.raw.every((column) =>
       order.every((node) => this.isFeasible[node] === 0 || column[node] === 0),
     )
+  }
+
+  #widen(capacity: number): void {
+    this.version = widened(this.version, capacity)
+    this.isFeasible = widened(this.isFeasible, capacity)
+    this.rejectedBy = widened(this.rejectedBy, capacity)
+    this.total = widened(this.total, capacity)
+    this.raw = this.raw.map((column) => widened(column, capacity))
   }
 
   /** Filters and scores of the plan's plugins on a node; false when a filter rejects it. */

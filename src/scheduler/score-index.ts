@@ -230,7 +230,11 @@ export class ScoreIndex {
     }
     if (this.#amountsEpoch === nodes.staticEpoch) return
     this.#amountsEpoch = nodes.staticEpoch
-    this.#hasHugeNodes = order.some((node) => nodes.allocatableMemory(node) > KERNEL_AMOUNT_MAX)
+    this.#hasHugeNodes = this.#findsHuge(order)
+  }
+
+  #findsHuge(order: readonly NodeIndex[]): boolean {
+    return order.some((node) => this.#cluster.nodes.allocatableMemory(node) > KERNEL_AMOUNT_MAX)
   }
 
   /** What is remembered of a class, with room for all nodes. */
