@@ -38,7 +38,6 @@ const importedModules = {
 const shared = {
   outdir: 'dist/bin',
   bundle: true,
-  minifySyntax: true,
   platform: 'node',
   target: 'node20',
   legalComments: 'none',

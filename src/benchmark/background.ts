@@ -25,12 +25,11 @@ export function deletablePods(
   const { table } = pods
   const hasLabels = compileLabelMap(labels ?? {})
   const found: KnownPod[] = []
-  for (let index = 0; index < table.rowsUsed; index++) {
-    const row = index as PodRow
-    const serial = table.serial(row)
-    if (serial === 0 || pods.isRemoved(row) || table.deletingAt(row) !== NO_TIME) continue
+  for (const row of table.stored()) {
+    if (table.deletingAt(row) !== NO_TIME) continue
     const { metadata } = pods.infoOf(row).template
-    if (metadata.namespace === namespace && hasLabels(metadata.labels)) found.push({ row, serial })
+    if (metadata.namespace === namespace && hasLabels(metadata.labels))
+      found.push({ row, serial: table.serial(row) })
   }
   return found.toSorted((one, other) => one.serial - other.serial)
 }

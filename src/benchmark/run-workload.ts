@@ -1,5 +1,4 @@
 import type { Micros } from '../base/time.ts'
-import { NO_NODE } from '../cluster/rows.ts'
 import { readText, readYaml } from '../workload/node-list.ts'
 import { WorkloadFailure } from './cluster.ts'
 import type { Operation } from './operations.ts'
@@ -82,7 +81,7 @@ export async function runWorkload(
     expected: run.expected,
     reached: run.reached,
     bound: run.bound,
-    pending: countPending(run),
+    pending: run.cluster.api.pods.table.countPending(),
     attempts: run.attempts,
     victims: run.victims,
     span: run.cluster.sim.now,
@@ -128,11 +127,4 @@ function signed(operations: readonly Operation[], isWanted: boolean): readonly O
       createPods: { ...createPods, signatureBatchSize: createPods.signatureBatchSize ?? 1 },
     }
   })
-}
-
-function countPending(run: WorkloadRun): number {
-  const { table } = run.cluster.api.pods
-  let pending = 0
-  for (const row of table.stored()) if (table.node(row) === NO_NODE) pending += 1
-  return pending
 }

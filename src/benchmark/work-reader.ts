@@ -1,8 +1,7 @@
-import type { PodTemplate } from '../api/pod-template.ts'
 import { MILLISECOND } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
 import type { TaskReader } from '../run/trace-feed.ts'
 import { PodTemplates } from '../workload/pod-templates.ts'
+import { ReadTask } from '../workload/trace-task.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 import type { ReplayWork, WorkPod } from './replay-work.ts'
 
@@ -23,26 +22,6 @@ export function workReader(work: ReplayWork, pods: number): TaskReader {
   }
 }
 
-/** A pod of the work as a task. (A class: objects written out here V8 would take for lasting ones, from one long look.) */
-class WorkTask implements TraceTask {
-  readonly name: string
-  readonly at: Micros
-  readonly template: PodTemplate
-  readonly cpu: number
-  readonly memory: number
-  readonly count = 1
-  readonly duration: Micros
-
-  constructor(number: number, pod: WorkPod, afterMs: number, template: PodTemplate) {
-    this.name = `task-${number}`
-    this.at = afterMs * MILLISECOND
-    this.template = template
-    this.cpu = pod.cpuMilli
-    this.memory = pod.memoryMib * MEBIBYTE
-    this.duration = pod.durationMs * MILLISECOND
-  }
-}
-
 async function* batchesOf(work: ReplayWork): AsyncGenerator<readonly TraceTask[]> {
   const template = new PodTemplates().of({})
   const pod: WorkPod = { arrivalMs: 0, durationMs: 0, cpuMilli: 0, memoryMib: 0 }
@@ -50,8 +29,13 @@ async function* batchesOf(work: ReplayWork): AsyncGenerator<readonly TraceTask[]
   let batch: TraceTask[] = []
   while (work.next(pod)) {
     first ??= pod.arrivalMs
+    const task = new ReadTask(`task-${work.made}`, template)
     // As of any trace: the first arrival is the start of the run.
-    batch.push(new WorkTask(work.made, pod, pod.arrivalMs - first, template))
+    task.at = (pod.arrivalMs - first) * MILLISECOND
+    task.cpu = pod.cpuMilli
+    task.memory = pod.memoryMib * MEBIBYTE
+    task.duration = pod.durationMs * MILLISECOND
+    batch.push(task)
     if (batch.length < BATCH) continue
     yield batch
     batch = []

@@ -104,6 +104,13 @@ export class PodTable {
     }
   }
 
+  /** How many pods in the store are on no node; O(rows). */
+  countPending(): number {
+    let pending = 0
+    for (const row of this.stored()) if (this.node(row) === NO_NODE) pending += 1
+    return pending
+  }
+
   /** Number of the pod in order of creation, from 1; 0 for a row that holds none. */
   serial(row: PodRow): number {
     return row < this.#rowsUsed ? (this.#integers[row * INTEGERS + SERIAL] as number) : 0

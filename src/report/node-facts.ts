@@ -1,12 +1,12 @@
 import { nodeAmounts } from '../api/node-amounts.ts'
-import type { NodeAmounts } from '../api/node-amounts.ts'
+import type { AmountsByResource } from '../api/node-amounts.ts'
 import type { Node, NodeCondition } from '../api/types.generated.ts'
 import { GPU_MODEL_LABEL } from './gpu-request.ts'
 import type { NodeCapacity } from './sources.ts'
 
 const WHOLE_GPU_MILLI = 1000
 /** What nodes offer by what their objects say: equal nodes that share that share this. */
-const capacities = new WeakMap<NodeAmounts, NodeCapacity>()
+const capacities = new WeakMap<AmountsByResource, NodeCapacity>()
 
 /** What the report wants to know of a Node object. */
 export interface NodeFacts {

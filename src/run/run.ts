@@ -289,7 +289,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   const { givenUp } = parts.tasks.counts
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
-  const pendingPods = countPending(api)
+  const pendingPods = api.pods.table.countPending()
   if (pendingPods > 0) warnings.push(`${pendingPods} pods were still pending at the end`)
   const digests: Record<string, string> = { scenario: scenario.digest }
   readers.forEach((reader, index) => {
@@ -325,11 +325,4 @@ function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
   const warnings = late.map(({ file }) => `${file}: what arrives after the end of the run was left out`)
   if (scenario.warmUp < sim.now || scenario.warmUp === 0) return warnings
   return [...warnings, 'the run ended within its warm-up: its averages are of nothing']
-}
-
-function countPending(api: ApiServer): number {
-  const { table } = api.pods
-  let pending = 0
-  for (const row of table.stored()) if (table.node(row) === NO_NODE) pending += 1
-  return pending
 }

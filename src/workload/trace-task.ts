@@ -1,4 +1,5 @@
 import type { PodTemplate } from '../api/pod-template.ts'
+import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 
 /**
@@ -22,4 +23,25 @@ export interface TraceTask {
   readonly duration: Micros
   /** Memory that each pod really uses at its peak, in bytes, where the trace knows it. */
   readonly usedMemory?: number
+}
+
+/**
+ * A task as readers of many make it: one pod that asks for nothing and runs for ever, until it is told what else.
+ *
+ * A class: objects that are written out where they are made V8 takes for lasting ones when some last, and collects as such.
+ */
+export class ReadTask implements TraceTask {
+  readonly name: string
+  readonly template: PodTemplate
+  at: Micros = 0
+  cpu = 0
+  memory = 0
+  count = 1
+  duration: Micros = NEVER
+  declare usedMemory?: number
+
+  constructor(name: string, template: PodTemplate) {
+    this.name = name
+    this.template = template
+  }
 }

@@ -236,9 +236,8 @@ describe('no pod is lost', () => {
   function checkPlaces({ api }: TestCluster, tasks: Tasks, places: number): void {
     const { table } = api.pods
     const held = new Map<string, number>()
-    for (let i = 0; i < table.rowsUsed; i++) {
-      const row = i as PodRow
-      if (table.serial(row) === 0 || api.pods.isRemoved(row) || api.pods.isFinished(row)) continue
+    for (const row of table.stored()) {
+      if (api.pods.isFinished(row)) continue
       if (table.deletingAt(row) !== -1) continue
       const place = `${table.owner(row)?.name ?? ''}/${table.ordinal(row)}`
       held.set(place, (held.get(place) ?? 0) + 1)

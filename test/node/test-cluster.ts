@@ -194,11 +194,10 @@ export class TestCluster {
       if (node === undefined || (node.spec?.taints ?? []).length > 0) continue
       free.set(index as NodeRow, Number(node.status?.allocatable?.['cpu'] ?? 0) * 1000)
     }
-    for (let index = 0; index < pods.table.rowsUsed; index++) {
-      const pod = index as PodRow
+    for (const pod of pods.table.stored()) {
       const node = pods.table.node(pod)
       const left = free.get(node)
-      if (left === undefined || pods.table.serial(pod) === 0 || pods.isRemoved(pod)) continue
+      if (left === undefined) continue
       if (pods.isActive(pod)) free.set(node, left - pods.table.cpu(pod))
     }
     return free

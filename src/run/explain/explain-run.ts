@@ -66,19 +66,11 @@ function presentOf({ sim, api }: ReplayedRun, row: PodRow | undefined): string {
   return `at ${now} it is ${api.pods.table.deletingAt(row) === NO_TIME ? 'on its node' : 'being deleted'}`
 }
 
-function* rowsOf(api: ApiServer): Generator<PodRow> {
-  const { table } = api.pods
-  for (let index = 0; index < table.rowsUsed; index++) {
-    const row = index as PodRow
-    if (table.serial(row) !== 0 && !table.isRemoved(row)) yield row
-  }
-}
-
 function rowOf(api: ApiServer, pod: string): PodRow | undefined {
-  for (const row of rowsOf(api)) if (api.pods.keyOf(row) === pod) return row
+  for (const row of api.pods.table.stored()) if (api.pods.keyOf(row) === pod) return row
   return undefined
 }
 
 function* namesOf(api: ApiServer): Generator<string> {
-  for (const row of rowsOf(api)) yield api.pods.keyOf(row)
+  for (const row of api.pods.table.stored()) yield api.pods.keyOf(row)
 }

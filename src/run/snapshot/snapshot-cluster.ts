@@ -217,8 +217,7 @@ function endDeletedPods(sim: Simulation, api: ApiServer): () => number {
     waiting += 1
     sim.after(grace, end, row, table.serial(row))
   }
-  for (let index = 0; index < table.rowsUsed; index++) {
-    const row = index as PodRow
+  for (const row of table.stored()) {
     if (table.deletingAt(row) !== NO_TIME) endAfter(row, GRACE_SECONDS * SECOND)
   }
   api.pods.observe((event, row) => {

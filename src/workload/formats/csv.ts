@@ -1,9 +1,9 @@
 import { InputError } from '../../base/errors.ts'
-import { NEVER, SECOND } from '../../base/time.ts'
-import type { Micros } from '../../base/time.ts'
+import { SECOND } from '../../base/time.ts'
 import { PodTemplates } from '../pod-templates.ts'
 import { parseAmount, parseCell } from '../trace-format.ts'
 import type { Cell, FormatSetting, TraceFormat } from '../trace-format.ts'
+import { ReadTask } from '../trace-task.ts'
 import type { TraceTask } from '../trace-task.ts'
 import type { PodSizing, PodTemplate } from '../../api/pod-template.ts'
 
@@ -90,23 +90,6 @@ function headerOf(line: string, file: string): readonly Column[] {
 /** Columns that a pod's template follows from. */
 const OF_TEMPLATE = ['namespace', 'app', 'priority', 'qos', 'gpu', 'gpu_milli', 'gpu_model'] as const
 
-/** A row as a task. (A class: objects written out where they are made V8 takes for lasting ones when some of them last.) */
-class RowTask implements TraceTask {
-  readonly name: string
-  readonly template: PodTemplate
-  at: Micros = 0
-  cpu = 0
-  memory = 0
-  count = 1
-  duration: Micros = NEVER
-  declare usedMemory?: number
-
-  constructor(name: string, template: PodTemplate) {
-    this.name = name
-    this.template = template
-  }
-}
-
 /** Reads rows; a usual one costs its cells and the task, and no more. */
 class RowReader {
   readonly #file: string
@@ -148,7 +131,7 @@ class RowReader {
       this.#text('used_memory_mib') === ''
         ? undefined
         : Math.round(this.#amount('used_memory_mib') * MEBIBYTE)
-    const task = new RowTask(this.#name(), template)
+    const task = new ReadTask(this.#name(), template)
     task.at = Math.round(this.#amount('arrival_s') * SECOND)
     if (hasRequests) {
       task.cpu = Math.round(this.#amount('cpu_milli'))
