@@ -117,8 +117,7 @@ export class PodMeter {
   created(row: PodRow): void {
     const { table } = this.#pods
     const info = this.#pods.infoOf(row)
-    const isTask = table.ownerKind(row) === TASK
-    const group = isTask ? this.#groups.groupOfKind(TASK, info) : this.#groups.groupOf(table.owner(row), info)
+    const group = this.#groupOf(row, info)
     this.#notes.start(row, group)
     const size = this.#amounts
     size.cpu = table.cpu(row)
@@ -126,6 +125,14 @@ export class PodMeter {
     this.#demand.add(info, size, this.#nodes.hasGpus)
     this.#groups.add(group, GROUP_CREATED, 1)
     this.refresh(row)
+  }
+
+  /** Does not look at the owner of a trace pod, which is made only when somebody does. */
+  #groupOf(row: PodRow, info: TemplateInfo): number {
+    const { table } = this.#pods
+    if (table.ownerKind(row) === TASK) return this.#groups.ofTemplate(TASK, info)
+    const owner = table.owner(row)
+    return owner === undefined ? this.#groups.ofTemplate('Pod', info) : this.#groups.ofOwner(owner, info)
   }
 
   /** The pod's machine went down: nothing of it runs, whatever the API server says. */

@@ -54,10 +54,8 @@ export class PodRows {
   /** A new pod has the row: its name is at hand now, and would have to be fetched from far when it is gone. */
   created(row: PodRow): void {
     const { table } = this.#pods
-    const taskName = table.taskName(row)
-    const owner = taskName === undefined ? table.owner(row) : undefined
-    const name = taskName ?? this.#pods.nameOf(row)
-    const isOwners = taskName !== undefined || owner?.name === name
+    const name = this.#pods.nameOf(row)
+    const isOwners = table.taskName(row) !== undefined || table.owner(row)?.name === name
     this.#notes.keepName(row, name, isOwners ? this.#markOf(table.ownerKind(row)) : 0)
   }
 

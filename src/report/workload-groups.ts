@@ -1,7 +1,7 @@
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
-import { TASK } from '../cluster/task-owner.ts'
+import type { TASK } from '../cluster/task-owner.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 
 /** Pods that the report counts together, with what became of them. */
@@ -92,20 +92,17 @@ export class WorkloadGroups {
     return wanted === 0 ? undefined : serving / wanted
   }
 
-  /** The group of a pod that is created now. */
-  groupOf(owner: PodOwner | undefined, info: TemplateInfo): number {
-    if (owner !== undefined && owner.kind !== TASK) {
-      const known = this.#byOwner.get(owner)
-      if (known !== undefined) return known
-      const group = this.#group(info.template.metadata.namespace, owner.kind, owner.name)
-      this.#byOwner.set(owner, group)
-      return group
-    }
-    return this.groupOfKind(owner === undefined ? 'Pod' : TASK, info)
+  /** The group of the pods of a Kubernetes owner. */
+  ofOwner(owner: PodOwner, info: TemplateInfo): number {
+    const known = this.#byOwner.get(owner)
+    if (known !== undefined) return known
+    const group = this.#group(info.template.metadata.namespace, owner.kind, owner.name)
+    this.#byOwner.set(owner, group)
+    return group
   }
 
   /** The group of a trace pod, or of one without an owner: those of a template are one group. */
-  groupOfKind(kind: 'Pod' | typeof TASK, info: TemplateInfo): number {
+  ofTemplate(kind: 'Pod' | typeof TASK, info: TemplateInfo): number {
     const slot = info.id * 2 + (kind === 'Pod' ? 0 : 1)
     return (this.#ofTasks[slot] ??= this.#group(info.template.metadata.namespace, kind, labelOf(info)))
   }
