@@ -85,8 +85,8 @@ function checkDeepQueue(): void {
 /** Full nodes, pods that wait for room that does not come, and small pods that come and go. */
 class DeepQueue {
   readonly #cluster: TestCluster
-  readonly #waiting: readonly PodRow[]
-  readonly #small: PodRow[]
+  readonly #waiting: number
+  readonly #small: PodRow[] = []
   #made = 0
 
   constructor(cluster: TestCluster, waiting: number) {
@@ -95,17 +95,17 @@ class DeepQueue {
     for (let i = 0; i < NODES; i++) api.nodes.create(node(`n${i}`, { cpu: '64', memory: '256Gi' }))
     for (let i = 0; i < NODES; i++) createPod(api, `large-${i}`, { cpu: '60', memory: '200Gi' }, 'large')
     sim.run(sim.now + 1)
-    this.#small = Array.from({ length: NODES }, () => this.#create())
+    for (let i = 0; i < NODES; i++) this.#small.push(this.#create())
     sim.run(sim.now + 1)
-    this.#waiting = Array.from({ length: waiting }, (_, index) => {
-      const cpu = `${5000 + (index % WAITING_SHAPES)}m`
-      return createPod(api, `waiting-${index}`, { cpu, memory: '1Gi' }, 'waiting')
-    })
+    this.#waiting = waiting
+    for (let i = 0; i < waiting; i++) {
+      createPod(api, `waiting-${i}`, { cpu: `${5000 + (i % WAITING_SHAPES)}m`, memory: '1Gi' }, 'waiting')
+    }
     sim.run(sim.now + 1)
   }
 
   run(count: number): void {
-    const { api, sim } = this.#cluster
+    const { api, sim, scheduler } = this.#cluster
     for (let i = 0; i < count; i++) {
       const oldest = this.#small.shift()
       if (oldest !== undefined) api.pods.remove(oldest)
@@ -114,11 +114,16 @@ class DeepQueue {
     }
     const lost = this.#small.filter((pod) => nodeOf(api, pod) === '').length
     if (lost > 0) throw new Error(`${lost} small pods have no node`)
-    if (this.#waiting.some((pod) => nodeOf(api, pod) !== ''))
-      throw new Error('a pod that fits nowhere was bound')
+    const waiting = scheduler.queue.size
+    if (waiting !== this.#waiting)
+      throw new Error(`${waiting} of ${this.#waiting} pods wait that fit nowhere`)
   }
 
   #create(): PodRow {
-    return createPod(this.#cluster.api, `small-${this.#made++}`, { cpu: '2', memory: '1Gi' }, 'small')
+    const { pods } = this.#cluster.api
+    const [first] = this.#small
+    const name = `small-${this.#made++}`
+    if (first === undefined) return createPod(this.#cluster.api, name, { cpu: '2', memory: '1Gi' }, 'small')
+    return pods.create({ template: pods.table.template(first), name })
   }
 }

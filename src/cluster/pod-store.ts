@@ -1,8 +1,9 @@
-import { InvariantError, assert } from '../base/assert.ts'
+import { InvariantError } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { podChange } from './change-ring.ts'
 import type { ChangeRing, PodChange } from './change-ring.ts'
+import { GivenNames } from './given-names.ts'
 import {
   POD_BOUND,
   POD_CREATED,
@@ -49,9 +50,8 @@ export class PodStore {
   readonly #ring: ChangeRing
   readonly #written: (change: PodChange) => void
   readonly #observers: PodObserver[] = []
-  readonly #givenName = new Map<PodRow, string>()
+  readonly #givenNames = new GivenNames()
   readonly #details = new Map<PodRow, PodDetails>()
-  readonly #rowByGivenName = new Map<string, PodRow>()
   #count = 0
   #unfinished = 0
 
@@ -86,7 +86,7 @@ export class PodStore {
     const { table } = this
     const info = this.templates.get(draft.template)
     const row = table.allocate(draft, info, this.#sim.now)
-    if (draft.name !== undefined) this.#nameRow(row, draft.name)
+    if (draft.name !== undefined) this.#givenNames.set(row, this.#namespaceOf(row), draft.name)
     if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.node !== undefined) {
       table.setNode(row, draft.node, 0)
@@ -120,17 +120,17 @@ export class PodStore {
     if (taskName !== undefined) return taskName
     const owner = this.table.owner(row)
     if (owner !== undefined) return owner.podName(this.table.ordinal(row), this.table.attempt(row))
-    return this.#givenName.get(row) ?? `pod-${this.table.serial(row)}`
+    return this.#givenNames.get(row) ?? `pod-${this.table.serial(row)}`
   }
 
   /** `namespace/name`. */
   keyOf(row: PodRow): string {
-    return `${this.infoOf(row).template.metadata.namespace}/${this.nameOf(row)}`
+    return `${this.#namespaceOf(row)}/${this.nameOf(row)}`
   }
 
   /** Row of a pod that was created with a name of its own, by `namespace/name`. */
   rowOfGivenName(key: string): PodRow | undefined {
-    return this.#rowByGivenName.get(key)
+    return this.#givenNames.rowOf(key)
   }
 
   /** Whether the row still holds the pod with this serial. */
@@ -236,7 +236,8 @@ export class PodStore {
   /** Takes the pod out of the store: the end of a deletion. Its row stays readable until every watcher has heard. */
   remove(row: PodRow): void {
     if (this.isRemoved(row)) throw new InvariantError(`pod row ${row} is removed twice`)
-    if (this.#givenName.size > 0 && this.#givenName.has(row)) this.#rowByGivenName.delete(this.keyOf(row))
+    const names = this.#givenNames
+    if (names.has(row)) names.release(row, this.#namespaceOf(row))
     this.#count -= 1
     if (!this.isFinished(row)) this.#unfinished -= 1
     this.table.setRemoved(row)
@@ -250,16 +251,13 @@ export class PodStore {
 
   /** Frees the row of a removed pod; only the watch hub calls this, when nobody can hear of the pod any more. */
   retire(row: PodRow): void {
-    if (this.#givenName.size > 0) this.#givenName.delete(row)
+    this.#givenNames.delete(row)
     if (this.#details.size > 0) this.#details.delete(row)
     this.table.release(row)
   }
 
-  #nameRow(row: PodRow, name: string): void {
-    this.#givenName.set(row, name)
-    const key = this.keyOf(row)
-    assert(!this.#rowByGivenName.has(key), () => `pod ${key} was created twice`)
-    this.#rowByGivenName.set(key, row)
+  #namespaceOf(row: PodRow): string {
+    return this.infoOf(row).template.metadata.namespace
   }
 
   #write(event: PodEventBit, row: PodRow): void {

@@ -76,6 +76,9 @@ export class QueuedPod {
   entry: HeapEntry<QueuedPod> | undefined = undefined
   /** Index in the list of events at which its flight began. */
   eventsFrom = 0
+  /** Who came to the queue before and after it. */
+  previous: QueuedPod | undefined = undefined
+  next: QueuedPod | undefined = undefined
   #podClass: PodClass
   #size: OwnSize | undefined
 

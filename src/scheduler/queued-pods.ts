@@ -3,43 +3,68 @@ import type { QueuedPod } from './queued-pod.ts'
 
 /**
  * The pods of the scheduling queue by row, in order of arrival. Where each is placed before the next one comes there is one
- * at most, which needs no table.
+ * at most, which needs no table. With many that come and go, a `Map` would be hashed anew over and over.
  */
 export class QueuedPods {
-  /** The only pod; undefined while there is none, or several. */
-  #only: QueuedPod | undefined
-  readonly #several = new Map<PodRow, QueuedPod>()
+  /** Indexed by row; holds nothing while there is one pod. */
+  readonly #byRow: (QueuedPod | undefined)[] = []
+  #oldest: QueuedPod | undefined
+  #newest: QueuedPod | undefined
+  #size = 0
 
   get size(): number {
-    return this.#only === undefined ? this.#several.size : 1
+    return this.#size
   }
 
   get(row: PodRow): QueuedPod | undefined {
-    const only = this.#only
-    if (only !== undefined) return only.row === row ? only : undefined
-    return this.#several.size === 0 ? undefined : this.#several.get(row)
+    if (this.#size > 1) return this.#byRow[row]
+    const only = this.#oldest
+    return only?.row === row ? only : undefined
   }
 
+  /** Adds a pod that is not in the queue. */
   add(pod: QueuedPod): void {
-    const only = this.#only
-    if (only === undefined && this.#several.size === 0) {
-      this.#only = pod
+    const last = this.#newest
+    this.#newest = pod
+    this.#size += 1
+    if (last === undefined) {
+      this.#oldest = pod
       return
     }
-    if (only !== undefined) {
-      this.#only = undefined
-      this.#several.set(only.row, only)
-    }
-    this.#several.set(pod.row, pod)
+    last.next = pod
+    pod.previous = last
+    if (this.#size === 2) this.#index(last)
+    this.#index(pod)
   }
 
   delete(row: PodRow): void {
-    if (this.#only?.row === row) this.#only = undefined
-    else if (this.#several.size > 0) this.#several.delete(row)
+    const pod = this.get(row)
+    if (pod === undefined) return
+    const { previous, next } = pod
+    if (previous === undefined) this.#oldest = next
+    else previous.next = next
+    if (next === undefined) this.#newest = previous
+    else next.previous = previous
+    pod.previous = undefined
+    pod.next = undefined
+    if (this.#size > 1) this.#byRow[row] = undefined
+    this.#size -= 1
+    if (this.#size === 1 && this.#oldest !== undefined) this.#byRow[this.#oldest.row] = undefined
   }
 
-  /** All pods in order of arrival. */
-  values(): IterableIterator<QueuedPod> {
-    return this.#only === undefined ? this.#several.values() : [this.#only].values()
+  /** All pods in order of arrival; the one that was given last may be deleted meanwhile. */
+  *values(): Generator<QueuedPod> {
+    for (let pod = this.#oldest; pod !== undefined;) {
+      const { next } = pod
+      yield pod
+      pod = next
+    }
+  }
+
+  #index(pod: QueuedPod): void {
+    const byRow = this.#byRow
+    // No holes: arrays with holes far apart become slow tables.
+    while (byRow.length <= pod.row) byRow.push(undefined)
+    byRow[pod.row] = pod
   }
 }
