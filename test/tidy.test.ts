@@ -15,7 +15,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['policy', 'scheduler', 'node', 'network', 'storage'],
   ['controllers', 'autoscaling', 'failure'],
   ['fleet'],
-  ['report'],
+  ['report', 'conformance'],
   ['run'],
   ['serve', 'sweep', 'benchmark'],
   ['cli'],
