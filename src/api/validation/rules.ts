@@ -1,0 +1,5 @@
+/** What the flags of the API server decide. */
+export interface ClusterRules {
+  /** Flag `--allow-privileged`: privileged containers are valid. */
+  readonly isPrivilegedAllowed: boolean
+}
