@@ -1,4 +1,4 @@
-import { defaultPodSpec } from '../../api/pod-defaults.ts'
+import { defaultPodSpec } from '../../api/defaults/pods.ts'
 import type { AdmissionStage } from '../admission.ts'
 
 /** The defaulting that the API server does before any admission plugin sees a pod. */

@@ -1,4 +1,5 @@
 import type { LogicFamily } from '../family.ts'
+import { defaulting } from './defaulting.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = []
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [defaulting]

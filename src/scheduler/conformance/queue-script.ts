@@ -1,4 +1,4 @@
-import { defaultPod } from '../../api/pod-defaults.ts'
+import { defaultPod } from '../../api/defaults/pods.ts'
 import type { Node, Pod } from '../../api/types.generated.ts'
 import { assert } from '../../base/assert.ts'
 import { MILLISECOND } from '../../base/time.ts'
