@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { roundAmounts } from '../../src/api/defaults/amounts.ts'
 import { defaultObject } from '../../src/api/defaults/index.ts'
+import { defaultPodLevelResources } from '../../src/api/defaults/pod-level.ts'
 import { parseImageReference } from '../../src/api/image-reference.ts'
 import type { Deployment, Job, LimitRange, Pod, Service, StatefulSet } from '../../src/api/types.generated.ts'
 
@@ -56,10 +57,21 @@ describe('a pod', () => {
 
   it('asks as a whole for what its containers ask, only where it has limits of its own', () => {
     const containers = [{ name: 'a', resources: { requests: { cpu: '1', memory: '1Gi' } } }]
-    const limited = pod({ containers, resources: { limits: { cpu: '4', 'hugepages-2Mi': '2Mi' } } })
-    expect(limited.spec?.resources?.requests).toEqual({ cpu: '1', memory: '1Gi', 'hugepages-2Mi': '2Mi' })
-    const asking = pod({ containers, resources: { requests: { cpu: '2' } } })
-    expect(asking.spec?.resources).toEqual({ requests: { cpu: '2' } })
+    const limits = { cpu: '4', 'hugepages-2Mi': '2Mi' }
+    const limited = defaultPodLevelResources({ containers, resources: { limits } })
+    expect(limited.resources?.requests).toEqual({ cpu: '1', memory: '1Gi', 'hugepages-2Mi': '2Mi' })
+    const asking = defaultPodLevelResources({ containers, resources: { requests: { cpu: '2' } } })
+    expect(asking.resources).toEqual({ requests: { cpu: '2' } })
+  })
+
+  it('is limited as a whole to what its containers are, if each has a limit and it asks for itself', () => {
+    const one = { name: 'a', resources: { limits: { cpu: '1', memory: '1Gi' } } }
+    const other = { name: 'b', resources: { limits: { cpu: '500m' } } }
+    const resources = { requests: { cpu: '1' } }
+    expect(defaultPodLevelResources({ containers: [one, other], resources }).resources).toEqual({
+      requests: { cpu: '1' },
+      limits: { cpu: '1500m' },
+    })
   })
 
   it('without a source for a volume gets an empty directory', () => {

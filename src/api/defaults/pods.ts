@@ -1,14 +1,4 @@
-import { formatQuantity } from '../quantity.ts'
-import { aggregateRequests, isPodLevelResource } from '../resources.ts'
-import type {
-  Container,
-  ContainerPort,
-  Pod,
-  PodSpec,
-  PodTemplateSpec,
-  Quantity,
-  ResourceRequirements,
-} from '../types.generated.ts'
+import type { Container, ContainerPort, Pod, PodSpec, PodTemplateSpec } from '../types.generated.ts'
 import { roundAmounts, roundResources, withAbsent } from './amounts.ts'
 import { defaultContainer } from './containers.ts'
 import { eachOf, withChanged, withDefaults } from './fields.ts'
@@ -18,7 +8,7 @@ import { defaultVolume } from './volumes.ts'
  * A pod as the API server keeps it; changes nothing on a pod that has its defaults.
  *
  * Source: Kubernetes v1.37, apis/core/v1 `SetObjectDefaults_Pod`: what is a pod's alone (`SetDefaults_Pod`), then what every
- * template of pods has.
+ * template of pods has. Pod-level amounts come later, at creation (`defaultPodLevelResources`).
  */
 export function defaultPod(pod: Pod): Pod {
   return { ...pod, spec: defaultPodSpec(pod.spec ?? { containers: [] }) }
@@ -28,7 +18,7 @@ export function defaultPod(pod: Pod): Pod {
 export function defaultPodSpec(spec: PodSpec): PodSpec {
   let next = withChanged(spec, 'containers', eachOf(requestLimits))
   next = withChanged(next, 'initContainers', eachOf(requestLimits))
-  next = withDefaults(withChanged(next, 'resources', defaultPodResources(next)), { enableServiceLinks: true })
+  next = withDefaults(next, { enableServiceLinks: true })
   if (next.hostNetwork === true) {
     next = withChanged(next, 'containers', eachOf(takeHostPorts))
     next = withChanged(next, 'initContainers', eachOf(takeHostPorts))
@@ -73,57 +63,4 @@ function takeHostPorts(container: Container): Container {
 
 function takeHostPort(port: ContainerPort): ContainerPort {
   return port.hostPort === undefined || port.hostPort === 0 ? { ...port, hostPort: port.containerPort } : port
-}
-
-/**
- * Pod-level amounts that are absent: limits of huge pages from the containers' limits; then, where there are limits, requests of
- * cpu and memory from the containers' requests, and any others from the limits.
- *
- * Source: Kubernetes v1.37, apis/core/v1 `defaultHugePagePodLimits` and `defaultPodRequests`.
- */
-function defaultPodResources(spec: PodSpec): (resources: ResourceRequirements) => ResourceRequirements {
-  return (resources) => {
-    const { requests = {}, limits: given = {} } = resources
-    if (Object.keys(requests).length + Object.keys(given).length === 0) return resources
-    const limits = { ...given, ...absentHugePages(spec, resources) }
-    if (Object.keys(limits).length === 0) return resources
-    const sums = aggregateRequests({ spec }, { skipPodLevel: true, excludeOverhead: true })
-    const filled: Record<string, Quantity> = { ...requests }
-    for (const [resource, amount] of sums) {
-      const isOvercommitted = resource === 'cpu' || resource === 'memory'
-      if (isOvercommitted && filled[resource] === undefined) filled[resource] = formatQuantity(amount)
-    }
-    for (const [resource, amount] of Object.entries(limits)) {
-      if (isPodLevelResource(resource) && filled[resource] === undefined) filled[resource] = amount
-    }
-    return { ...resources, limits, ...(Object.keys(filled).length === 0 ? {} : { requests: filled }) }
-  }
-}
-
-function absentHugePages(
-  spec: PodSpec,
-  { requests, limits }: ResourceRequirements,
-): Record<string, Quantity> {
-  const absent = [...containerLimits(spec)].filter(
-    ([resource]) =>
-      resource.startsWith('hugepages-') &&
-      requests?.[resource] === undefined &&
-      limits?.[resource] === undefined,
-  )
-  return Object.fromEntries(absent)
-}
-
-function containerLimits(spec: PodSpec): [string, string][] {
-  const asRequests: PodSpec = {
-    ...spec,
-    containers: spec.containers.map(limitsAsRequests),
-    initContainers: (spec.initContainers ?? []).map(limitsAsRequests),
-  }
-  const sums = aggregateRequests({ spec: asRequests }, { skipPodLevel: true, excludeOverhead: true })
-  return [...sums].map(([resource, amount]) => [resource, formatQuantity(amount)])
-}
-
-function limitsAsRequests(container: Container): Container {
-  const limits = container.resources?.limits
-  return { ...container, resources: limits === undefined ? {} : { requests: limits } }
 }

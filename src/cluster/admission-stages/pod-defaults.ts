@@ -1,3 +1,4 @@
+import { defaultPodLevelResources } from '../../api/defaults/pod-level.ts'
 import { defaultPodSpec } from '../../api/defaults/pods.ts'
 import type { AdmissionStage } from '../admission.ts'
 
@@ -5,4 +6,13 @@ import type { AdmissionStage } from '../admission.ts'
 export const podDefaults: AdmissionStage = {
   name: 'Defaults',
   mutate: (template) => ({ ...template, spec: defaultPodSpec(template.spec) }),
+}
+
+/** What the API server fills in once the plugins that change pods are done: pod-level amounts. */
+export const podLevelDefaults: AdmissionStage = {
+  name: 'PodLevelDefaults',
+  mutate(template) {
+    const spec = defaultPodLevelResources(template.spec)
+    return spec === template.spec ? template : { ...template, spec }
+  },
 }
