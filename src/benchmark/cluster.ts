@@ -1,6 +1,6 @@
 import type { AdmissionStage } from '../cluster/admission.ts'
 import { defaultTolerationSeconds } from '../cluster/admission-stages/default-toleration-seconds.ts'
-import { podDefaults } from '../cluster/admission-stages/pod-defaults.ts'
+import { podDefaults, podLevelDefaults } from '../cluster/admission-stages/pod-defaults.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
@@ -48,7 +48,7 @@ export interface BenchmarkCluster {
  * scheduler_perf turns the admission plugins ServiceAccount, TaintNodesByCondition and Priority off: pods say their
  * priority themselves. Source: Kubernetes v1.37, test/integration/scheduler_perf/util.go.
  */
-const ADMISSION: readonly AdmissionStage[] = [podDefaults, defaultTolerationSeconds]
+const ADMISSION: readonly AdmissionStage[] = [podDefaults, defaultTolerationSeconds, podLevelDefaults]
 
 /** Characters that the API server generates names from. */
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789'

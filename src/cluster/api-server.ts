@@ -6,7 +6,10 @@ import { ChangeRing } from './change-ring.ts'
 import { NodeRows } from './node-rows.ts'
 import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
+import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
+import { askGates } from './pod-gate.ts'
+import type { PodGate, PodRefusal } from './pod-gate.ts'
 import { PodStore } from './pod-store.ts'
 import { WatchHub } from './watch.ts'
 import type { WatchExpired, WatchOptions } from './watch.ts'
@@ -30,18 +33,21 @@ export class ApiServer {
   readonly #ring = new ChangeRing()
   readonly #hub: WatchHub
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
+  readonly #admission: Admission
+  readonly #podGates: PodGate[] = []
   #objectWrites = 0
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[]) {
     this.sim = sim
     const ring = this.#ring
+    this.#admission = new Admission(admissionStages, this)
     this.nodes = this.collection<Node>('Node')
     this.namespaces = this.collection<Namespace>('Namespace')
     this.priorityClasses = this.collection<PriorityClass>('PriorityClass')
     this.pods = new PodStore({
       sim,
       ring,
-      templates: new Admission(admissionStages, this),
+      templates: this.#admission,
       written: (change) => {
         this.#hub.podWritten(change)
         if (ring.next % RETIRE_EVERY === 0) this.#hub.retire()
@@ -76,11 +82,30 @@ export class ApiServer {
       (key, object) => {
         if (kind === 'Node') this.nodeRows.written(key, object as Node | undefined)
         else this.#objectWrites += 1
+        this.#admission.objectWritten(kind)
         this.#hub.objectWritten(kind)
       },
     )
     this.#stores.set(kind, store as unknown as ObjectStore<StoredObject>)
     return store
+  }
+
+  /** Has each new pod looked at by an admission plugin. */
+  addPodGate(gate: PodGate): void {
+    this.#podGates.push(gate)
+  }
+
+  removePodGate(gate: PodGate): void {
+    const place = this.#podGates.indexOf(gate)
+    if (place >= 0) this.#podGates.splice(place, 1)
+  }
+
+  /**
+   * Whether a pod may be created: asked by whoever creates pods, right before `pods.create`. Without gates it costs nothing; what
+   * gates take for the pod is taken.
+   */
+  admitPod(draft: PodDraft): PodRefusal | undefined {
+    return this.#podGates.length === 0 ? undefined : askGates(this.#podGates, draft)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { describe, expect, it } from 'vitest'
 
-import { defaultPod } from '../../src/api/pod-defaults.ts'
+import { defaultPod } from '../../src/api/defaults/pods.ts'
 import {
   addQuantities,
   compareQuantities,

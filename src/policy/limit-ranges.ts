@@ -1,0 +1,70 @@
+import type { LimitRange, PodSpec } from '../api/types.generated.ts'
+import type { AdmissionStage } from '../cluster/admission.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import { draftName } from '../cluster/pod-draft.ts'
+import type { PodDraft } from '../cluster/pod-draft.ts'
+import { sizedSpec } from '../cluster/sized-spec.ts'
+import { podForbidden } from './forbidden.ts'
+import {
+  LIMIT_RANGER_ANNOTATION,
+  applyLimitRange,
+  limitRangeViolations,
+  violationsText,
+} from './limit-ranger.ts'
+
+const KIND = 'LimitRange'
+
+/**
+ * Defaults and bounds of the containers of pods, from the LimitRanges of their namespace.
+ *
+ * Departs from Kubernetes: pods that bring their own size, rows of traces, get no defaults, and are bounded one by one
+ * (`boundSizedPods`).
+ * Source: kube-apiserver v1.37, plugin/admission/limitranger.
+ */
+export const limitRanger: AdmissionStage = {
+  name: 'LimitRanger',
+  reads: [KIND],
+  mutate(template, api) {
+    if (template.sizing !== 'template') return template
+    let { spec } = template
+    let note = ''
+    for (const limitRange of limitRangesOf(api, template.metadata.namespace)) {
+      const limited = applyLimitRange(limitRange, spec)
+      spec = limited.spec
+      note = limited.annotation || note
+    }
+    if (note === '') return template
+    const annotations = { ...template.metadata.annotations, [LIMIT_RANGER_ANNOTATION]: note }
+    return { ...template, metadata: { ...template.metadata, annotations }, spec }
+  },
+  validate(template, api) {
+    if (template.sizing !== 'template') return undefined
+    return violationOf(api, template.metadata.namespace, template.spec)
+  },
+}
+
+/** Has the bounds of LimitRanges hold for pods that bring their own size. */
+export function boundSizedPods(api: ApiServer): void {
+  const refuse = (draft: PodDraft): string | undefined => {
+    const { template, requests } = api.pods.templates.get(draft.template)
+    if (template.sizing === 'template') return undefined
+    const { cpu = requests.cpu, memory = requests.memory } = draft
+    const violation = violationOf(api, template.metadata.namespace, sizedSpec(template, { cpu, memory }))
+    return violation === undefined ? undefined : podForbidden(draftName(draft), violation)
+  }
+  api.addPodGate({ name: limitRanger.name, refuse })
+}
+
+function limitRangesOf(api: ApiServer, namespace: string): readonly LimitRange[] {
+  const store = api.collection<LimitRange>(KIND)
+  return store.size === 0 ? [] : [...store.list()].filter(({ metadata }) => metadata?.namespace === namespace)
+}
+
+/** As upstream, the first LimitRange that does not allow the pod says why. */
+function violationOf(api: ApiServer, namespace: string, spec: PodSpec): string | undefined {
+  for (const limitRange of limitRangesOf(api, namespace)) {
+    const violations = limitRangeViolations(limitRange, spec)
+    if (violations.length > 0) return violationsText(violations)
+  }
+  return undefined
+}

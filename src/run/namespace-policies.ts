@@ -1,0 +1,41 @@
+import type { AdmissionStage } from '../cluster/admission.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import { startResourceQuotaController } from '../controllers/resource-quota.ts'
+import type { ResourceQuotaController } from '../controllers/resource-quota.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import { boundSizedPods, limitRanger } from '../policy/limit-ranges.ts'
+import { startNamespaceLifecycle } from '../policy/namespace-lifecycle.ts'
+import { startQuotaAdmission } from '../policy/quota-admission.ts'
+
+/** The admission chain with LimitRanger in its place: after defaulting, before all other plugins. */
+export function withLimitRanger(stages: readonly AdmissionStage[]): readonly AdmissionStage[] {
+  const [defaults, ...others] = stages
+  return defaults === undefined ? [limitRanger] : [defaults, limitRanger, ...others]
+}
+
+/** What namespaces ask of the pods in them: nothing is looked at before there is an object that asks. */
+export class NamespacePolicies {
+  readonly #sim: Simulation
+  readonly #api: ApiServer
+  #boundsPods = false
+  #quotas: ResourceQuotaController | undefined
+
+  constructor(sim: Simulation, api: ApiServer) {
+    this.#sim = sim
+    this.#api = api
+    startNamespaceLifecycle(api)
+  }
+
+  /** Has an object of this kind, just created, act at once. */
+  objectCreated(kind: string): void {
+    if (kind === 'LimitRange' && !this.#boundsPods) {
+      this.#boundsPods = true
+      boundSizedPods(this.#api)
+    }
+    if (kind !== 'ResourceQuota') return
+    if (this.#quotas === undefined) {
+      this.#quotas = startResourceQuotaController(this.#sim, this.#api)
+      startQuotaAdmission(this.#api)
+    } else this.#quotas.settle()
+  }
+}
