@@ -108,7 +108,8 @@ function repeatedClaimErrors(name: string, request: string, seen: Set<string>, p
 }
 
 /**
- * Resources of the pod as a whole: at least what its containers request together, at least each limit of theirs.
+ * Resources of the pod as a whole: at least what its containers request together, at least each limit of theirs. What
+ * the pod does not set is filled in later, on admission.
  *
  * Source: Kubernetes v1.37, core/validation `validatePodResources` and `validatePodResourceConsistency`.
  */
@@ -136,7 +137,7 @@ function aggregateErrors(spec: PodSpec, resources: ResourceRequirements, path: s
   const together = listTexts(aggregateRequests({ spec }, { skipPodLevel: true, excludeOverhead: true }))
   return entriesOf(together).flatMap(([name, sum]) => {
     const request = resources.requests?.[name]
-    if (compareAmounts(sum, request) <= 0) return []
+    if (request === undefined || compareAmounts(sum, request) <= 0) return []
     const detail = `must be greater than or equal to aggregate container requests of ${text(sum)}`
     return [invalid(`${path}.requests[${name}]`, formatQuantity(amountOf(request)), detail)]
   })

@@ -1,0 +1,58 @@
+import { validateCronJob } from './cron-jobs.ts'
+import type { FieldErrors } from './field-error.ts'
+import { validateJob } from './jobs.ts'
+import { validateNode } from './nodes.ts'
+import { validatePersistentVolumeClaim } from './persistent-volume-claims.ts'
+import { validatePersistentVolume } from './persistent-volumes.ts'
+import { validatePod } from './pods.ts'
+import type { ClusterRules } from './rules.ts'
+import { validateService } from './services.ts'
+import { validateStatefulSet } from './stateful-sets.ts'
+import {
+  validateDaemonSet,
+  validateDeployment,
+  validateReplicaSet,
+  validateReplicationController,
+} from './workloads.ts'
+
+/** Rules by kind. */
+const RULES = {
+  CronJob: validateCronJob,
+  DaemonSet: validateDaemonSet,
+  Deployment: validateDeployment,
+  Job: validateJob,
+  Node: validateNode,
+  PersistentVolume: validatePersistentVolume,
+  PersistentVolumeClaim: validatePersistentVolumeClaim,
+  Pod: validatePod,
+  ReplicaSet: validateReplicaSet,
+  ReplicationController: validateReplicationController,
+  Service: validateService,
+  StatefulSet: validateStatefulSet,
+} as const
+
+const BY_KIND: ReadonlyMap<string, (object: never, rules: ClusterRules) => FieldErrors> = new Map(
+  Object.entries(RULES),
+)
+
+/** What installers set: kubeadm and its kin run the API server with `--allow-privileged`. */
+const USUAL_RULES: ClusterRules = { isPrivilegedAllowed: true }
+
+/**
+ * What the API server finds wrong with an object on create, after defaulting; nothing for kinds without rules here. The
+ * object's kind is `kind`.
+ *
+ * Source: Kubernetes v1.37, pkg/apis/(group)/validation, default feature gates.
+ */
+export function validateObject(
+  object: { readonly kind?: string },
+  rules: ClusterRules = USUAL_RULES,
+): FieldErrors {
+  const validate = BY_KIND.get(object.kind ?? '') as
+    | ((given: { readonly kind?: string }, rules: ClusterRules) => FieldErrors)
+    | undefined
+  return validate === undefined ? [] : validate(object, rules)
+}
+
+export { formatErrors } from './field-error.ts'
+export type { FieldError, FieldErrors } from './field-error.ts'
