@@ -38,7 +38,9 @@ function parseSix(value: string): bigint | undefined {
   const four = tail === null ? undefined : parseFour(tail[2] ?? '')
   if (tail !== null && four === undefined) return undefined
   const plain =
-    four === undefined ? value : `${tail?.[1] ?? ''}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`
+    four === undefined
+      ? value
+      : `${tail?.[1] ?? ''}${(four >> 16n).toString(16)}:${(four & 0xffffn).toString(16)}`
   const halves = plain.split('::')
   if (halves.length > 2) return undefined
   const [head = [], rest = []] = halves.map((half) => (half === '' ? [] : half.split(':')))
@@ -61,7 +63,8 @@ export function rangeVersion(value: string): 4 | 6 | undefined {
 /**
  * An address in a form that all read alike.
  *
- * Source: apimachinery util/validation `IsValidIPForLegacyField`; feature gate StrictIPCIDRValidation, on since 1.36.
+ * Source: apimachinery util/validation `IsValidIPForLegacyField`; feature gate StrictIPCIDRValidation, on
+ * since 1.36.
  */
 export function validateAddress(value: string, path: string): FieldErrors {
   const address = parseAddress(value)
@@ -71,7 +74,11 @@ export function validateAddress(value: string, path: string): FieldErrors {
   return [invalid(path, value, 'must not be an IPv4-mapped IPv6 address')]
 }
 
-/** A range in a form that all read alike. Source: apimachinery util/validation `IsValidCIDRForLegacyField`. */
+/**
+ * A range in a form that all read alike.
+ *
+ * Source: apimachinery util/validation `IsValidCIDRForLegacyField`.
+ */
 export function validateRange(value: string, path: string): FieldErrors {
   const [base = '', length = ''] = value.split('/')
   const address = parseAddress(base)
@@ -124,4 +131,16 @@ function specialRanges({ version, value }: Address, given: string): readonly str
 export function areDualStack(versions: readonly (4 | 6 | undefined)[]): boolean | undefined {
   if (versions.includes(undefined)) return undefined
   return versions.includes(4) && versions.includes(6)
+}
+
+/** Whether a range holds all of another, and more. Both are valid. */
+export function rangeContains(range: string, other: string): boolean {
+  const [outer, inner] = [range, other].map((cidr) => {
+    const [base = '', length = ''] = cidr.split('/')
+    return { address: parseAddress(base), length: Number(length) }
+  })
+  if (outer?.address === undefined || inner?.address === undefined) return false
+  if (outer.address.version !== inner.address.version || outer.length >= inner.length) return false
+  const bits = BigInt((outer.address.version === 4 ? 32 : 128) - outer.length)
+  return outer.address.value >> bits === inner.address.value >> bits
 }

@@ -1,6 +1,7 @@
 import type {
   Affinity,
   LabelSelector,
+  LabelSelectorRequirement,
   NodeAffinity,
   NodeSelector,
   NodeSelectorRequirement,
@@ -98,7 +99,7 @@ function operatorErrors(operator: string, values: readonly string[], path: strin
 }
 
 /** Fields that can be selected: the name of the node. */
-function fieldErrors(requirement: NodeSelectorRequirement, path: string): FieldErrors {
+function fieldErrors(requirement: Partial<NodeSelectorRequirement>, path: string): FieldErrors {
   const { operator = '', key = '' } = requirement
   const values = items(requirement.values)
   const isKnown = operator === 'In' || operator === 'NotIn'
@@ -121,7 +122,9 @@ function fieldErrors(requirement: NodeSelectorRequirement, path: string): FieldE
 
 function podAffinityErrors(affinity: PodAffinity, path: string): FieldErrors {
   return [
-    ...items(affinity[REQUIRED]).flatMap((term, index) => podTermErrors(term, `${path}.${REQUIRED}[${index}]`)),
+    ...items(affinity[REQUIRED]).flatMap((term, index) =>
+      podTermErrors(term, `${path}.${REQUIRED}[${index}]`),
+    ),
     ...items(affinity[PREFERRED]).flatMap(({ weight, podAffinityTerm }, index) => {
       const place = `${path}.${PREFERRED}[${index}]`
       return [...weightErrors(weight, place), ...podTermErrors(podAffinityTerm, `${place}.podAffinityTerm`)]
@@ -142,7 +145,11 @@ function podTermErrors(term: PodAffinityTerm | undefined, path: string): FieldEr
   ]
 }
 
-/** Keys whose values come from the pod. Source: core/validation `validateMatchLabelKeysAndMismatchLabelKeys`. */
+/**
+ * Keys whose values come from the pod.
+ *
+ * Source: core/validation `validateMatchLabelKeysAndMismatchLabelKeys`.
+ */
 function labelKeyErrors(term: PodAffinityTerm | undefined, path: string): FieldErrors {
   const { labelSelector } = term ?? {}
   const matched = items(term?.matchLabelKeys)
@@ -176,10 +183,12 @@ function repeatedKeyErrors(
   path: string,
 ): FieldErrors {
   const seen = new Set(entriesOf(selector?.matchLabels).map(([key]) => key))
-  return items(selector?.matchExpressions).flatMap(({ key = '' }) => {
+  return items(selector?.matchExpressions).flatMap(({ key = '' }: Partial<LabelSelectorRequirement>) => {
     const index = keys.lastIndexOf(key)
     const isRepeated = index >= 0 && seen.has(key)
     seen.add(key)
-    return isRepeated ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')] : []
+    return isRepeated
+      ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')]
+      : []
   })
 }

@@ -1,4 +1,10 @@
-import { compareQuantities, formatQuantity, parseQuantity, quantityMilliExact, quantityValueExact } from '../quantity.ts'
+import {
+  compareQuantities,
+  formatQuantity,
+  parseQuantity,
+  quantityMilliExact,
+  quantityValueExact,
+} from '../quantity.ts'
 import type { ParsedQuantity } from '../quantity.ts'
 import type { Quantity } from '../types.generated.ts'
 import { invalid } from './field-error.ts'
@@ -25,7 +31,11 @@ export function compareAmounts(one: Quantity | undefined, other: Quantity | unde
   return compareQuantities(amountOf(one), amountOf(other))
 }
 
-/** An amount that may be 0. Source: Kubernetes v1.37, pkg/apis/core/validation `ValidateNonnegativeQuantity`. */
+/**
+ * An amount that may be 0.
+ *
+ * Source: Kubernetes v1.37, pkg/apis/core/validation `ValidateNonnegativeQuantity`.
+ */
 export function validateNonNegativeAmount(quantity: Quantity, path: string): FieldErrors {
   if (amountOf(quantity).nano >= 0n) return []
   return [invalid(path, amountText(quantity), 'must be greater than or equal to 0')]
@@ -33,7 +43,9 @@ export function validateNonNegativeAmount(quantity: Quantity, path: string): Fie
 
 /** An amount above 0. */
 export function validatePositiveAmount(quantity: Quantity, path: string): FieldErrors {
-  return amountOf(quantity).nano > 0n ? [] : [invalid(path, amountText(quantity), 'must be greater than zero')]
+  return amountOf(quantity).nano > 0n
+    ? []
+    : [invalid(path, amountText(quantity), 'must be greater than zero')]
 }
 
 /** An amount of a resource: not negative, and whole where the resource is counted. */

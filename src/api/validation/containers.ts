@@ -35,7 +35,11 @@ const RESTART_ACTIONS = ['Restart', 'RestartAllContainers']
 const RESTART_RULES_MAX = 20
 const EXIT_CODES_MAX = 255
 
-/** The fields that all kinds of containers have. Source: Kubernetes v1.37, core/validation `validateContainerCommon`. */
+/**
+ * The fields that all kinds of containers have.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateContainerCommon`.
+ */
 export function validateCommonFields(
   container: Container | EphemeralContainer,
   context: ContainerContext,
@@ -98,20 +102,26 @@ export function validateProtocol(protocol: string, path: string): FieldErrors {
 }
 
 /** How containers take new amounts. Source: core/validation `validateResizePolicy`. */
-function resizeErrors(policies: readonly ContainerResizePolicy[], restartPolicy: string, path: string): FieldErrors {
+function resizeErrors(
+  policies: readonly ContainerResizePolicy[],
+  restartPolicy: string,
+  path: string,
+): FieldErrors {
   const seen = new Set<string>()
-  return policies.flatMap(({ resourceName = '', restartPolicy: own = '' }, index) => {
-    const isRepeated = seen.has(resourceName)
-    seen.add(resourceName)
-    const cannotRestart = restartPolicy === 'Never' && own !== 'NotRequired'
-    const stays = "must be 'NotRequired' when `restartPolicy` is 'Never'"
-    return [
-      ...(isRepeated ? [duplicate(`${path}[${index}]`, { json: resourceName })] : []),
-      ...oneOf(resourceName, ['cpu', 'memory'], path),
-      ...oneOf(own, ['NotRequired', 'RestartContainer'], path),
-      ...(cannotRestart ? [invalid(path, { json: own }, stays)] : []),
-    ]
-  })
+  return policies.flatMap(
+    ({ resourceName = '', restartPolicy: own = '' }: Partial<ContainerResizePolicy>, index) => {
+      const isRepeated = seen.has(resourceName)
+      seen.add(resourceName)
+      const cannotRestart = restartPolicy === 'Never' && own !== 'NotRequired'
+      const stays = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+      return [
+        ...(isRepeated ? [duplicate(`${path}[${index}]`, { json: resourceName })] : []),
+        ...oneOf(resourceName, ['cpu', 'memory'], path),
+        ...oneOf(own, ['NotRequired', 'RestartContainer'], path),
+        ...(cannotRestart ? [invalid(path, { json: own }, stays)] : []),
+      ]
+    },
+  )
 }
 
 function oneOf(value: string, values: readonly string[], path: string): FieldErrors {
@@ -122,7 +132,8 @@ function oneOf(value: string, values: readonly string[], path: string): FieldErr
 /**
  * When a container restarts by a rule of its own.
  *
- * Source: Kubernetes v1.37, core/validation, feature gates ContainerRestartRules and RestartAllContainersOnContainerExits.
+ * Source: Kubernetes v1.37, core/validation, feature gates ContainerRestartRules and
+ * RestartAllContainersOnContainerExits.
  */
 export function validateRestartPolicy(
   { restartPolicy, restartPolicyRules }: Container,
@@ -140,7 +151,7 @@ export function validateRestartPolicy(
   ]
 }
 
-function ruleErrors({ action = '', exitCodes }: ContainerRestartRule, path: string): FieldErrors {
+function ruleErrors({ action = '', exitCodes }: Partial<ContainerRestartRule>, path: string): FieldErrors {
   const isKnown = RESTART_ACTIONS.includes(action)
   const place = `${path}.exitCodes`
   return [

@@ -49,7 +49,10 @@ function zoneErrors(zone: string | undefined, path: string): FieldErrors {
   const unknown = [invalid(path, zone, `unknown time zone ${zone}`)]
   const isMalformed = zone
     .split('/')
-    .some((part) => part === '.' || part === '..' || part.startsWith('-') || !/^[A-Za-z.\-_0-9+]{1,14}$/.test(part))
+    .some(
+      (part) =>
+        part === '.' || part === '..' || part.startsWith('-') || !/^[A-Za-z.\-_0-9+]{1,14}$/.test(part),
+    )
   if (isMalformed) return unknown
   const isLocal = zone.toLowerCase() === 'local'
   const explicit = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'

@@ -36,7 +36,8 @@ type Read = { readonly value: number } | { readonly problem: string }
 /**
  * What is wrong with a schedule; undefined when it is right.
  *
- * Source: robfig/cron v3 `ParseStandard`, which Kubernetes v1.37 checks schedules with: texts are those of its errors.
+ * Source: robfig/cron v3 `ParseStandard`, which Kubernetes v1.37 checks schedules with: texts are those of
+ * its errors.
  */
 export function scheduleProblem(schedule: string): string | undefined {
   const zoned = /^(?:CRON_)?TZ=([^ ]*)( .*)?$/s.exec(schedule)
@@ -133,5 +134,7 @@ function readNumber(value: string): Read {
   if (!/^[-+]?\d+$/.test(value)) return { problem: `${failure}: invalid syntax` }
   const exact = BigInt(value.replace(/^\+/, ''))
   if (exact > INT64_MAX || exact < -INT64_MAX - 1n) return { problem: `${failure}: value out of range` }
-  return exact < 0n ? { problem: `negative number (${exact}) not allowed: ${value}` } : { value: Number(exact) }
+  return exact < 0n
+    ? { problem: `negative number (${exact}) not allowed: ${value}` }
+    : { value: Number(exact) }
 }

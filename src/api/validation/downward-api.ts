@@ -52,7 +52,11 @@ const RESOURCES = [
 const DECIMAL = ['1', '1k', '1M', '1G', '1T', '1P', '1E']
 const BYTE_DIVISORS = [...DECIMAL, '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei']
 
-/** A reference to a field of the pod. Source: Kubernetes v1.37, core/validation `validateObjectFieldSelector`. */
+/**
+ * A reference to a field of the pod.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateObjectFieldSelector`.
+ */
 export function validateFieldReference(
   reference: ObjectFieldSelector,
   fields: readonly string[],
@@ -93,7 +97,11 @@ function subscripted(fieldPath: string): { readonly field: string; readonly key:
   return { field: fieldPath.slice(0, start), key: fieldPath.slice(start + 2, -2) }
 }
 
-/** A reference to a container's resource. Source: core/validation `validateContainerResourceFieldSelector`. */
+/**
+ * A reference to a container's resource.
+ *
+ * Source: core/validation `validateContainerResourceFieldSelector`.
+ */
 export function validateResourceReference(
   reference: ResourceFieldSelector,
   path: string,

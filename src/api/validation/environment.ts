@@ -25,7 +25,9 @@ export function validateEnvironment(
     const name = text(variable.name)
     const place = `${path}[${index}]`
     return [
-      ...(name === '' ? [required(`${place}.name`)] : invalidEach(`${place}.name`, name, environmentName(name))),
+      ...(name === ''
+        ? [required(`${place}.name`)]
+        : invalidEach(`${place}.name`, name, environmentName(name))),
       ...sourceErrors(variable, volumes, `${place}.valueFrom`),
     ]
   })
@@ -38,7 +40,9 @@ function sourceErrors({ value, valueFrom }: EnvVar, volumes: VolumesByName, path
     (source) => source !== undefined,
   ).length
   return [
-    ...(fieldRef === undefined ? [] : validateFieldReference(fieldRef, ENVIRONMENT_FIELDS, `${path}.fieldRef`)),
+    ...(fieldRef === undefined
+      ? []
+      : validateFieldReference(fieldRef, ENVIRONMENT_FIELDS, `${path}.fieldRef`)),
     ...(resourceFieldRef === undefined
       ? []
       : validateResourceReference(resourceFieldRef, `${path}.resourceFieldRef`, false)),
@@ -82,7 +86,9 @@ function volumeNameErrors(name: string, volumes: VolumesByName, path: string): F
   if (name === '') return [required(path)]
   const volume = volumes.get(name)
   if (volume === undefined) return [notFound(path, name)]
-  return volume.emptyDir === undefined ? [invalid(path, name, 'referenced volume must be of type emptyDir')] : []
+  return volume.emptyDir === undefined
+    ? [invalid(path, name, 'referenced volume must be of type emptyDir')]
+    : []
 }
 
 /** ConfigMaps and Secrets whose keys become variables. Source: core/validation `ValidateEnvFrom`. */

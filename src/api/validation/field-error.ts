@@ -83,17 +83,31 @@ export function notFound(field: string, value: BadValue, detail = ''): FieldErro
 /** An unknown value of an enumeration. Texts are of a named type, so written as JSON. */
 export function notSupported(field: string, value: BadValue, supported: readonly string[]): FieldError {
   const detail = supported.length === 0 ? '' : `supported values: ${supported.map(quote).join(', ')}`
-  return withValue('FieldValueNotSupported', field, typeof value === 'string' ? { json: value } : value, detail)
+  return withValue(
+    'FieldValueNotSupported',
+    field,
+    typeof value === 'string' ? { json: value } : value,
+    detail,
+  )
 }
 
 /** A text beyond so many bytes. */
 export function tooLong(field: string, bytesMax: number): FieldError {
-  return withoutValue('FieldValueTooLong', field, `may not be more than ${bytesMax} ${plural('byte', bytesMax)}`)
+  return withoutValue(
+    'FieldValueTooLong',
+    field,
+    `may not be more than ${bytesMax} ${plural('byte', bytesMax)}`,
+  )
 }
 
 /** A list beyond so many items. */
 export function tooMany(field: string, count: number, countMax: number): FieldError {
-  return withValue('FieldValueTooMany', field, count, `must have at most ${countMax} ${plural('item', countMax)}`)
+  return withValue(
+    'FieldValueTooMany',
+    field,
+    count,
+    `must have at most ${countMax} ${plural('item', countMax)}`,
+  )
 }
 
 /** A failure that is not the user's. */
@@ -112,8 +126,8 @@ export function unless(condition: boolean, error: () => FieldError): FieldErrors
 }
 
 /**
- * The API server's text of a refused object: `Pod "x" is invalid: spec.containers: Required value`; several errors as
- * `[one, other]`, equal ones once.
+ * The API server's text of a refused object: `Pod "x" is invalid: spec.containers: Required value`; several
+ * errors as `[one, other]`, equal ones once.
  *
  * Source: Kubernetes v1.37, apimachinery `errors.NewInvalid` and `field.ErrorList.ToAggregate`.
  */

@@ -3,10 +3,11 @@ import type { JsonValue } from './field-error.ts'
 import { sortedMap } from './go-text.ts'
 
 /**
- * How Go writes a field of an internal type (which has no JSON tags): its name in Go, and what stands for an absent one.
+ * How Go writes a field of an internal type (which has no JSON tags): its name in Go, and what stands for an
+ * absent one.
  *
- * `text`, `number`, `flag` and `port` have zero values; `pointer`, `list` and `map` are null; a shape is a struct, in
- * place, behind a pointer, or in a list.
+ * `text`, `number`, `flag` and `port` have zero values; `pointer`, `list` and `map` are null; a shape is a
+ * struct, in place, behind a pointer, or in a list.
  */
 type Form =
   | 'text'
@@ -71,7 +72,11 @@ const SECURITY_CONTEXT: Shape = [
   ['AppArmorProfile', 'appArmorProfile', { pointer: SECCOMP_PROFILE }],
 ]
 
-/** Internal types whose values appear in errors. Source: Kubernetes v1.37, pkg/apis/{core,apps,batch}/types.go. */
+/**
+ * Internal types whose values appear in errors.
+ *
+ * Source: Kubernetes v1.37, pkg/apis/{core,apps,batch}/types.go.
+ */
 const SHAPES = {
   SecurityContext: SECURITY_CONTEXT,
   SeccompProfile: SECCOMP_PROFILE,
@@ -197,7 +202,9 @@ export function mapValue(map: Readonly<Record<string, unknown>> | undefined): Js
 
 function structOf(shape: Shape, value: object): Readonly<Record<string, unknown>> {
   const fields = value as Readonly<Record<string, unknown>>
-  return Object.fromEntries(shape.map(([goName, jsonName, form]) => [goName, fieldOf(form, fields[jsonName])]))
+  return Object.fromEntries(
+    shape.map(([goName, jsonName, form]) => [goName, fieldOf(form, fields[jsonName])]),
+  )
 }
 
 function fieldOf(form: Form, value: unknown): unknown {

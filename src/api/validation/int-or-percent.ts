@@ -5,7 +5,11 @@ import { intOrStringValue } from './go-shapes.ts'
 import { nonNegative } from './metadata.ts'
 import { percent } from './names.ts'
 
-/** A number that is not negative, or a percentage. Source: Kubernetes v1.37, apps/validation `ValidatePositiveIntOrPercent`. */
+/**
+ * A number that is not negative, or a percentage.
+ *
+ * Source: Kubernetes v1.37, apps/validation `ValidatePositiveIntOrPercent`.
+ */
 export function validateIntOrPercent(value: IntOrString | undefined, path: string): FieldErrors {
   if (typeof value !== 'string') return nonNegative(value, path)
   return percent(value).map((detail) => invalid(path, intOrStringValue(value), detail))

@@ -6,7 +6,15 @@ import type {
   PodFailurePolicyRule,
 } from '../types.generated.ts'
 import { items, text } from './absent.ts'
-import { duplicate, invalid, invalidEach, invalidOmitted, notSupported, required, tooMany } from './field-error.ts'
+import {
+  duplicate,
+  invalid,
+  invalidEach,
+  invalidOmitted,
+  notSupported,
+  required,
+  tooMany,
+} from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
 import { listValue } from './go-shapes.ts'
 import { quote } from './go-text.ts'
@@ -19,7 +27,11 @@ const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 const OPERATORS = ['In', 'NotIn']
 const STATUSES = ['False', 'True', 'Unknown']
 
-/** What failures of pods mean to their job. Source: Kubernetes v1.37, batch/validation `validatePodFailurePolicy`. */
+/**
+ * What failures of pods mean to their job.
+ *
+ * Source: Kubernetes v1.37, batch/validation `validatePodFailurePolicy`.
+ */
 export function validatePodFailurePolicy(
   spec: Partial<JobSpec>,
   policy: PodFailurePolicy,
@@ -56,7 +68,9 @@ function ruleErrors(
     ...(areBoth
       ? [invalidOmitted(path, 'specifying both OnExitCodes and OnPodConditions is not supported')]
       : []),
-    ...(isNone ? [invalidOmitted(path, 'specifying one of OnExitCodes and OnPodConditions is required')] : []),
+    ...(isNone
+      ? [invalidOmitted(path, 'specifying one of OnExitCodes and OnPodConditions is required')]
+      : []),
   ]
 }
 
@@ -72,7 +86,7 @@ function validValues(values: readonly string[]): string {
 }
 
 function exitCodeErrors(
-  requirement: PodFailurePolicyOnExitCodesRequirement,
+  requirement: Partial<PodFailurePolicyOnExitCodesRequirement>,
   names: ReadonlySet<string>,
   path: string,
 ): FieldErrors {
@@ -113,13 +127,15 @@ function conditionErrors(
 ): FieldErrors {
   return [
     ...tooManyErrors(patterns.length, PATTERNS_MAX, path),
-    ...patterns.flatMap(({ type = '', status = '' }, index) => {
-      const place = `${path}[${index}].status`
-      return [
-        ...invalidEach(`${path}[${index}].type`, type, labelKey(type)),
-        ...(status === '' ? [required(place, validValues(STATUSES))] : []),
-        ...(status === '' || STATUSES.includes(status) ? [] : [notSupported(place, status, STATUSES)]),
-      ]
-    }),
+    ...patterns.flatMap(
+      ({ type = '', status = '' }: Partial<PodFailurePolicyOnPodConditionsPattern>, index) => {
+        const place = `${path}[${index}].status`
+        return [
+          ...invalidEach(`${path}[${index}].type`, type, labelKey(type)),
+          ...(status === '' ? [required(place, validValues(STATUSES))] : []),
+          ...(status === '' || STATUSES.includes(status) ? [] : [notSupported(place, status, STATUSES)]),
+        ]
+      },
+    ),
   ]
 }

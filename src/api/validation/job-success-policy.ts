@@ -8,7 +8,11 @@ import { nonNegative } from './metadata.ts'
 const RULES_MAX = 20
 const INDEXES_BYTES_MAX = 64 * 1024
 
-/** When a job counts as successful before all is done. Source: Kubernetes v1.37, batch/validation `validateSuccessPolicy`. */
+/**
+ * When a job counts as successful before all is done.
+ *
+ * Source: Kubernetes v1.37, batch/validation `validateSuccessPolicy`.
+ */
 export function validateSuccessPolicy(
   policy: SuccessPolicy,
   completions: number | undefined,
@@ -34,7 +38,12 @@ function ruleErrors(rule: SuccessPolicyRule, completions: number, path: string):
     ...(indexes === undefined ? [] : indexErrors(indexes, counted, `${path}.succeededIndexes`)),
     ...(count === undefined
       ? []
-      : countErrors(count, completions, indexes === undefined ? undefined : counted, `${path}.succeededCount`)),
+      : countErrors(
+          count,
+          completions,
+          indexes === undefined ? undefined : counted,
+          `${path}.succeededCount`,
+        )),
   ]
 }
 
@@ -58,7 +67,9 @@ function countErrors(
 ): FieldErrors {
   const total = counted !== undefined && 'total' in counted ? counted.total : 0
   const most = `must be less than or equal to ${completions} (the number of specified completions)`
-  const listed = `must be less than or equal to ${total} (the number of indexes in the specified succeededIndexes field)`
+  const listed =
+    `must be less than or equal to ${total} ` +
+    '(the number of indexes in the specified succeededIndexes field)'
   return [
     ...nonNegative(count, path),
     ...(count > completions ? [invalid(path, count, most)] : []),
@@ -91,7 +102,8 @@ function parseInterval(interval: string, completions: number): Interval {
   }
   const numbers = []
   for (const limit of limits) {
-    if (!/^[+]?\d+$/.test(limit)) return { problem: `cannot convert string to integer for index: ${quote(limit)}` }
+    if (!/^[+]?\d+$/.test(limit))
+      return { problem: `cannot convert string to integer for index: ${quote(limit)}` }
     if (Number(limit) >= completions) return { problem: `too large index: ${quote(limit)}` }
     numbers.push(Number(limit))
   }

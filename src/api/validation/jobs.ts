@@ -34,12 +34,18 @@ export function validateJob({ metadata, spec }: Job, rules: ClusterRules): Field
 function selectorErrors({ selector, template }: Partial<JobSpec>): FieldErrors {
   const compiled = compiledSelector(selector)
   return [
-    ...(selector === undefined ? [required('spec.selector')] : validateLabelSelector(selector, 'spec.selector')),
+    ...(selector === undefined
+      ? [required('spec.selector')]
+      : validateLabelSelector(selector, 'spec.selector')),
     ...(compiled === undefined ? [] : validateTemplateMatches(compiled, template)),
   ]
 }
 
-/** The labels and the selector that the API server made. Source: batch/validation `validateGeneratedSelector`. */
+/**
+ * The labels and the selector that the API server made.
+ *
+ * Source: batch/validation `validateGeneratedSelector`.
+ */
 function generatedSelectorErrors(meta: ObjectMeta | undefined, spec: Partial<JobSpec>): FieldErrors {
   const { selector, manualSelector, template } = spec
   if (manualSelector === true || selector === undefined) return []
@@ -138,7 +144,9 @@ function indexedErrors(spec: Partial<JobSpec>, path: string): FieldErrors {
   const isMore = completions !== undefined && failed !== undefined && failed > completions
   const isMany = failed !== undefined && failed > INDEXED_MAX
   return [
-    ...(completions === undefined ? [required(`${path}.completions`, 'when completion mode is Indexed')] : []),
+    ...(completions === undefined
+      ? [required(`${path}.completions`, 'when completion mode is Indexed')]
+      : []),
     ...(isWide ? [invalid(`${path}.parallelism`, parallelism, wide)] : []),
     ...(isMore ? [invalid(failedPath, failed, 'must be less than or equal to completions')] : []),
     ...(isMany ? [invalid(failedPath, failed, `must be less than or equal to ${INDEXED_MAX}`)] : []),
@@ -172,7 +180,10 @@ function successErrors(spec: Partial<JobSpec>, path: string): FieldErrors {
 }
 
 /** When a pod is replaced: with a failure policy only once it has failed. */
-function replacementErrors({ podReplacementPolicy: policy, podFailurePolicy }: Partial<JobSpec>, path: string): FieldErrors {
+function replacementErrors(
+  { podReplacementPolicy: policy, podFailurePolicy }: Partial<JobSpec>,
+  path: string,
+): FieldErrors {
   if (policy === undefined) return []
   const values = podFailurePolicy === undefined ? REPLACEMENT_POLICIES : ['Failed']
   return values.includes(policy) ? [] : [notSupported(path, policy, values)]

@@ -7,7 +7,11 @@ import type { FieldErrors } from './field-error.ts'
 import { validateLabelKey, validateLabels } from './metadata.ts'
 import { labelKey, labelValue } from './names.ts'
 
-/** A label selector. Source: Kubernetes v1.37, apimachinery apis/meta/v1/validation `ValidateLabelSelector`. */
+/**
+ * A label selector.
+ *
+ * Source: Kubernetes v1.37, apimachinery apis/meta/v1/validation `ValidateLabelSelector`.
+ */
 export function validateLabelSelector(selector: LabelSelector | undefined, path: string): FieldErrors {
   if (selector === undefined) return []
   return [
@@ -59,9 +63,11 @@ export interface CompiledSelector {
 }
 
 /**
- * The selector; undefined when a requirement is malformed. An absent selector matches nothing, an empty one everything.
+ * The selector; undefined when a requirement is malformed. An absent selector matches nothing, an empty one
+ * everything.
  *
- * Source: Kubernetes v1.37, apimachinery `metav1.LabelSelectorAsSelector`, whose requirements check keys and values.
+ * Source: Kubernetes v1.37, apimachinery `metav1.LabelSelectorAsSelector`, whose requirements check keys and
+ * values.
  */
 export function compiledSelector(selector: LabelSelector | undefined): CompiledSelector | undefined {
   const isSound =

@@ -54,8 +54,16 @@ function initiatorErrors(name: string, isPersistent: boolean, path: string): Fie
   return form.test(name) ? [] : [invalid(path, name, 'must be valid format')]
 }
 
-/** A volume of iSCSI, of a pod or persistent. Source: Kubernetes v1.37, core/validation `validateISCSIVolumeSource`. */
-export function validateIscsi(source: ISCSIVolumeSource, isPersistent: boolean, path: string): FieldErrors {
+/**
+ * A volume of iSCSI, of a pod or persistent.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateISCSIVolumeSource`.
+ */
+export function validateIscsi(
+  source: Partial<ISCSIVolumeSource>,
+  isPersistent: boolean,
+  path: string,
+): FieldErrors {
   const { iqn = '', lun, chapAuthDiscovery, chapAuthSession, secretRef, initiatorName } = source
   const needsSecret = chapAuthDiscovery === true || chapAuthSession === true
   return [
@@ -64,7 +72,9 @@ export function validateIscsi(source: ISCSIVolumeSource, isPersistent: boolean, 
     ...invalidEach(`${path}.lun`, whole(lun), inRange(whole(lun), 0, 255)),
     ...(needsSecret && secretRef === undefined ? [required(`${path}.secretRef`)] : []),
     ...(isPersistent ? requireSecretName(secretRef, path) : []),
-    ...(initiatorName === undefined ? [] : initiatorErrors(initiatorName, isPersistent, `${path}.initiatorname`)),
+    ...(initiatorName === undefined
+      ? []
+      : initiatorErrors(initiatorName, isPersistent, `${path}.initiatorname`)),
   ]
 }
 
@@ -92,7 +102,10 @@ export function validateQuobyte(source: QuobyteVolumeSource, path: string): Fiel
   return [...registryErrors(source, path), ...requireTexts(source, ['volume'], path)]
 }
 
-function registryErrors({ registry = '', tenant = '' }: QuobyteVolumeSource, path: string): FieldErrors {
+function registryErrors(
+  { registry = '', tenant = '' }: Partial<QuobyteVolumeSource>,
+  path: string,
+): FieldErrors {
   if (registry === '') return [required(`${path}.registry`, PAIRS)]
   if (tenant.length >= 65) {
     return [required(`${path}.tenant`, 'must be a UUID and may not exceed a length of 64 characters')]
@@ -119,14 +132,19 @@ export function validateGlusterfs(source: GlusterfsPersistentVolumeSource, path:
 }
 
 /** A volume of Flocker: a name or an identifier. */
-export function validateFlocker({ datasetName = '', datasetUUID = '' }: FlockerVolumeSource, path: string): FieldErrors {
+export function validateFlocker(
+  { datasetName = '', datasetUUID = '' }: FlockerVolumeSource,
+  path: string,
+): FieldErrors {
   const isNone = datasetName === '' && datasetUUID === ''
   const areBoth = datasetName !== '' && datasetUUID !== ''
   const both = 'datasetName and datasetUUID can not be specified simultaneously'
   return [
     ...(isNone ? [required(path, 'one of datasetName and datasetUUID is required')] : []),
     ...(areBoth ? [invalid(path, 'resource', both)] : []),
-    ...(datasetName.includes('/') ? [invalid(`${path}.datasetName`, datasetName, "must not contain '/'")] : []),
+    ...(datasetName.includes('/')
+      ? [invalid(`${path}.datasetName`, datasetName, "must not contain '/'")]
+      : []),
   ]
 }
 
@@ -171,7 +189,7 @@ const MANAGED_URI =
 const BLOB_URI = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd'
 
 /** A disk of Azure. */
-export function validateAzureDisk(source: AzureDiskVolumeSource, path: string): FieldErrors {
+export function validateAzureDisk(source: Partial<AzureDiskVolumeSource>, path: string): FieldErrors {
   const { cachingMode, kind, diskURI = '' } = source
   const isManaged = kind === 'Managed'
   const start = isManaged ? '/subscriptions/' : 'https://'

@@ -26,7 +26,15 @@ export function validateObjectMeta(
   isNamespaced: boolean,
   checkName: ObjectNameCheck,
 ): FieldErrors {
-  const { generateName = '', name = '', finalizers, generation, labels, annotations, ownerReferences } = meta ?? {}
+  const {
+    generateName = '',
+    name = '',
+    finalizers,
+    generation,
+    labels,
+    annotations,
+    ownerReferences,
+  } = meta ?? {}
   return [
     ...(generateName === ''
       ? []

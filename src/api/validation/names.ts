@@ -1,7 +1,8 @@
 import { byteLength } from './absent.ts'
 
 /**
- * Forms of names, labels, ports and keys: each function gives what is wrong with a value, nothing when it is right.
+ * Forms of names, labels, ports and keys: each function gives what is wrong with a value, nothing when it is
+ * right.
  *
  * Source: Kubernetes v1.37, apimachinery pkg/util/validation and pkg/api/validate/content.
  */
@@ -34,8 +35,9 @@ const PERCENT = whole(PERCENT_FORM)
 const HEADER = whole(HEADER_FORM)
 const PATH = whole(PATH_FORM)
 
-const RANGE_END = "and must start and end with an alphanumeric character"
-const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', ${RANGE_END}`
+const RANGE_END = 'and must start and end with an alphanumeric character'
+const LOWER = 'lower case alphanumeric characters'
+const SUBDOMAIN_TEXT = `a lowercase RFC 1123 subdomain must consist of ${LOWER}, '-' or '.', ${RANGE_END}`
 const KEY_TEXT = `must consist of alphanumeric characters, '-', '_' or '.', ${RANGE_END}`
 const KEY_EXAMPLES = ['MyName', 'my.name', '123-abc']
 
@@ -44,7 +46,7 @@ export function dns1123Label(value: string): readonly string[] {
   const problems = longerThan(value, 63)
   if (LABEL.test(value)) return problems
   if (SUBDOMAIN.test(value)) return [...problems, 'must not contain dots']
-  const expected = `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', ${RANGE_END}`
+  const expected = `a lowercase RFC 1123 label must consist of ${LOWER} or '-', ${RANGE_END}`
   return [...problems, formText(expected, LABEL_FORM, ['my-name', '123-abc'])]
 }
 
@@ -60,7 +62,7 @@ export function dns1123Subdomain(value: string): readonly string[] {
 export function dns1123SubdomainWithUnderscore(value: string): readonly string[] {
   const problems = longerThan(value, 253)
   if (UNDERSCORE.test(value)) return problems
-  const expected = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', ${RANGE_END}`
+  const expected = `a lowercase RFC 1123 subdomain must consist of ${LOWER}, '_', '-' or '.', ${RANGE_END}`
   return [...problems, formText(expected, UNDERSCORE_FORM, ['example.com'])]
 }
 
@@ -69,8 +71,8 @@ export function wildcardSubdomain(value: string): readonly string[] {
   const problems = longerThan(value, 253)
   if (WILDCARD.test(value)) return problems
   const expected =
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of " +
-    "lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must " +
+    "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
   return [...problems, formText(expected, `\\*\\.${SUBDOMAIN_FORM}`, ['*.example.com'])]
 }
 
@@ -112,7 +114,7 @@ function prefixProblems(prefix: string): string[] {
 export function labelValue(value: string): readonly string[] {
   const problems = byteLength(value) > 63 ? ['must be no more than 63 bytes'] : []
   if (VALUE.test(value)) return problems
-  const expected = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', ${RANGE_END}`
+  const expected = `a valid label must be an empty string or ${KEY_TEXT.slice('must '.length)}`
   return [...problems, formText(expected, VALUE_FORM, ['MyValue', 'my_value', '12345'])]
 }
 
@@ -168,7 +170,11 @@ export function environmentName(value: string): readonly string[] {
 /** A name of an HTTP header. */
 export function headerName(value: string): readonly string[] {
   if (HEADER.test(value)) return []
-  return [formText("a valid HTTP header must consist of alphanumeric characters or '-'", HEADER_FORM, ['X-Header-Name'])]
+  return [
+    formText("a valid HTTP header must consist of alphanumeric characters or '-'", HEADER_FORM, [
+      'X-Header-Name',
+    ]),
+  ]
 }
 
 /** A part of a path of HTTP. */

@@ -9,7 +9,11 @@ import { validateObjectMeta } from './metadata.ts'
 import { subdomainName } from './names.ts'
 import { validateTaints } from './tolerations.ts'
 
-/** A node; errors of its taints name `metadata`, as upstream's. Source: Kubernetes v1.37, core/validation `ValidateNode`. */
+/**
+ * A node; errors of its taints name `metadata`, as upstream's.
+ *
+ * Source: Kubernetes v1.37, core/validation `ValidateNode`.
+ */
 export function validateNode({ metadata, spec = {}, status = {} }: Node): FieldErrors {
   const amounts = { capacity: status.capacity, allocatable: status.allocatable }
   return [

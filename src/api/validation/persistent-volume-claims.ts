@@ -89,7 +89,10 @@ function classErrors(name: string, path: string): FieldErrors {
   return name === '' ? [] : invalidEach(path, name, subdomainName(name, false))
 }
 
-function sourceErrors(source: TypedLocalObjectReference & TypedObjectReference, path: string): FieldErrors {
+function sourceErrors(
+  source: Partial<TypedLocalObjectReference & TypedObjectReference>,
+  path: string,
+): FieldErrors {
   const { apiGroup = '', kind = '', name = '', namespace = '' } = source
   const isUnknown = apiGroup === '' && kind !== 'PersistentVolumeClaim'
   const expected = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
@@ -102,7 +105,10 @@ function sourceErrors(source: TypedLocalObjectReference & TypedObjectReference, 
   ]
 }
 
-function bothSourcesErrors({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, path: string): FieldErrors {
+function bothSourcesErrors(
+  { dataSource, dataSourceRef }: PersistentVolumeClaimSpec,
+  path: string,
+): FieldErrors {
   if (dataSource === undefined || dataSourceRef === undefined) return []
   // The value is a path, which marshals as an empty struct.
   if (text(dataSourceRef.namespace) !== '') {

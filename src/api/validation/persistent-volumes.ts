@@ -1,4 +1,9 @@
-import type { PersistentVolume, PersistentVolumeSpec, SecretReference, VolumeNodeAffinity } from '../types.generated.ts'
+import type {
+  PersistentVolume,
+  PersistentVolumeSpec,
+  SecretReference,
+  VolumeNodeAffinity,
+} from '../types.generated.ts'
 import { validateNodeSelector } from './affinity.ts'
 import { entriesOf, items, text } from './absent.ts'
 import { validateBasicAmount, validatePositiveAmount } from './amounts.ts'
@@ -89,12 +94,17 @@ function capacityErrors({ capacity = {} }: PersistentVolumeSpec): FieldErrors {
   ]
 }
 
-function policyErrors({ persistentVolumeReclaimPolicy: policy = '', hostPath }: PersistentVolumeSpec): FieldErrors {
+function policyErrors({
+  persistentVolumeReclaimPolicy: policy = '',
+  hostPath,
+}: PersistentVolumeSpec): FieldErrors {
   const path = 'spec.persistentVolumeReclaimPolicy'
   const isRoot = hostPath !== undefined && /^\/+(\.?\/+)*\.?$/.test(text(hostPath.path))
   return [
     ...(policy === '' ? [] : supported(policy, RECLAIM_POLICIES, path)),
-    ...(isRoot && policy === 'Recycle' ? [forbidden(path, "may not be 'recycle' for a hostPath mount of '/'")] : []),
+    ...(isRoot && policy === 'Recycle'
+      ? [forbidden(path, "may not be 'recycle' for a hostPath mount of '/'")]
+      : []),
   ]
 }
 
@@ -152,7 +162,19 @@ function sourceErrors(spec: PersistentVolumeSpec, source: Source, name: string):
 }
 
 function storageSystemErrors(spec: PersistentVolumeSpec, source: Source, path: string): FieldErrors {
-  const { glusterfs, flocker, rbd, quobyte, cephfs, cinder, fc, flexVolume, azureFile, azureDisk, storageos } = spec
+  const {
+    glusterfs,
+    flocker,
+    rbd,
+    quobyte,
+    cephfs,
+    cinder,
+    fc,
+    flexVolume,
+    azureFile,
+    azureDisk,
+    storageos,
+  } = spec
   if (source === 'glusterfs' && glusterfs !== undefined) return validateGlusterfs(glusterfs, path)
   if (source === 'flocker' && flocker !== undefined) return validateFlocker(flocker, path)
   if (source === 'rbd' && rbd !== undefined) return requireTexts(rbd, ['monitors', 'image'], path)
@@ -171,8 +193,14 @@ function storageSystemErrors(spec: PersistentVolumeSpec, source: Source, path: s
 }
 
 function csiErrors(csi: NonNullable<PersistentVolumeSpec['csi']>, path: string): FieldErrors {
-  const { controllerPublishSecretRef, controllerExpandSecretRef, nodePublishSecretRef, nodeExpandSecretRef } = csi
-  const secrets = { controllerPublishSecretRef, controllerExpandSecretRef, nodePublishSecretRef, nodeExpandSecretRef }
+  const { controllerPublishSecretRef, controllerExpandSecretRef, nodePublishSecretRef, nodeExpandSecretRef } =
+    csi
+  const secrets = {
+    controllerPublishSecretRef,
+    controllerExpandSecretRef,
+    nodePublishSecretRef,
+    nodeExpandSecretRef,
+  }
   return [
     ...validateDriverName(csi.driver, `${path}.driver`),
     ...requireTexts(csi, ['volumeHandle'], path),
@@ -201,6 +229,8 @@ function attributesErrors({ volumeAttributesClassName: name, csi }: PersistentVo
   const needsDriver = csi === undefined
   return [
     ...(name === '' ? [required(path, 'an empty string is disallowed')] : classErrors(name, path)),
-    ...(needsDriver ? [required('spec.csi', 'has to be specified when using volumeAttributesClassName')] : []),
+    ...(needsDriver
+      ? [required('spec.csi', 'has to be specified when using volumeAttributesClassName')]
+      : []),
   ]
 }

@@ -1,10 +1,4 @@
-import type {
-  AppArmorProfile,
-  ObjectMeta,
-  PodSpec,
-  SeccompProfile,
-  Toleration,
-} from '../types.generated.ts'
+import type { AppArmorProfile, ObjectMeta, PodSpec, SeccompProfile, Toleration } from '../types.generated.ts'
 import { entriesOf, items, text } from './absent.ts'
 import { forbidden, invalid } from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
@@ -24,7 +18,11 @@ const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
 const LOCALHOST = 'localhost/'
 const RUNTIME_DEFAULT = 'runtime/default'
 
-/** Annotations that mean something for a pod. Source: Kubernetes v1.37, core/validation `ValidatePodSpecificAnnotations`. */
+/**
+ * Annotations that mean something for a pod.
+ *
+ * Source: Kubernetes v1.37, core/validation `ValidatePodSpecificAnnotations`.
+ */
 export function validatePodAnnotations(
   annotations: Annotations | undefined,
   spec: PodSpec,
@@ -85,18 +83,33 @@ function appArmorErrors(key: string, profile: string, spec: PodSpec, path: strin
 /**
  * Profiles in annotations are those of the fields.
  *
- * Source: core/validation `validateSeccompAnnotationsAndFields`, `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
+ * Source: core/validation `validateSeccompAnnotationsAndFields`,
+ * `validateAppArmorAnnotationsAndFieldsMatchOnCreate`.
  */
-export function validateProfilesMatch(meta: ObjectMeta | undefined, spec: PodSpec, path: string): FieldErrors {
+export function validateProfilesMatch(
+  meta: ObjectMeta | undefined,
+  spec: PodSpec,
+  path: string,
+): FieldErrors {
   const annotations = meta?.annotations ?? {}
   const ofPod = spec.securityContext
   const isWindows = spec.os?.name === 'windows'
   return [
-    ...matchErrors('seccomp', annotations[SECCOMP_POD], ofPod?.seccompProfile, `${path}.securityContext.seccompProfile`),
+    ...matchErrors(
+      'seccomp',
+      annotations[SECCOMP_POD],
+      ofPod?.seccompProfile,
+      `${path}.securityContext.seccompProfile`,
+    ),
     ...containersWithPaths(spec, path).flatMap(({ container, path: place }) => {
       const own = container.securityContext
       const annotation = annotations[`${SECCOMP_CONTAINER}${text(container.name)}`]
-      return matchErrors('seccomp', annotation, own?.seccompProfile, `${place}.securityContext.seccompProfile`)
+      return matchErrors(
+        'seccomp',
+        annotation,
+        own?.seccompProfile,
+        `${place}.securityContext.seccompProfile`,
+      )
     }),
     ...items(isWindows ? [] : containersWithPaths(spec, path)).flatMap(({ container, path: place }) => {
       const profile = container.securityContext?.appArmorProfile ?? ofPod?.appArmorProfile

@@ -11,7 +11,11 @@ const NAMESERVERS_MAX = 3
 const SEARCH_PATHS_MAX = 32
 const SEARCH_LENGTH_MAX = 2048
 
-/** Where names are looked up. Source: Kubernetes v1.37, core/validation `validateDNSPolicy`, `validatePodDNSConfig`. */
+/**
+ * Where names are looked up.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateDNSPolicy`, `validatePodDNSConfig`.
+ */
 export function validateDns(policy: string, config: PodDNSConfig | undefined, path: string): FieldErrors {
   return [...policyErrors(policy, `${path}.dnsPolicy`), ...configErrors(policy, config, `${path}.dnsConfig`)]
 }
@@ -52,7 +56,8 @@ function searchErrors(searches: readonly string[], path: string): FieldErrors {
   const value = listValue(searches)
   const areMany = searches.length > SEARCH_PATHS_MAX
   const areLong = searches.join(' ').length > SEARCH_LENGTH_MAX
-  const longest = `must not have more than ${SEARCH_LENGTH_MAX} characters (including spaces) in the search list`
+  const longest =
+    `must not have more than ${SEARCH_LENGTH_MAX} characters ` + '(including spaces) in the search list'
   return [
     ...(areMany ? [invalid(path, value, `must not have more than ${SEARCH_PATHS_MAX} search paths`)] : []),
     ...(areLong ? [invalid(path, value, longest)] : []),

@@ -1,4 +1,4 @@
-import type { PodResourceClaim, PodSchedulingGate, PodSpec } from '../types.generated.ts'
+import type { PodReadinessGate, PodResourceClaim, PodSchedulingGate, PodSpec } from '../types.generated.ts'
 import { entriesOf, items, text, whole } from './absent.ts'
 import { validateAffinity } from './affinity.ts'
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from './container-kinds.ts'
@@ -37,7 +37,9 @@ const INT32_MAX = 2 ** 31 - 1
 /** The spec of a pod or of a template. Source: Kubernetes v1.37, core/validation `ValidatePodSpec`. */
 export function validatePodSpec(spec: PodSpec, rules: PodRules, path: string): FieldErrors {
   const { volumes, errors } = validateVolumes(items(spec.volumes), rules, `${path}.volumes`)
-  const claimNames = new Set(items(spec.resourceClaims).flatMap(({ name }) => (text(name) === '' ? [] : [name])))
+  const claimNames = new Set(
+    items(spec.resourceClaims).flatMap(({ name }) => (text(name) === '' ? [] : [name])),
+  )
   const context: ContainerContext = {
     volumes,
     claimNames,
@@ -118,7 +120,13 @@ function claimSourceErrors(claim: PodResourceClaim, path: string): FieldErrors {
   if (count === 1) return []
   const value = goStruct('PodResourceClaim', claim)
   if (count === 2) {
-    return [invalid(path, value, 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified')]
+    return [
+      invalid(
+        path,
+        value,
+        'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified',
+      ),
+    ]
   }
   return [invalid(path, value, 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`')]
 }
@@ -138,7 +146,7 @@ function hostPortErrors(spec: PodSpec, isPod: boolean, path: string): FieldError
 
 function gateErrors(spec: PodSpec, path: string): FieldErrors {
   return [
-    ...items(spec.readinessGates).flatMap(({ conditionType = '' }, index) =>
+    ...items(spec.readinessGates).flatMap(({ conditionType = '' }: Partial<PodReadinessGate>, index) =>
       invalidEach(`${path}.readinessGates[${index}].conditionType`, conditionType, labelKey(conditionType)),
     ),
     ...schedulingGateErrors(items(spec.schedulingGates), `${path}.schedulingGates`),
@@ -147,7 +155,7 @@ function gateErrors(spec: PodSpec, path: string): FieldErrors {
 
 function schedulingGateErrors(gates: readonly PodSchedulingGate[], path: string): FieldErrors {
   const seen = new Set<string>()
-  return gates.flatMap(({ name = '' }, index) => {
+  return gates.flatMap(({ name = '' }: Partial<PodSchedulingGate>, index) => {
     const place = `${path}[${index}]`
     const isRepeated = seen.has(name)
     seen.add(name)

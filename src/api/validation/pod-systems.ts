@@ -31,7 +31,11 @@ const CONTAINER_FIELDS: readonly (keyof SecurityContext)[] = [
   'runAsGroup',
 ]
 
-/** Fields that the operating system of the pod has. Source: Kubernetes v1.37, core/validation `validateOS`, `validateWindows`. */
+/**
+ * Fields that the operating system of the pod has.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateOS`, `validateWindows`.
+ */
 export function validateSystem(spec: PodSpec, path: string): FieldErrors {
   if (spec.os === undefined) return []
   const name = text(spec.os.name)
@@ -76,7 +80,11 @@ function windowsErrors(spec: PodSpec, path: string): FieldErrors {
   return places.map((place) => forbidden(place, 'cannot be set for a windows pod'))
 }
 
-/** Namespaces of the host that pods with users of their own cannot share. Source: core/validation `validateHostUsers`. */
+/**
+ * Namespaces of the host that pods with users of their own cannot share.
+ *
+ * Source: core/validation `validateHostUsers`.
+ */
 export function validateHostUsers(spec: PodSpec, path: string): FieldErrors {
   if (spec.hostUsers !== false) return []
   const shared = {
@@ -89,7 +97,9 @@ export function validateHostUsers(spec: PodSpec, path: string): FieldErrors {
   )
   const refusal = 'when `pod.Spec.HostUsers` is false'
   return [
-    ...Object.entries(shared).flatMap(([field, isSet]) => (isSet ? [forbidden(`${path}.${field}`, refusal)] : [])),
+    ...Object.entries(shared).flatMap(([field, isSet]) =>
+      isSet ? [forbidden(`${path}.${field}`, refusal)] : [],
+    ),
     ...devices.map(({ path: place }) => forbidden(`${place}.volumeDevices`, refusal)),
   ]
 }

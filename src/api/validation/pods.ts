@@ -26,7 +26,9 @@ export function validatePod(pod: Pod, rules: ClusterRules): FieldErrors {
     ...(items(spec.ephemeralContainers).length > 0
       ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')]
       : []),
-    ...(isGated ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')] : []),
+    ...(isGated
+      ? [forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')]
+      : []),
     ...validateProfilesMatch(metadata, spec, 'spec'),
   ]
 }

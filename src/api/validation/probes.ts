@@ -2,6 +2,7 @@ import type {
   ExecAction,
   GRPCAction,
   HTTPGetAction,
+  HTTPHeader,
   IntOrString,
   Lifecycle,
   LifecycleHandler,
@@ -37,13 +38,26 @@ const REAL_TIME_ABOVE = Array.from({ length: 15 }, (_, index) => `SIGRTMIN+${ind
 const LINUX_SIGNALS = [
   ...['SIGABRT', 'SIGALRM', 'SIGBUS', 'SIGCHLD', 'SIGCLD', 'SIGCONT', 'SIGFPE', 'SIGHUP', 'SIGILL', 'SIGINT'],
   ...['SIGIO', 'SIGIOT', 'SIGKILL', 'SIGPIPE', 'SIGPOLL', 'SIGPROF', 'SIGPWR', 'SIGQUIT', 'SIGRTMAX'],
-  ...['SIGRTMIN', ...REAL_TIME_BELOW, ...REAL_TIME_ABOVE, 'SIGSEGV', 'SIGSTKFLT', 'SIGSTOP', 'SIGSYS', 'SIGTERM'],
+  ...[
+    'SIGRTMIN',
+    ...REAL_TIME_BELOW,
+    ...REAL_TIME_ABOVE,
+    'SIGSEGV',
+    'SIGSTKFLT',
+    'SIGSTOP',
+    'SIGSYS',
+    'SIGTERM',
+  ],
   ...['SIGTRAP', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGURG', 'SIGUSR1', 'SIGUSR2', 'SIGVTALRM', 'SIGWINCH'],
   ...['SIGXCPU', 'SIGXFSZ'],
 ].toSorted()
 const WINDOWS_SIGNALS = ['SIGKILL', 'SIGTERM']
 
-/** The probes of a container. Source: Kubernetes v1.37, core/validation `validateLivenessProbe` and its kin. */
+/**
+ * The probes of a container.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateLivenessProbe` and its kin.
+ */
 export function validateProbes(
   probes: { readonly livenessProbe?: Probe; readonly readinessProbe?: Probe; readonly startupProbe?: Probe },
   context: HandlerContext,
@@ -52,7 +66,9 @@ export function validateProbes(
   const { livenessProbe, readinessProbe, startupProbe } = probes
   return [
     ...(livenessProbe === undefined ? [] : onceErrors(livenessProbe, context, `${path}.livenessProbe`)),
-    ...(readinessProbe === undefined ? [] : readinessErrors(readinessProbe, context, `${path}.readinessProbe`)),
+    ...(readinessProbe === undefined
+      ? []
+      : readinessErrors(readinessProbe, context, `${path}.readinessProbe`)),
     ...(startupProbe === undefined ? [] : onceErrors(startupProbe, context, `${path}.startupProbe`)),
   ]
 }
@@ -61,7 +77,10 @@ export function validateProbes(
 function onceErrors(probe: Probe, context: HandlerContext, path: string): FieldErrors {
   const successes = whole(probe.successThreshold)
   const place = `${path}.successThreshold`
-  return [...probeErrors(probe, context, path), ...(successes === 1 ? [] : [invalid(place, successes, 'must be 1')])]
+  return [
+    ...probeErrors(probe, context, path),
+    ...(successes === 1 ? [] : [invalid(place, successes, 'must be 1')]),
+  ]
 }
 
 function readinessErrors(probe: Probe, context: HandlerContext, path: string): FieldErrors {
@@ -107,7 +126,8 @@ function hookOf({ exec, httpGet, tcpSocket, sleep }: LifecycleHandler): Handler 
 }
 
 function signalErrors(signal: string, system: string | undefined, path: string): FieldErrors {
-  if (system === undefined) return [forbidden(path, 'may not be set for containers with empty `spec.os.name`')]
+  if (system === undefined)
+    return [forbidden(path, 'may not be set for containers with empty `spec.os.name`')]
   const signals = system === 'windows' ? WINDOWS_SIGNALS : LINUX_SIGNALS
   return signals.includes(signal) ? [] : [notSupported(path, signal, signals)]
 }
@@ -140,7 +160,7 @@ function httpErrors(http: HTTPGetAction, path: string): FieldErrors {
     ...(text(http.path) === '' ? [required(`${path}.path`)] : []),
     ...validatePort(http.port, `${path}.port`),
     ...(SCHEMES.includes(scheme) ? [] : [notSupported(`${path}.scheme`, scheme, SCHEMES)]),
-    ...items(http.httpHeaders).flatMap(({ name = '' }) =>
+    ...items(http.httpHeaders).flatMap(({ name = '' }: Partial<HTTPHeader>) =>
       invalidEach(`${path}.httpHeaders`, name, headerName(name)),
     ),
   ]
@@ -152,7 +172,11 @@ export function validatePort(port: IntOrString | undefined, path: string): Field
   return invalidEach(path, value, typeof value === 'number' ? portNumber(value) : portName(value))
 }
 
-function sleepErrors(sleep: SleepAction, { gracePeriodSeconds: grace }: HandlerContext, path: string): FieldErrors {
+function sleepErrors(
+  sleep: SleepAction,
+  { gracePeriodSeconds: grace }: HandlerContext,
+  path: string,
+): FieldErrors {
   const seconds = whole(sleep.seconds)
   if (grace === undefined || (seconds >= 0 && seconds <= grace)) return []
   return [

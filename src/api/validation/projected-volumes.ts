@@ -29,11 +29,18 @@ export function validateProjectedVolume(volume: ProjectedVolumeSource, path: str
   const taken: TakenPaths = new Set()
   return [
     ...validateFileMode(volume.defaultMode, `${path}.defaultMode`),
-    ...items(volume.sources).flatMap((source, index) => sourceErrors(source, taken, path, `${path}.sources[${index}]`)),
+    ...items(volume.sources).flatMap((source, index) =>
+      sourceErrors(source, taken, path, `${path}.sources[${index}]`),
+    ),
   ]
 }
 
-function sourceErrors(source: VolumeProjection, taken: TakenPaths, volume: string, path: string): FieldErrors {
+function sourceErrors(
+  source: VolumeProjection,
+  taken: TakenPaths,
+  volume: string,
+  path: string,
+): FieldErrors {
   const { secret, configMap, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate } = source
   const given = [secret, configMap, downwardAPI, serviceAccountToken, clusterTrustBundle, podCertificate]
   const count = given.filter((one) => one !== undefined).length
@@ -50,7 +57,9 @@ function sourceErrors(source: VolumeProjection, taken: TakenPaths, volume: strin
     ...(clusterTrustBundle === undefined
       ? []
       : bundleErrors(clusterTrustBundle, taken, volume, `${path}.clusterTrustBundle`)),
-    ...(podCertificate === undefined ? [] : certificateErrors(podCertificate, taken, `${path}.podCertificate`)),
+    ...(podCertificate === undefined
+      ? []
+      : certificateErrors(podCertificate, taken, `${path}.podCertificate`)),
     ...(count > 1 ? [forbidden(path, 'may not specify more than 1 volume type per source')] : []),
   ]
 }
@@ -83,7 +92,9 @@ function tokenErrors(token: ServiceAccountTokenProjection, volume: string, path:
   const file = text(token.path)
   return [
     ...(seconds < 600 ? [invalid(place, seconds, 'may not specify a duration less than 10 minutes')] : []),
-    ...(seconds > 2 ** 32 ? [invalid(place, seconds, 'may not specify a duration larger than 2^32 seconds')] : []),
+    ...(seconds > 2 ** 32
+      ? [invalid(place, seconds, 'may not specify a duration larger than 2^32 seconds')]
+      : []),
     ...(file === '' ? [required(`${volume}.path`)] : validateUnreservedPath(file, `${volume}.path`)),
   ]
 }

@@ -15,7 +15,11 @@ import {
 
 type NameCheck = (name: string, path: string) => FieldErrors
 
-/** Requests, limits and claims of a container. Source: Kubernetes v1.37, core/validation `validateResourceRequirements`. */
+/**
+ * Requests, limits and claims of a container.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateResourceRequirements`.
+ */
 export function validateContainerResources(
   resources: ResourceRequirements | undefined,
   claimNames: ReadonlySet<string>,
@@ -45,7 +49,12 @@ function requirementErrors(
   ]
 }
 
-function amountErrors(name: string, amount: string | number, checkName: NameCheck, path: string): FieldErrors {
+function amountErrors(
+  name: string,
+  amount: string | number,
+  checkName: NameCheck,
+  path: string,
+): FieldErrors {
   const shown = amountText(amount)
   const isUneven = isHugePages(name) && !isWholePages(name, amount)
   return [
@@ -69,7 +78,9 @@ function limitErrors(name: string, { requests, limits }: ResourceRequirements, p
     return [invalid(`${path}.requests`, shown, `must be equal to ${name} limit of ${amountText(limit)}`)]
   }
   if (order <= 0) return []
-  return [invalid(`${path}.requests`, shown, `must be less than or equal to ${name} limit of ${amountText(limit)}`)]
+  return [
+    invalid(`${path}.requests`, shown, `must be less than or equal to ${name} limit of ${amountText(limit)}`),
+  ]
 }
 
 interface NamedClaim {
@@ -108,8 +119,8 @@ function repeatedClaimErrors(name: string, request: string, seen: Set<string>, p
 }
 
 /**
- * Resources of the pod as a whole: at least what its containers request together, at least each limit of theirs. What
- * the pod does not set is filled in later, on admission.
+ * Resources of the pod as a whole: at least what its containers request together, at least each limit of
+ * theirs. What the pod does not set is filled in later, on admission.
  *
  * Source: Kubernetes v1.37, core/validation `validatePodResources` and `validatePodResourceConsistency`.
  */
@@ -149,5 +160,7 @@ function podLimitErrors(
   path: string,
 ): FieldErrors {
   if (podLimit === undefined || compareAmounts(limit, podLimit) <= 0) return []
-  return [invalid(path, amountText(limit), `must be less than or equal to pod limits of ${amountText(podLimit)}`)]
+  return [
+    invalid(path, amountText(limit), `must be less than or equal to pod limits of ${amountText(podLimit)}`),
+  ]
 }

@@ -160,7 +160,7 @@ function policyErrors(context: PodSecurityContext, path: string): FieldErrors {
 
 function sysctlErrors(sysctls: readonly Sysctl[], spec: PodSpec, path: string): FieldErrors {
   const seen = new Set<string>()
-  return sysctls.flatMap(({ name = '' }, index) => {
+  return sysctls.flatMap(({ name = '' }: Partial<Sysctl>, index) => {
     const place = `${path}[${index}].name`
     const errors = [...sysctlNameErrors(name, seen, place), ...sharedSysctlErrors(name, spec, place)]
     seen.add(name)

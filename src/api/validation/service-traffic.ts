@@ -9,7 +9,11 @@ const POLICIES = ['Cluster', 'Local']
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 const INSIDE_TYPES: ReadonlySet<string> = new Set(['NodePort', 'LoadBalancer', 'ClusterIP'])
 
-/** Where traffic of a service may go. Source: Kubernetes v1.37, core/validation, functions `validateService…Traffic…`. */
+/**
+ * Where traffic of a service may go.
+ *
+ * Source: Kubernetes v1.37, core/validation, functions `validateService…Traffic…`.
+ */
 export function validateTraffic(spec: ServiceSpec): FieldErrors {
   const { internalTrafficPolicy, trafficDistribution } = spec
   const path = 'spec.internalTrafficPolicy'

@@ -36,7 +36,9 @@ export function validateService(service: Service): FieldErrors {
     ...validateLabels(spec.selector, 'spec.selector'),
     ...affinityErrors(spec),
     ...validateClusterAddresses(spec),
-    ...items(spec.externalIPs).flatMap((address, index) => externalErrors(address, `spec.externalIPs[${index}]`)),
+    ...items(spec.externalIPs).flatMap((address, index) =>
+      externalErrors(address, `spec.externalIPs[${index}]`),
+    ),
     ...nodePortErrors(spec),
     ...rangeErrors(service),
     ...balancerErrors(spec),

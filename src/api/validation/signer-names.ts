@@ -7,12 +7,18 @@ import type { NameCheck } from './names.ts'
 const DOMAIN_LENGTH_MAX = 253
 const SIGNER_LENGTH_MAX = DOMAIN_LENGTH_MAX + 253 + 63 + 2
 
-/** The name of a signer: a domain and a path. Source: Kubernetes v1.37, core/validation `ValidateSignerName`. */
+/**
+ * The name of a signer: a domain and a path.
+ *
+ * Source: Kubernetes v1.37, core/validation `ValidateSignerName`.
+ */
 export function validateSignerName(name: string, path: string): FieldErrors {
   if (name === '') return [required(path)]
   const [domain = '', rest = '', ...more] = name.split('/')
   if (!name.includes('/') || more.length > 0) {
-    return [invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+    return [
+      invalid(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'"),
+    ]
   }
   const labels = domain.split('.')
   const short = 'should be a domain with at least two segments separated by dots'
@@ -37,7 +43,8 @@ function labelErrors(value: string, labels: readonly string[], check: NameCheck,
 }
 
 /**
- * The name of a bundle of trust: with the name of its signer before it, with colons for slashes, if it has one.
+ * The name of a bundle of trust: with the name of its signer before it, with colons for slashes, if it has
+ * one.
  *
  * Source: Kubernetes v1.37, core/validation `ValidateClusterTrustBundleName`.
  */

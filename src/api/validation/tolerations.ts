@@ -49,7 +49,7 @@ function operatorErrors(operator: string, value: string, path: string): FieldErr
 /** Taints of a node: one of a key and an effect. Source: core/validation `validateNodeTaints`. */
 export function validateTaints(taints: readonly Taint[], path: string): FieldErrors {
   const seen = new Set<string>()
-  return taints.flatMap((taint, index) => {
+  return taints.flatMap((taint: Partial<Taint>, index) => {
     const { key = '', value = '', effect = '' } = taint
     const place = `${path}[${index}]`
     const problems = labelValue(value)

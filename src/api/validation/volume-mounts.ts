@@ -49,7 +49,11 @@ function lastPaths(pairs: readonly (readonly [name: string, path: string])[]): R
 }
 
 /** Errors of paths in the volume are reported for the list, not for the mount. */
-function subPathErrors({ subPath = '', subPathExpr = '' }: VolumeMount, list: string, path: string): FieldErrors {
+function subPathErrors(
+  { subPath = '', subPathExpr = '' }: VolumeMount,
+  list: string,
+  path: string,
+): FieldErrors {
   const areBoth = subPath !== '' && subPathExpr !== ''
   const both = 'subPathExpr and subPath are mutually exclusive'
   return [
@@ -74,7 +78,10 @@ function propagationErrors(
   ]
 }
 
-function recursiveErrors({ recursiveReadOnly, readOnly, mountPropagation }: VolumeMount, path: string): FieldErrors {
+function recursiveErrors(
+  { recursiveReadOnly, readOnly, mountPropagation }: VolumeMount,
+  path: string,
+): FieldErrors {
   if (recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled') return []
   if (!RECURSIVE_MODES.includes(recursiveReadOnly)) {
     return [notSupported(path, recursiveReadOnly, RECURSIVE_MODES)]
@@ -104,7 +111,9 @@ export function validateVolumeDevices(
     const errors = [
       ...deviceNameErrors(name, names, volumes, `${place}.name`),
       ...devicePathErrors(text(device.devicePath), paths, `${place}.devicePath`),
-      ...(mountNames.has(name) ? [invalid(`${place}.name`, name, 'must not already exist in volumeMounts')] : []),
+      ...(mountNames.has(name)
+        ? [invalid(`${place}.name`, name, 'must not already exist in volumeMounts')]
+        : []),
       ...(mountPaths.has(text(device.devicePath))
         ? [
             invalid(

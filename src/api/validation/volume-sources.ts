@@ -107,7 +107,10 @@ export function validateVolumeSource(
 function storageSystemErrors(volume: Volume, path: string): FieldErrors {
   const { gcePersistentDisk, awsElasticBlockStore, iscsi, flocker, cinder, quobyte, fc, flexVolume } = volume
   if (gcePersistentDisk !== undefined) {
-    return [...requireTexts(gcePersistentDisk, ['pdName'], path), ...validatePartition(gcePersistentDisk.partition, path)]
+    return [
+      ...requireTexts(gcePersistentDisk, ['pdName'], path),
+      ...validatePartition(gcePersistentDisk.partition, path),
+    ]
   }
   if (awsElasticBlockStore !== undefined) {
     const { partition } = awsElasticBlockStore
@@ -124,7 +127,8 @@ function storageSystemErrors(volume: Volume, path: string): FieldErrors {
   if (flexVolume !== undefined) return validateFlexVolume(flexVolume, path)
   if (volume.azureFile !== undefined) return validateAzureFile(volume.azureFile, path)
   if (volume.vsphereVolume !== undefined) return requireTexts(volume.vsphereVolume, ['volumePath'], path)
-  if (volume.photonPersistentDisk !== undefined) return requireTexts(volume.photonPersistentDisk, ['pdID'], path)
+  if (volume.photonPersistentDisk !== undefined)
+    return requireTexts(volume.photonPersistentDisk, ['pdID'], path)
   if (volume.portworxVolume !== undefined) return requireTexts(volume.portworxVolume, ['volumeID'], path)
   if (volume.azureDisk !== undefined) return validateAzureDisk(volume.azureDisk, path)
   if (volume.storageos !== undefined) return validateStorageOs(volume.storageos, false, path)
@@ -148,7 +152,10 @@ const HOST_PATH_TYPES = [
 ]
 
 /** A path of the node's file system. */
-export function validateHostPath({ path: hostPath = '', type = '' }: HostPathVolumeSource, path: string): FieldErrors {
+export function validateHostPath(
+  { path: hostPath = '', type = '' }: Partial<HostPathVolumeSource>,
+  path: string,
+): FieldErrors {
   if (hostPath === '') return [required(`${path}.path`)]
   const isKnown = HOST_PATH_TYPES.includes(type)
   return [
@@ -165,7 +172,10 @@ function gitErrors(source: GitRepoVolumeSource, path: string): FieldErrors {
 }
 
 function secretErrors(source: SecretVolumeSource, path: string): FieldErrors {
-  return [...requireTexts(source, ['secretName'], path), ...keyFileErrors(source.defaultMode, source.items, path)]
+  return [
+    ...requireTexts(source, ['secretName'], path),
+    ...keyFileErrors(source.defaultMode, source.items, path),
+  ]
 }
 
 function configMapErrors(source: ConfigMapVolumeSource, path: string): FieldErrors {
@@ -223,14 +233,19 @@ function csiErrors({ driver, nodePublishSecretRef }: CSIVolumeSource, path: stri
 
 function ephemeralErrors({ volumeClaimTemplate }: EphemeralVolumeSource, path: string): FieldErrors {
   const place = `${path}.volumeClaimTemplate`
-  return volumeClaimTemplate === undefined ? [required(place)] : validateClaimTemplate(volumeClaimTemplate, place)
+  return volumeClaimTemplate === undefined
+    ? [required(place)]
+    : validateClaimTemplate(volumeClaimTemplate, place)
 }
 
-function imageErrors({ reference, pullPolicy }: ImageVolumeSource, isPod: boolean, path: string): FieldErrors {
+function imageErrors(
+  { reference, pullPolicy }: ImageVolumeSource,
+  isPod: boolean,
+  path: string,
+): FieldErrors {
   const needsReference = isPod && text(reference) === ''
   return [
     ...(needsReference ? [required(`${path}.reference`)] : []),
     ...validatePullPolicy(pullPolicy, `${path}.pullPolicy`),
   ]
 }
-

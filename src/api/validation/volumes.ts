@@ -25,17 +25,25 @@ export function validateVolumes(list: readonly Volume[], owner: VolumesOwner, pa
   const { podName } = owner
   const isNamed = podName !== ''
   const made = new Set(
-    list.filter((volume) => isNamed && volume.ephemeral !== undefined).map(({ name }) => `${podName}-${text(name)}`),
+    list
+      .filter((volume) => isNamed && volume.ephemeral !== undefined)
+      .map(({ name }) => `${podName}-${text(name)}`),
   )
   const volumes = new Map<string, Volume>()
   const errors = list.flatMap((volume, index) => {
     const place = `${path}[${index}]`
-    const own = [...sourceErrors(volume, owner, place), ...nameErrors(text(volume.name), volumes, `${place}.name`)]
+    const own = [
+      ...sourceErrors(volume, owner, place),
+      ...nameErrors(text(volume.name), volumes, `${place}.name`),
+    ]
     if (own.length === 0) volumes.set(text(volume.name), volume)
     const claim = volume.persistentVolumeClaim?.claimName
     if (claim === undefined || !made.has(claim)) return own
     const field = `${place}.persistentVolumeClaim.claimName`
-    return [...own, invalid(field, claim, 'must not reference a PVC that gets created for an ephemeral volume')]
+    return [
+      ...own,
+      invalid(field, claim, 'must not reference a PVC that gets created for an ephemeral volume'),
+    ]
   })
   return { volumes, errors }
 }
@@ -54,7 +62,10 @@ function sourceErrors(volume: Volume, owner: VolumesOwner, path: string): FieldE
   return sources.flatMap((source, index) => {
     const extra = extraErrors(volume, source.key, index, owner, path)
     if (index > 0) {
-      return [forbidden(`${path}.${source.refused ?? source.key}`, 'may not specify more than 1 volume type'), ...extra]
+      return [
+        forbidden(`${path}.${source.refused ?? source.key}`, 'may not specify more than 1 volume type'),
+        ...extra,
+      ]
     }
     return [...validateVolumeSource(volume, source, owner.isPod, path), ...extra]
   })
@@ -81,4 +92,5 @@ function extraErrors(
 
 /** What is expected of a volume of iSCSI that names its initiator. */
 export const ISCSI_LENGTH =
-  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters ' +
+  'if iscsi.initiatorName is specified.'

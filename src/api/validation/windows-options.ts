@@ -11,7 +11,11 @@ const NET_BIOS_DOMAIN = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/
 const DNS_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const DNS_DOMAIN = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`)
 
-/** What a container on Windows runs as. Source: Kubernetes v1.37, core/validation `validateWindowsSecurityContextOptions`. */
+/**
+ * What a container on Windows runs as.
+ *
+ * Source: Kubernetes v1.37, core/validation `validateWindowsSecurityContextOptions`.
+ */
 export function validateWindowsOptions(
   options: WindowsSecurityContextOptions | undefined,
   path: string,
@@ -19,7 +23,9 @@ export function validateWindowsOptions(
   if (options === undefined) return []
   const { gmsaCredentialSpecName: name, gmsaCredentialSpec: specification, runAsUserName: user } = options
   return [
-    ...(name === undefined ? [] : invalidEach(`${path}.gmsaCredentialSpecName`, name, dns1123Subdomain(name))),
+    ...(name === undefined
+      ? []
+      : invalidEach(`${path}.gmsaCredentialSpecName`, name, dns1123Subdomain(name))),
     ...(specification === undefined
       ? []
       : invalidEach(`${path}.gmsaCredentialSpec`, specification, specificationProblems(specification))),
@@ -65,7 +71,11 @@ function accountProblems(user: string): readonly string[] {
   ]
 }
 
-/** Containers that run as processes of the host: all or none. Source: core/validation `validateWindowsHostProcessPod`. */
+/**
+ * Containers that run as processes of the host: all or none.
+ *
+ * Source: core/validation `validateWindowsHostProcessPod`.
+ */
 export function validateHostProcess(spec: PodSpec, isPrivilegedAllowed: boolean, path: string): FieldErrors {
   const ofPod = spec.securityContext?.windowsOptions?.hostProcess
   const containers = containersWithPaths(spec, path)
@@ -77,7 +87,9 @@ export function validateHostProcess(spec: PodSpec, isPrivilegedAllowed: boolean,
     return [invalid(`${place}.securityContext.windowsOptions.hostProcess`, value, detail)]
   })
   const count = own.filter((value) => value ?? ofPod === true).length
-  return count === 0 ? differing : [...differing, ...togetherErrors(spec, count, containers.length, isPrivilegedAllowed, path)]
+  return count === 0
+    ? differing
+    : [...differing, ...togetherErrors(spec, count, containers.length, isPrivilegedAllowed, path)]
 }
 
 function togetherErrors(
@@ -92,6 +104,8 @@ function togetherErrors(
   return [
     ...(count === total ? [] : [invalid(path, '', all)]),
     ...(spec.hostNetwork === true ? [] : [invalid(`${path}.hostNetwork`, false, network)]),
-    ...(isPrivilegedAllowed ? [] : [forbidden(path, 'hostProcess containers are disallowed by cluster policy')]),
+    ...(isPrivilegedAllowed
+      ? []
+      : [forbidden(path, 'hostProcess containers are disallowed by cluster policy')]),
   ]
 }

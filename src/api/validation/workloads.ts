@@ -38,7 +38,10 @@ export function validateDeployment({ metadata, spec }: Deployment, rules: Cluste
   ]
 }
 
-function deadlineErrors({ progressDeadlineSeconds: deadline, minReadySeconds }: Partial<DeploymentSpec>): FieldErrors {
+function deadlineErrors({
+  progressDeadlineSeconds: deadline,
+  minReadySeconds,
+}: Partial<DeploymentSpec>): FieldErrors {
   const path = 'spec.progressDeadlineSeconds'
   if (deadline === undefined) return []
   const isShort = deadline <= whole(minReadySeconds)
@@ -206,7 +209,9 @@ export function validateReplicationController(
     ...(spec?.template === undefined
       ? [required(TEMPLATE)]
       : [
-          ...(isMatched ? [] : [invalid(path, mapValue(labels), '`selector` does not match template `labels`')]),
+          ...(isMatched
+            ? []
+            : [invalid(path, mapValue(labels), '`selector` does not match template `labels`')]),
           ...validatePodTemplate(spec.template, rules, TEMPLATE),
           ...validateAlwaysRestarts(spec.template, 'ReplicationController'),
         ]),

@@ -6,4 +6,10 @@ import { quota } from './quota.ts'
 import { validation } from './validation.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = [admissionPlugins, defaulting, limitranger, quota, validation]
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [
+  admissionPlugins,
+  defaulting,
+  limitranger,
+  quota,
+  validation,
+]
