@@ -57,7 +57,7 @@ const BY_KIND: ReadonlyMap<string, (object: never, rules: ClusterRules) => Field
 ])
 
 /** What installers set: kubeadm and its kin run the API server with `--allow-privileged`. */
-const USUAL_RULES: ClusterRules = { isPrivilegedAllowed: true }
+const USUAL_RULES: ClusterRules = { isPrivilegedAllowed: true, areComparisonsAllowed: false }
 
 /**
  * What the API server finds wrong with an object on create, after defaulting; nothing for kinds without rules
@@ -67,10 +67,11 @@ const USUAL_RULES: ClusterRules = { isPrivilegedAllowed: true }
  */
 export function validateObject(
   object: { readonly kind?: string },
-  rules: ClusterRules = USUAL_RULES,
+  given: Partial<ClusterRules> = {},
 ): FieldErrors {
+  const rules = { ...USUAL_RULES, ...given }
   const validate = BY_KIND.get(object.kind ?? '') as
-    | ((given: { readonly kind?: string }, rules: ClusterRules) => FieldErrors)
+    | ((one: { readonly kind?: string }, by: ClusterRules) => FieldErrors)
     | undefined
   return validate === undefined ? [] : validate(object, rules)
 }

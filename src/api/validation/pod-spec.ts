@@ -14,15 +14,14 @@ import { validateDns, validateHostAliases } from './pod-dns.ts'
 import { validateHostUsers, validateSystem } from './pod-systems.ts'
 import { validateContainerResources, validatePodResources } from './resource-requirements.ts'
 import { validatePodSecurityContext } from './security-context.ts'
+import type { ClusterRules } from './rules.ts'
 import { validateTolerations } from './tolerations.ts'
 import { validateTopologySpread } from './topology-spread.ts'
 import { validateVolumes } from './volumes.ts'
 import { validateHostProcess } from './windows-options.ts'
 
 /** What decides the rules on the spec of a pod. */
-export interface PodRules {
-  /** Whether the API server runs with `--allow-privileged`. */
-  readonly isPrivilegedAllowed: boolean
+export interface PodRules extends ClusterRules {
   /** False in templates. */
   readonly isPod: boolean
   /** Name of the pod; empty in templates. */
@@ -61,7 +60,7 @@ export function validatePodSpec(spec: PodSpec, rules: PodRules, path: string): F
     ...validatePodResources(spec, claimNames, `${path}.resources`),
     ...hostPortErrors(spec, rules.isPod, `${path}.containers`),
     ...restartErrors(text(spec.restartPolicy), `${path}.restartPolicy`),
-    ...placementErrors(spec, path),
+    ...placementErrors(spec, rules, path),
     ...validateDns(text(spec.dnsPolicy), spec.dnsConfig, path),
     ...validatePodSecurityContext(spec, `${path}.securityContext`),
     ...gateErrors(spec, path),
@@ -73,14 +72,14 @@ export function validatePodSpec(spec: PodSpec, rules: PodRules, path: string): F
   ]
 }
 
-function placementErrors(spec: PodSpec, path: string): FieldErrors {
+function placementErrors(spec: PodSpec, rules: ClusterRules, path: string): FieldErrors {
   const { activeDeadlineSeconds: deadline, preemptionPolicy } = spec
   const place = `${path}.activeDeadlineSeconds`
   return [
     ...validateLabels(spec.nodeSelector, `${path}.nodeSelector`),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
     ...validateTopologySpread(items(spec.topologySpreadConstraints), `${path}.topologySpreadConstraints`),
-    ...validateTolerations(items(spec.tolerations), `${path}.tolerations`),
+    ...validateTolerations(items(spec.tolerations), `${path}.tolerations`, rules.areComparisonsAllowed),
     ...validateHostAliases(items(spec.hostAliases), `${path}.hostAliases`),
     ...(deadline === undefined ? [] : invalidEach(place, deadline, inRange(deadline, 1, INT32_MAX))),
     ...supported(preemptionPolicy, PREEMPTION_POLICIES, `${path}.preemptionPolicy`),

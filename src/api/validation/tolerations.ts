@@ -13,11 +13,17 @@ function effectErrors(effect: string, path: string): FieldErrors {
 }
 
 /** Tolerations of a pod. Source: Kubernetes v1.37, core/validation `ValidateTolerations`. */
-export function validateTolerations(tolerations: readonly Toleration[], path: string): FieldErrors {
-  return tolerations.flatMap((toleration, index) => tolerationErrors(toleration, `${path}[${index}]`))
+export function validateTolerations(
+  tolerations: readonly Toleration[],
+  path: string,
+  areComparisonsAllowed = false,
+): FieldErrors {
+  return tolerations.flatMap((toleration, index) =>
+    tolerationErrors(toleration, areComparisonsAllowed, `${path}[${index}]`),
+  )
 }
 
-function tolerationErrors(toleration: Toleration, path: string): FieldErrors {
+function tolerationErrors(toleration: Toleration, areComparisonsAllowed: boolean, path: string): FieldErrors {
   const { key = '', operator = '', effect = '', tolerationSeconds } = toleration
   const isKeyless = key === '' && operator !== 'Exists'
   const keyless = 'operator must be Exists when `key` is empty, which means "match all values and all keys"'
@@ -27,12 +33,26 @@ function tolerationErrors(toleration: Toleration, path: string): FieldErrors {
     ...(key === '' ? [] : validateLabelKey(key, `${path}.key`)),
     ...(isKeyless ? [invalid(`${path}.operator`, { json: operator }, keyless)] : []),
     ...(isTimed ? [invalid(`${path}.effect`, { json: effect }, timed)] : []),
-    ...operatorErrors(operator, text(toleration.value), `${path}.operator`),
+    ...(areComparisonsAllowed && (operator === 'Lt' || operator === 'Gt')
+      ? numberErrors(text(toleration.value), `${path}.value`)
+      : operatorErrors(operator, text(toleration.value), areComparisonsAllowed, `${path}.operator`)),
     ...(effect === '' ? [] : effectErrors(effect, `${path}.effect`)),
   ]
 }
 
-function operatorErrors(operator: string, value: string, path: string): FieldErrors {
+/** A value that is compared is a number as one would write it. Source: apimachinery validate/content `IsDecimalInteger`. */
+function numberErrors(value: string, path: string): FieldErrors {
+  if (value === '') return [invalid(path, value, 'must be non-empty')]
+  if (/^(0|-?[1-9]\d*)$/.test(value)) return []
+  return [invalid(path, value, 'must be a valid decimal integer in canonical form')]
+}
+
+function operatorErrors(
+  operator: string,
+  value: string,
+  areComparisonsAllowed: boolean,
+  path: string,
+): FieldErrors {
   switch (operator) {
     case '':
     case 'Equal': {
@@ -42,7 +62,9 @@ function operatorErrors(operator: string, value: string, path: string): FieldErr
     case 'Exists':
       return value === '' ? [] : [invalid(path, value, "value must be empty when `operator` is 'Exists'")]
     default:
-      return [notSupported(path, operator, ['Equal', 'Exists'])]
+      return [
+        notSupported(path, operator, ['Equal', 'Exists', ...(areComparisonsAllowed ? ['Lt', 'Gt'] : [])]),
+      ]
   }
 }
 
