@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts'
+import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -31,15 +32,6 @@ const ACTIVE_KINDS = new Set([
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
-/** Kinds that are found by namespace: `default` where the manifest names none. */
-const NAMESPACED_KINDS = new Set([
-  'PersistentVolumeClaim',
-  'CSIStorageCapacity',
-  'ResourceClaim',
-  'ResourceClaimTemplate',
-  'PodGroup',
-])
-
 /**
  * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
  * here. Throws `InputError` for refused ones.
@@ -107,7 +99,7 @@ function createObject(
   gates: ReadonlyMap<string, boolean>,
 ): void {
   const kind = object.kind ?? ''
-  const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
+  const isPlaced = !isNamespaced(kind) || (object.metadata?.namespace ?? '') !== ''
   const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
   const enabled = withoutDisabledFields(kind, placed, gates)
   const missing = enabled === placed ? undefined : incompleteField(enabled)
