@@ -24,9 +24,16 @@ export class NamespacePolicies {
     this.#sim = sim
     this.#api = api
     startNamespaceLifecycle(api)
+    api.watch({
+      name: 'namespace-policies',
+      kinds: ['LimitRange', 'ResourceQuota'],
+      onObject: ({ kind, verb }) => {
+        if (verb === 'ADDED') this.objectCreated(kind)
+      },
+    })
   }
 
-  /** Has an object of this kind, just created, act at once. */
+  /** Has an object of this kind act from now on; those that are created later are heard of. */
   objectCreated(kind: string): void {
     if (kind === 'LimitRange' && !this.#boundsPods) {
       this.#boundsPods = true
