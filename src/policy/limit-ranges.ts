@@ -1,4 +1,4 @@
-import type { LimitRange, PodSpec } from '../api/types.generated.ts'
+import type { LimitRange, PersistentVolumeClaim, PodSpec } from '../api/types.generated.ts'
 import type { AdmissionStage } from '../cluster/admission.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { draftName } from '../cluster/pod-draft.ts'
@@ -8,6 +8,7 @@ import { podForbidden } from './forbidden.ts'
 import {
   LIMIT_RANGER_ANNOTATION,
   applyLimitRange,
+  claimViolations,
   limitRangeViolations,
   violationsText,
 } from './limit-ranger.ts'
@@ -53,6 +54,16 @@ export function boundSizedPods(api: ApiServer): void {
     return violation === undefined ? undefined : podForbidden(draftName(draft), violation)
   }
   api.addPodGate({ name: limitRanger.name, refuse })
+}
+
+/** What a client hears of a PersistentVolumeClaim that a LimitRange of its namespace does not allow; undefined when it may come. */
+export function claimRefusal(api: ApiServer, { metadata, spec }: PersistentVolumeClaim): string | undefined {
+  for (const limitRange of limitRangesOf(api, metadata?.namespace ?? '')) {
+    const violations = claimViolations(limitRange, spec?.resources?.requests)
+    if (violations.length === 0) continue
+    return `persistentvolumeclaims "${metadata?.name ?? ''}" is forbidden: ${violationsText(violations)}`
+  }
+  return undefined
 }
 
 function limitRangesOf(api: ApiServer, namespace: string): readonly LimitRange[] {
