@@ -1,4 +1,5 @@
 import type { LogicFamily } from '../family.ts'
+import { pdb } from './pdb.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = []
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [pdb]
