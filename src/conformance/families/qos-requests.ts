@@ -3,7 +3,7 @@ import { resourceList } from '../../api/resource-list.ts'
 import { aggregateLimits, aggregateRequests, listTexts } from '../../api/resources.ts'
 import type { AggregationOptions } from '../../api/resources.ts'
 import type { Pod, Quantity } from '../../api/types.generated.ts'
-import { oomScoreAdjust } from '../../node/oom-score.ts'
+import { oomScoreAdj } from '../../node/oom.ts'
 import { logicFamily } from '../family.ts'
 
 interface QosInput {
@@ -31,7 +31,7 @@ export const qosRequests = logicFamily<QosInput>(
       useStatus: sums({ useStatus: true }),
       nonMissing: sums({ nonMissing: resourceList(nonMissing) }),
       oomScoreAdj: Object.fromEntries(
-        containers.map((container) => [container.name, oomScoreAdjust(pod, container, nodeMemoryCapacity)]),
+        containers.map((container) => [container.name, oomScoreAdj(pod, container, nodeMemoryCapacity)]),
       ),
     }
   },
