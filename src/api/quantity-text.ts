@@ -30,6 +30,9 @@ export const INT64_MAX = 9_223_372_036_854_775_807n
 
 const NANO = 1_000_000_000n
 
+/** Powers of ten beyond this are no quantities: nothing can be reckoned with them. */
+const EXPONENT_MAX = 10_000
+
 /** What a text of a quantity says: (-)digits · 10^(exponent - places), or with a factor of a binary suffix. */
 export interface QuantityParts {
   readonly isNegative: boolean
@@ -48,19 +51,25 @@ export interface QuantityParts {
 
 const FORM = /^([+-]?)0*(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/
 
-/** Takes a text of a quantity apart; undefined when it is none. */
+/**
+ * Takes a text of a quantity apart; undefined when it is none.
+ *
+ * Departs from Kubernetes: exponents above 10,000 are none; those below -10,000 are that one, which rounds up as well.
+ */
 export function readQuantityText(text: string): QuantityParts | undefined {
   const match = text === '' ? null : FORM.exec(text)
   if (match === null) return undefined
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match
   const factor = BINARY_FACTOR[suffix]
   const isExponent = suffix.length > 1 && factor === undefined
+  const exponent = isExponent ? Number(suffix.slice(1)) : (DECIMAL_EXPONENT[suffix] ?? 0)
+  if (exponent > EXPONENT_MAX) return undefined
   return {
     isNegative: sign === '-',
     digits: BigInt(`0${whole}${fraction}`),
     digitCount: Math.max(whole.length, 1) + fraction.length,
     places: fraction.length,
-    exponent: isExponent ? Number(suffix.slice(1)) : (DECIMAL_EXPONENT[suffix] ?? 0),
+    exponent: Math.max(exponent, -EXPONENT_MAX),
     factor: factor ?? 1n,
     format: factor !== undefined ? 'BinarySI' : isExponent ? 'DecimalExponent' : 'DecimalSI',
   }

@@ -77,6 +77,15 @@ describe('the text of a quantity', () => {
     expect(parseQuantity('')).toBeUndefined()
   })
 
+  it('has an exponent that can be reckoned with', () => {
+    expect([formatted('1e-999999999'), formatted('-2e-999999999'), formatted('0e-999999999')]).toEqual([
+      '1e-9',
+      '-1e-9',
+      '0',
+    ])
+    expect(parseQuantity('1e999999999')).toBeUndefined()
+  })
+
   it('is refused for its form or for its suffix', () => {
     for (const text of ['1e', '1Ki1', '1mm', 'e'])
       expect(quantityProblem(text)).toBe("unable to parse quantity's suffix")
