@@ -15,17 +15,21 @@ interface SelectorInput {
   readonly selector?: string
   readonly labelSelector?: LabelSelector | null
   readonly fieldSelector?: string
-  readonly labels?: Labels
-  readonly fields?: Readonly<Record<string, string>>
+  readonly labels?: Labels | null
+  readonly fields?: Readonly<Record<string, string>> | null
 }
 
 /** Label and field selectors: their canonical text, whether they match, or what is wrong with them. */
 export const selectors = logicFamily<SelectorInput>('selectors', (input) => {
-  const { selector, labelSelector, fieldSelector, labels = {}, fields = {} } = input
+  const { selector, labelSelector, fieldSelector } = input
+  const labels = input.labels ?? {}
   if (fieldSelector !== undefined) {
     const parsed = parseFieldSelector(fieldSelector)
     if ('error' in parsed) return parsed
-    return { string: fieldRequirementsText(parsed.value), matches: matchesFields(parsed.value, fields) }
+    return {
+      string: fieldRequirementsText(parsed.value),
+      matches: matchesFields(parsed.value, input.fields ?? {}),
+    }
   }
   if (labelSelector !== undefined) {
     const given = labelSelector ?? undefined
