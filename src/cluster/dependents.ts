@@ -11,11 +11,12 @@ export interface ObjectName {
   readonly key: string
 }
 
-/** The name as one text, `KIND KEY`, and back. */
+/** The name as one text, `KIND KEY`. */
 export function nameText({ kind, key }: ObjectName): string {
   return `${kind} ${key}`
 }
 
+/** The name that `nameText` has made a text of. */
 export function nameFromText(text: string): ObjectName {
   const end = text.indexOf(' ')
   return { kind: text.slice(0, end), key: text.slice(end + 1) }

@@ -1,5 +1,17 @@
 import type { LogicFamily } from '../family.ts'
+import { nodeLifecycle } from './node-lifecycle.ts'
 import { pdb } from './pdb.ts'
+import { qosRequests } from './qos-requests.ts'
+import { quantity } from './quantity.ts'
+import { selectors } from './selectors.ts'
+import { taintTolerationTime } from './taint-toleration-time.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = [pdb]
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [
+  nodeLifecycle,
+  pdb,
+  qosRequests,
+  quantity,
+  selectors,
+  taintTolerationTime,
+]
