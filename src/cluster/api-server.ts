@@ -4,13 +4,13 @@ import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
 import { ChangeRing } from './change-ring.ts'
+import { Gates } from './gates.ts'
+import type { PodRefusal } from './gates.ts'
 import { NodeRows } from './node-rows.ts'
 import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
-import { askGates } from './pod-gate.ts'
-import type { PodGate, PodRefusal } from './pod-gate.ts'
 import { PodStore } from './pod-store.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
@@ -41,12 +41,13 @@ export class ApiServer {
   readonly nodeRows = new NodeRows()
   readonly namespaces: ObjectStore<Namespace>
   readonly priorityClasses: ObjectStore<PriorityClass>
+  /** Admission plugins that look at each new object. */
+  readonly gates = new Gates()
   readonly #ring = new ChangeRing()
   readonly #uids: Uids
   readonly #hub: WatchHub
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
   readonly #admission: Admission
-  readonly #podGates: PodGate[] = []
   #objectWrites = 0
   readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
@@ -107,19 +108,10 @@ export class ApiServer {
         for (const observer of this.#objectObservers) observer({ kind, key, object })
         this.#hub.objectWritten(kind)
       },
+      (object) => (this.gates.isOpen ? undefined : this.gates.askForObject(kind, object)),
     )
     this.#stores.set(kind, store as unknown as ObjectStore<StoredObject>)
     return store
-  }
-
-  /** Has each new pod looked at by an admission plugin. */
-  addPodGate(gate: PodGate): void {
-    this.#podGates.push(gate)
-  }
-
-  removePodGate(gate: PodGate): void {
-    const place = this.#podGates.indexOf(gate)
-    if (place >= 0) this.#podGates.splice(place, 1)
   }
 
   /**
@@ -127,7 +119,7 @@ export class ApiServer {
    * gates take for the pod is taken.
    */
   admitPod(draft: PodDraft): PodRefusal | undefined {
-    return this.#podGates.length === 0 ? undefined : askGates(this.#podGates, draft)
+    return this.gates.isOpen ? undefined : this.gates.askForPod(draft)
   }
 
   /** Kinds that have had a collection, in order of their first use. */

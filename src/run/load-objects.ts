@@ -8,7 +8,6 @@ import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
-import { claimRefusal } from '../policy/limit-ranges.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
 
@@ -137,9 +136,6 @@ function createObject(
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
   const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : defaultObject(enabled)
-  const refusal = kind === 'PersistentVolumeClaim' ? claimRefusal(api, stored) : undefined
-  if (refusal !== undefined)
-    throw new InputError({ file, field: object.metadata?.name ?? '', message: refusal })
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })

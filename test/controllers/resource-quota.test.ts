@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { addToList } from '../../src/api/resource-list.ts'
 import { formatQuantity } from '../../src/api/quantity.ts'
 import type { ParsedQuantity } from '../../src/api/quantity.ts'
-import type { ResourceQuota } from '../../src/api/types.generated.ts'
+import type {
+  ObjectMeta,
+  PersistentVolumeClaim,
+  ResourceQuota,
+  Service,
+} from '../../src/api/types.generated.ts'
 import { MINUTE, SECOND } from '../../src/base/time.ts'
 import type { Micros } from '../../src/base/time.ts'
 import { podObject } from '../../src/cluster/pod-object.ts'
@@ -82,6 +87,47 @@ describe('the use of a quota', () => {
       hard: { pods: '1', services: '3' },
       used: { pods: '0', services: '0' },
     })
+  })
+
+  it('counts other objects, and what claims and services take', () => {
+    const cluster = new TestCluster()
+    const hard = {
+      'count/deployments.apps': '1',
+      services: '5',
+      'services.nodeports': '2',
+      'requests.storage': '10Gi',
+      'fast.storageclass.storage.k8s.io/requests.storage': '5Gi',
+    }
+    const { api, sim } = cluster
+    addQuota(cluster, 'q', { hard })
+    startResourceQuotaController(sim, api)
+    startQuotaAdmission(api)
+    const used = (): unknown => Object.values(quotaOf(cluster, 'q').status?.used ?? {})
+    const metadata = (name: string): ObjectMeta => ({ name, namespace: 'default' })
+    const deployments = api.collection('Deployment')
+    expect(deployments.create({ metadata: metadata('a') }).ok).toBe(true)
+    expect(deployments.create({ metadata: metadata('b') })).toMatchObject({
+      reason: 'Forbidden',
+      message:
+        'deployments.apps "b" is forbidden: exceeded quota: q, requested: count/deployments.apps=1, used: count/deployments.apps=1, limited: count/deployments.apps=1',
+    })
+    const services = api.collection<Service>('Service')
+    services.create({ metadata: metadata('s'), spec: { type: 'NodePort', ports: [{ port: 1 }] } })
+    const claims = api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
+    const claim = (storage: string): PersistentVolumeClaim => ({
+      metadata: metadata('c'),
+      spec: { storageClassName: 'fast', resources: { requests: { storage } } },
+    })
+    claims.create(claim('4Gi'))
+    expect(used()).toEqual(['1', '1', '1', '4Gi', '4Gi'])
+    claims.update(claim('6Gi'))
+    cluster.runTo(0)
+    expect(used()).toEqual(['1', '1', '1', '6Gi', '6Gi'])
+    deployments.delete('default/a')
+    claims.delete('default/c')
+    services.update({ metadata: metadata('s'), spec: { type: 'ClusterIP', ports: [{ port: 1 }] } })
+    cluster.runTo(0)
+    expect(used()).toEqual(['0', '1', '0', '0', '0'])
   })
 
   it('is given back for a pod whose deletion is overdue, at the next look', () => {

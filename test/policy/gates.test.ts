@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import type { LimitRange, ResourceQuota } from '../../src/api/types.generated.ts'
+import type { LimitRange, PersistentVolumeClaim, ResourceQuota } from '../../src/api/types.generated.ts'
 import { defaultAdmission } from '../../src/cluster/admission-stages/index.ts'
 import { ApiServer } from '../../src/cluster/api-server.ts'
 import type { PodDraft } from '../../src/cluster/pod-draft.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
-import { boundSizedPods } from '../../src/policy/limit-ranges.ts'
+import { startLimitRanges } from '../../src/policy/limit-ranges.ts'
 import { startNamespaceLifecycle } from '../../src/policy/namespace-lifecycle.ts'
 import { startQuotaAdmission } from '../../src/policy/quota-admission.ts'
 import { withLimitRanger } from '../../src/run/namespace-policies.ts'
@@ -44,11 +44,20 @@ describe('a namespace that terminates', () => {
         'pods "a" is forbidden: unable to create new content in namespace default because it is being terminated',
       isLasting: true,
     })
+    const deployments = api.collection('Deployment')
+    const web = { apiVersion: 'apps/v1', metadata: { name: 'web', namespace: 'default' } }
+    expect(deployments.create(web)).toEqual({
+      ok: false,
+      reason: 'Forbidden',
+      message:
+        'deployments.apps "web" is forbidden: unable to create new content in namespace default because it is being terminated',
+    })
     const present = api.namespaces.get('default')
     api.namespaces.update({ ...present, metadata: { ...present?.metadata, finalizers: [] } })
     sim.run(0)
     expect(api.namespaces.get('default')).toBeUndefined()
     expect(api.admitPod(draft(api, 'a', SIZE))).toBeUndefined()
+    expect(deployments.create(web).ok).toBe(true)
   })
 })
 
@@ -89,11 +98,28 @@ describe('a LimitRange', () => {
     const { api } = cluster()
     const limits = [{ type: 'Pod', min: { memory: '1Gi' } }]
     api.collection<LimitRange>('LimitRange').create({ ...range, spec: { limits } })
-    boundSizedPods(api)
+    startLimitRanges(api)
     expect(api.admitPod(draft(api, 'a', SIZE))).toBeUndefined()
     expect(api.admitPod(draft(api, 'b', { cpu: 1000, memory: GIB / 2 }))).toMatchObject({
       plugin: 'LimitRanger',
       message: 'pods "b" is forbidden: minimum memory usage per Pod is 1Gi, but request is 512Mi',
+    })
+  })
+
+  it('bounds the size of claims', () => {
+    const { api } = cluster()
+    const limits = [{ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }]
+    api.collection<LimitRange>('LimitRange').create({ ...range, spec: { limits } })
+    startLimitRanges(api)
+    const claims = api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
+    const claim = (name: string, storage: string): PersistentVolumeClaim => ({
+      metadata: { name, namespace: 'default' },
+      spec: { resources: { requests: { storage } } },
+    })
+    expect(claims.create(claim('small', '1Gi')).ok).toBe(true)
+    expect(claims.create(claim('large', '2Gi'))).toMatchObject({
+      message:
+        'persistentvolumeclaims "large" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 2Gi',
     })
   })
 })
