@@ -1,6 +1,8 @@
 import type {
+  ContainerStatus,
   OwnerReference,
   Pod,
+  PodCondition,
   PodExtendedResourceClaimStatus,
   PodResourceClaimStatus,
 } from '../api/types.generated.ts'
@@ -13,6 +15,11 @@ export interface PodDetails {
   readonly ownerReferences?: readonly OwnerReference[]
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
+  /** Conditions beyond those that follow from the pod's row (see `podObject`), which come before these of the same type. */
+  readonly conditions?: readonly PodCondition[]
+  readonly containerStatuses?: readonly ContainerStatus[]
+  readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly podIP?: string
 }
 
 /** The details of a pod object. */

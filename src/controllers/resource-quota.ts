@@ -8,7 +8,9 @@ import type { ObjectChange } from '../cluster/change-ring.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED, POD_UPDATED } from '../cluster/pod-event.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import { quotasOf } from '../policy/quota-counts.ts'
 import { isPodQuotaResource } from '../policy/quota-usage.ts'
+import { CountedObjects } from './counted-objects.ts'
 import { QuotaLedger } from './quota-ledger.ts'
 
 /** How often all quotas are calculated anew (kube-controller-manager v1.37, `--resource-quota-sync-period`). */
@@ -21,19 +23,23 @@ export interface ResourceQuotaController {
 }
 
 /**
- * Keeps `status` of ResourceQuotas: hard bounds as the spec says them, and use as pods come, end and go. Admission charges new
- * pods itself; this gives back what pods no longer take, in the instant that they end, and every five minutes what is held by
- * pods whose deletion is overdue.
+ * Keeps `status` of ResourceQuotas: hard bounds as the spec says them, and use as pods and other objects come, end and go.
+ * Admission charges new ones itself; this gives back what they no longer take, in the instant that they end or go, and every five
+ * minutes what is held by pods whose deletion is overdue.
  *
- * Leaves out resources that are not of pods: their use stays as it is said, or 0.
  * Source: kube-controller-manager v1.37, resourcequota controller.
  */
 export function startResourceQuotaController(sim: Simulation, api: ApiServer): ResourceQuotaController {
   const store = api.collection<ResourceQuota>('ResourceQuota')
   const ledger = new QuotaLedger(api)
+  const objects = new CountedObjects(api)
   let resyncAt: Micros = -1
   const sync = (): void => {
-    for (const key of ledger.takeChanged()) {
+    const keys = new Set(ledger.takeChanged())
+    for (const namespace of objects.takeChanged()) {
+      for (const quota of quotasOf(api, namespace)) keys.add(objectKey(quota.metadata))
+    }
+    for (const key of keys) {
       const quota = store.get(key)
       if (quota !== undefined) writeStatus(quota, ledger.sumsOf(key, quota.metadata?.namespace ?? ''))
     }
@@ -45,9 +51,17 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
     ledger.dropOverdue()
     sync()
   })
-  const writeStatus = (quota: ResourceQuota, sums: ResourceList): void => {
+  const syncObjects = sim.handler('resource-quota/objects', sync)
+  objects.onChange(() => sim.after(0, syncObjects))
+  const writeStatus = (quota: ResourceQuota, ofPods: ResourceList): void => {
     const { hard = {} } = quota.spec ?? {}
-    const used = usedOf(quota, sums)
+    const ofObjects = objects.usageOf(quota)
+    const used = Object.fromEntries(
+      Object.keys(hard).map((resource) => {
+        const sum = (isPodQuotaResource(resource) ? ofPods : ofObjects).get(resource)
+        return [resource, sum === undefined ? '0' : formatQuantity(sum)]
+      }),
+    )
     if (isEqual(hard, quota.status?.hard) && isEqual(used, quota.status?.used)) return
     store.update({ ...quota, status: { hard, used } })
   }
@@ -78,17 +92,6 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
     onBatch: sync,
   })
   return { settle }
-}
-
-/** Use of the resources that the spec bounds. */
-function usedOf({ spec, status }: ResourceQuota, sums: ResourceList): Record<string, Quantity> {
-  return Object.fromEntries(
-    Object.keys(spec?.hard ?? {}).map((resource) => {
-      const sum = sums.get(resource)
-      if (!isPodQuotaResource(resource)) return [resource, status?.used?.[resource] ?? '0']
-      return [resource, sum === undefined ? '0' : formatQuantity(sum)]
-    }),
-  )
 }
 
 type Amounts = Readonly<Record<string, Quantity>>

@@ -1,13 +1,15 @@
-import type { LimitRange, PodSpec } from '../api/types.generated.ts'
+import type { LimitRange, PersistentVolumeClaim, PodSpec } from '../api/types.generated.ts'
 import type { AdmissionStage } from '../cluster/admission.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
+import type { StoredObject } from '../cluster/object-store.ts'
 import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
 import { sizedSpec } from '../cluster/sized-spec.ts'
-import { podForbidden } from './forbidden.ts'
+import { objectForbidden, podForbidden } from './forbidden.ts'
 import {
   LIMIT_RANGER_ANNOTATION,
   applyLimitRange,
+  claimViolations,
   limitRangeViolations,
   violationsText,
 } from './limit-ranger.ts'
@@ -18,7 +20,7 @@ const KIND = 'LimitRange'
  * Defaults and bounds of the containers of pods, from the LimitRanges of their namespace.
  *
  * Departs from Kubernetes: pods that bring their own size, rows of traces, get no defaults, and are bounded one by one
- * (`boundSizedPods`).
+ * (`startLimitRanges`).
  * Source: kube-apiserver v1.37, plugin/admission/limitranger.
  */
 export const limitRanger: AdmissionStage = {
@@ -43,16 +45,25 @@ export const limitRanger: AdmissionStage = {
   },
 }
 
-/** Has the bounds of LimitRanges hold for pods that bring their own size. */
-export function boundSizedPods(api: ApiServer): void {
-  const refuse = (draft: PodDraft): string | undefined => {
+/** Has the bounds of LimitRanges hold for pods that bring their own size, and for PersistentVolumeClaims. */
+export function startLimitRanges(api: ApiServer): void {
+  const refusePod = (draft: PodDraft): string | undefined => {
     const { template, requests } = api.pods.templates.get(draft.template)
     if (template.sizing === 'template') return undefined
     const { cpu = requests.cpu, memory = requests.memory } = draft
     const violation = violationOf(api, template.metadata.namespace, sizedSpec(template, { cpu, memory }))
     return violation === undefined ? undefined : podForbidden(draftName(draft), violation)
   }
-  api.addPodGate({ name: limitRanger.name, refuse })
+  const refuseObject = (kind: string, object: StoredObject): string | undefined => {
+    if (kind !== 'PersistentVolumeClaim') return undefined
+    const { metadata, spec } = object as PersistentVolumeClaim
+    for (const limitRange of limitRangesOf(api, metadata?.namespace ?? '')) {
+      const violations = claimViolations(limitRange, spec?.resources?.requests)
+      if (violations.length > 0) return objectForbidden(kind, object, violationsText(violations))
+    }
+    return undefined
+  }
+  api.gates.add({ name: limitRanger.name, refusePod, refuseObject })
 }
 
 function limitRangesOf(api: ApiServer, namespace: string): readonly LimitRange[] {

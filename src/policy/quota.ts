@@ -43,14 +43,42 @@ export function chargeQuotas(quotas: readonly ResourceQuota[], pod: Pod, usage: 
   return { ok: true, quotas: quotas.map((quota) => charged.get(quota) ?? quota) }
 }
 
+/**
+ * As `chargeQuotas`, for an object that is no pod: quotas with scopes are about pods alone.
+ *
+ * Source: Kubernetes v1.37, apiserver admission/plugin/resourcequota `CheckRequest`.
+ */
+export function chargeObject(quotas: readonly ResourceQuota[], usage: ResourceList): QuotaVerdict {
+  const charged: ResourceQuota[] = []
+  for (const quota of quotas) {
+    const bounded = Object.keys(quota.status?.hard ?? {}).filter((resource) => usage.has(resource))
+    const isAbout = bounded.length > 0 && !hasScopes(quota)
+    const unknown = isAbout ? unknownUse(quota, bounded) : undefined
+    if (unknown !== undefined) return { ok: false, reason: unknown }
+    const result = isAbout ? charge(quota, usage) : quota
+    if (typeof result === 'string') return { ok: false, reason: result }
+    charged.push(result)
+  }
+  return { ok: true, quotas: charged }
+}
+
+/** Whether a quota is about some pods only. */
+export function hasScopes({ spec }: ResourceQuota): boolean {
+  return (spec?.scopes ?? []).length + (spec?.scopeSelector?.matchExpressions ?? []).length > 0
+}
+
 function unfitFor(quota: ResourceQuota, pod: Pod): string | undefined {
-  const { hard = {}, used = {} } = quota.status ?? {}
-  const name = quota.metadata?.name ?? ''
-  const bounded = Object.keys(hard).filter(isPodQuotaResource)
+  const bounded = Object.keys(quota.status?.hard ?? {}).filter(isPodQuotaResource)
   const missing = unnamedResources(bounded, pod)
-  if (missing !== undefined) return `failed quota: ${name}: ${missing}`
+  if (missing !== undefined) return `failed quota: ${quota.metadata?.name ?? ''}: ${missing}`
+  return unknownUse(quota, bounded)
+}
+
+/** Why a quota refuses all: use of what it bounds is not known. */
+function unknownUse({ metadata, status }: ResourceQuota, bounded: string[]): string | undefined {
+  const used = status?.used ?? {}
   if (bounded.every((resource) => used[resource] !== undefined)) return undefined
-  return `status unknown for quota: ${name}, resources: ${bounded.sort().join(',')}`
+  return `status unknown for quota: ${metadata?.name ?? ''}, resources: ${bounded.sort().join(',')}`
 }
 
 /** The quota with the pod charged, or why it is exceeded. */

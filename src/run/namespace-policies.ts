@@ -3,7 +3,7 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import { startResourceQuotaController } from '../controllers/resource-quota.ts'
 import type { ResourceQuotaController } from '../controllers/resource-quota.ts'
 import type { Simulation } from '../engine/simulation.ts'
-import { boundSizedPods, limitRanger } from '../policy/limit-ranges.ts'
+import { startLimitRanges, limitRanger } from '../policy/limit-ranges.ts'
 import { startNamespaceLifecycle } from '../policy/namespace-lifecycle.ts'
 import { startQuotaAdmission } from '../policy/quota-admission.ts'
 
@@ -17,20 +17,27 @@ export function withLimitRanger(stages: readonly AdmissionStage[]): readonly Adm
 export class NamespacePolicies {
   readonly #sim: Simulation
   readonly #api: ApiServer
-  #boundsPods = false
+  #hasLimits = false
   #quotas: ResourceQuotaController | undefined
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
     this.#api = api
     startNamespaceLifecycle(api)
+    api.watch({
+      name: 'namespace-policies',
+      kinds: ['LimitRange', 'ResourceQuota'],
+      onObject: ({ kind, verb }) => {
+        if (verb === 'ADDED') this.objectCreated(kind)
+      },
+    })
   }
 
-  /** Has an object of this kind, just created, act at once. */
+  /** Has an object of this kind act from now on; those that are created later are heard of. */
   objectCreated(kind: string): void {
-    if (kind === 'LimitRange' && !this.#boundsPods) {
-      this.#boundsPods = true
-      boundSizedPods(this.#api)
+    if (kind === 'LimitRange' && !this.#hasLimits) {
+      this.#hasLimits = true
+      startLimitRanges(this.#api)
     }
     if (kind !== 'ResourceQuota') return
     if (this.#quotas === undefined) {

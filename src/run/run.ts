@@ -1,7 +1,8 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
+import { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
-import { HOUR, NEVER } from '../base/time.ts'
+import { HOUR, NEVER, formatDuration } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
@@ -22,8 +23,10 @@ import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
+import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
+import { actionObject, startActions } from './actions/start-actions.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -150,10 +153,11 @@ async function build(
   { work = [], usesIndex = true }: Pick<RunHooks, 'work' | 'usesIndex'> = {},
 ): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
-  const api = new ApiServer(sim, [
-    ...disabledPodFields(scenario.featureGates),
-    ...withLimitRanger(defaultAdmission),
-  ])
+  const api = new ApiServer(
+    sim,
+    [...disabledPodFields(scenario.featureGates), ...withLimitRanger(defaultAdmission)],
+    new Calendar(scenario.startTime),
+  )
   const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes)
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
@@ -182,6 +186,15 @@ async function build(
     policies.objectCreated(kind),
   )
   const warnings = [...built.warnings, ...objectWarnings]
+  startActions(
+    {
+      sim,
+      api,
+      gates: scenario.featureGates,
+      done: (action, problems) => noteAction(recorder, warnings, action, problems),
+    },
+    scenario.actions,
+  )
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)
@@ -197,6 +210,19 @@ async function build(
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+}
+
+/** An action in the events of the run, and what it could not do in the warnings. */
+function noteAction(
+  recorder: Recorder,
+  warnings: string[],
+  action: ActionSource,
+  problems: readonly string[],
+): void {
+  const object = actionObject(action)
+  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message: problems.join('; ') })
+  const at = formatDuration(action.at)
+  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {

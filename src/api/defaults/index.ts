@@ -1,5 +1,6 @@
 import { defaultHorizontalPodAutoscaler } from './autoscaling.ts'
 import { defaultCronJob, defaultJob } from './batch.ts'
+import { defaultResourceClaim, defaultResourceClaimTemplate } from './devices.ts'
 import { defaultLimitRange, defaultNamespace, defaultPriorityClass, defaultSecret } from './namespaces.ts'
 import { defaultIngressClass, defaultNetworkPolicy } from './networking.ts'
 import { defaultNode } from './nodes.ts'
@@ -33,6 +34,8 @@ const DEFAULTS = {
   PriorityClass: defaultPriorityClass,
   ReplicaSet: defaultReplicaSet,
   ReplicationController: defaultReplicationController,
+  ResourceClaim: defaultResourceClaim,
+  ResourceClaimTemplate: defaultResourceClaimTemplate,
   Secret: defaultSecret,
   Service: defaultService,
   StatefulSet: defaultStatefulSet,
