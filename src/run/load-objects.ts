@@ -91,7 +91,7 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
   const name = pod.metadata?.name
   if (name === undefined) throw new InputError({ file, field: 'metadata.name', message: 'a pod has no name' })
   refuseNegativeAmounts(file, name, pod)
-  refuseInvalid(file, { ...pod, metadata: { namespace: 'default', ...pod.metadata } })
+  refuseInvalid(file, inNamespace(pod))
   const interned = api.pods.templates.internPod(pod)
   if (!interned.ok) throw new InputError({ file, field: name, message: interned.message })
   const nodeName = pod.spec?.nodeName ?? ''
