@@ -1,4 +1,7 @@
 import type { LogicFamily } from '../family.ts'
+import { deploymentFenceposts } from './deployment-fenceposts.ts'
+import { replicaSetRanking } from './replicaset-ranking.ts'
+import { slowStart } from './slow-start.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = []
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [deploymentFenceposts, replicaSetRanking, slowStart]
