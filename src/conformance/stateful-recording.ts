@@ -48,9 +48,12 @@ export class StatefulRecording {
   readonly #isGraceful: boolean
   readonly #writes: StatefulSetWrites
   #operations: Operation[] = []
+  #revisionWrites = 0
   /** What the caches hold. */
   #cachedSet: StatefulSet | undefined
   #cachedPods: readonly StatefulPod[] = []
+  /** Generations that the store has not counted. */
+  #generations = 0
   /** Caches that have not heard yet of what the controller has written. */
   readonly #unheard = new Set<'set' | 'pods' | 'claims'>()
 
@@ -98,7 +101,9 @@ export class StatefulRecording {
     if (set === undefined) return
     const spec = change(set.spec)
     if (spec === set.spec || spec === undefined) return
-    this.#sets.update({ ...set, spec })
+    const updated = this.#sets.update({ ...set, spec })
+    // The script counts a generation for each change, also for one that changes nothing.
+    if (updated.ok && updated.object.metadata?.generation === set.metadata?.generation) this.#generations += 1
     this.#processor.ready(this.#hearOfSet)
     this.#wake()
   }
@@ -116,7 +121,7 @@ export class StatefulRecording {
         state: this.#stateOf(row),
         version: this.#versionOf(row),
       })),
-      claims: [...this.#claims.list()].map(({ metadata }) => metadata?.name),
+      claims: [...this.#claims.list()].map(claimText),
       status: {
         availableReplicas: status?.availableReplicas ?? 0,
         currentReplicas: status?.currentReplicas ?? 0,
@@ -133,15 +138,20 @@ export class StatefulRecording {
   readonly #worker: Routine = () => {
     for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) {
       const isFailed = this.#unheard.size > 0 || this.#sync()
-      if (isFailed) this.#queue.addRateLimited(key)
-      else this.#queue.forget(key)
+      if (isFailed) {
+        this.#queue.addRateLimited(key)
+        this.#processor.ready(this.#hearOfDelays)
+      }
+      if (!isFailed) this.#queue.forget(key)
       this.#queue.done(key)
     }
   }
 
   readonly #hearOfSet: Routine = () => {
     this.#unheard.delete('set')
-    this.#cachedSet = this.#sets.get(this.#key)
+    const set = this.#sets.get(this.#key)
+    const generation = (set?.metadata?.generation ?? 0) + this.#generations
+    this.#cachedSet = set === undefined ? undefined : { ...set, metadata: { ...set.metadata, generation } }
     this.#queue.add(this.#key)
   }
 
@@ -152,7 +162,7 @@ export class StatefulRecording {
     this.#queue.add(this.#key)
     const delay = (this.#cachedSet?.spec?.minReadySeconds ?? 0) * SECOND
     const becameReady = this.#cachedPods.some((pod) => isReady(pod) && !ready.has(pod.name))
-    if (delay > 0 && becameReady) this.#queue.addAfter(this.#key, delay)
+    if (delay > 0 && becameReady) this.#addAfter(delay)
   }
 
   readonly #hearOfClaims: Routine = () => {
@@ -162,6 +172,18 @@ export class StatefulRecording {
   /** The recorder of events takes turns, too. */
   readonly #hearOfEvents: Routine = () => undefined
   readonly #hearOfRevisions: Routine = () => undefined
+  readonly #hearOfDelays: Routine = () => undefined
+
+  #addAfter(delay: number): void {
+    this.#queue.addAfter(this.#key, delay)
+    this.#processor.ready(this.#hearOfDelays)
+  }
+
+  /** Revisions are written before anything else. */
+  #noticeRevisions(): void {
+    if (this.#revisions.writes > this.#revisionWrites) this.#processor.ready(this.#hearOfRevisions)
+    this.#revisionWrites = this.#revisions.writes
+  }
 
   /** One reconciliation; whether it failed. */
   #sync(): boolean {
@@ -169,24 +191,24 @@ export class StatefulRecording {
     if (set === undefined) return false
     const pods = this.#cachedPods
     const { now } = this.#sim
-    const revisionWrites = this.#revisions.writes
+    this.#revisionWrites = this.#revisions.writes
     const { status, isFailed } = syncStatefulSet(set, pods, {
       ...this.#shared,
       writes: this.#writes,
       answers: { isAvailable: (pod) => nextAvailability(this.#api, set, pod) <= now },
       inBatches: (count, call) => this.#inBatches(count, call),
     })
-    if (this.#revisions.writes > revisionWrites) this.#processor.ready(this.#hearOfRevisions)
     const { minReadySeconds = 0 } = set.spec ?? {}
     if (!isFailed && minReadySeconds > 0 && status.readyReplicas !== status.availableReplicas) {
       const later = pods.map((pod) => nextAvailability(this.#api, set, pod)).filter((at) => at > now)
       const next = Math.min(...later)
-      this.#queue.addAfter(this.#key, Number.isFinite(next) ? next - now : minReadySeconds * SECOND)
+      this.#addAfter(Number.isFinite(next) ? next - now : minReadySeconds * SECOND)
     }
     return isFailed
   }
 
   #inBatches(count: number, call: (index: number) => boolean): boolean {
+    this.#noticeRevisions()
     let hasFailed = false
     let done = 0
     for (let size = Math.min(count, 1); size > 0 && !hasFailed; size = Math.min(2 * size, count - done)) {
@@ -214,7 +236,7 @@ export class StatefulRecording {
         if (!created.ok) return false
         pods.bind(created.row, this.#api.nodeRows.rowOf(NODE), 0)
         this.#record('create', created.row)
-        this.#unheard.add('pods')
+
         return claims >= 0
       },
       deletePod: ({ name, stored }) => {
@@ -227,10 +249,11 @@ export class StatefulRecording {
       },
       identifyPod: () => true,
       updateStatus: (status) => {
+        this.#noticeRevisions()
         const set = this.#sets.get(this.#key)
         if (set === undefined) return
         this.#sets.update({ ...set, status })
-        this.#unheard.add('set')
+
         this.#processor.ready(this.#hearOfSet)
       },
     }
@@ -238,6 +261,7 @@ export class StatefulRecording {
 
   /** A call about a pod: the cache of pods and the recorder of events hear of it when it is their turn. */
   #record(op: 'create' | 'delete', row: PodRow): void {
+    this.#noticeRevisions()
     const version = this.#versionOf(row)
     this.#operations.push({
       t: this.#sim.now / SECOND,
@@ -267,6 +291,12 @@ export class StatefulRecording {
     const namespace = this.#key.split('/')[0] ?? ''
     return this.#revisions.get(`${namespace}/${name ?? ''}`)?.revision ?? 0
   }
+}
+
+/** A claim with its owners, as the recording writes it. */
+function claimText({ metadata }: PersistentVolumeClaim): string {
+  const owners = (metadata?.ownerReferences ?? []).map(({ kind, name }) => ` owned by ${kind}/${name}`)
+  return `${metadata?.name ?? ''}${owners.join('')}`
 }
 
 function isReady({ stored }: StatefulPod): boolean {
