@@ -19,6 +19,11 @@ export class Processor {
     this.#next = routine
   }
 
+  /** Puts a routine at the end of the line. */
+  readyLast(routine: Routine): void {
+    if (routine !== this.#next && !this.#line.includes(routine)) this.#line.push(routine)
+  }
+
   /** The routine whose turn is next goes to the end of the line. */
   yieldNext(): void {
     if (this.#next !== undefined) this.#line.push(this.#next)

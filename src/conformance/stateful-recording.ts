@@ -54,6 +54,7 @@ export class StatefulRecording {
   #cachedPods: readonly StatefulPod[] = []
   /** Generations that the store has not counted. */
   #generations = 0
+  #heardSet = 0
   /** Caches that have not heard yet of what the controller has written. */
   readonly #unheard = new Set<'set' | 'pods' | 'claims'>()
 
@@ -147,12 +148,16 @@ export class StatefulRecording {
     }
   }
 
+  readonly #enqueue: Routine = () => this.#queue.add(this.#key)
+
   readonly #hearOfSet: Routine = () => {
-    this.#unheard.delete('set')
+    const events = this.#sets.writes - this.#heardSet
+    this.#heardSet = this.#sets.writes
     const set = this.#sets.get(this.#key)
     const generation = (set?.metadata?.generation ?? 0) + this.#generations
     this.#cachedSet = set === undefined ? undefined : { ...set, metadata: { ...set.metadata, generation } }
-    this.#queue.add(this.#key)
+    if (events > 1) this.#processor.readyLast(this.#enqueue)
+    else this.#enqueue()
   }
 
   readonly #hearOfPods: Routine = () => {
