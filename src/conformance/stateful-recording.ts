@@ -1,11 +1,12 @@
 import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../api/types.generated.ts'
-import { SECOND } from '../base/time.ts'
+import { MILLISECOND, SECOND } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { createPod } from '../cluster/create-pod.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_TIME, PHASE_NAMES, PHASE_PENDING } from '../cluster/pod-table.ts'
-import type { PodRow } from '../cluster/rows.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { WorkQueue } from '../cluster/work-queue.ts'
 import { readStatefulPod } from '../controllers/stateful-pod.ts'
 import type { StatefulPod } from '../controllers/stateful-pod.ts'
@@ -13,6 +14,7 @@ import { nextAvailability, statefulSetShared } from '../controllers/stateful-set
 import { syncStatefulSet } from '../controllers/stateful-set-sync.ts'
 import type { StatefulSetWrites } from '../controllers/stateful-set-sync.ts'
 import { Simulation } from '../engine/simulation.ts'
+import type { Handler } from '../engine/simulation.ts'
 import { Processor } from './processor.ts'
 import type { Routine } from './processor.ts'
 
@@ -46,6 +48,7 @@ export class StatefulRecording {
   readonly #queue: WorkQueue
   readonly #key: string
   readonly #isGraceful: boolean
+  readonly #node: NodeRow
   readonly #writes: StatefulSetWrites
   #operations: Operation[] = []
   #revisionWrites = 0
@@ -54,9 +57,10 @@ export class StatefulRecording {
   #cachedPods: readonly StatefulPod[] = []
   /** Generations that the store has not counted. */
   #generations = 0
+  #erredAt = -SECOND
+  readonly #awake: Handler
   #heardSet = 0
-  /** Caches that have not heard yet of what the controller has written. */
-  readonly #unheard = new Set<'set' | 'pods' | 'claims'>()
+  #podEvents = 0
 
   constructor(set: StatefulSet, { isGraceful }: { readonly isGraceful: boolean }) {
     this.#isGraceful = isGraceful
@@ -65,12 +69,18 @@ export class StatefulRecording {
       while (this.#processor.runNext());
     })
     const wake = (): void => void this.#sim.after(0, turns)
+    this.#awake = this.#sim.handler('awake', () => {
+      this.#settle(true)
+      this.#processor.ready(this.#worker)
+      wake()
+    })
     this.#queue = new WorkQueue(this.#sim, 'statefulset', () => {
       this.#processor.ready(this.#worker)
       wake()
     })
     this.#writes = this.#scriptedWrites()
     this.#api.nodes.create({ metadata: { name: NODE } })
+    this.#node = this.#api.nodeRows.rowOf(NODE) ?? NO_NODE
     this.#sim.run(START)
     this.#sets.create({ apiVersion: 'apps/v1', kind: 'StatefulSet', ...set })
     this.#processor.ready(this.#hearOfSet)
@@ -86,12 +96,14 @@ export class StatefulRecording {
     const row = pods.rowOfGivenName(`${this.#key.split('/')[0] ?? ''}/${name}`)
     if (row === undefined) return
     if (to === 'deleted' || to === 'gone') pods.remove(row)
-    else if (to === 'failed' || to === 'succeeded') pods.finish(row, { succeeded: to === 'succeeded', reason: '' })
+    else if (to === 'failed' || to === 'succeeded')
+      pods.finish(row, { succeeded: to === 'succeeded', reason: '' })
     else if (to === 'unready') pods.setReady(row, false)
     else {
       if (pods.table.phase(row) === PHASE_PENDING) pods.markRunning(row, false)
       if (to === 'ready') pods.setReady(row, true)
     }
+    this.#podEvents += 1
     this.#processor.ready(this.#hearOfPods)
     this.#wake()
   }
@@ -138,14 +150,28 @@ export class StatefulRecording {
 
   readonly #worker: Routine = () => {
     for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) {
-      const isFailed = this.#unheard.size > 0 || this.#sync()
-      if (isFailed) {
-        this.#queue.addRateLimited(key)
-        this.#processor.ready(this.#hearOfDelays)
-      }
-      if (!isFailed) this.#queue.forget(key)
-      this.#queue.done(key)
+      const isFailed = this.#sync()
+      if (isFailed && this.#sleepsAfterError()) return
+      this.#settle(isFailed)
     }
+  }
+
+  /** Two errors within a millisecond make the worker sleep. Source: apimachinery v1.37, util/runtime `rudimentaryErrorBackoff`. */
+  #sleepsAfterError(): boolean {
+    const { now } = this.#sim
+    const rest = this.#erredAt + MILLISECOND - now
+    this.#erredAt = now
+    if (rest <= 0) return false
+    this.#sim.after(rest, this.#awake)
+    return true
+  }
+
+  #settle(isFailed: boolean): void {
+    if (isFailed) {
+      this.#queue.addRateLimited(this.#key)
+      this.#processor.ready(this.#hearOfDelays)
+    } else this.#queue.forget(this.#key)
+    this.#queue.done(this.#key)
   }
 
   readonly #enqueue: Routine = () => this.#queue.add(this.#key)
@@ -161,17 +187,15 @@ export class StatefulRecording {
   }
 
   readonly #hearOfPods: Routine = () => {
-    this.#unheard.delete('pods')
     const ready = new Set(this.#cachedPods.filter(isReady).map(({ name }) => name))
     this.#cachedPods = this.#rows().map((row) => readStatefulPod(this.#api, row))
-    this.#queue.add(this.#key)
+    const events = this.#podEvents
+    this.#podEvents = 0
+    if (events > 1) this.#processor.readyLast(this.#enqueue)
+    else this.#enqueue()
     const delay = (this.#cachedSet?.spec?.minReadySeconds ?? 0) * SECOND
     const becameReady = this.#cachedPods.some((pod) => isReady(pod) && !ready.has(pod.name))
     if (delay > 0 && becameReady) this.#addAfter(delay)
-  }
-
-  readonly #hearOfClaims: Routine = () => {
-    this.#unheard.delete('claims')
   }
 
   /** The recorder of events takes turns, too. */
@@ -234,15 +258,14 @@ export class StatefulRecording {
       createPod: ({ name, ordinal }, template) => {
         const set = this.#cachedSet
         if (set === undefined) return true
-        const claims = this.#claims.writes
         const owner = this.#owned.ownerFor(set)
         const details = this.#isGraceful ? { details: HELD } : {}
         const created = createPod(this.#api, { owner, template, name, ordinal, ...details })
         if (!created.ok) return false
-        pods.bind(created.row, this.#api.nodeRows.rowOf(NODE), 0)
+        pods.bind(created.row, this.#node, 0)
         this.#record('create', created.row)
 
-        return claims >= 0
+        return true
       },
       deletePod: ({ name, stored }) => {
         const row = stored?.row
@@ -274,6 +297,7 @@ export class StatefulRecording {
       pod: this.#api.pods.nameOf(row),
       ...(op === 'create' ? { version } : {}),
     })
+    this.#podEvents += 1
     this.#processor.ready(this.#hearOfPods)
     this.#processor.ready(this.#hearOfEvents)
   }

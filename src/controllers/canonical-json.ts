@@ -12,5 +12,8 @@ export function canonicalJson(value: unknown): string {
     return `{${parts.join(',')}}`
   }
   const text = JSON.stringify(value ?? null)
-  return text.replaceAll(ESCAPED, (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+  return text.replaceAll(
+    ESCAPED,
+    (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -85,7 +85,14 @@ export class ControllerRevisions {
       const renumbered = this.#store.update({ ...equal, revision: number })
       return { revision: renumbered.ok ? renumbered.object : equal, collisionCount }
     }
-    return this.#create({ owner, data, text, number, collisionCount, labels: template.metadata?.labels ?? {} })
+    return this.#create({
+      owner,
+      data,
+      text,
+      number,
+      collisionCount,
+      labels: template.metadata?.labels ?? {},
+    })
   }
 
   /** Deletes the oldest revisions that nobody uses, but for the newest `limit` of them. */

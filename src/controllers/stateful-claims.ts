@@ -109,7 +109,11 @@ function isUpToDate(claim: PersistentVolumeClaim, set: StatefulSet, pod: Statefu
   return has.set === wanted.set && has.pod === wanted.pod
 }
 
-function wantedReferences(claim: PersistentVolumeClaim, set: StatefulSet, pod: StatefulPod): OwnerReference[] {
+function wantedReferences(
+  claim: PersistentVolumeClaim,
+  set: StatefulSet,
+  pod: StatefulPod,
+): OwnerReference[] {
   const owners = ownersOf(set, pod)
   const others = referencesOf(claim).filter(
     (reference) => !isSame(reference, owners.set) && !isSame(reference, owners.pod),

@@ -33,7 +33,9 @@ export interface StatefulPod {
 }
 
 /** Name of the set that a pod's name says and the ordinal in it; undefined when it ends in none. */
-export function parsePodName(name: string): { readonly parent: string; readonly ordinal: number } | undefined {
+export function parsePodName(
+  name: string,
+): { readonly parent: string; readonly ordinal: number } | undefined {
   const match = /^(.*)-(\d+)$/s.exec(name)
   const ordinal = Number(match?.[2])
   if (match === null || ordinal > ORDINAL_MAX) return undefined

@@ -175,7 +175,11 @@ function forAll(
 }
 
 /** Source: Kubernetes v1.37, controller/statefulset `processReplica`. */
-function processReplica({ set, names, templates }: Round, pod: StatefulPod, parts: StatefulSetParts): PodStep {
+function processReplica(
+  { set, names, templates }: Round,
+  pod: StatefulPod,
+  parts: StatefulSetParts,
+): PodStep {
   const { claims, writes, answers } = parts
   const isInOrder = !isParallel(set)
   if (hasEnded(pod)) return isTerminating(pod) || writes.deletePod(pod) ? 'wait' : 'failed'

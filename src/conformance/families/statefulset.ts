@@ -1,4 +1,4 @@
-import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../../api/types.generated.ts'
+import type { StatefulSet } from '../../api/types.generated.ts'
 import { logicFamily } from '../family.ts'
 import { StatefulRecording } from '../stateful-recording.ts'
 
@@ -18,18 +18,24 @@ interface Input {
 }
 
 /** The StatefulSet controller on scripted pods, on virtual time. */
-export const statefulSet = logicFamily<Input>('statefulset', ({ statefulSet: set, gracefulDeletion, steps }) => {
-  const recording = new StatefulRecording(set, { isGraceful: gracefulDeletion })
-  return {
-    steps: steps.map((step) => {
-      for (const [name, to] of Object.entries(step.pods ?? {})) recording.movePod(name, to)
-      recording.changeSet((spec) => changedSpec(spec, step))
-      return recording.run(step.afterSeconds)
-    }),
-  }
-})
+export const statefulSet = logicFamily<Input>(
+  'statefulset',
+  ({ statefulSet: set, gracefulDeletion, steps }) => {
+    const recording = new StatefulRecording(set, { isGraceful: gracefulDeletion })
+    return {
+      steps: steps.map((step) => {
+        for (const [name, to] of Object.entries(step.pods ?? {})) recording.movePod(name, to)
+        recording.changeSet((spec) => changedSpec(spec, step))
+        return recording.run(step.afterSeconds)
+      }),
+    }
+  },
+)
 
-function changedSpec(spec: StatefulSet['spec'], { setVersion, setReplicas, setPartition }: Step): StatefulSet['spec'] {
+function changedSpec(
+  spec: StatefulSet['spec'],
+  { setVersion, setReplicas, setPartition }: Step,
+): StatefulSet['spec'] {
   let changed = spec
   if (setVersion !== undefined && changed !== undefined) {
     const { template } = changed
