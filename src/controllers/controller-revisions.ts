@@ -24,6 +24,11 @@ export function revisionName(revision: ControllerRevision): string {
   return revision.metadata?.name ?? ''
 }
 
+/** The hash in the name of a revision, which it says in the label `hashLabel`. */
+export function revisionHashOf(revision: ControllerRevision, hashLabel: string): string {
+  return revision.metadata?.labels?.[hashLabel] ?? ''
+}
+
 /** The pod template that a revision keeps: the same object at each call. */
 export function templateOf(revision: ControllerRevision): PodTemplateSpec {
   const data = revision.data as unknown as RevisionData
@@ -99,6 +104,18 @@ export class ControllerRevisions {
   truncate(uid: string, limit: number, used: ReadonlySet<string>): void {
     const unused = this.of(uid).filter((revision) => !used.has(revisionName(revision)))
     for (const revision of unused.slice(0, Math.max(0, unused.length - limit))) {
+      this.#store.delete(objectKey(revision.metadata))
+    }
+  }
+
+  /**
+   * Deletes the oldest revisions that nobody uses, until there are `limit` beside the newest, those in use counted; as the
+   * DaemonSet controller does it.
+   */
+  truncateOld(uid: string, limit: number, isUsed: (revision: ControllerRevision) => boolean): void {
+    const revisions = this.of(uid)
+    const excess = Math.max(0, revisions.length - 1 - limit)
+    for (const revision of revisions.filter((each) => !isUsed(each)).slice(0, excess)) {
       this.#store.delete(objectKey(revision.metadata))
     }
   }
