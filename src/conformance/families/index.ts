@@ -1,4 +1,5 @@
 import type { LogicFamily } from '../family.ts'
+import { daemonSetNodes } from './daemonset-nodes.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
@@ -8,10 +9,12 @@ import { quantity } from './quantity.ts'
 import { replicaSetRanking } from './replicaset-ranking.ts'
 import { selectors } from './selectors.ts'
 import { slowStart } from './slow-start.ts'
+import { statefulSet } from './statefulset.ts'
 import { taintTolerationTime } from './taint-toleration-time.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
 export const LOGIC_FAMILIES: readonly LogicFamily[] = [
+  daemonSetNodes,
   deployment,
   deploymentFenceposts,
   nodeLifecycle,
@@ -21,5 +24,6 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   replicaSetRanking,
   selectors,
   slowStart,
+  statefulSet,
   taintTolerationTime,
 ]
