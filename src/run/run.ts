@@ -27,6 +27,8 @@ import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
+import { workloadOf } from './workload-of.ts'
+import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -176,6 +178,8 @@ async function build(
       kubelets,
       schedulers: [built.scheduler],
       failures,
+      observeObjects: (observer) => api.observeObjects(observer),
+      workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
@@ -186,7 +190,7 @@ async function build(
     policies.objectCreated(kind),
   )
   const warnings = [...built.warnings, ...objectWarnings]
-  startActions(
+  const kindsToCome = startActions(
     {
       sim,
       api,
@@ -195,6 +199,8 @@ async function build(
     },
     scenario.actions,
   )
+  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
+  startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)
