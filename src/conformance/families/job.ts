@@ -1,0 +1,200 @@
+import type { ContainerStatus, Job, JobStatus } from '../../api/types.generated.ts'
+import { SECOND } from '../../base/time.ts'
+import { ApiServer } from '../../cluster/api-server.ts'
+import { NO_LIMITS } from '../../cluster/client.ts'
+import type { ObjectStore } from '../../cluster/object-store.ts'
+import { OwnedPods } from '../../cluster/owned-pods.ts'
+import { POD_CREATED } from '../../cluster/pod-event.ts'
+import type { PodRow } from '../../cluster/rows.ts'
+import { startJobController } from '../../controllers/job.ts'
+import { NO_INDEX, isActivePod, isTerminatingPod, readJobPod } from '../../controllers/job-pods.ts'
+import type { JobPod } from '../../controllers/job-pods.ts'
+import { Simulation } from '../../engine/simulation.ts'
+import { logicFamily } from '../family.ts'
+
+interface PodStep {
+  /** Completion index; absent: the oldest active pod that no other event of the step hits. */
+  readonly index?: string
+  readonly to: 'ready' | 'succeeded' | 'failed' | 'restarted' | 'deleted'
+  readonly exitCode?: number
+  readonly disruptionTarget?: boolean
+}
+
+interface JobStep {
+  readonly finishTerminating?: boolean
+  readonly pods?: readonly PodStep[]
+  readonly setSuspend?: boolean
+  readonly setParallelism?: number
+  readonly afterSeconds: number
+}
+
+interface JobInput {
+  readonly job: Job
+  readonly gracefulDeletion: boolean
+  readonly steps: readonly JobStep[]
+}
+
+interface Creation {
+  readonly t: number
+  readonly op: 'create'
+  readonly index?: string
+}
+
+/** When the job of a case is created. */
+const CREATED_AT = SECOND
+const NODE = 'node'
+const GRACE_SECONDS = 30
+
+/** The Job controller over time, with pods by a script. */
+export const job = logicFamily<JobInput>('job', (input) => {
+  const script = new JobScript(input)
+  return { steps: input.steps.map((step) => script.step(step)) }
+})
+
+class JobScript {
+  readonly #sim = new Simulation({ seed: 1 })
+  readonly #api = new ApiServer(this.#sim, [])
+  readonly #owned = new OwnedPods(this.#api)
+  readonly #key: string
+  readonly #isIndexed: boolean
+  readonly #uid: string
+  #creations: Creation[] = []
+
+  constructor({ job: given, gracefulDeletion }: JobInput) {
+    const { metadata = {}, spec } = given
+    this.#key = `${metadata.namespace}/${metadata.name}`
+    this.#uid = metadata.uid ?? ''
+    this.#isIndexed = spec?.completionMode === 'Indexed'
+    this.#api.nodes.create({ metadata: { name: NODE } })
+    startJobController({ sim: this.#sim, api: this.#api, owned: this.#owned, limits: NO_LIMITS })
+    this.#api.watch({
+      name: 'script/bind',
+      podEvents: POD_CREATED,
+      onPod: ({ pod }) => this.#created(pod),
+    })
+    this.#sim.run(CREATED_AT)
+    const terminationGracePeriodSeconds = gracefulDeletion ? GRACE_SECONDS : 0
+    const template = {
+      ...spec?.template,
+      spec: { containers: [], ...spec?.template.spec, terminationGracePeriodSeconds },
+    }
+    this.#jobs.create({ ...given, apiVersion: 'batch/v1', kind: 'Job', spec: { ...spec, template } })
+  }
+
+  step(step: JobStep): object {
+    if (step.finishTerminating === true) {
+      for (const pod of this.#pods.filter(isTerminatingPod)) {
+        this.#api.pods.finish(pod.row, { succeeded: false, reason: '' })
+      }
+    }
+    for (const [pod, event] of this.#hits(step.pods ?? [])) this.#apply(pod, event)
+    this.#change(step)
+    this.#sim.run(this.#sim.now + step.afterSeconds * SECOND)
+    return this.#result()
+  }
+
+  get #jobs(): ObjectStore<Job> {
+    return this.#api.collection<Job>('Job')
+  }
+
+  get #pods(): readonly JobPod[] {
+    return this.#owned.of(this.#uid).map((row) => readJobPod(this.#api, row))
+  }
+
+  #created(row: PodRow): void {
+    const { index } = readJobPod(this.#api, row)
+    const creation: Creation = { t: this.#sim.now / SECOND, op: 'create' }
+    this.#creations.push(index === NO_INDEX ? creation : { ...creation, index: String(index) })
+    this.#api.pods.bind(row, this.#api.nodeRows.everRowOf(NODE), 0)
+  }
+
+  /** Which pod each event of a step is for. */
+  #hits(events: readonly PodStep[]): (readonly [JobPod, PodStep])[] {
+    const active = this.#pods.filter(isActivePod)
+    return events.flatMap((event, place) => {
+      const pod =
+        event.index === undefined ? active[place] : active.find(({ index }) => String(index) === event.index)
+      return pod === undefined ? [] : [[pod, event] as const]
+    })
+  }
+
+  #apply({ row }: JobPod, { to, exitCode = 0, disruptionTarget = false }: PodStep): void {
+    const { pods } = this.#api
+    if (to === 'ready') {
+      if (pods.table.runningAt(row) < 0) pods.markRunning(row, true)
+      else pods.setReady(row, true)
+    } else if (to === 'restarted') this.#restart(row)
+    else if (to === 'deleted') {
+      pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: '' })
+    } else {
+      const condition = { type: 'DisruptionTarget', status: 'True' }
+      const finishedAt = this.#api.calendar.format(this.#sim.now)
+      pods.updateDetails(row, {
+        containerStatuses: [
+          { ...this.#container(row), state: { terminated: { exitCode, finishedAt } } },
+        ],
+        ...(disruptionTarget ? { conditions: [condition] } : {}),
+      })
+      pods.finish(row, { succeeded: to === 'succeeded', reason: '' })
+    }
+  }
+
+  #restart(row: PodRow): void {
+    const status = this.#container(row)
+    this.#api.pods.updateDetails(row, {
+      containerStatuses: [{ ...status, restartCount: status.restartCount + 1 }],
+    })
+  }
+
+  #container(row: PodRow): ContainerStatus {
+    const known = this.#api.pods.detailsOf(row).containerStatuses?.[0]
+    return known ?? { name: 'main', image: '', imageID: '', ready: false, restartCount: 0 }
+  }
+
+  #change({ setSuspend, setParallelism }: JobStep): void {
+    const current = this.#jobs.get(this.#key)
+    if (current?.spec === undefined) return
+    if (setSuspend === undefined && setParallelism === undefined) return
+    this.#jobs.update({
+      ...current,
+      spec: {
+        ...current.spec,
+        ...(setSuspend === undefined ? {} : { suspend: setSuspend }),
+        ...(setParallelism === undefined ? {} : { parallelism: setParallelism }),
+      },
+    })
+  }
+
+  #result(): object {
+    const active = this.#pods.filter(isActivePod)
+    const creations = this.#creations
+    this.#creations = []
+    return {
+      t: this.#sim.now / SECOND,
+      creations: creations.sort(
+        (one, other) => one.t - other.t || Number(one.index ?? 0) - Number(other.index ?? 0),
+      ),
+      podsActive: active.length,
+      podsTerminating: this.#pods.filter(isTerminatingPod).length,
+      ...(this.#isIndexed ? { activeIndexes: active.map(({ index }) => index) } : {}),
+      status: this.#status(this.#jobs.get(this.#key)?.status ?? {}),
+    }
+  }
+
+  #status(status: JobStatus): object {
+    const seconds = (time: string | undefined): number | null =>
+      time === undefined ? null : this.#api.calendar.parse(time) / SECOND
+    return {
+      active: status.active ?? 0,
+      ready: status.ready ?? 0,
+      terminating: status.terminating ?? 0,
+      succeeded: status.succeeded ?? 0,
+      failed: status.failed ?? 0,
+      completedIndexes: status.completedIndexes ?? '',
+      failedIndexes: status.failedIndexes ?? null,
+      startTime: seconds(status.startTime),
+      completionTime: seconds(status.completionTime),
+      conditions: (status.conditions ?? []).map(({ type, status: is, reason }) => ({ type, status: is, reason })),
+    }
+  }
+}
