@@ -103,11 +103,7 @@ export class JobSync {
   #change(changes: JobChanges, waits: Micros[]): void {
     const draft = this.#draft
     const { deletions, creations, waitsFor } = changes
-    if (waitsFor !== undefined) {
-      waits.push(Math.max(BATCH_PERIOD, waitsFor))
-      // The real controller says so while it waits, whatever runs.
-      draft.active = 0
-    }
+    if (waitsFor !== undefined) waits.push(Math.max(BATCH_PERIOD, waitsFor))
     for (const pod of deletions) {
       this.#calls.do(() => this.#release(pod))
       this.#delete(pod)

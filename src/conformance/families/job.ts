@@ -1,5 +1,6 @@
 import type { ContainerStatus, Job, JobStatus } from '../../api/types.generated.ts'
 import { SECOND } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
 import { NO_LIMITS } from '../../cluster/client.ts'
 import type { ObjectStore } from '../../cluster/object-store.ts'
@@ -81,14 +82,17 @@ class JobScript {
     this.#jobs.create({ ...given, apiVersion: 'batch/v1', kind: 'Job', spec: { ...spec, template } })
   }
 
+  /**
+   * The recorded controller heard of a change of the spec before it heard of what had happened to pods at the same time, and
+   * acted at once.
+   */
   step(step: JobStep): object {
-    if (step.finishTerminating === true) {
-      for (const pod of this.#pods.filter(isTerminatingPod)) {
-        this.#api.pods.finish(pod.row, { succeeded: false, reason: '' })
-      }
-    }
-    for (const [pod, event] of this.#hits(step.pods ?? [])) this.#apply(pod, event)
+    const terminating = step.finishTerminating === true ? this.#pods.filter(isTerminatingPod) : []
+    const hits = this.#hits(step.pods ?? [])
     this.#change(step)
+    this.#sim.run(this.#sim.now)
+    for (const { row } of terminating) this.#api.pods.finish(row, { succeeded: false, reason: '' })
+    for (const [pod, event] of hits) if (!this.#api.pods.isRemoved(pod.row)) this.#apply(pod, event)
     this.#sim.run(this.#sim.now + step.afterSeconds * SECOND)
     return this.#result()
   }
@@ -120,23 +124,31 @@ class JobScript {
 
   #apply({ row }: JobPod, { to, exitCode = 0, disruptionTarget = false }: PodStep): void {
     const { pods } = this.#api
-    if (to === 'ready') {
+    if (to === 'ready' || to === 'restarted') {
       if (pods.table.runningAt(row) < 0) pods.markRunning(row, true)
       else pods.setReady(row, true)
-    } else if (to === 'restarted') this.#restart(row)
-    else if (to === 'deleted') {
+      if (to === 'restarted') this.#restart(row)
+    } else if (to === 'deleted') {
+      this.#terminate(row, 0, this.#sim.now - GRACE_SECONDS * SECOND)
       pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: '' })
     } else {
-      const condition = { type: 'DisruptionTarget', status: 'True' }
-      const finishedAt = this.#api.calendar.format(this.#sim.now)
-      pods.updateDetails(row, {
-        containerStatuses: [
-          { ...this.#container(row), state: { terminated: { exitCode, finishedAt } } },
-        ],
-        ...(disruptionTarget ? { conditions: [condition] } : {}),
-      })
+      this.#terminate(row, exitCode, this.#sim.now)
+      if (disruptionTarget) {
+        pods.updateDetails(row, { conditions: [{ type: 'DisruptionTarget', status: 'True' }] })
+      }
       pods.finish(row, { succeeded: to === 'succeeded', reason: '' })
     }
+  }
+
+  /**
+   * Ends the container of a pod. Of a deleted one the controller takes the deletion time less the grace period as its end; the
+   * recording deleted without adding the grace period before.
+   */
+  #terminate(row: PodRow, exitCode: number, at: Micros): void {
+    const finishedAt = this.#api.calendar.format(at)
+    this.#api.pods.updateDetails(row, {
+      containerStatuses: [{ ...this.#container(row), state: { terminated: { exitCode, finishedAt } } }],
+    })
   }
 
   #restart(row: PodRow): void {
