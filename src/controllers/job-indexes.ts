@@ -80,7 +80,8 @@ export function firstFreeIndexes(taken: IndexSet, count: number, completions: nu
   const result: number[] = []
   let candidate = 0
   for (const { first, last } of [...taken, { first: completions, last: completions }]) {
-    for (; candidate < Math.min(first, completions) && result.length < count; candidate++) result.push(candidate)
+    for (; candidate < Math.min(first, completions) && result.length < count; candidate++)
+      result.push(candidate)
     candidate = Math.max(candidate, last + 1)
   }
   return result

@@ -1,13 +1,7 @@
 import type { ContainerStatus } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import {
-  NO_TIME,
-  PHASE_FAILED,
-  PHASE_PENDING,
-  PHASE_RUNNING,
-  PHASE_SUCCEEDED,
-} from '../cluster/pod-table.ts'
+import { NO_TIME, PHASE_FAILED, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { JobRules } from './job-rules.ts'
@@ -153,7 +147,8 @@ export function restartsOf({ pods }: ApiServer, { row, phase }: JobPod): number 
 export function inOrderOfDeletion(api: ApiServer, pods: readonly JobPod[]): JobPod[] {
   const { table } = api.pods
   const isBound = ({ row }: JobPod): number => (table.node(row) === NO_NODE ? 0 : 1)
-  const isStarted = ({ phase }: JobPod): number => (phase === PHASE_PENDING ? 0 : phase === PHASE_RUNNING ? 2 : 1)
+  const isStarted = ({ phase }: JobPod): number =>
+    phase === PHASE_PENDING ? 0 : phase === PHASE_RUNNING ? 2 : 1
   const readyAt = ({ row, isReady }: JobPod): number => (isReady ? table.readyAt(row) : 0)
   const restarts = ({ row }: JobPod): number =>
     Math.max(0, ...(api.pods.detailsOf(row).containerStatuses ?? []).map(({ restartCount }) => restartCount))

@@ -18,7 +18,8 @@ export function verdictOn(view: JobView): JobCondition | undefined {
 
 /** When the job has been active for as long as it may; undefined without a deadline, or while it is suspended. */
 export function deadlineOf({ api, rules, status }: JobView): number | undefined {
-  if (rules.activeDeadline === undefined || rules.isSuspended || status.startTime === undefined) return undefined
+  if (rules.activeDeadline === undefined || rules.isSuspended || status.startTime === undefined)
+    return undefined
   return api.calendar.parse(status.startTime) + rules.activeDeadline
 }
 
@@ -31,7 +32,10 @@ function foundBefore(view: JobView): JobCondition | undefined {
 }
 
 /** The last condition of a job, Failed or Complete, of the one that announced it. */
-export function finalCondition(view: JobView, { type, reason = '', message = '' }: JobCondition): JobCondition {
+export function finalCondition(
+  view: JobView,
+  { type, reason = '', message = '' }: JobCondition,
+): JobCondition {
   const final = type === 'SuccessCriteriaMet' ? 'Complete' : 'Failed'
   return condition(view, final, reason, message)
 }

@@ -150,7 +150,8 @@ class JobController {
     }
     const job = api.collection<Job>('Job').get(owner.key)
     const isOwned = job?.metadata?.uid === owner.uid
-    if (isOwned && finishedConditionOf(job) === undefined) this.#controller.queue.addAfter(owner.key, BATCH_PERIOD)
+    if (isOwned && finishedConditionOf(job) === undefined)
+      this.#controller.queue.addAfter(owner.key, BATCH_PERIOD)
     else if (!api.pods.isRemoved(row) && this.#isTracked(row)) {
       this.#controller.queue.add(ORPHAN + api.pods.keyOf(row))
     }

@@ -45,6 +45,8 @@ interface Creation {
 const CREATED_AT = SECOND
 const NODE = 'node'
 const GRACE_SECONDS = 30
+/** Exit code of a container whose pod was deleted. */
+const KILLED = 137
 
 /** The Job controller over time, with pods by a script. */
 export const job = logicFamily<JobInput>('job', (input) => {
@@ -91,7 +93,10 @@ class JobScript {
     const hits = this.#hits(step.pods ?? [])
     this.#change(step)
     this.#sim.run(this.#sim.now)
-    for (const { row } of terminating) this.#api.pods.finish(row, { succeeded: false, reason: '' })
+    for (const { row } of terminating) {
+      this.#terminate(row, KILLED, this.#sim.now)
+      this.#api.pods.finish(row, { succeeded: false, reason: '' })
+    }
     for (const [pod, event] of hits) if (!this.#api.pods.isRemoved(pod.row)) this.#apply(pod, event)
     this.#sim.run(this.#sim.now + step.afterSeconds * SECOND)
     return this.#result()
@@ -112,12 +117,29 @@ class JobScript {
     this.#api.pods.bind(row, this.#api.nodeRows.everRowOf(NODE), 0)
   }
 
-  /** Which pod each event of a step is for. */
+  /**
+   * Which pod each event of a step is for. Without indexes the recording does not say: only a pod that is not ready can become so, and
+   * pods that are ready end more often than others.
+   */
   #hits(events: readonly PodStep[]): (readonly [JobPod, PodStep])[] {
     const active = this.#pods.filter(isActivePod)
-    return events.flatMap((event, place) => {
-      const pod =
-        event.index === undefined ? active[place] : active.find(({ index }) => String(index) === event.index)
+    if (this.#isIndexed) {
+      return events.flatMap((event) => {
+        const pod = active.find(({ index }) => String(index) === event.index)
+        return pod === undefined ? [] : [[pod, event] as const]
+      })
+    }
+    const free = new Set(active)
+    const take = (isReady: boolean): JobPod | undefined => {
+      const pods = [...free]
+      const taken = pods.find((pod) => pod.isReady === isReady) ?? pods[0]
+      if (taken !== undefined) free.delete(taken)
+      return taken
+    }
+    const becomeReady = events.filter(({ to }) => to === 'ready')
+    const others = events.filter(({ to }) => to !== 'ready')
+    return [...becomeReady, ...others].flatMap((event) => {
+      const pod = take(event.to !== 'ready')
       return pod === undefined ? [] : [[pod, event] as const]
     })
   }
@@ -206,7 +228,11 @@ class JobScript {
       failedIndexes: status.failedIndexes ?? null,
       startTime: seconds(status.startTime),
       completionTime: seconds(status.completionTime),
-      conditions: (status.conditions ?? []).map(({ type, status: is, reason }) => ({ type, status: is, reason })),
+      conditions: (status.conditions ?? []).map(({ type, status: is, reason }) => ({
+        type,
+        status: is,
+        reason,
+      })),
     }
   }
 }
