@@ -118,29 +118,19 @@ class JobScript {
   }
 
   /**
-   * Which pod each event of a step is for. Without indexes the recording does not say: only a pod that is not ready can become so, and
-   * pods that are ready end more often than others.
+   * Which pod each event of a step is for. Without indexes the recording does not say, and skipped pods by chance: here it is the
+   * oldest that no other event hits, and of those that are not ready where one becomes ready.
    */
   #hits(events: readonly PodStep[]): (readonly [JobPod, PodStep])[] {
-    const active = this.#pods.filter(isActivePod)
-    if (this.#isIndexed) {
-      return events.flatMap((event) => {
-        const pod = active.find(({ index }) => String(index) === event.index)
-        return pod === undefined ? [] : [[pod, event] as const]
-      })
-    }
-    const free = new Set(active)
-    const take = (isReady: boolean): JobPod | undefined => {
-      const pods = [...free]
-      const taken = pods.find((pod) => pod.isReady === isReady) ?? pods[0]
-      if (taken !== undefined) free.delete(taken)
-      return taken
-    }
-    const becomeReady = events.filter(({ to }) => to === 'ready')
-    const others = events.filter(({ to }) => to !== 'ready')
-    return [...becomeReady, ...others].flatMap((event) => {
-      const pod = take(event.to !== 'ready')
-      return pod === undefined ? [] : [[pod, event] as const]
+    const free = new Set(this.#pods.filter(isActivePod))
+    return events.flatMap((event) => {
+      const { index, to } = event
+      const isHit = (pod: JobPod): boolean =>
+        index === undefined ? to !== 'ready' || !pod.isReady : String(pod.index) === index
+      const hit = [...free].find(isHit)
+      if (hit === undefined) return []
+      free.delete(hit)
+      return [[hit, event] as const]
     })
   }
 
