@@ -1,11 +1,12 @@
 import { compileLabelSelector } from '../api/selectors.ts'
-import type { LabelPredicate } from '../api/selectors.ts'
+import type { LabelPredicate, Labels } from '../api/selectors.ts'
 import type { Job, LabelSelector } from '../api/types.generated.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
 import type { Calls } from '../cluster/client.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
-import { NO_TIME } from '../cluster/pod-table.ts'
 import { releasePod } from '../cluster/release-pod.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import { claimPods } from './claim-pods.ts'
 import { finishedConditionOf } from './job-conditions.ts'
 import { TRACKING_FINALIZER } from './job-pods.ts'
 import { isManagedElsewhere } from './job-rules.ts'
@@ -14,7 +15,7 @@ import type { WorkloadParts } from './workload-parts.ts'
 const predicates = new WeakMap<LabelSelector, LabelPredicate>()
 
 /** Whether the selector of a job matches labels; false for a job without a selector, whose pods are those it has made. */
-export function jobSelects({ spec }: Job, labels: Readonly<Record<string, string>>): boolean {
+export function jobSelects({ spec }: Job, labels: Labels): boolean {
   const selector = spec?.selector
   if (selector === undefined) return false
   let predicate = predicates.get(selector)
@@ -27,37 +28,26 @@ export function jobSelects({ spec }: Job, labels: Readonly<Record<string, string
 
 /**
  * The pods of a job: those it controls, but for those that its selector no longer matches, which it lets go; and those that nobody
- * controls and its selector matches, which it takes.
+ * controls and its selector matches, which it takes, with the finalizer.
  *
- * Source: kube-controller-manager v1.37, job_controller.go `getPodsForJob`, controller_ref_manager.go `ClaimPods`.
+ * Source: kube-controller-manager v1.37, job_controller.go `getPodsForJob`.
  */
-export function claimPods({ api, owned }: WorkloadParts, job: Job, calls: Calls): readonly PodRow[] {
-  const { pods } = api
-  const { uid = '', namespace = '', deletionTimestamp } = job.metadata ?? {}
-  const controlled = owned.of(uid)
+export function podsOfJob(parts: WorkloadParts, job: Job, calls: Calls): readonly PodRow[] {
+  const { api, owned } = parts
+  const controlled = owned.of(job.metadata?.uid ?? '')
   if (job.spec?.selector === undefined) return controlled
-  const isSelected = (row: PodRow): boolean => jobSelects(job, pods.infoOf(row).template.metadata.labels)
-  for (const row of controlled) {
-    if (isSelected(row)) continue
-    calls.do(() => {
-      releasePod(pods, row, TRACKING_FINALIZER)
-      if (!pods.isRemoved(row)) pods.setOwner(row, undefined)
-      return true
-    })
-  }
-  if (deletionTimestamp !== undefined) return controlled.filter(isSelected)
-  for (const row of owned.orphansIn(namespace)) {
-    if (!isSelected(row) || pods.table.deletingAt(row) !== NO_TIME) continue
-    calls.do(() => {
-      const finalizers = pods.detailsOf(row).finalizers ?? []
-      if (!finalizers.includes(TRACKING_FINALIZER)) {
-        pods.updateDetails(row, { finalizers: [...finalizers, TRACKING_FINALIZER] })
-      }
-      pods.setOwner(row, owned.ownerFor(job))
-      return true
-    })
-  }
-  return owned.of(uid).filter(isSelected)
+  const selector = (labels: Labels): boolean => jobSelects(job, labels)
+  const claimed = claimPods(parts, { object: job, selector, isCandidate: () => true }, calls)
+  const known = new Set(controlled)
+  for (const row of claimed) if (!known.has(row)) calls.do(() => track(api, row))
+  return claimed
+}
+
+function track({ pods }: ApiServer, row: PodRow): boolean {
+  const finalizers = pods.detailsOf(row).finalizers ?? []
+  if (pods.isRemoved(row) || finalizers.includes(TRACKING_FINALIZER)) return true
+  pods.updateDetails(row, { finalizers: [...finalizers, TRACKING_FINALIZER] })
+  return true
 }
 
 /**

@@ -1,10 +1,19 @@
 import type { ContainerStatus } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import { NO_TIME, PHASE_FAILED, PHASE_PENDING, PHASE_RUNNING, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
+import {
+  NO_TIME,
+  PHASE_FAILED,
+  PHASE_NAMES,
+  PHASE_PENDING,
+  PHASE_RUNNING,
+  PHASE_SUCCEEDED,
+} from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { JobRules } from './job-rules.ts'
+import { compareForDeletion, restartsOf as mostRestartsOf } from './replicaset-ranking.ts'
+import type { RankedPod } from './replicaset-ranking.ts'
 
 /** Holds a pod until its end is counted. */
 export const TRACKING_FINALIZER = 'batch.kubernetes.io/job-tracking'
@@ -139,26 +148,29 @@ export function restartsOf({ pods }: ApiServer, { row, phase }: JobPod): number 
 }
 
 /**
- * Pods in the order in which they are deleted when there are too many: those without a node, pending ones, those not ready,
- * those ready for a shorter time, those with more restarts, younger ones.
+ * Pods in the order in which they are deleted when there are too many: as a ReplicaSet's, but that neither their cost nor their
+ * company counts, and times count exactly.
  *
  * Source: kube-controller-manager v1.37, controller_utils.go `ActivePods`.
  */
 export function inOrderOfDeletion(api: ApiServer, pods: readonly JobPod[]): JobPod[] {
-  const { table } = api.pods
-  const isBound = ({ row }: JobPod): number => (table.node(row) === NO_NODE ? 0 : 1)
-  const isStarted = ({ phase }: JobPod): number =>
-    phase === PHASE_PENDING ? 0 : phase === PHASE_RUNNING ? 2 : 1
-  const readyAt = ({ row, isReady }: JobPod): number => (isReady ? table.readyAt(row) : 0)
-  const restarts = ({ row }: JobPod): number =>
-    Math.max(0, ...(api.pods.detailsOf(row).containerStatuses ?? []).map(({ restartCount }) => restartCount))
-  return [...pods].sort(
-    (one, other) =>
-      isBound(one) - isBound(other) ||
-      isStarted(one) - isStarted(other) ||
-      Number(one.isReady) - Number(other.isReady) ||
-      readyAt(other) - readyAt(one) ||
-      restarts(other) - restarts(one) ||
-      table.createdAt(other.row) - table.createdAt(one.row),
-  )
+  return pods
+    .map((pod) => ({ pod, ranked: rankedPod(api, pod) }))
+    .sort((one, other) => compareForDeletion(one.ranked, other.ranked, undefined))
+    .map(({ pod }) => pod)
+}
+
+function rankedPod({ pods }: ApiServer, { row, uid, phase, isReady }: JobPod): RankedPod {
+  const { table } = pods
+  return {
+    uid,
+    isAssigned: table.node(row) !== NO_NODE,
+    phase: PHASE_NAMES[phase] ?? 'Unknown',
+    isReady,
+    readyAt: table.readyAt(row),
+    createdAt: table.createdAt(row),
+    deletionCost: 0,
+    rank: 0,
+    ...mostRestartsOf(pods.infoOf(row).template.spec, pods.detailsOf(row)),
+  }
 }

@@ -2,6 +2,7 @@ import type { Job, JobCondition, JobStatus } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Calls } from '../cluster/client.ts'
+import { DELETED_BY_JOB } from '../cluster/deletion-reason.ts'
 import { createPod } from '../cluster/create-pod.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { releasePod } from '../cluster/release-pod.ts'
@@ -129,7 +130,7 @@ export class JobSync {
       const { pods } = this.#parts.api
       if (!this.#isThere(pod)) return true
       const grace = pods.infoOf(pod.row).terminationGrace
-      pods.requestDeletion(pod.row, { grace, reason: 'DeletedByJob' })
+      pods.requestDeletion(pod.row, { grace, reason: DELETED_BY_JOB })
       return true
     })
   }

@@ -2,6 +2,7 @@ import type { Job } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
+import type { Calls } from '../cluster/client.ts'
 import { Controller } from '../cluster/controller.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
 import {
@@ -19,7 +20,7 @@ import { TASK } from '../cluster/task-owner.ts'
 import { NO_BACKOFF } from './job-backoff.ts'
 import type { JobBackoff } from './job-backoff.ts'
 import { finishedConditionOf } from './job-conditions.ts'
-import { claimPods, jobSelects, releaseOrphan } from './job-ownership.ts'
+import { jobSelects, podsOfJob, releaseOrphan } from './job-ownership.ts'
 import { TRACKING_FINALIZER } from './job-pods.ts'
 import { isManagedElsewhere } from './job-rules.ts'
 import { BATCH_PERIOD, JobSync } from './job-sync.ts'
@@ -58,8 +59,9 @@ class JobController {
   readonly #controller: Controller
   /** Failures of each job, by key; forgotten when it ends, and lost with the process in the real one, too. */
   readonly #backoffs = new Map<string, JobBackoff>()
-  /** How often writes for a job failed in a row. */
+  /** How often a job was looked at in a row with a write that failed; and those of which one has failed since the last look. */
   readonly #retries = new Map<string, number>()
+  readonly #failed = new Set<string>()
 
   constructor(parts: WorkloadParts) {
     const { sim, limits } = parts
@@ -89,30 +91,28 @@ class JobController {
     })
   }
 
-  #sync(key: string, calls: Parameters<typeof claimPods>[2]): undefined {
+  #sync(key: string, calls: Calls): undefined {
     const { api } = this.#parts
     const job = api.collection<Job>('Job').get(key)
     if (job === undefined || finishedConditionOf(job) !== undefined) {
       this.#backoffs.delete(key)
       this.#retries.delete(key)
+      this.#failed.delete(key)
       return undefined
     }
     if (isManagedElsewhere(job)) return undefined
-    const rows = claimPods(this.#parts, job, calls)
+    const rows = podsOfJob(this.#parts, job, calls)
     const view = viewOfJob(api, job, rows, this.#backoffs.get(key) ?? NO_BACKOFF)
-    let hasFailed = false
-    const sync = new JobSync(this.#parts, view, calls, () => {
-      if (!hasFailed) this.#retry(key)
-      hasFailed = true
-    })
-    const { waits, backoff } = sync.run()
+    if (!this.#failed.delete(key)) this.#retries.delete(key)
+    const { waits, backoff } = new JobSync(this.#parts, view, calls, () => this.#retry(key)).run()
     if (backoff !== undefined) this.#backoffs.set(key, backoff)
-    if (!hasFailed) this.#retries.delete(key)
     for (const wait of waits) this.#controller.queue.addAfter(key, wait)
     return undefined
   }
 
   #retry(key: string): void {
+    if (this.#failed.has(key)) return
+    this.#failed.add(key)
     const retries = this.#retries.get(key) ?? 0
     this.#retries.set(key, retries + 1)
     this.#controller.queue.addAfter(key, Math.min(RETRY_MAX, RETRY_BASE * 2 ** Math.min(retries, 30)))
