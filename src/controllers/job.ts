@@ -15,6 +15,7 @@ import {
   POD_RUNNING,
   POD_UPDATED,
 } from '../cluster/pod-event.ts'
+import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
 import { NO_BACKOFF } from './job-backoff.ts'
@@ -87,7 +88,7 @@ class JobController {
       podEvents: POD_EVENTS,
       from: 1,
       onObject: (change) => this.#hearJob(change),
-      onPod: ({ pod }) => this.#hearPod(pod),
+      onPod: ({ pod, podEvent }) => this.#hearPod(pod, podEvent),
     })
   }
 
@@ -138,14 +139,14 @@ class JobController {
     }
   }
 
-  #hearPod(row: PodRow): void {
+  #hearPod(row: PodRow, event: PodEventBit): void {
     const { api } = this.#parts
     const { table } = api.pods
     const kind = table.ownerKind(row)
     if (kind === TASK || (kind !== 'Job' && kind !== '')) return
     const owner = table.owner(row)
     if (!(owner instanceof ControllerOwner)) {
-      this.#hearOrphan(row)
+      if ((event & (POD_CREATED | POD_UPDATED)) !== 0) this.#hearOrphan(row)
       return
     }
     const job = api.collection<Job>('Job').get(owner.key)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Job, JobSpec } from '../../src/api/types.generated.ts'
 import { SECOND } from '../../src/base/time.ts'
+import type { AdmissionStage } from '../../src/cluster/admission.ts'
 import { ApiServer } from '../../src/cluster/api-server.ts'
 import { NO_LIMITS } from '../../src/cluster/client.ts'
 import type { ClientLimits } from '../../src/cluster/client.ts'
@@ -20,14 +21,20 @@ import { Simulation } from '../../src/engine/simulation.ts'
 /** A job `default/j`, its controller, and pods that do what they are told. */
 class JobTest {
   readonly sim = new Simulation({ seed: 1 })
-  readonly api = new ApiServer(this.sim, [])
-  readonly owned = new OwnedPods(this.api)
+  readonly api: ApiServer
+  readonly owned: OwnedPods
   /** When each pod was made, in seconds, and its index. */
   readonly made: (readonly [number, number])[] = []
   /** When pods ended, in seconds, and how. */
   readonly ended: (readonly [number, number])[] = []
 
-  constructor(spec: Partial<JobSpec>, limits: ClientLimits = NO_LIMITS) {
+  constructor(
+    spec: Partial<JobSpec>,
+    limits: ClientLimits = NO_LIMITS,
+    admission: readonly AdmissionStage[] = [],
+  ) {
+    this.api = new ApiServer(this.sim, admission)
+    this.owned = new OwnedPods(this.api)
     const parts = { sim: this.sim, api: this.api, owned: this.owned, limits }
     startJobController(parts)
     startTtlAfterFinishedController(parts)
@@ -229,6 +236,22 @@ describe('the Job controller', () => {
     expect(test.conditions()).toEqual(['Suspended/JobResumed'])
     test.run(2)
     expect(test.conditions()).toContain('FailureTarget/DeadlineExceeded')
+  })
+
+  it('tries one pod at a time while none is admitted', () => {
+    let asked = 0
+    const refusing = {
+      name: 'Refusing',
+      validate: (): string => {
+        asked += 1
+        return 'no'
+      },
+    }
+    const test = new JobTest({ ...INDEXED, completions: 9, parallelism: 9 }, NO_LIMITS, [refusing])
+    test.run(60)
+    // Each index has a template of its own, which is asked about once: only the first was tried.
+    expect(asked).toBe(1)
+    expect(test.job.status).toMatchObject({ active: 0, failed: 0 })
   })
 
   it('leaves jobs alone that somebody else manages', () => {
