@@ -17,8 +17,11 @@ export interface ActionParts {
   readonly done: (action: ActionSource, problems: readonly string[]) => void
 }
 
-/** Does the actions of a scenario when their time has come. Throws `InputError` at once for manifests that cannot be read. */
-export function startActions(parts: ActionParts, actions: readonly ActionSource[]): void {
+/**
+ * Does the actions of a scenario when their time has come; returns the kinds of objects that they will create. Throws
+ * `InputError` at once for manifests that cannot be read.
+ */
+export function startActions(parts: ActionParts, actions: readonly ActionSource[]): ReadonlySet<string> {
   const { sim } = parts
   const manifests = new Map<string, readonly Manifest[]>()
   for (const action of actions) {
@@ -30,6 +33,7 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
     else parts.done(action, performed(parts, action, manifests))
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
+  return new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
 }
 
 function performed(
