@@ -33,7 +33,7 @@ import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
-import { NamespacePolicies, withLimitRanger } from './namespace-policies.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -157,7 +157,7 @@ async function build(
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(
     sim,
-    [...disabledPodFields(scenario.featureGates), ...withLimitRanger(defaultAdmission)],
+    [...disabledPodFields(scenario.featureGates), ...withPolicies(defaultAdmission, scenario.admission)],
     new Calendar(scenario.startTime),
   )
   const policies = new NamespacePolicies(sim, api)
