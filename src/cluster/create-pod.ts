@@ -3,6 +3,7 @@ import type { PodTemplateSpec } from '../api/types.generated.ts'
 import type { ApiServer } from './api-server.ts'
 import type { ControllerOwner } from './controller-owner.ts'
 import type { PodDetails } from './pod-details.ts'
+import type { PodDraft } from './pod-draft.ts'
 import type { PodRow } from './rows.ts'
 
 /** A pod that a controller makes from its template. */
@@ -36,14 +37,16 @@ export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
   if (api.pods.rowOfGivenName(`${owner.namespace}/${name}`) !== undefined) {
     return { ok: false, reason: 'AlreadyExists', message: `pods "${name}" already exists` }
   }
-  const row = api.pods.create({
+  const draft: PodDraft = {
     template: interned.id,
     name,
     owner,
     ordinal,
     ...(details === undefined ? {} : { details }),
-  })
-  return { ok: true, row }
+  }
+  const refusal = api.admitPod(draft)
+  if (refusal !== undefined) return { ok: false, reason: 'Forbidden', message: refusal.message }
+  return { ok: true, row: api.pods.create(draft) }
 }
 
 /** A name that nobody in the namespace has. */
