@@ -7,6 +7,7 @@ import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
+import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
 
@@ -47,7 +48,7 @@ export function loadObjects(
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
-      if (!ACTIVE_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
+      if (!ACTIVE_KINDS.has(kind) && !CONTROLLED_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
       else createManifest(api, file, object, gates)
     }

@@ -27,6 +27,7 @@ import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
+import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -181,7 +182,7 @@ async function build(
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
   const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
-  startActions(
+  const kindsToCome = startActions(
     {
       sim,
       api,
@@ -190,6 +191,8 @@ async function build(
     },
     scenario.actions,
   )
+  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
+  startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)

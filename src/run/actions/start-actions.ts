@@ -1,5 +1,6 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { cordon } from '../../controllers/cordon.ts'
+import { Drain } from '../../controllers/drain.ts'
 import type { Simulation } from '../../engine/simulation.ts'
 import type { ActionSource, NodeChoice } from '../../scenario/action.ts'
 import { readManifests } from '../../workload/node-list.ts'
@@ -16,17 +17,23 @@ export interface ActionParts {
   readonly done: (action: ActionSource, problems: readonly string[]) => void
 }
 
-/** Does the actions of a scenario when their time has come. Throws `InputError` at once for manifests that cannot be read. */
-export function startActions(parts: ActionParts, actions: readonly ActionSource[]): void {
+/**
+ * Does the actions of a scenario when their time has come; returns the kinds of objects that they will create. Throws
+ * `InputError` at once for manifests that cannot be read.
+ */
+export function startActions(parts: ActionParts, actions: readonly ActionSource[]): ReadonlySet<string> {
   const { sim } = parts
   const manifests = new Map<string, readonly Manifest[]>()
   for (const action of actions) {
     if (action.verb === 'apply') manifests.set(action.file, readManifests(action.file))
   }
+  let drains = 0
   const perform = sim.payloadHandler<ActionSource>('actions/perform', (action) => {
-    parts.done(action, performed(parts, action, manifests))
+    if (action.verb === 'drain') startDrain(parts, action, `drain-${drains++}`)
+    else parts.done(action, performed(parts, action, manifests))
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
+  return new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
 }
 
 function performed(
@@ -52,6 +59,20 @@ function performed(
     default:
       return []
   }
+}
+
+/** Is done node by node. */
+function startDrain(
+  { sim, api, done }: ActionParts,
+  action: Extract<ActionSource, { verb: 'drain' }>,
+  name: string,
+): void {
+  const nodes = nodesOf(api, action.nodes)
+  if (nodes.length === 0) done(action, noNodes(api, action.nodes))
+  new Drain({ sim, api, name }, nodes, action, ({ node, left }) => {
+    const pods = left === 1 ? '1 pod was' : `${left} pods were`
+    done({ ...action, nodes: { node } }, left === 0 ? [] : [`${pods} still on ${node} when it was given up`])
+  })
 }
 
 function problems(problem: string | undefined): readonly string[] {
