@@ -15,6 +15,15 @@ const FAMILIES = LOGIC_FAMILIES.map(({ name }) => name)
 /** In whose copy an empty map stands that the recorder's JSON left out; test/vectors/logic/README.md says why. */
 const RESTORED = 'qos-requests/1-760'
 
+/**
+ * Cases whose recording is one of several that the same code makes, by family. In the first StatefulSet the worker sleeps for
+ * good at its first error, for the process's clock was real before it was virtual; in the others Go's `select` drew which of two
+ * goroutines goes on, and so whether a deletion was asked for once more. docs/workloads/statefulsets.md says more.
+ */
+const UNREPEATABLE: Readonly<Record<string, readonly string[]>> = {
+  statefulset: ['statefulset/1-0', 'statefulset/1-16', 'statefulset/1-152', 'statefulset/1-211'],
+}
+
 function copyOf(family: string): string {
   return path.join(FOLDER, `${family}${ENDING}`)
 }
@@ -37,7 +46,9 @@ describe('recorded logic of Kubernetes v1.37.2', () => {
         const [first] = judgeCase(one, result).differences
         return first === undefined ? [] : [{ id: one.id, ...first }]
       })
-      expect(different).toEqual([])
+      const unrepeatable = UNREPEATABLE[name] ?? []
+      expect(different.filter(({ id }) => !unrepeatable.includes(id))).toEqual([])
+      expect(different.map(({ id }) => id)).toEqual(unrepeatable)
     },
   )
 })
