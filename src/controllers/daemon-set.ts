@@ -1,5 +1,5 @@
 import { compileLabelSelector } from '../api/selectors.ts'
-import type { DaemonSet, Node } from '../api/types.generated.ts'
+import type { DaemonSet, Node, PodTemplateSpec } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
@@ -156,11 +156,11 @@ function reconcile(round: Round): Reconciled {
   const view = viewOf(round, pods, hash)
   const plan = planDaemonPods(view)
   const template = templateOf(revision)
-  let isFailed = !carryOut(round, plan, { hash, template })
+  let isFailed = !carryOut(round, plan, { hash, template, reason: 'ScaledDown' })
   const isRolling = (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate'
   // What was created or deleted is to be seen first.
   if (isRolling && plan.create.length + plan.delete.length === 0) {
-    isFailed = !carryOut(round, planDaemonUpdate(view), { hash, template })
+    isFailed = !carryOut(round, planDaemonUpdate(view), { hash, template, reason: 'RollingUpdate' })
   }
   const used = new Set(pods.map((pod) => pod.hash))
   shared.revisions.truncateOld(uid, set.spec?.revisionHistoryLimit ?? HISTORY_LIMIT, (each) => {
@@ -208,7 +208,16 @@ function viewOf({ sim, api, set, shared }: Round, pods: readonly DaemonPod[], ha
 function carryOut(
   { api, owned, calls, set }: Round,
   plan: DaemonPlan,
-  { hash, template }: { readonly hash: string; readonly template: ReturnType<typeof templateOf> },
+  {
+    hash,
+    template,
+    reason,
+  }: {
+    readonly hash: string
+    readonly template: PodTemplateSpec
+    /** Why pods are deleted, as reports say it; those that ended keep their own. */
+    readonly reason: 'ScaledDown' | 'RollingUpdate'
+  },
 ): boolean {
   const sets = api.collection<DaemonSet>(KIND)
   const create = plan.create.slice(0, BURST)
@@ -241,7 +250,7 @@ function carryOut(
     const serial = api.pods.table.serial(row)
     calls.do(() => {
       if (!api.pods.isCurrent(row, serial) || api.pods.isRemoved(row)) return true
-      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason: 'ScaledDown' })
+      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason })
       return true
     })
   }

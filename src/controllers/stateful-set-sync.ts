@@ -22,10 +22,13 @@ import type { CountedPods, RevisionNames } from './stateful-set-status.ts'
 /** Revisions that are kept beside those in use, when the set does not say. */
 const HISTORY_LIMIT = 10
 
+/** Why a pod is deleted, as reports say it; one that ended keeps its own reason. */
+export type DeletionReason = 'ScaledDown' | 'RollingUpdate' | 'Ended'
+
 /** Writes of a reconciliation; those that can fail say whether they succeeded. */
 export interface StatefulSetWrites {
   readonly createPod: (pod: StatefulPod, template: PodTemplateSpec) => boolean
-  readonly deletePod: (pod: StatefulPod) => boolean
+  readonly deletePod: (pod: StatefulPod, reason: DeletionReason) => boolean
   /** Gives a pod the labels by which it is known. */
   readonly identifyPod: (pod: StatefulPod) => boolean
   readonly updateStatus: (status: StatefulSetStatus) => void
@@ -146,7 +149,7 @@ function updatePods(
   let deleted = 0
   let isFailed = false
   for (const pod of choose(set, replicas, names.update, parts.answers)) {
-    isFailed = !parts.writes.deletePod(pod)
+    isFailed = !parts.writes.deletePod(pod, 'RollingUpdate')
     if (isFailed) break
     deleted += 1
   }
@@ -182,7 +185,7 @@ function processReplica(
 ): PodStep {
   const { claims, writes, answers } = parts
   const isInOrder = !isParallel(set)
-  if (hasEnded(pod)) return isTerminating(pod) || writes.deletePod(pod) ? 'wait' : 'failed'
+  if (hasEnded(pod)) return isTerminating(pod) || writes.deletePod(pod, 'Ended') ? 'wait' : 'failed'
   if (pod.stored === undefined) {
     if (claims.isStale(set, pod)) return 'wait'
     const template = pod.revision === names.update ? templates.update : templates.current
@@ -217,5 +220,5 @@ function processCondemned(
   if (isTerminating(pod)) return isInOrder ? 'wait' : 'next'
   const isHealthy = isRunningAndReady(pod) && parts.answers.isAvailable(pod)
   if (isInOrder && !isHealthy && pod !== firstUnavailable) return 'wait'
-  return parts.writes.deletePod(pod) ? 'wait' : 'failed'
+  return parts.writes.deletePod(pod, 'ScaledDown') ? 'wait' : 'failed'
 }
