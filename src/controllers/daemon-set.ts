@@ -156,11 +156,11 @@ function reconcile(round: Round): Reconciled {
   const view = viewOf(round, pods, hash)
   const plan = planDaemonPods(view)
   const template = templateOf(revision)
-  let isFailed = !carryOut(round, plan, { hash, template, reason: 'ScaledDown' })
+  let isFailed = !carryOut(round, plan, { hash, template })
   const isRolling = (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate'
   // What was created or deleted is to be seen first.
-  if (isRolling && plan.create.length + plan.delete.length === 0) {
-    isFailed = !carryOut(round, planDaemonUpdate(view), { hash, template, reason: 'RollingUpdate' })
+  if (isRolling && plan.create.length + plan.delete.length + plan.replace.length === 0) {
+    isFailed = !carryOut(round, planDaemonUpdate(view), { hash, template })
   }
   const used = new Set(pods.map((pod) => pod.hash))
   shared.revisions.truncateOld(uid, set.spec?.revisionHistoryLimit ?? HISTORY_LIMIT, (each) => {
@@ -208,16 +208,7 @@ function viewOf({ sim, api, set, shared }: Round, pods: readonly DaemonPod[], ha
 function carryOut(
   { api, owned, calls, set }: Round,
   plan: DaemonPlan,
-  {
-    hash,
-    template,
-    reason,
-  }: {
-    readonly hash: string
-    readonly template: PodTemplateSpec
-    /** Why pods are deleted, as reports say it; those that ended keep their own. */
-    readonly reason: 'ScaledDown' | 'RollingUpdate'
-  },
+  { hash, template }: { readonly hash: string; readonly template: PodTemplateSpec },
 ): boolean {
   const sets = api.collection<DaemonSet>(KIND)
   const create = plan.create.slice(0, BURST)
@@ -246,7 +237,11 @@ function carryOut(
       hasFailed = error !== undefined
     },
   })
-  for (const { row } of plan.delete.slice(0, BURST)) {
+  const deletions = [
+    ...plan.delete.map(({ row }) => ({ row, reason: 'ScaledDown' })),
+    ...plan.replace.map(({ row }) => ({ row, reason: 'RollingUpdate' })),
+  ]
+  for (const { row, reason } of deletions.slice(0, BURST)) {
     const serial = api.pods.table.serial(row)
     calls.do(() => {
       if (!api.pods.isCurrent(row, serial) || api.pods.isRemoved(row)) return true
