@@ -8,6 +8,7 @@ import { startReplicaSetController, startReplicationController } from '../contro
 import { startStatefulSetController } from '../controllers/stateful-set.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
 
 /** Starts the controllers of some kinds; those that a run has none of cost nothing. */
 interface ControllerStart {
@@ -34,6 +35,7 @@ const CONTROLLERS: readonly ControllerStart[] = [
   },
   { kinds: ['DaemonSet'], start: startDaemonSetController },
   { kinds: ['PodDisruptionBudget'], start: startDisruptionController },
+  { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
 ]
 
 /** Kinds whose objects own others. */

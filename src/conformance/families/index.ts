@@ -1,7 +1,10 @@
 import type { LogicFamily } from '../family.ts'
+import { cronJobTimes } from './cronjob-times.ts'
+import { cronJob } from './cronjob.ts'
 import { daemonSetNodes } from './daemonset-nodes.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { job } from './job.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
 import { pdb } from './pdb.ts'
 import { qosRequests } from './qos-requests.ts'
@@ -14,9 +17,12 @@ import { taintTolerationTime } from './taint-toleration-time.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
 export const LOGIC_FAMILIES: readonly LogicFamily[] = [
+  cronJob,
+  cronJobTimes,
   daemonSetNodes,
   deployment,
   deploymentFenceposts,
+  job,
   nodeLifecycle,
   pdb,
   qosRequests,
