@@ -2,6 +2,7 @@ import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../
 import { MILLISECOND, SECOND } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { createPod } from '../cluster/create-pod.ts'
+import { SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_TIME, PHASE_NAMES, PHASE_PENDING } from '../cluster/pod-table.ts'
@@ -271,7 +272,7 @@ export class StatefulRecording {
         const row = stored?.row
         if (row === undefined || pods.rowOfGivenName(`default/${name}`) !== row) return true
         this.#record('delete', row)
-        if (this.#isGraceful) pods.requestDeletion(row, { grace: 30 * SECOND, reason: 'ScaledDown' })
+        if (this.#isGraceful) pods.requestDeletion(row, { grace: 30 * SECOND, reason: SCALED_DOWN })
         else pods.remove(row)
         return true
       },

@@ -8,6 +8,7 @@ import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
 import { createPod } from '../cluster/create-pod.ts'
+import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import {
   POD_BOUND,
@@ -238,8 +239,8 @@ function carryOut(
     },
   })
   const deletions = [
-    ...plan.delete.map(({ row }) => ({ row, reason: 'ScaledDown' })),
-    ...plan.replace.map(({ row }) => ({ row, reason: 'RollingUpdate' })),
+    ...plan.delete.map(({ row }) => ({ row, reason: SCALED_DOWN })),
+    ...plan.replace.map(({ row }) => ({ row, reason: ROLLING_UPDATE })),
   ]
   for (const { row, reason } of deletions.slice(0, BURST)) {
     const serial = api.pods.table.serial(row)
