@@ -9,6 +9,7 @@ import { NO_TIME, PHASE_NAMES, PHASE_PENDING } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { WorkQueue } from '../cluster/work-queue.ts'
+import { StatefulClaims } from '../controllers/stateful-claims.ts'
 import { readStatefulPod } from '../controllers/stateful-pod.ts'
 import type { StatefulPod } from '../controllers/stateful-pod.ts'
 import { nextAvailability, statefulSetShared } from '../controllers/stateful-set.ts'
@@ -42,6 +43,7 @@ export class StatefulRecording {
   readonly #api = new ApiServer(this.#sim, [])
   readonly #owned = new OwnedPods(this.#api)
   readonly #shared = statefulSetShared(this.#api)
+  readonly #setClaims = new StatefulClaims(this.#api)
   readonly #sets = this.#api.collection<StatefulSet>('StatefulSet')
   readonly #claims = this.#api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
   readonly #revisions = this.#api.collection<ControllerRevision>('ControllerRevision')
@@ -224,6 +226,7 @@ export class StatefulRecording {
     this.#revisionWrites = this.#revisions.writes
     const { status, isFailed } = syncStatefulSet(set, pods, {
       ...this.#shared,
+      claims: this.#setClaims,
       writes: this.#writes,
       answers: { isAvailable: (pod) => nextAvailability(this.#api, set, pod) <= now },
       inBatches: (count, call) => this.#inBatches(count, call),
