@@ -4,6 +4,7 @@ import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
 import { ChangeRing } from './change-ring.ts'
+import type { ControllerOwner } from './controller-owner.ts'
 import { Gates } from './gates.ts'
 import type { PodRefusal } from './gates.ts'
 import { NodeRows } from './node-rows.ts'
@@ -49,6 +50,7 @@ export class ApiServer {
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
   readonly #admission: Admission
   #objectWrites = 0
+  readonly #refusalListeners: ((owner: ControllerOwner, message: string) => void)[] = []
   readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
@@ -130,6 +132,16 @@ export class ApiServer {
   /** Registers an index that follows all writes of objects but pods, inside the write; it must not write. */
   observeObjects(observer: (change: WrittenObject) => void): void {
     this.#objectObservers.push(observer)
+  }
+
+  /** Registers who hears of pods that controllers could not create: FailedCreate. */
+  onRefusedPod(listener: (owner: ControllerOwner, message: string) => void): void {
+    this.#refusalListeners.push(listener)
+  }
+
+  /** A controller could not create a pod. */
+  tellRefused(owner: ControllerOwner, message: string): void {
+    for (const listener of this.#refusalListeners) listener(owner, message)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

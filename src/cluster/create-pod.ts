@@ -28,8 +28,14 @@ const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
 const podTemplates = new WeakMap<PodTemplateSpec, Map<string, PodTemplate>>()
 
-/** Creates a pod for a controller. */
+/** Creates a pod for a controller; who listens to refusals hears why it was not. */
 export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
+  const created = tryToCreate(api, pod)
+  if (!created.ok && created.reason !== 'AlreadyExists') api.tellRefused(pod.owner, created.message)
+  return created
+}
+
+function tryToCreate(api: ApiServer, pod: ControlledPod): CreatedPod {
   const { owner, template, details, ordinal = 0 } = pod
   const interned = api.pods.templates.intern(podTemplateOf(owner.namespace, template))
   if (!interned.ok) return interned

@@ -6,6 +6,9 @@ import { sizedSpec } from '../cluster/sized-spec.ts'
 import type { PodSize } from '../cluster/sized-spec.ts'
 import { podQuotaUsage } from './quota-usage.ts'
 
+/** Sizes kept of pods that bring their own: traces have a few that come again and again. */
+const SIZES_MAX = 10_000
+
 /** What quotas see of a pod. */
 export interface CountedPod {
   readonly pod: Pod
@@ -17,6 +20,7 @@ export interface CountedPod {
 export class QuotaCounts {
   readonly #api: ApiServer
   readonly #byTemplate = new Map<TemplateId, CountedPod>()
+  readonly #bySize = new Map<string, CountedPod>()
 
   constructor(api: ApiServer) {
     this.#api = api
@@ -26,8 +30,18 @@ export class QuotaCounts {
     const known = this.#byTemplate.get(id)
     if (known !== undefined) return known
     const { template } = this.#api.pods.templates.get(id)
-    const counted = countedPod({ spec: sizedSpec(template, size) })
-    if (template.sizing === 'template' || template.sizing === 'best-effort') this.#byTemplate.set(id, counted)
+    if (template.sizing === 'template' || template.sizing === 'best-effort') {
+      const counted = countedPod({ spec: template.spec })
+      this.#byTemplate.set(id, counted)
+      return counted
+    }
+    const key = `${id}/${size.cpu}/${size.memory}`
+    let counted = this.#bySize.get(key)
+    if (counted === undefined) {
+      if (this.#bySize.size >= SIZES_MAX) this.#bySize.clear()
+      counted = countedPod({ spec: sizedSpec(template, size) })
+      this.#bySize.set(key, counted)
+    }
     return counted
   }
 }

@@ -8,7 +8,7 @@ import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
-import { NamespacePolicies, withLimitRanger } from './namespace-policies.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
 
 /** What checking a scenario without running it found. */
@@ -26,7 +26,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const sim = new Simulation({ seed: scenario.seed })
   const api = new ApiServer(sim, [
     ...disabledPodFields(scenario.featureGates),
-    ...withLimitRanger(defaultAdmission),
+    ...withPolicies(defaultAdmission, scenario.admission),
   ])
   const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes)

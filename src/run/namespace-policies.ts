@@ -5,12 +5,20 @@ import type { ResourceQuotaController } from '../controllers/resource-quota.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { startLimitRanges, limitRanger } from '../policy/limit-ranges.ts'
 import { startNamespaceLifecycle } from '../policy/namespace-lifecycle.ts'
+import { podNodeSelector } from '../policy/pod-node-selector.ts'
 import { startQuotaAdmission } from '../policy/quota-admission.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 
-/** The admission chain with LimitRanger in its place: after defaulting, before all other plugins. */
-export function withLimitRanger(stages: readonly AdmissionStage[]): readonly AdmissionStage[] {
-  const [defaults, ...others] = stages
-  return defaults === undefined ? [limitRanger] : [defaults, limitRanger, ...others]
+/**
+ * The admission chain with the plugins that namespaces have a say in: after defaulting, before all others, in kube-apiserver's
+ * order.
+ */
+export function withPolicies(
+  stages: readonly AdmissionStage[],
+  { podNodeSelector: config }: Scenario['admission'],
+): readonly AdmissionStage[] {
+  const selector = config === undefined ? [] : [podNodeSelector(config)]
+  return [...stages.slice(0, 1), limitRanger, ...selector, ...stages.slice(1)]
 }
 
 /** What namespaces ask of the pods in them: nothing is looked at before there is an object that asks. */

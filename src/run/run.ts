@@ -33,7 +33,7 @@ import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
-import { NamespacePolicies, withLimitRanger } from './namespace-policies.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -157,7 +157,7 @@ async function build(
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(
     sim,
-    [...disabledPodFields(scenario.featureGates), ...withLimitRanger(defaultAdmission)],
+    [...disabledPodFields(scenario.featureGates), ...withPolicies(defaultAdmission, scenario.admission)],
     new Calendar(scenario.startTime),
   )
   const policies = new NamespacePolicies(sim, api)
@@ -190,6 +190,7 @@ async function build(
     policies.objectCreated(kind),
   )
   const warnings = [...built.warnings, ...objectWarnings]
+  noteRefusedPods(api, recorder, warnings)
   const kindsToCome = startActions(
     {
       sim,
@@ -216,6 +217,18 @@ async function build(
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+}
+
+/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
+function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
+  const told = new Set<string>()
+  api.onRefusedPod(({ kind, key }, message) => {
+    const line = `${kind} ${key} cannot create a pod: ${message}`
+    if (told.has(line)) return
+    told.add(line)
+    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
+    warnings.push(line)
+  })
 }
 
 /** An action in the events of the run, and what it could not do in the warnings. */

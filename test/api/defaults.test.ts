@@ -5,7 +5,15 @@ import { roundAmounts } from '../../src/api/defaults/amounts.ts'
 import { defaultObject } from '../../src/api/defaults/index.ts'
 import { defaultPodLevelResources } from '../../src/api/defaults/pod-level.ts'
 import { parseImageReference } from '../../src/api/image-reference.ts'
-import type { Deployment, Job, LimitRange, Pod, Service, StatefulSet } from '../../src/api/types.generated.ts'
+import type {
+  Deployment,
+  HorizontalPodAutoscaler,
+  Job,
+  LimitRange,
+  Pod,
+  Service,
+  StatefulSet,
+} from '../../src/api/types.generated.ts'
 
 function pod(spec: Pod['spec']): Pod {
   return defaultObject<Pod>({ kind: 'Pod', metadata: { name: 'p' }, ...(spec === undefined ? {} : { spec }) })
@@ -113,6 +121,19 @@ describe('other kinds', () => {
   it('count failures by index where a Job does', () => {
     const { spec } = defaultObject<Job>({ kind: 'Job', spec: { template, backoffLimitPerIndex: 1 } })
     expect(spec).toMatchObject({ completions: 1, parallelism: 1, backoffLimit: 2_147_483_647 })
+  })
+
+  it('scale by 80 % of the requested cpu, unless an old version says it otherwise', () => {
+    const scaler = (apiVersion: string): HorizontalPodAutoscaler =>
+      defaultObject<HorizontalPodAutoscaler>({
+        apiVersion,
+        kind: 'HorizontalPodAutoscaler',
+        spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'web' }, behavior: {} },
+      })
+    const { spec } = scaler('autoscaling/v2')
+    expect(spec?.metrics?.[0]?.resource?.target.averageUtilization).toBe(80)
+    expect(spec?.behavior?.scaleDown?.policies).toEqual([{ type: 'Percent', value: 100, periodSeconds: 15 }])
+    expect(scaler('autoscaling/v1').spec).toMatchObject({ minReplicas: 1, behavior: {} })
   })
 
   it('keep affinity of a Service to what it says', () => {

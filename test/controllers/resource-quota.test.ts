@@ -13,7 +13,7 @@ import type {
 import { MINUTE, SECOND } from '../../src/base/time.ts'
 import type { Micros } from '../../src/base/time.ts'
 import { podObject } from '../../src/cluster/pod-object.ts'
-import type { PodRow } from '../../src/cluster/rows.ts'
+import type { PodRow, TemplateId } from '../../src/cluster/rows.ts'
 import { startResourceQuotaController } from '../../src/controllers/resource-quota.ts'
 import { Tasks } from '../../src/controllers/task.ts'
 import { startQuotaAdmission } from '../../src/policy/quota-admission.ts'
@@ -34,14 +34,20 @@ function quotaOf({ api }: TestCluster, name: string): ResourceQuota {
   return quota
 }
 
-/** Creates a pod with so many millicores, if admission lets. */
-function createPod({ api }: TestCluster, milli: number, isLimited: boolean): PodRow | undefined {
+/** A template of pods with so many millicores. */
+function templateOf({ api }: TestCluster, milli: number, isLimited: boolean): TemplateId {
   const amounts = { cpu: `${milli}m` }
   const resources = { requests: amounts, ...(isLimited ? { limits: amounts } : {}) }
   const spec = { containers: [{ name: 'main', resources }] }
   const interned = api.pods.templates.intern(podTemplate(spec, 'template'))
   if (!interned.ok) throw new Error(interned.message)
-  const draft = { template: interned.id }
+  return interned.id
+}
+
+/** Creates a pod with so many millicores, if admission lets. */
+function createPod(cluster: TestCluster, milli: number, isLimited: boolean): PodRow | undefined {
+  const { api } = cluster
+  const draft = { template: templateOf(cluster, milli, isLimited) }
   return api.admitPod(draft) === undefined ? api.pods.create(draft) : undefined
 }
 
@@ -153,7 +159,7 @@ describe('the use of a quota', () => {
 
   it('is what its pods come to, after each of many writes', () => {
     const step = fc.record({
-      verb: fc.constantFrom('create', 'finish', 'delete', 'kill', 'wait', 'bind'),
+      verb: fc.constantFrom('create', 'finish', 'delete', 'kill', 'wait', 'bind', 'resize'),
       pick: fc.nat(20),
       milli: fc.constantFrom(0, 250, 1000),
       isLimited: fc.boolean(),
@@ -176,6 +182,7 @@ describe('the use of a quota', () => {
           else if (verb === 'create') createPod(cluster, milli, isLimited)
           else if (row === undefined) continue
           else if (verb === 'bind') api.pods.bind(row, node, 0)
+          else if (verb === 'resize') api.pods.updateTemplate(row, templateOf(cluster, milli, isLimited))
           else if (verb === 'finish') api.pods.finish(row, { succeeded: true, reason: '' })
           else {
             api.pods.requestDeletion(row, { grace: verb === 'kill' ? 0 : 30 * SECOND, reason: 'Test' })

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import type { LimitRange, PersistentVolumeClaim, ResourceQuota } from '../../src/api/types.generated.ts'
+import type {
+  LimitRange,
+  Namespace,
+  PersistentVolumeClaim,
+  ResourceQuota,
+} from '../../src/api/types.generated.ts'
 import { defaultAdmission } from '../../src/cluster/admission-stages/index.ts'
 import { ApiServer } from '../../src/cluster/api-server.ts'
 import type { PodDraft } from '../../src/cluster/pod-draft.ts'
@@ -8,7 +13,7 @@ import { Simulation } from '../../src/engine/simulation.ts'
 import { startLimitRanges } from '../../src/policy/limit-ranges.ts'
 import { startNamespaceLifecycle } from '../../src/policy/namespace-lifecycle.ts'
 import { startQuotaAdmission } from '../../src/policy/quota-admission.ts'
-import { withLimitRanger } from '../../src/run/namespace-policies.ts'
+import { withPolicies } from '../../src/run/namespace-policies.ts'
 import { GIB, podTemplate } from '../node/test-cluster.ts'
 
 interface Cluster {
@@ -16,9 +21,9 @@ interface Cluster {
   readonly api: ApiServer
 }
 
-function cluster(): Cluster {
+function cluster(podNodeSelector?: Record<string, string>): Cluster {
   const sim = new Simulation({ seed: 1 })
-  return { sim, api: new ApiServer(sim, withLimitRanger(defaultAdmission)) }
+  return { sim, api: new ApiServer(sim, withPolicies(defaultAdmission, { podNodeSelector })) }
 }
 
 function draft(api: ApiServer, name: string, size: { cpu: number; memory: number }): PodDraft {
@@ -146,5 +151,24 @@ describe('a ResourceQuota', () => {
         'pods "b" is forbidden: exceeded quota: q, requested: requests.cpu=1, used: requests.cpu=1, limited: requests.cpu=1',
       isLasting: false,
     })
+  })
+})
+
+describe('the node selector of a namespace', () => {
+  it('comes on its pods where the plugin is on, and is looked at again when the namespace changes', () => {
+    const { api } = cluster({ default: 'zone=a,env=prod' })
+    const template = podTemplate({ nodeSelector: { zone: 'a' } })
+    const selectorOf = (): unknown => {
+      const verdict = api.pods.templates.intern(template)
+      return verdict.ok ? api.pods.templates.get(verdict.id).template.spec.nodeSelector : verdict.message
+    }
+    expect(selectorOf()).toEqual({ zone: 'a' })
+    const annotated = (selector: string): Namespace => ({
+      metadata: { name: 'default', annotations: { 'scheduler.alpha.kubernetes.io/node-selector': selector } },
+    })
+    api.namespaces.create(annotated('env=prod'))
+    expect(selectorOf()).toEqual({ zone: 'a', env: 'prod' })
+    api.namespaces.update(annotated('zone=b'))
+    expect(selectorOf()).toBe('pod node label selector conflicts with its namespace node label selector')
   })
 })

@@ -11,7 +11,7 @@ function namespace(selector?: string): Namespace {
 
 describe('the node selector of a namespace', () => {
   it('is added to that of the pod, or the default of the cluster is', () => {
-    const pod = { name: 'p', nodeSelector: { disk: 'ssd' } }
+    const pod = { nodeSelector: { disk: 'ssd' } }
     expect(selectNodes({ ...pod, namespace: namespace('env=prod') }, {})).toEqual({
       ok: true,
       nodeSelector: { env: 'prod', disk: 'ssd' },
@@ -28,7 +28,7 @@ describe('the node selector of a namespace', () => {
     ['env=a b', {}, {}, '[env]: Invalid value: "a b": a valid label must be'],
     ['-=a', {}, {}, '<nil>: Invalid value: "-": name part must consist'],
   ])('%j refuses a pod that does not fit', (selector, nodeSelector, config, message) => {
-    const verdict = selectNodes({ name: 'p', namespace: namespace(selector), nodeSelector }, config)
-    expect(verdict.ok ? '' : verdict.message).toContain(message)
+    const verdict = selectNodes({ namespace: namespace(selector), nodeSelector }, config)
+    expect(verdict.ok ? '' : verdict.refusal.reason).toContain(message)
   })
 })

@@ -26,10 +26,12 @@ const CPU_UTILIZATION: MetricSpec = {
 
 /**
  * Defaults of a HorizontalPodAutoscaler: 80 % of the requested cpu; rules of scaling where `behavior` says some.
- * Source: Kubernetes v1.37, apis/autoscaling/v2 `SetDefaults_HorizontalPodAutoscaler`.
+ * One of version v1 says its only metric in another way, and keeps it.
+ * Source: Kubernetes v1.37, apis/autoscaling/v2 and v1 `SetDefaults_HorizontalPodAutoscaler`.
  */
 export function defaultHorizontalPodAutoscaler(autoscaler: HorizontalPodAutoscaler): HorizontalPodAutoscaler {
   return withChanged(autoscaler, 'spec', (spec) => {
+    if (autoscaler.apiVersion === 'autoscaling/v1') return withDefaults(spec, { minReplicas: 1 })
     const hasMetrics = (spec.metrics ?? []).length > 0
     const next = withDefaults(hasMetrics ? spec : { ...spec, metrics: [CPU_UTILIZATION] }, { minReplicas: 1 })
     return withChanged(next, 'behavior', ({ scaleUp, scaleDown }) => ({

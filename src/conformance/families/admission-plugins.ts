@@ -7,7 +7,7 @@ import type { TemplateVerdict } from '../../cluster/template-registry.ts'
 import { Simulation } from '../../engine/simulation.ts'
 import { podForbidden } from '../../policy/forbidden.ts'
 import { selectNodes, selectorRefusal } from '../../policy/pod-node-selector.ts'
-import type { PodNodeSelectorConfig } from '../../policy/pod-node-selector.ts'
+import type { PodNodeSelectorConfig, SelectorRefusal } from '../../policy/pod-node-selector.ts'
 import { logicFamily } from '../family.ts'
 
 interface Input {
@@ -44,13 +44,19 @@ function withPriority({ pod, priorityClasses }: Input): object {
 }
 
 function withNodeSelector({ pod, namespace, podNodeSelectorConfig: config = {} }: Input): object {
-  const name = pod.metadata?.name ?? ''
-  const verdict = selectNodes({ name, namespace, nodeSelector: pod.spec?.nodeSelector ?? {} }, config)
-  if (!verdict.ok) return { allowed: false, message: verdict.message }
+  const judged = (refusal: SelectorRefusal | undefined): object => {
+    if (refusal === undefined) return { allowed: true }
+    const { reason, isForbidden } = refusal
+    return { allowed: false, message: isForbidden ? podForbidden(pod.metadata?.name ?? '', reason) : reason }
+  }
+  const verdict = selectNodes({ namespace, nodeSelector: pod.spec?.nodeSelector ?? {} }, config)
+  if (!verdict.ok) return judged(verdict.refusal)
   const { nodeSelector } = verdict
-  const message = selectorRefusal({ name, namespace, nodeSelector }, config)
-  const validate = message === undefined ? { allowed: true } : { allowed: false, message }
-  return { allowed: true, nodeSelector, validate }
+  return {
+    allowed: true,
+    nodeSelector,
+    validate: judged(selectorRefusal({ namespace, nodeSelector }, config)),
+  }
 }
 
 interface Admitted {

@@ -1,9 +1,12 @@
 import type { LogicFamily } from '../family.ts'
 import { admissionPlugins } from './admission-plugins.ts'
+import { cronJobTimes } from './cronjob-times.ts'
+import { cronJob } from './cronjob.ts'
 import { daemonSetNodes } from './daemonset-nodes.ts'
 import { defaulting } from './defaulting.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { job } from './job.ts'
 import { limitranger } from './limitranger.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
 import { pdb } from './pdb.ts'
@@ -20,10 +23,13 @@ import { validation } from './validation.ts'
 /** All families of recorded logic that stowage answers, by name. */
 export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   admissionPlugins,
+  cronJob,
+  cronJobTimes,
   daemonSetNodes,
   defaulting,
   deployment,
   deploymentFenceposts,
+  job,
   limitranger,
   nodeLifecycle,
   pdb,
