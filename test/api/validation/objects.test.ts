@@ -62,7 +62,7 @@ const VALID: readonly TestObject[] = [
   {
     kind: 'HorizontalPodAutoscaler',
     metadata,
-    spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'x' } },
+    spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' } },
   },
   {
     kind: 'NetworkPolicy',
@@ -327,10 +327,14 @@ const OTHERS: readonly (readonly [name: string, object: TestObject, texts: reado
     {
       kind: 'HorizontalPodAutoscaler',
       metadata,
-      spec: { minReplicas: 0, maxReplicas: 0, scaleTargetRef: { kind: 'Deployment', name: 'x' } },
+      spec: {
+        minReplicas: 0,
+        maxReplicas: 0,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
+      },
     },
     [
-      'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+      'spec.maxReplicas: Required value: must be set and greater than 0',
       'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
     ],
   ],
@@ -341,7 +345,7 @@ const OTHERS: readonly (readonly [name: string, object: TestObject, texts: reado
       metadata,
       spec: {
         maxReplicas: 1,
-        scaleTargetRef: { kind: 'Deployment', name: 'x' },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
         metrics: [
           { type: 'Pods', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 0 } } },
         ],
