@@ -19,7 +19,10 @@ const INTEGERS = ROW_BYTES / 4
 const FIRST_POD = 12
 const LAST_POD = 13
 const ROOM_SEEN = 14
-const PRESSURE = 15
+const FLAGS = 15
+/** Bits of the flags. */
+const PRESSURE = 1
+const CPU_WATCHED = 2
 
 /** What the kubelet of each node keeps of the node: a row of numbers. A node that nobody told of is empty. */
 export class KubeletNodes {
@@ -70,11 +73,20 @@ export class KubeletNodes {
   }
 
   isUnderPressure(node: NodeRow): boolean {
-    return this.#integers[node * INTEGERS + PRESSURE] === 1
+    return ((this.#integers[node * INTEGERS + FLAGS] as number) & PRESSURE) !== 0
   }
 
   setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#integers[node * INTEGERS + PRESSURE] = isUnderPressure ? 1 : 0
+    this.#setFlag(node, PRESSURE, isUnderPressure)
+  }
+
+  /** Whether somebody wants to know when what its running pods asked for changes. */
+  isCpuWatched(node: NodeRow): boolean {
+    return ((this.#integers[node * INTEGERS + FLAGS] as number) & CPU_WATCHED) !== 0
+  }
+
+  setCpuWatched(node: NodeRow, isWatched: boolean): void {
+    this.#setFlag(node, CPU_WATCHED, isWatched)
   }
 
   /** The first of its pods, or `NO_POD`. */
@@ -121,6 +133,12 @@ export class KubeletNodes {
   addCpu(node: NodeRow, milli: number): void {
     const place = node * DOUBLES + CPU
     this.#doubles[place] = (this.#doubles[place] as number) + milli
+  }
+
+  #setFlag(node: NodeRow, flag: number, isSet: boolean): void {
+    const place = node * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ~flag
+    this.#integers[place] = isSet ? others | flag : others
   }
 
   #widen(capacity: number): void {

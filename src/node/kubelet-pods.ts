@@ -36,9 +36,10 @@ const NODE = 12
 const FLAGS = 13
 const NEXT = 14
 const PREVIOUS = 15
-/** Bits of the flags: the state below, then whether it is admitted. */
+/** Bits of the flags: the state below, then whether it is admitted, and whether it has a worker. */
 const STATE_MASK = 7
 const ADMITTED = 8
+const WORKED = 16
 
 /**
  * What the kubelets keep of each pod that they have: a row of numbers. All but `state` and `memory` may be asked only of
@@ -86,6 +87,16 @@ export class KubeletPods {
     const place = pod * INTEGERS + FLAGS
     const others = (this.#integers[place] as number) & ~ADMITTED
     this.#integers[place] = isAdmitted ? others | ADMITTED : others
+  }
+
+  /** Whether a worker looks after it. */
+  isWorked(pod: PodRow): boolean {
+    return ((this.#integers[pod * INTEGERS + FLAGS] as number) & WORKED) !== 0
+  }
+
+  setWorked(pod: PodRow): void {
+    const place = pod * INTEGERS + FLAGS
+    this.#integers[place] = (this.#integers[place] as number) | WORKED
   }
 
   node(pod: PodRow): NodeRow {

@@ -8,38 +8,24 @@ import { POD_BOUND, POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED } from 
 import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import type { Handler, Simulation } from '../engine/simulation.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
+import { KUBELET_DEFAULTS } from './kubelet-options.ts'
+import type { KubeletOptions, LostWorkListener } from './kubelet-options.ts'
 import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import type { ContainerRecord } from './lifecycle/container.ts'
+import { PodWorkers } from './lifecycle/pod-workers.ts'
+import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
+import { machineDown, machineUp } from './machine-changes.ts'
+import type { AfterMachine } from './machine-changes.ts'
 import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
+import { cancelTimers } from './pod-timers.ts'
 import type { UsageModel } from './usage-model.ts'
-
-/** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
-export interface KubeletOptions {
-  /** Time from hearing of a pod until its containers run; 2 s by default. */
-  readonly startup: (stream: RandomStream) => Micros
-  /** Time that containers take to end after they were told to; the grace period bounds it; 1 s by default. */
-  readonly stop: (stream: RandomStream) => Micros
-  /** Time from a write of a pod until the kubelet hears of it; 0 by default. */
-  readonly watchLatency: Micros
-}
-
-const DEFAULTS: KubeletOptions = { startup: () => 2 * SECOND, stop: () => SECOND, watchLatency: 0 }
-
-/**
- * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why:
- * `MachineDown`, `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
- */
-export type LostWorkListener = (lost: {
-  readonly pod: PodRow
-  readonly span: Micros
-  readonly cores: number
-  readonly cause: string
-}) => void
+import { workerSide } from './worker-side.ts'
 
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
@@ -57,6 +43,9 @@ const COMPLETED = { succeeded: true, reason: 'Completed' } as const
  *
  *     bound ─▶ starting ─▶ running ─▶ finished        deletion: ─▶ stopping ─▶ removed
  *                 └───── machine down: lost ─▶ on return: failed, started again, or removed
+ *
+ * So it is with pods of one container and nothing else to look after. All others have a worker each (`PodWorkers`), which
+ * starts, ends and reports; the kubelet takes them, counts what they use, and hears of them.
  */
 export class Kubelets {
   readonly #sim: Simulation
@@ -71,7 +60,8 @@ export class Kubelets {
   readonly #lists = new NodePods(this.#pods, this.#nodes)
   readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
   readonly #admission: NodeAdmission
-  readonly #lostWorkListeners: LostWorkListener[] = []
+  readonly #workers: PodWorkers
+  readonly #lostTime: LostTime
   readonly #startHandler: Handler
   readonly #endHandler: Handler
   readonly #riseHandler: Handler
@@ -91,13 +81,27 @@ export class Kubelets {
     this.#machines = parts.machines
     this.#usage = parts.usage
     this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
-    this.#options = { ...DEFAULTS, ...options }
+    this.#options = { ...KUBELET_DEFAULTS, ...options }
     this.#startups = sim.random.stream('kubelet/startup')
     this.#stops = sim.random.stream('kubelet/stop')
     this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
     this.#endHandler = sim.handler('kubelet/end', (pod) => this.#end(pod as PodRow))
     this.#riseHandler = sim.handler('kubelet/rise', (pod) => this.#rise(pod as PodRow))
     this.#stoppedHandler = sim.handler('kubelet/stopped', (pod) => this.#stopped(pod as PodRow))
+    this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    const side = workerSide({
+      sim,
+      options: this.#options,
+      machines: parts.machines,
+      usage: parts.usage,
+      pods: this.#pods,
+      nodes: this.#nodes,
+      inUse: this.#inUse,
+      over: (pod, cause) => this.#over(pod, cause),
+      write: (body) => this.#write(body),
+    })
+    this.#workers = new PodWorkers(sim, api, side, this.#options.lifecycle)
+    this.#inUse.onCpu((node) => this.#workers.cpu.changed(node))
     api.watch({
       name: 'kubelets',
       latency: this.#options.watchLatency,
@@ -107,7 +111,20 @@ export class Kubelets {
       ignores: () => this.#isEnding,
       onPod: (entry) => this.#onPod(entry),
     })
-    parts.machines.watch('kubelets', ({ row, up }) => (up ? this.#machineUp(row) : this.#machineDown(row)))
+    const after: AfterMachine = {
+      api,
+      pods: this.#pods,
+      workers: this.#workers,
+      lostTime: this.#lostTime,
+      accept: (pod) => this.#accept(pod, this.#pods.node(pod)),
+      launch: (pod) => this.#launch(pod),
+      rest: (pod) => this.#rest(pod),
+      forget: (pod) => this.#forget(pod),
+    }
+    parts.machines.watch('kubelets', ({ row, up }) => {
+      if (!up) machineDown(after, sim, this.#lists.on(row))
+      else if (this.#machines.isUp(row)) machineUp(after, row, this.#lists.on(row))
+    })
   }
 
   /** Bytes in use by the pods of a node. */
@@ -148,7 +165,7 @@ export class Kubelets {
 
   /** Registers who wants to know of running time that was thrown away. */
   onLostWork(listener: LostWorkListener): void {
-    this.#lostWorkListeners.push(listener)
+    this.#lostTime.listen(listener)
   }
 
   /**
@@ -157,7 +174,35 @@ export class Kubelets {
    */
   evict(pod: PodRow, grace: Micros): Micros {
     assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
+    const worker = this.#workers.workerOf(pod)
+    if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', reason: EVICTED })
     return this.#stopWithin(pod, grace)
+  }
+
+  /** The containers of a running pod that has more to it than one that starts and ends: init containers first. */
+  containersOf(pod: PodRow): readonly ContainerRecord[] | undefined {
+    return this.#workers.workerOf(pod)?.containers
+  }
+
+  /**
+   * Kills a container of a running pod at once, with exit code 137 and a reason such as `OOMKilled`; what comes after that
+   * its restart policy says. `container` is its place among the pod's init containers followed by its containers. Does
+   * nothing when it does not run.
+   */
+  killContainer(pod: PodRow, container: number, reason: string): void {
+    const kept = this.#pods
+    const state = kept.state(pod)
+    if (state !== RUNNING && state !== STOPPING) return
+    if (this.#workers.killContainer(pod, container, reason)) return
+    const run = { startedAt: kept.startedAt(pod), memory: kept.memory(pod) }
+    cancelTimers(this.#sim, this.#pods, pod)
+    if (state === STOPPING) {
+      this.#stopped(pod)
+      return
+    }
+    kept.setWorked(pod)
+    this.#workers.adopt(pod, kept.node(pod), run)
+    this.killContainer(pod, container, reason)
   }
 
   #onPod(entry: RingEntry): void {
@@ -173,7 +218,7 @@ export class Kubelets {
       default:
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
-        this.#loseWork(pod, this.#reasonOf(pod))
+        this.#lostTime.tell(pod, this.#reasonOf(pod))
         this.#forget(pod)
     }
   }
@@ -199,6 +244,11 @@ export class Kubelets {
 
   #launch(pod: PodRow): void {
     this.#pods.setState(pod, STARTING)
+    if (!this.#workers.isSimple(this.#api.pods.table.template(pod))) {
+      this.#pods.setWorked(pod)
+      this.#workers.begin(pod, this.#pods.node(pod))
+      return
+    }
     const latency = wholeSpan(this.#options.startup(this.#startups))
     if (latency === 0) this.#start(pod)
     else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
@@ -254,7 +304,12 @@ export class Kubelets {
     const state = this.#pods.state(pod)
     if (pods.isRemoved(pod) || state === LOST) return
     if (pods.isFinished(pod)) pods.remove(pod)
-    else if (state !== ABSENT) this.#stopWithin(pod, state === STARTING ? 0 : this.#api.pods.table.grace(pod))
+    else if (state !== ABSENT) {
+      const worker = this.#workers.workerOf(pod)
+      const grace = pods.table.grace(pod)
+      if (worker === undefined) this.#stopWithin(pod, state === STARTING ? 0 : grace)
+      else worker.terminate(grace, { kind: 'deleted' })
+    }
   }
 
   /**
@@ -268,7 +323,7 @@ export class Kubelets {
     const asked = this.#sim.now + span
     const at = wasStopping ? Math.min(kept.stopsAt(pod), asked) : asked
     if (wasStopping && at === kept.stopsAt(pod)) return at
-    this.#cancelTimers(pod)
+    cancelTimers(this.#sim, this.#pods, pod)
     kept.setState(pod, STOPPING)
     kept.setStopsAt(pod, at)
     kept.setTimer(pod, this.#sim.at(at, this.#stoppedHandler, pod))
@@ -280,44 +335,10 @@ export class Kubelets {
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
     const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
-    this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
+    this.#lostTime.tell(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
     this.#forget(pod)
     if (isDeleting) pods.remove(pod)
     else pods.finish(pod, { succeeded: false, reason: EVICTED })
-  }
-
-  #machineDown(node: NodeRow): void {
-    for (const pod of this.#lists.on(node)) {
-      if (this.#pods.state(pod) === LOST) continue
-      this.#loseWork(pod, 'MachineDown')
-      this.#cancelTimers(pod)
-      this.#rest(pod)
-      this.#pods.setState(pod, LOST)
-    }
-  }
-
-  /**
-   * The kubelet is back and finds that nothing runs. Source: kubelet v1.37: pods are synced from scratch
-   * after a boot.
-   */
-  #machineUp(node: NodeRow): void {
-    if (!this.#machines.isUp(node)) return // It went down again in this instant.
-    const { pods } = this.#api
-    for (const pod of this.#lists.on(node)) {
-      if (this.#pods.state(pod) !== LOST || this.#isOver(pod)) continue
-      if (pods.table.deletingAt(pod) !== NO_TIME) {
-        this.#forget(pod)
-        pods.remove(pod)
-      } else if (pods.table.phase(pod) === PHASE_PENDING) {
-        this.#accept(pod, node)
-      } else if (pods.infoOf(pod).restartPolicy === 'Never') {
-        this.#forget(pod)
-        pods.finish(pod, { succeeded: false, reason: 'ContainerStatusUnknown' })
-      } else {
-        pods.setReady(pod, false)
-        this.#launch(pod)
-      }
-    }
   }
 
   /** Whether the pod has ended in the store, which the kubelet may not have heard yet. */
@@ -337,19 +358,25 @@ export class Kubelets {
   /** Begins with what lies far from the pod's row, its neighbours on the node: memory is slow, and works ahead. */
   #forget(pod: PodRow): void {
     this.#lists.remove(pod, this.#pods.node(pod))
+    if (this.#pods.isWorked(pod)) this.#workers.drop(pod)
     this.#admission.leave(pod)
-    this.#cancelTimers(pod)
+    cancelTimers(this.#sim, this.#pods, pod)
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
   }
 
-  /** Tells of the time that the containers ran for nothing; called before they are forgotten. */
-  #loseWork(pod: PodRow, cause: string): void {
-    const { table } = this.#api.pods
-    const startedAt = this.#pods.startedAt(pod)
-    if (startedAt === NO_TIME || table.duration(pod) === NEVER) return
-    const lost = { pod, span: this.#sim.now - startedAt, cores: table.cpu(pod) / 1000, cause }
-    for (const listener of this.#lostWorkListeners) listener(lost)
+  /** The worker of a pod is through with it. */
+  #over(pod: PodRow, cause: string | undefined): void {
+    if (cause !== undefined) this.#lostTime.tell(pod, cause)
+    this.#forget(pod)
+  }
+
+  /** Writes what the kubelet need not hear of. */
+  #write(body: () => void): void {
+    const isInside = this.#isEnding
+    this.#isEnding = true
+    body()
+    this.#isEnding = isInside
   }
 
   /** What the pod used is free. */
@@ -359,22 +386,9 @@ export class Kubelets {
     this.#inUse.setCpu(pod, node, 0)
     this.#inUse.setMemory(pod, node, 0)
   }
-
-  #cancelTimers(pod: PodRow): void {
-    const timer = this.#pods.timer(pod)
-    if (timer !== NO_TIMER) {
-      this.#sim.cancel(timer as Timer)
-      this.#pods.setTimer(pod, NO_TIMER)
-    }
-    const riseTimer = this.#pods.riseTimer(pod)
-    if (riseTimer !== NO_TIMER) {
-      this.#sim.cancel(riseTimer as Timer)
-      this.#pods.setRiseTimer(pod, NO_TIMER)
-    }
-  }
 }
 
-/** A drawn span as a whole number of microseconds. */
+/** A drawn span in whole microseconds. */
 function wholeSpan(span: number): Micros {
   return Math.max(0, Math.round(span))
 }

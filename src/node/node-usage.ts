@@ -19,6 +19,7 @@ export class NodeUsage {
   readonly #nodes: KubeletNodes
   readonly #listeners: WorkingSetListener[] = []
   #alarm: WorkingSetAlarm | undefined
+  #cpuListener: ((node: NodeRow) => void) | undefined
 
   constructor(pods: KubeletPods, nodes: KubeletNodes) {
     this.#pods = pods
@@ -36,9 +37,16 @@ export class NodeUsage {
     this.#alarm = alarm
   }
 
+  /** Registers who wants to know when what running pods asked of a watched node's cpu changes; there can be one. */
+  onCpu(listener: (node: NodeRow) => void): void {
+    assert(this.#cpuListener === undefined, 'two listeners for cpu in use')
+    this.#cpuListener = listener
+  }
+
   setCpu(pod: PodRow, node: NodeRow, milli: number): void {
     this.#nodes.addCpu(node, milli - this.#pods.cpu(pod))
     this.#pods.setCpu(pod, milli)
+    if (this.#nodes.isCpuWatched(node)) this.#cpuListener?.(node)
   }
 
   setMemory(pod: PodRow, node: NodeRow, bytes: number): void {
