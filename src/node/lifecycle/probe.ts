@@ -91,11 +91,13 @@ export class ProbeWorker {
   ): { readonly at: Micros; readonly to: 'success' | 'failure' } | undefined {
     if (this.#isOnHold) return undefined
     const allowedAt = this.#startedAt + this.plan.initialDelay
-    let at = isAsked && now >= allowedAt ? now : this.#tickFrom(Math.max(now, allowedAt))
+    // A tick in the very instant of the start finds a container that it does not know yet.
+    const ticksFrom = Math.max(now, allowedAt, this.#startedAt + 1)
+    let at = isAsked && now >= allowedAt ? now : this.#tickFrom(ticksFrom)
     while (at < NEVER) {
       const { outcome, until } = this.#outcomeAt(at - this.#startedAt)
       const end = until + this.#startedAt
-      const isExtra = isAsked && at === now && this.#tickFrom(at) !== at
+      const isExtra = isAsked && at === now
       const second = this.#tickFrom(at + 1)
       const before = outcome === this.#last ? this.#run : 0
       const missing = Math.max(1, this.#thresholdOf(outcome) - before)

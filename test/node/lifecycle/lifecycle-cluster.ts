@@ -68,7 +68,7 @@ export class LifecycleCluster extends TestCluster {
     const { pods } = this.api
     const lines = this.#history.get(row) ?? []
     this.#history.set(row, lines)
-    const ready = pods.table.isReady(row) ? ' ready' : ''
+    const ready = pods.table.isReady(row) && !pods.isRemoved(row) ? ' ready' : ''
     const phase = pods.isRemoved(row) ? 'gone' : (PHASE_NAMES[pods.table.phase(row)] ?? '')
     const shown = pods.isRemoved(row) ? '' : ` ${this.shown(row)}`
     const seconds = Math.round((this.sim.now / SECOND) * 1000) / 1000
