@@ -13,7 +13,6 @@ import { KubeletNodes } from './kubelet-nodes.ts'
 import { KUBELET_DEFAULTS } from './kubelet-options.ts'
 import type { KubeletOptions, LostWorkListener } from './kubelet-options.ts'
 import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
-import type { ContainerRecord } from './lifecycle/container.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
@@ -179,9 +178,9 @@ export class Kubelets {
     return this.#stopWithin(pod, grace)
   }
 
-  /** The containers of a running pod that has more to it than one that starts and ends: init containers first. */
-  containersOf(pod: PodRow): readonly ContainerRecord[] | undefined {
-    return this.#workers.workerOf(pod)?.containers
+  /** Those who look after the pods that have more to them than one container that starts and ends. */
+  get workers(): PodWorkers {
+    return this.#workers
   }
 
   /**

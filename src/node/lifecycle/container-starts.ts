@@ -86,6 +86,7 @@ export class ContainerStarts {
   ): void {
     if (this.#current !== container || container.state !== 'starting') return
     if (failure === undefined) {
+      this.#pulls.delete(container.plan.spec.image ?? '')
       this.#create(container)
       return
     }
@@ -114,7 +115,6 @@ export class ContainerStarts {
     if (container?.state !== 'starting') return
     this.#runner.cancel(container.timer)
     container.timer = undefined
-    this.#host.images?.cancel(this.#ask(container))
     container.state = container.exit === undefined ? 'waiting' : 'terminated'
   }
 
@@ -184,13 +184,9 @@ export class ContainerStarts {
       this.#waitForPull(container, failed.failedAt + ERROR_SHOWN, until)
       return false
     }
-    const answer = images.pull(ask)
-    if (answer.kind === 'present') return true
-    if (answer.kind === 'failed') this.#pullFailed(container, answer)
-    else {
-      container.state = 'starting'
-      this.#current = container
-    }
+    images.pull(ask)
+    container.state = 'starting'
+    this.#current = container
     return false
   }
 

@@ -4,6 +4,8 @@ import type { ApiServer } from '../../cluster/api-server.ts'
 import type { RuntimeClass } from '../../api/types.generated.ts'
 import type { NodeRow, PodRow, TemplateId } from '../../cluster/rows.ts'
 import type { Handler, Simulation } from '../../engine/simulation.ts'
+import { Images } from '../images/images.ts'
+import type { ImageOptions } from '../images/image-options.ts'
 import { BACK_OFF_MAX } from './back-off.ts'
 import { Behaviours } from './behaviour-rules.ts'
 import type { BehaviourRule } from './behaviour-rules.ts'
@@ -16,7 +18,7 @@ import type { PodPlan } from './pod-plan.ts'
 import { PodWorker } from './pod-worker.ts'
 import { runtimeTimes } from './runtimes.ts'
 import type { RuntimeTimes } from './runtimes.ts'
-import type { ImageService, WorkerHandlers, WorkerHost } from './worker-host.ts'
+import type { WorkerHandlers, WorkerHost } from './worker-host.ts'
 
 /** How the life of pods is simulated that are more than one container that starts and ends. */
 export interface LifecycleOptions {
@@ -26,9 +28,16 @@ export interface LifecycleOptions {
   readonly crashBackOffMax: Micros
   /** Times of container runtimes by handler, besides those that are known. */
   readonly runtimes: ReadonlyMap<string, RuntimeTimes>
+  /** Images and their pulls; undefined: every node has every image. */
+  readonly images: Partial<ImageOptions> | undefined
 }
 
-const DEFAULTS: LifecycleOptions = { rules: [], crashBackOffMax: BACK_OFF_MAX, runtimes: new Map() }
+const DEFAULTS: LifecycleOptions = {
+  rules: [],
+  crashBackOffMax: BACK_OFF_MAX,
+  runtimes: new Map(),
+  images: undefined,
+}
 
 /** What workers need of the kubelets. */
 export interface WorkerKubelets extends Pick<WorkerHost, 'use' | 'running' | 'stopping' | 'over' | 'write'> {
@@ -49,7 +58,7 @@ export class PodWorkers implements WorkerHost {
   readonly api: ApiServer
   readonly draws: ContainerDraws
   readonly cpu: CpuContention
-  images: ImageService | undefined
+  readonly images: Images | undefined
   readonly handlers: WorkerHandlers
   readonly #kubelets: WorkerKubelets
   readonly #options: LifecycleOptions
@@ -68,6 +77,13 @@ export class PodWorkers implements WorkerHost {
     this.#behaviours = new Behaviours(this.#options.rules)
     this.draws = new ContainerDraws(sim.random, kubelets.stop)
     this.cpu = new CpuContention(kubelets.cpu)
+    const { images } = this.#options
+    this.images =
+      images === undefined
+        ? undefined
+        : new Images(sim, api, images, (pod, container, failure) => {
+            this.#workers.get(pod)?.imageArrived(container, failure)
+          })
     this.handlers = {
       sandbox: this.#handler('sandbox', (worker) => worker.sandboxReady()),
       started: this.#handler('started', (worker, index) => worker.started(index)),
@@ -124,6 +140,7 @@ export class PodWorkers implements WorkerHost {
   /** The kubelet of a node starts. */
   nodeUp(node: NodeRow): void {
     this.#upSince.set(node, this.sim.now)
+    this.images?.restart(node)
   }
 
   /** The plan of a pod: its template's, with its own size where it brings one. */

@@ -20,13 +20,6 @@ export interface WorkerHandlers {
   readonly deadline: Handler
 }
 
-/** An answer of the images of a node to who needs one. */
-export type ImageAnswer =
-  | { readonly kind: 'present' }
-  /** The worker is told when it is there, or has failed. */
-  | { readonly kind: 'pulling' }
-  | { readonly kind: 'failed'; readonly reason: string; readonly message: string }
-
 /** A container that needs its image. */
 export interface ImageAsk {
   readonly pod: PodRow
@@ -38,9 +31,8 @@ export interface ImageAsk {
 export interface ImageService {
   /** Whether the image has to be pulled first; `never` when it is not there and may not be pulled. */
   needsPull(ask: ImageAsk): boolean | 'never'
-  pull(ask: ImageAsk): ImageAnswer
-  /** The worker does not wait for it any more. */
-  cancel(ask: ImageAsk): void
+  /** Has it pulled; the worker is told when it is there, or has failed, never at once. */
+  pull(ask: ImageAsk): void
   /** A container runs with its image, or does not any more. */
   setUsed(ask: ImageAsk, isUsed: boolean): void
 }
