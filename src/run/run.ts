@@ -25,6 +25,7 @@ import type { Summary } from '../report/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { buildFailures } from './build-failures.ts'
+import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
@@ -89,6 +90,7 @@ interface Parts {
   readonly api: ApiServer
   readonly scheduler: Scheduler
   readonly tasks: Tasks
+  readonly kubelets: Kubelets
   readonly recorder: Recorder
   readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
@@ -188,7 +190,8 @@ async function build(
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+  const { scheduler } = built
+  return { scenario, sim, api, scheduler, tasks, kubelets, recorder, readers, feeds, warnings }
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
@@ -202,7 +205,12 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     sim,
     api,
     { machines, usage },
-    { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
+    {
+      startup: behaviour.startup,
+      stop: behaviour.stop,
+      watchLatency: controlPlane.kubeletLatency,
+      lifecycle: buildLifecycle(scenario.lifecycle),
+    },
   )
   startNodeStatus(api, machines)
   if (!eviction.enabled) return kubelets
@@ -237,7 +245,7 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
  * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
  * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
  */
-function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
+function endWhenIdle({ sim, api, feeds, tasks, kubelets }: Parts): void {
   const { table } = api.pods
   let busy = 0
   let changes = 0
@@ -247,7 +255,7 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   })
   const idle = sim.handler('run/idle', (changesThen) => {
     if (changes !== changesThen || busy > 0) return
-    if (isFed()) sim.stop()
+    if (isFed() && !kubelets.workers.expectEnds) sim.stop()
     else sim.after(IDLE_MAX, idle, changesThen)
   })
   sim.after(IDLE_MAX, idle, 0)

@@ -1,29 +1,15 @@
 import path from 'node:path'
 
-import { parseShape } from '../api/node-shape.ts'
-import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
-import { compileDistribution, plainNumber } from '../base/distribution.ts'
-import type { Sampler } from '../base/distribution.ts'
-import { InputError } from '../base/errors.ts'
-import { parseDuration } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
-import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
+import { Reader, positiveNumber } from './reader.ts'
+import type { Fields, ResolveSetting, Step } from './reader.ts'
+import { lifecycleSettings } from './resolve-lifecycle.ts'
+import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
-import type { YamlPositions } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
-/** Where a scenario comes from: for paths and for errors. */
-export interface ResolveSetting {
-  readonly file: string | undefined
-  readonly folder: string
-  readonly digest: string
-  readonly positions: YamlPositions | undefined
-}
-
-type Step = string | number
-type Fields = Readonly<Record<string, unknown>>
+export type { ResolveSetting } from './reader.ts'
 
 /** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
@@ -46,6 +32,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'workload'])
       .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
+    lifecycle: lifecycleSettings(reader),
     eviction: evictionOf(reader),
     failures: reader
       .list(['spec', 'failures'])
@@ -245,139 +232,4 @@ function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
   }
-}
-
-/** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
-class Reader {
-  readonly #raw: Fields
-  readonly #setting: ResolveSetting
-
-  constructor(raw: Fields, setting: ResolveSetting) {
-    this.#raw = raw
-    this.#setting = setting
-  }
-
-  get(at: readonly Step[]): unknown {
-    let value: unknown = this.#raw
-    for (const step of at) {
-      if (typeof value !== 'object' || value === null) return undefined
-      value = (value as Record<Step, unknown>)[step]
-    }
-    return value ?? undefined
-  }
-
-  list(at: readonly Step[]): readonly unknown[] {
-    return (this.get(at) ?? []) as readonly unknown[]
-  }
-
-  text(at: readonly Step[], fallback: string): string {
-    return String(this.get(at) ?? fallback)
-  }
-
-  number(at: readonly Step[], fallback: number): number {
-    return Number(this.get(at) ?? fallback)
-  }
-
-  /** The shape of a node, as it is written. */
-  shape(at: readonly Step[]): string {
-    const text = this.text(at, '')
-    this.#placed(at, () => parseShape(text, fieldText(at)))
-    return text
-  }
-
-  flag(at: readonly Step[], fallback: boolean): boolean {
-    return Boolean(this.get(at) ?? fallback)
-  }
-
-  path(file: string): string {
-    return path.isAbsolute(file)
-      ? file
-      : path.relative(process.cwd(), path.resolve(this.#setting.folder, file)) || '.'
-  }
-
-  maybeDuration(at: readonly Step[]): Micros | undefined {
-    const value = this.get(at)
-    if (value === undefined) return undefined
-    return this.#placed(at, () => parseDuration(value as string | number, fieldText(at)))
-  }
-
-  duration(at: readonly Step[], fallback: Micros): Micros {
-    return this.maybeDuration(at) ?? fallback
-  }
-
-  /** The time after which something comes again: never 0. */
-  period(at: readonly Step[], fallback: Micros): Micros {
-    const value = this.duration(at, fallback)
-    return value > 0 ? value : this.fail(at, 'is 0', 'expected more than 0')
-  }
-
-  bytes(at: readonly Step[], fallback: number): number {
-    const value = this.get(at) as string | number | undefined
-    if (value === undefined) return fallback
-    return this.#placed(at, () => this.#positiveBytes(value, at))
-  }
-
-  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
-    const text = this.text(at, fallback)
-    return this.#placed(at, () => {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
-      return { share: Number(percent[1]) / 100 }
-    })
-  }
-
-  /** Times after which something comes again: one that is always 0 would never let time pass. */
-  periods(at: readonly Step[], fallback: string): Sampler {
-    return this.durations(at, fallback, (value, field) => {
-      const span = parseDuration(value, field)
-      if (span > 0 || field.endsWith('.low')) return span
-      throw new InputError({ field, message: 'is 0', hint: 'expected more than 0' })
-    })
-  }
-
-  durations(at: readonly Step[], fallback: string, parse: typeof parseDuration = parseDuration): Sampler {
-    const sampler = this.distribution(at, fallback, parse)
-    return (stream) => Math.max(0, Math.round(sampler(stream)))
-  }
-
-  distribution(
-    at: readonly Step[],
-    fallback: string | number,
-    parseValue: (value: string | number, field: string) => number,
-  ): Sampler {
-    return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
-  }
-
-  /** Where a field stands in the text. */
-  placeOf(at: readonly Step[]): ReturnType<typeof positionOf> {
-    return positionOf(at, this.#setting.positions)
-  }
-
-  fail(at: readonly Step[], message: string, hint?: string): never {
-    const place = { ...positionOf(at, this.#setting.positions), field: fieldText(at) }
-    throw new InputError({ ...place, message, ...(hint === undefined ? {} : { hint }) })
-  }
-
-  #positiveBytes(value: string | number, at: readonly Step[]): number {
-    const quantity = requireQuantity(value, fieldText(at))
-    if (quantity.nano >= 0n) return Number(quantityValueExact(quantity))
-    throw new InputError({ field: fieldText(at), message: `"${value}" is below 0` })
-  }
-
-  /** Adds the place in the text to what a parser found wrong. */
-  #placed<Result>(at: readonly Step[], body: () => Result): Result {
-    try {
-      return body()
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      const place = positionOf(at, this.#setting.positions)
-      throw new InputError(error.problems.map((problem) => ({ ...place, ...problem })))
-    }
-  }
-}
-
-function positiveNumber(value: string | number, field: string): number {
-  const number = plainNumber(value, field)
-  if (number >= 0) return number
-  throw new InputError({ field, message: `is ${number}, which is below 0`, hint: 'expected 0 or more' })
 }

@@ -2,6 +2,7 @@ import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
+import type { LifecycleSetting } from './lifecycle.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -120,6 +121,7 @@ export interface Scenario {
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
   }
+  readonly lifecycle: LifecycleSetting
   readonly eviction: {
     readonly enabled: boolean
     readonly hard: ThresholdSetting

@@ -1,5 +1,5 @@
+import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
-import { NO_TIME, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Timer } from '../../engine/simulation.ts'
 import { BackOff } from './back-off.ts'
@@ -10,20 +10,13 @@ import { newContainer } from './container.ts'
 import type { ContainerRecord } from './container.ts'
 import { ContainerStarts } from './container-starts.ts'
 import { nextContainers } from './next-containers.ts'
-import { podPhase } from './pod-phase.ts'
+import { endPod } from './pod-end.ts'
+import type { EndCause } from './pod-end.ts'
 import type { ContainerPlan, PodPlan } from './pod-plan.ts'
 import { PodStatusWriter } from './pod-status-writer.ts'
 import { PROBE_KINDS, ProbeWorker } from './probe.ts'
 import { EXIT_SIGKILL } from './termination.ts'
 import type { WorkerHost } from './worker-host.ts'
-
-/** Why a pod ends. */
-export type EndCause =
-  /** All that was to run has run. */
-  | { readonly kind: 'completed' }
-  | { readonly kind: 'deleted' }
-  /** The node ends it: `reason` and `message` of its status. */
-  | { readonly kind: 'failed'; readonly reason: string }
 
 /** Exit code and reason of containers that were lost with their machine: the runtime finds them gone, and knows no more. */
 const EXIT_UNKNOWN = 255
@@ -84,6 +77,18 @@ export class PodWorker {
   /** Init containers, then the others. */
   get containers(): readonly ContainerRecord[] {
     return this.#containers
+  }
+
+  /** Whether it ends on its own some day: it does not start again, and its containers end. */
+  get willEnd(): boolean {
+    if (this.#stage === 'ending') return true
+    if (this.#plan.restartPolicy === 'Always' || this.#stage === 'lost') return false
+    const regular = this.#containers.filter(({ plan }) => plan.kind === 'regular')
+    return regular.every(({ state, plan, workLeft }) =>
+      state === 'running'
+        ? workLeft !== NEVER
+        : state === 'terminated' || plan.behaviour.duration !== undefined,
+    )
   }
 
   /** The kubelet has taken the pod: it begins. */
@@ -328,37 +333,8 @@ export class PodWorker {
   #finish(): void {
     this.#cancelTimers()
     this.#stage = 'over'
-    const { pods } = this.#host.api
-    const { pod } = this
-    const cause = this.#cause
-    const phase = podPhase(this.#containers, { restartPolicy: this.#plan.restartPolicy, isTerminal: true })
-    const succeeded = phase === PHASE_SUCCEEDED && cause.kind !== 'failed'
-    const isDeleting = cause.kind === 'deleted' || pods.table.deletingAt(pod) !== NO_TIME
-    this.#host.over(
-      pod,
-      succeeded ? undefined : cause.kind === 'failed' ? cause.reason : this.#deletionReason(isDeleting),
-    )
-    this.#host.write(() => {
-      const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
-      if (!isDeleting || isWaitedFor) {
-        this.#writer.writeEnd(this.#plan, this.#containers, succeeded ? PHASE_SUCCEEDED : phase)
-        pods.finish(pod, { succeeded, reason: this.#endReason(succeeded) })
-      }
-      if (isDeleting && !pods.isRemoved(pod)) pods.requestDeletion(pod, { grace: 0, reason: '' })
-    })
-  }
-
-  #deletionReason(isDeleting: boolean): string {
-    return isDeleting ? this.#host.api.pods.table.reason(this.pod) || 'Deleted' : this.#endReason(false)
-  }
-
-  /** What `status.reason` says in the end: of the node, or of the first container that failed. */
-  #endReason(succeeded: boolean): string {
-    if (this.#cause.kind === 'failed') return this.#cause.reason
-    if (succeeded) return 'Completed'
-    const asked = this.#host.api.pods.table.reason(this.pod)
-    const failed = this.#containers.find(({ exit }) => exit !== undefined && exit.exitCode !== 0)
-    return asked === '' ? (failed?.exit?.reason ?? 'Error') : asked
+    const end = { pod: this.pod, plan: this.#plan, containers: this.#containers, cause: this.#cause }
+    endPod(this.#host, this.#writer, end)
   }
 
   #publish(): void {

@@ -104,6 +104,13 @@ export class PodWorkers implements WorkerHost {
     return this.#look(template)
   }
 
+  /** Whether there are pods that will end on their own. */
+  get expectEnds(): boolean {
+    for (const worker of this.#workers.values()) if (worker.willEnd) return true
+    return false
+  }
+
+  /** The worker of a pod; undefined for one that has none. */
   workerOf(pod: PodRow): PodWorker | undefined {
     return this.#workers.get(pod)
   }
