@@ -1,4 +1,4 @@
-import { NO_TIME, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
+import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { ContainerRecord } from './container.ts'
 import { podPhase } from './pod-phase.ts'
@@ -43,7 +43,7 @@ export function endPod(
   host.write(() => {
     const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
     if (!isDeleting || isWaitedFor) {
-      writer.writeEnd(plan, containers, phase)
+      writer.writeEnd(plan, containers, succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
       pods.finish(pod, { succeeded, reason })
     }
     if (isDeleting && !pods.isRemoved(pod)) pods.requestDeletion(pod, { grace: 0, reason: '' })
