@@ -21,6 +21,12 @@ export class Calendar {
     return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
   }
 
+  /** The instant as it is read back from the API, which keeps whole seconds: the beginning of its second. */
+  wholeSecond(at: Micros): Micros {
+    const origin = this.#start * MILLISECOND
+    return Math.floor((origin + at) / SECOND) * SECOND - origin
+  }
+
   /** The instant with microseconds, as `metav1.MicroTime` is written. */
   formatMicros(at: Micros): string {
     const micros = (this.#start * MILLISECOND + at) % SECOND

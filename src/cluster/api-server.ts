@@ -13,6 +13,13 @@ import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
 import type { WatchExpired, WatchOptions } from './watch.ts'
 
+/** An object that was just written: what is stored under its key now, undefined when it is gone. */
+export interface WrittenObject {
+  readonly kind: string
+  readonly key: string
+  readonly object: StoredObject | undefined
+}
+
 /** Writes between two looks for changes that nobody needs any more. */
 const RETIRE_EVERY = 1024
 
@@ -36,6 +43,7 @@ export class ApiServer {
   readonly #hub: WatchHub
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
   #objectWrites = 0
+  readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
     this.sim = sim
@@ -89,11 +97,22 @@ export class ApiServer {
       (key, object) => {
         if (kind === 'Node') this.nodeRows.written(key, object as Node | undefined)
         else this.#objectWrites += 1
+        for (const observer of this.#objectObservers) observer({ kind, key, object })
         this.#hub.objectWritten(kind)
       },
     )
     this.#stores.set(kind, store as unknown as ObjectStore<StoredObject>)
     return store
+  }
+
+  /** Kinds that have had a collection, in order of their first use. */
+  get kinds(): readonly string[] {
+    return [...this.#stores.keys()]
+  }
+
+  /** Registers an index that follows all writes of objects but pods, inside the write; it must not write. */
+  observeObjects(observer: (change: WrittenObject) => void): void {
+    this.#objectObservers.push(observer)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

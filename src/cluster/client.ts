@@ -36,9 +36,10 @@ export class Calls {
     let outcome: 'done' | 'failed' | 'later' = 'later'
     this.#pending += 1
     this.#client.call(() => {
-      this.#pending -= 1
       outcome = write() ? 'done' : 'failed'
       if (outcome === 'failed') this.#hasFailed = true
+      // Only now: the write may have asked for others.
+      this.#pending -= 1
       this.#settle()
     })
     return outcome
@@ -66,6 +67,7 @@ export class Client {
   readonly #next: Handler
   #tokens: number
   #at: Micros = 0
+  #isWaiting = false
 
   constructor(sim: Simulation, name: string, limits: ClientLimits) {
     this.#sim = sim
@@ -84,11 +86,14 @@ export class Client {
   }
 
   #drain(): void {
+    this.#isWaiting = false
     while (this.#waiting.length > 0 && this.#take()) this.#waiting.shift()?.()
     if (this.#waiting.length > 0) this.#wait()
   }
 
   #wait(): void {
+    if (this.#isWaiting) return
+    this.#isWaiting = true
     this.#sim.after(Math.ceil(((1 - this.#tokens) / this.#limits.qps) * SECOND), this.#next)
   }
 

@@ -10,7 +10,7 @@ import type { Kubelets } from './kubelet.ts'
 import type { MachineChange, Machines } from './machine.ts'
 import { MemoryPressure, highestThreshold } from './memory-pressure.ts'
 import type { MemoryPressureOptions, MemoryVerdict } from './memory-pressure.ts'
-import { CRITICAL_PRIORITY } from './node-admission.ts'
+import { CRITICAL_PRIORITY } from './critical-pod.ts'
 import { withCondition } from './node-conditions.ts'
 
 /** Node-pressure eviction by memory. */

@@ -5,13 +5,9 @@ import type { Node, Taint } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { PodTable } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { CRITICAL_PRIORITY } from './critical-pod.ts'
 import type { KubeletNodes } from './kubelet-nodes.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
-
-/**
- * From this priority on a pod is critical and is neither evicted nor refused for pressure (Kubernetes v1.37).
- */
-export const CRITICAL_PRIORITY = 2_000_000_000
 
 const MEMORY_PRESSURE: Taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' }
 

@@ -2,7 +2,8 @@ import path from 'node:path'
 
 import { parseShape } from '../api/node-shape.ts'
 import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
-import { compileDistribution, plainNumber } from '../base/distribution.ts'
+import { Calendar } from '../base/calendar.ts'
+import { compileDistribution } from '../base/distribution.ts'
 import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
@@ -19,13 +20,11 @@ export interface ResolveSetting {
   readonly positions: YamlPositions | undefined
 }
 
-/** A step of a path to a field. */
 export type Step = string | number
-/** The fields of a raw object. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
-export class Reader {
+export class ScenarioReader {
   readonly #raw: Fields
   readonly #setting: ResolveSetting
 
@@ -86,6 +85,14 @@ export class Reader {
   period(at: readonly Step[], fallback: Micros): Micros {
     const value = this.duration(at, fallback)
     return value > 0 ? value : this.fail(at, 'is 0', 'expected more than 0')
+  }
+
+  /** A time of the calendar, in RFC 3339; undefined when none is said. */
+  calendarTime(at: readonly Step[]): string | undefined {
+    const value = this.get(at)
+    if (value === undefined) return undefined
+    this.placed(at, () => new Calendar(String(value)))
+    return String(value)
   }
 
   bytes(at: readonly Step[], fallback: number): number {
@@ -151,11 +158,4 @@ export class Reader {
       throw new InputError(error.problems.map((problem) => ({ ...place, ...problem })))
     }
   }
-}
-
-/** A number that is not below 0. */
-export function positiveNumber(value: string | number, field: string): number {
-  const number = plainNumber(value, field)
-  if (number >= 0) return number
-  throw new InputError({ field, message: `is ${number}, which is below 0`, hint: 'expected 0 or more' })
 }

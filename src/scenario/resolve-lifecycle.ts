@@ -3,11 +3,11 @@ import type { ContainerBehaviour } from '../api/container-behaviour.ts'
 import type { LabelSelector } from '../api/types.generated.ts'
 import { NEVER } from '../base/time.ts'
 import type { BehaviourRuleSetting, ImageSetting, KubeletSetting, LifecycleSetting } from './lifecycle.ts'
-import type { Fields, Reader, Step } from './reader.ts'
+import type { Fields, ScenarioReader, Step } from './reader.ts'
 import { fieldText } from './validate.ts'
 
 /** What a scenario says of the life of pods, with the defaults of the kubelet v1.37. */
-export function lifecycleSettings(reader: Reader): LifecycleSetting {
+export function lifecycleSettings(reader: ScenarioReader): LifecycleSetting {
   const rules = ['spec', 'behaviour', 'rules']
   const runtimes = ['spec', 'runtimes']
   return {
@@ -26,7 +26,7 @@ export function lifecycleSettings(reader: Reader): LifecycleSetting {
   }
 }
 
-function ruleOf(reader: Reader, at: readonly Step[]): BehaviourRuleSetting {
+function ruleOf(reader: ScenarioReader, at: readonly Step[]): BehaviourRuleSetting {
   let behaviour: ContainerBehaviour = {}
   for (const name of BEHAVIOUR_FIELDS) {
     const value = reader.get([...at, name])
@@ -43,7 +43,7 @@ function ruleOf(reader: Reader, at: readonly Step[]): BehaviourRuleSetting {
   }
 }
 
-function kubeletOf(reader: Reader): KubeletSetting {
+function kubeletOf(reader: ScenarioReader): KubeletSetting {
   const at = ['spec', 'kubelet']
   const high = reader.number([...at, 'imageGCHighThresholdPercent'], 85)
   const low = reader.number([...at, 'imageGCLowThresholdPercent'], 80)
@@ -68,7 +68,7 @@ function kubeletOf(reader: Reader): KubeletSetting {
   }
 }
 
-function imagesOf(reader: Reader): ImageSetting {
+function imagesOf(reader: ScenarioReader): ImageSetting {
   const at = ['spec', 'images']
   const bytes = (place: readonly Step[]): number | undefined =>
     reader.get(place) === undefined ? undefined : reader.bytes(place, 0)

@@ -1,19 +1,20 @@
 import path from 'node:path'
 
+import { plainNumber } from '../base/distribution.ts'
+import { InputError } from '../base/errors.ts'
+import { actionsOf } from './action.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
-import { Reader, positiveNumber } from './reader.ts'
-import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { lifecycleSettings } from './resolve-lifecycle.ts'
 import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
+import { ScenarioReader } from './reader.ts'
+import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
-export type { ResolveSetting } from './reader.ts'
-
 /** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
-  const reader = new Reader(raw, setting)
+  const reader = new ScenarioReader(raw, setting)
   const name = reader.text(['metadata', 'name'], defaultName(setting.file))
   const version = reader.text(['spec', 'kubernetesVersion'], '1.37') === '1.36' ? '1.36' : '1.37'
   return {
@@ -26,7 +27,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     until: reader.maybeDuration(['spec', 'until']),
     warmUp: reader.duration(['spec', 'warmUp'], 0),
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
+    startTime: reader.calendarTime(['spec', 'startTime']),
     objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader
       .list(['spec', 'workload'])
@@ -49,7 +52,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
   }
 }
 
-function gatesOf(reader: Reader, version: KubernetesVersion): Scenario['featureGates'] {
+function gatesOf(reader: ScenarioReader, version: KubernetesVersion): Scenario['featureGates'] {
   const at = ['spec', 'featureGates']
   const asked = (reader.get(at) ?? {}) as Readonly<Record<string, boolean>>
   return resolveFeatureGates(version, asked, (gate, message, hint) =>
@@ -61,7 +64,7 @@ function defaultName(file: string | undefined): string {
   return file === undefined ? 'run' : path.basename(file).replace(/\.ya?ml$/, '')
 }
 
-function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
+function nodeSource(reader: ScenarioReader, at: readonly Step[]): NodeSource {
   const file = reader.get([...at, 'file'])
   if (file !== undefined) {
     const format = reader.text([...at, 'format'], 'kubernetes')
@@ -83,7 +86,7 @@ function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
   }
 }
 
-function traceSource(reader: Reader, at: readonly Step[]): TraceSource {
+function traceSource(reader: ScenarioReader, at: readonly Step[]): TraceSource {
   return {
     file: reader.path(reader.text([...at, 'file'], '')),
     format: reader.text([...at, 'format'], 'csv') as TraceSource['format'],
@@ -96,7 +99,7 @@ function traceSource(reader: Reader, at: readonly Step[]): TraceSource {
   }
 }
 
-function schedulerOf(reader: Reader): Scenario['scheduler'] {
+function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
   const file = reader.get(['spec', 'scheduler', 'configFile'])
   const inline = reader.get(['spec', 'scheduler', 'config'])
   if (file !== undefined && inline !== undefined) {
@@ -117,7 +120,7 @@ function schedulerOf(reader: Reader): Scenario['scheduler'] {
 
 type ConfigurationSetting = Pick<Scenario['scheduler'], 'configuration' | 'configurationSource'>
 
-function inlineConfiguration(reader: Reader, inline: unknown): ConfigurationSetting {
+function inlineConfiguration(reader: ScenarioReader, inline: unknown): ConfigurationSetting {
   const at = ['spec', 'scheduler', 'config']
   return {
     configuration: inline ?? {},
@@ -137,7 +140,7 @@ function fileConfiguration(file: string): ConfigurationSetting {
   }
 }
 
-function behaviourOf(reader: Reader): Scenario['behaviour'] {
+function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
   const at = ['spec', 'behaviour']
   return {
     startup: reader.durations([...at, 'startup'], '2s'),
@@ -149,7 +152,7 @@ function behaviourOf(reader: Reader): Scenario['behaviour'] {
   }
 }
 
-function evictionOf(reader: Reader): Scenario['eviction'] {
+function evictionOf(reader: ScenarioReader): Scenario['eviction'] {
   const at = ['spec', 'eviction']
   const soft = reader.get([...at, 'soft'])
   return {
@@ -168,7 +171,7 @@ function evictionOf(reader: Reader): Scenario['eviction'] {
   }
 }
 
-function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
+function failureSource(reader: ScenarioReader, at: readonly Step[]): FailureSource {
   const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
   const [kind] = kinds
   if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, trace')
@@ -193,7 +196,7 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
   }
 }
 
-function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
+function zoneOutage(reader: ScenarioReader, at: readonly Step[]): FailureSource {
   const zone = reader.get([...at, 'zone'])
   const selector = reader.get([...at, 'selector'])
   if ((zone === undefined) === (selector === undefined))
@@ -210,7 +213,7 @@ function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
 }
 
 /** Defaults of kube-controller-manager and kubelet v1.37. */
-function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
+function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   const at = ['spec', 'nodeLifecycle']
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
@@ -224,7 +227,7 @@ function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
 }
 
 /** `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
-function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
+function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
   const at = ['spec', 'controlPlane']
   const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
   return {
@@ -232,4 +235,10 @@ function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
   }
+}
+
+function positiveNumber(value: string | number, field: string): number {
+  const number = plainNumber(value, field)
+  if (number >= 0) return number
+  throw new InputError({ field, message: `is ${number}, which is below 0`, hint: 'expected 0 or more' })
 }
