@@ -1,18 +1,23 @@
 import { assert } from '../base/assert.ts'
-import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
-import { POD_BOUND, POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
-import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
+import {
+  POD_BOUND,
+  POD_CREATED,
+  POD_DELETED,
+  POD_DELETING,
+  POD_FINISHED,
+  POD_UPDATED,
+} from '../cluster/pod-event.ts'
+import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation } from '../engine/simulation.ts'
+import type { Simulation } from '../engine/simulation.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
 import { KUBELET_DEFAULTS } from './kubelet-options.ts'
 import type { KubeletOptions, LostWorkListener } from './kubelet-options.ts'
-import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { ABSENT, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
@@ -23,17 +28,16 @@ import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
 import { cancelTimers } from './pod-timers.ts'
+import { PodUpdates } from './pod-updates.ts'
+import { SimplePods } from './simple-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 import { workerSide } from './worker-side.ts'
 
-/** Longest that a container without an end waits before its memory rises. */
-const RISE_MAX: Micros = 3600 * SECOND
+/** How pods end that nothing goes wrong with. */
+const COMPLETED = { succeeded: true, reason: 'Completed' } as const
 
 /** `status.reason` of pods that had to go because their node ran short. */
 const EVICTED = 'Evicted'
-
-/** How pods end that nothing goes wrong with. */
-const COMPLETED = { succeeded: true, reason: 'Completed' } as const
 
 /**
  * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has
@@ -50,21 +54,16 @@ export class Kubelets {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #machines: Machines
-  readonly #usage: UsageModel
   readonly #options: KubeletOptions
-  readonly #startups: RandomStream
-  readonly #stops: RandomStream
   readonly #pods = new KubeletPods()
   readonly #nodes = new KubeletNodes()
   readonly #lists = new NodePods(this.#pods, this.#nodes)
   readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
   readonly #admission: NodeAdmission
   readonly #workers: PodWorkers
+  readonly #updates: PodUpdates
   readonly #lostTime: LostTime
-  readonly #startHandler: Handler
-  readonly #endHandler: Handler
-  readonly #riseHandler: Handler
-  readonly #stoppedHandler: Handler
+  readonly #simple: SimplePods
 
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
@@ -78,16 +77,21 @@ export class Kubelets {
     this.#sim = sim
     this.#api = api
     this.#machines = parts.machines
-    this.#usage = parts.usage
     this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...KUBELET_DEFAULTS, ...options }
-    this.#startups = sim.random.stream('kubelet/startup')
-    this.#stops = sim.random.stream('kubelet/stop')
-    this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
-    this.#endHandler = sim.handler('kubelet/end', (pod) => this.#end(pod as PodRow))
-    this.#riseHandler = sim.handler('kubelet/rise', (pod) => this.#rise(pod as PodRow))
-    this.#stoppedHandler = sim.handler('kubelet/stopped', (pod) => this.#stopped(pod as PodRow))
     this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    this.#simple = new SimplePods({
+      sim,
+      api,
+      machines: parts.machines,
+      usage: parts.usage,
+      options: this.#options,
+      pods: this.#pods,
+      inUse: this.#inUse,
+      lostTime: this.#lostTime,
+      forget: (pod) => this.#forget(pod),
+      finish: (pod) => this.#finish(pod),
+    })
     const side = workerSide({
       sim,
       options: this.#options,
@@ -101,10 +105,17 @@ export class Kubelets {
     })
     this.#workers = new PodWorkers(sim, api, side, this.#options.lifecycle)
     this.#inUse.onCpu((node) => this.#workers.cpu.changed(node))
+    this.#updates = new PodUpdates({
+      api,
+      pods: this.#pods,
+      admission: this.#admission,
+      workers: this.#workers,
+      adopt: (pod) => this.#adopt(pod),
+    })
     api.watch({
       name: 'kubelets',
       latency: this.#options.watchLatency,
-      podEvents: POD_CREATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
+      podEvents: POD_CREATED | POD_UPDATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
       assigned: true,
       podEventsOnceFinished: POD_DELETING,
       ignores: () => this.#isEnding,
@@ -175,7 +186,7 @@ export class Kubelets {
     assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
     const worker = this.#workers.workerOf(pod)
     if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', reason: EVICTED })
-    return this.#stopWithin(pod, grace)
+    return this.#simple.stopWithin(pod, grace)
   }
 
   /** Those who look after the pods that have more to them than one container that starts and ends. */
@@ -193,15 +204,22 @@ export class Kubelets {
     const state = kept.state(pod)
     if (state !== RUNNING && state !== STOPPING) return
     if (this.#workers.killContainer(pod, container, reason)) return
-    const run = { startedAt: kept.startedAt(pod), memory: kept.memory(pod) }
-    cancelTimers(this.#sim, this.#pods, pod)
     if (state === STOPPING) {
-      this.#stopped(pod)
+      cancelTimers(this.#sim, kept, pod)
+      this.#simple.stopped(pod)
       return
     }
+    this.#adopt(pod)
+    this.killContainer(pod, container, reason)
+  }
+
+  /** Gives a running pod a worker that has none. */
+  #adopt(pod: PodRow): void {
+    const kept = this.#pods
+    const run = { template: kept.template(pod), startedAt: kept.startedAt(pod), memory: kept.memory(pod) }
+    cancelTimers(this.#sim, kept, pod)
     kept.setWorked(pod)
     this.#workers.adopt(pod, kept.node(pod), run)
-    this.killContainer(pod, container, reason)
   }
 
   #onPod(entry: RingEntry): void {
@@ -214,17 +232,20 @@ export class Kubelets {
       case POD_DELETING:
         this.#onDeleting(pod)
         break
+      case POD_UPDATED:
+        this.#updates.heard(pod)
+        break
       default:
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
-        this.#lostTime.tell(pod, this.#reasonOf(pod))
+        this.#lostTime.tellEnd(pod)
         this.#forget(pod)
     }
   }
 
   #arrive(pod: PodRow, node: NodeRow): void {
     this.#nodes.cover(node)
-    this.#pods.enter(pod, node)
+    this.#pods.enter(pod, node, this.#api.pods.table.template(pod))
     this.#lists.add(pod, node)
     if (this.#machines.isUp(node)) this.#accept(pod, node)
     else this.#pods.setState(pod, LOST)
@@ -248,51 +269,7 @@ export class Kubelets {
       this.#workers.begin(pod, this.#pods.node(pod))
       return
     }
-    const latency = wholeSpan(this.#options.startup(this.#startups))
-    if (latency === 0) this.#start(pod)
-    else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
-  }
-
-  #start(pod: PodRow): void {
-    const kept = this.#pods
-    kept.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    const { pods } = this.#api
-    const { table } = pods
-    const node = kept.node(pod)
-    kept.setState(pod, RUNNING)
-    kept.setStartedAt(pod, this.#sim.now)
-    this.#inUse.setCpu(pod, node, table.cpu(pod))
-    const use = this.#usage.draw(pod)
-    const duration = table.duration(pod)
-    if (use.riseAt > 0) {
-      kept.setPeak(pod, use.peak)
-      const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
-      kept.setRiseTimer(pod, this.#sim.after(span, this.#riseHandler, pod))
-    }
-    if (duration !== NEVER) kept.setTimer(pod, this.#sim.after(duration, this.#endHandler, pod))
-    this.#inUse.setMemory(pod, node, use.initial)
-    if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
-    else pods.setReady(pod, true)
-  }
-
-  #end(pod: PodRow): void {
-    this.#pods.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    if (this.#api.pods.table.deletingAt(pod) !== NO_TIME) {
-      // Its deletion is on the way: it ends like one that was told to.
-      this.#stopped(pod)
-      return
-    }
-    this.#forget(pod)
-    this.#isEnding = true
-    this.#api.pods.finish(pod, COMPLETED)
-    this.#isEnding = false
-  }
-
-  #rise(pod: PodRow): void {
-    this.#pods.setRiseTimer(pod, NO_TIMER)
-    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.node(pod), this.#pods.peak(pod))
+    this.#simple.launch(pod)
   }
 
   /**
@@ -306,38 +283,9 @@ export class Kubelets {
     else if (state !== ABSENT) {
       const worker = this.#workers.workerOf(pod)
       const grace = pods.table.grace(pod)
-      if (worker === undefined) this.#stopWithin(pod, state === STARTING ? 0 : grace)
+      if (worker === undefined) this.#simple.stopWithin(pod, state === STARTING ? 0 : grace)
       else worker.terminate(grace, { kind: 'deleted' })
     }
-  }
-
-  /**
-   * Tells the containers to end, within `grace`; returns when they will have. A second call may only hasten
-   * it.
-   */
-  #stopWithin(pod: PodRow, grace: Micros): Micros {
-    const kept = this.#pods
-    const wasStopping = kept.state(pod) === STOPPING
-    const span = wasStopping ? grace : Math.min(grace, wholeSpan(this.#options.stop(this.#stops)))
-    const asked = this.#sim.now + span
-    const at = wasStopping ? Math.min(kept.stopsAt(pod), asked) : asked
-    if (wasStopping && at === kept.stopsAt(pod)) return at
-    cancelTimers(this.#sim, this.#pods, pod)
-    kept.setState(pod, STOPPING)
-    kept.setStopsAt(pod, at)
-    kept.setTimer(pod, this.#sim.at(at, this.#stoppedHandler, pod))
-    return at
-  }
-
-  #stopped(pod: PodRow): void {
-    this.#pods.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    const { pods } = this.#api
-    const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
-    this.#lostTime.tell(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
-    this.#forget(pod)
-    if (isDeleting) pods.remove(pod)
-    else pods.finish(pod, { succeeded: false, reason: EVICTED })
   }
 
   /** Whether the pod has ended in the store, which the kubelet may not have heard yet. */
@@ -345,20 +293,12 @@ export class Kubelets {
     return this.#api.pods.isRemoved(pod) || this.#api.pods.isFinished(pod)
   }
 
-  /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
-  #isLive(pod: PodRow): boolean {
-    return this.#machines.isUp(this.#pods.node(pod)) && !this.#isOver(pod)
-  }
-
-  #reasonOf(pod: PodRow): string {
-    return this.#api.pods.table.reason(pod) || 'Deleted'
-  }
-
   /** Begins with what lies far from the pod's row, its neighbours on the node: memory is slow, and works ahead. */
   #forget(pod: PodRow): void {
     this.#lists.remove(pod, this.#pods.node(pod))
     if (this.#pods.isWorked(pod)) this.#workers.drop(pod)
     this.#admission.leave(pod)
+    this.#updates.left(this.#pods.node(pod))
     cancelTimers(this.#sim, this.#pods, pod)
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
@@ -368,6 +308,13 @@ export class Kubelets {
   #over(pod: PodRow, cause: string | undefined): void {
     if (cause !== undefined) this.#lostTime.tell(pod, cause)
     this.#forget(pod)
+  }
+
+  /** Writes the end of a pod that nothing went wrong with, which the kubelet need not hear of. */
+  #finish(pod: PodRow): void {
+    this.#isEnding = true
+    this.#api.pods.finish(pod, COMPLETED)
+    this.#isEnding = false
   }
 
   /** Writes what the kubelet need not hear of. */
@@ -385,9 +332,4 @@ export class Kubelets {
     this.#inUse.setCpu(pod, node, 0)
     this.#inUse.setMemory(pod, node, 0)
   }
-}
-
-/** A drawn span in whole microseconds. */
-function wholeSpan(span: number): Micros {
-  return Math.max(0, Math.round(span))
 }

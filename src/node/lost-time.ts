@@ -22,6 +22,11 @@ export class LostTime {
     this.#listeners.push(listener)
   }
 
+  /** As `tell`, of a pod whose end or deletion somebody else wrote, with the reason that it has. */
+  tellEnd(pod: PodRow): void {
+    this.tell(pod, this.#table.reason(pod) || 'Deleted')
+  }
+
   /** What the pod has done is lost, if it was to end some day; called before its containers are forgotten. */
   tell(pod: PodRow, cause: string): void {
     const startedAt = this.#pods.startedAt(pod)

@@ -1,7 +1,7 @@
 import type { UsageSteps } from '../../api/container-behaviour.ts'
 import type { Sampler } from '../../base/distribution.ts'
 import type { RandomStream, RandomStreams } from '../../base/random.ts'
-import { NEVER, SECOND } from '../../base/time.ts'
+import { NEVER, SECOND, wholeSpan } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { ContainerRecord } from './container.ts'
 import { hookSleep } from './pod-plan.ts'
@@ -28,7 +28,7 @@ export class ContainerDraws {
   /** How long the run takes at full speed; `own` is what the pod itself brings. */
   work({ plan }: ContainerRecord, own: Micros): Micros {
     const { duration } = plan.behaviour
-    if (duration !== undefined) return whole(duration(this.#stream('duration')))
+    if (duration !== undefined) return wholeSpan(duration(this.#stream('duration')))
     if (plan.kind === 'init') return INIT_DURATION
     return plan.kind === 'regular' ? own : NEVER
   }
@@ -37,13 +37,13 @@ export class ContainerDraws {
   postStart({ plan }: ContainerRecord): Micros {
     const hook = plan.spec.lifecycle?.postStart
     if (hook === undefined) return 0
-    return hookSleep(hook) ?? whole(plan.behaviour.postStart?.(this.#stream('post-start')) ?? 0)
+    return hookSleep(hook) ?? wholeSpan(plan.behaviour.postStart?.(this.#stream('post-start')) ?? 0)
   }
 
   /** When which probes of the run fail. */
   failures({ plan }: ContainerRecord): Readonly<Record<ProbeKind, ReturnType<typeof mergedSpans>>> {
     const { behaviour } = plan
-    const readyAt = whole(behaviour.timeToReady?.(this.#stream('time-to-ready')) ?? 0)
+    const readyAt = wholeSpan(behaviour.timeToReady?.(this.#stream('time-to-ready')) ?? 0)
     const warming = readyAt > 0 ? [{ from: 0, to: readyAt }] : []
     const failing = (kind: ProbeKind, index: number): ReturnType<typeof mergedSpans> => {
       const isSlow = (behaviour.probeLatency ?? 0) > (plan.probes[index]?.timeout ?? NEVER)
@@ -66,8 +66,8 @@ export class ContainerDraws {
     const stop = behaviour.terminationTime?.(this.#stream('termination')) ?? this.#stop(this.#stream('stop'))
     return {
       kind,
-      preStop: whole(preStop),
-      stop: whole(stop),
+      preStop: wholeSpan(preStop),
+      stop: wholeSpan(stop),
       exitCode: behaviour.terminationExitCode ?? EXIT_SIGTERM,
       endsAt,
     }
@@ -127,8 +127,4 @@ export function leaked(
   const missing = memoryLimit === undefined ? NEVER : memoryLimit - container.memoryBase
   const limitAt = Math.ceil((missing * SECOND) / memoryLeak)
   return { bytes, until: limitAt > since ? Math.min(limitAt, since + LEAK_STEP) : since + LEAK_STEP }
-}
-
-function whole(span: number): Micros {
-  return span === NEVER ? NEVER : Math.max(0, Math.round(span))
 }

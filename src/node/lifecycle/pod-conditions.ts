@@ -14,6 +14,7 @@ interface Generated {
 
 /** Types of the conditions that the kubelet keeps. Source: kubelet v1.37, types/pod_status.go. */
 export const KUBELET_CONDITIONS: readonly string[] = [
+  'PodResizePending',
   'PodReadyToStartContainers',
   'Initialized',
   'Ready',
@@ -26,6 +27,8 @@ export interface ConditionSetting {
   readonly containers: readonly ContainerRecord[]
   readonly phase: number
   readonly hasSandbox: boolean
+  /** Why a resize of the pod waits. */
+  readonly pendingResize: { readonly reason: string; readonly message: string } | undefined
   readonly readinessGates: readonly string[]
   /** Conditions as they were written: gates, and since when what holds. */
   readonly before: readonly PodCondition[]
@@ -42,7 +45,11 @@ export interface ConditionSetting {
 export function podConditions(setting: ConditionSetting): readonly PodCondition[] {
   const { before, format, now, boundAt } = setting
   const ready = containersReady(setting)
+  const { pendingResize } = setting
   const generated: Generated[] = [
+    ...(pendingResize === undefined
+      ? []
+      : [{ type: 'PodResizePending', status: 'True' as const, ...pendingResize }]),
     sandboxCondition(setting.hasSandbox),
     initialized(setting),
     podReady(setting, ready),

@@ -111,6 +111,22 @@ export function isSimpleSpec(spec: PodSpec): boolean {
   return PROBE_KINDS.every((kind) => container[`${kind}Probe`] === undefined)
 }
 
+/** Whether a container starts again for what it asks for now: where its `resizePolicy` says so of what has changed. */
+export function restartsForResize(
+  before: ContainerPlan | undefined,
+  now: ContainerPlan | undefined,
+): boolean {
+  if (before === undefined || now === undefined) return false
+  const changed = {
+    cpu: before.cpuRequest !== now.cpuRequest || before.cpuLimit !== now.cpuLimit,
+    memory: before.memoryRequest !== now.memoryRequest || before.memoryLimit !== now.memoryLimit,
+  }
+  return (now.spec.resizePolicy ?? []).some(({ resourceName, restartPolicy }) => {
+    const isChanged = resourceName === 'cpu' ? changed.cpu : resourceName === 'memory' && changed.memory
+    return isChanged && restartPolicy === 'RestartContainer'
+  })
+}
+
 /** How long a hook sleeps; undefined when it does something else, which takes as long as the behaviour says. */
 export function hookSleep(hook: LifecycleHandler): Micros | undefined {
   return hook.sleep === undefined ? undefined : hook.sleep.seconds * SECOND

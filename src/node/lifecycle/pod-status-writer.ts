@@ -15,11 +15,17 @@ export class PodStatusWriter {
   readonly #pod: PodRow
   readonly #uid: string
   #written = ''
+  #resize: { readonly reason: string; readonly message: string } | undefined
 
   constructor(api: ApiServer, pod: PodRow) {
     this.#api = api
     this.#pod = pod
     this.#uid = api.pods.uidOf(pod)
+  }
+
+  /** Why a resize waits, for the next write. */
+  setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
+    this.#resize = pending
   }
 
   /** Writes what the containers are like now; the phase only as far as Running. */
@@ -62,6 +68,7 @@ export class PodStatusWriter {
       containers,
       phase,
       hasSandbox,
+      pendingResize: this.#resize,
       readinessGates: (plan.spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
       before: pods.detailsOf(this.#pod).conditions ?? [],
       boundAt: boundAt === NO_TIME ? table.createdAt(this.#pod) : boundAt,

@@ -12,6 +12,7 @@ import { ContainerStarts } from './container-starts.ts'
 import { nextContainers } from './next-containers.ts'
 import { endPod } from './pod-end.ts'
 import type { EndCause } from './pod-end.ts'
+import { restartsForResize } from './pod-plan.ts'
 import type { ContainerPlan, PodPlan } from './pod-plan.ts'
 import { PodStatusWriter } from './pod-status-writer.ts'
 import { PROBE_KINDS, ProbeWorker } from './probe.ts'
@@ -259,15 +260,25 @@ export class PodWorker {
     this.#stage = 'over'
   }
 
-  /** Another plan: what its containers ask for has changed. */
+  /** Another plan: what its containers ask for has changed. Those that have to start again for it do. */
   replan(plan: PodPlan): void {
+    const before = this.#plan
     this.#plan = plan
-    this.#containers.forEach((container, index) => {
+    for (const container of this.#containers) {
+      const { index } = container.plan
+      const restarts = restartsForResize(before.containers[index], plan.containers[index])
       container.plan = plan.containers[index] ?? container.plan
-    })
-    for (const container of this.#containers) this.#runner.replanned(container)
+      if (restarts && this.#stage === 'living') this.#kills.one(container, plan.grace)
+      else this.#runner.replanned(container)
+    }
     this.#tellUse()
     this.sync()
+  }
+
+  /** Why a resize of the pod waits; undefined when none does. Others hear of it by a condition. */
+  setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
+    this.#writer.setResize(pending)
+    this.#publish()
   }
 
   #makeSandbox(): void {

@@ -1,4 +1,5 @@
 import type { Sampler } from '../../base/distribution.ts'
+import { wholeSpan } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { RuntimeClass } from '../../api/types.generated.ts'
@@ -124,8 +125,12 @@ export class PodWorkers implements WorkerHost {
   }
 
   /** A worker for a pod that ran without one until now. */
-  adopt(pod: PodRow, node: NodeRow, run: { readonly startedAt: Micros; readonly memory: number }): void {
-    const worker = new PodWorker(this, this.planOf(pod), pod, node)
+  adopt(
+    pod: PodRow,
+    node: NodeRow,
+    run: { readonly template: TemplateId; readonly startedAt: Micros; readonly memory: number },
+  ): void {
+    const worker = new PodWorker(this, this.planOf(pod, run.template), pod, node)
     this.#workers.set(pod, worker)
     worker.adopt({ ...run, endsAt: run.startedAt + this.api.pods.table.duration(pod) })
   }
@@ -150,10 +155,9 @@ export class PodWorkers implements WorkerHost {
     this.images?.restart(node)
   }
 
-  /** The plan of a pod: its template's, with its own size where it brings one. */
-  planOf(pod: PodRow): PodPlan {
+  /** The plan of a pod: its template's, or that of another one, with its own size where it brings one. */
+  planOf(pod: PodRow, template = this.api.pods.table.template(pod)): PodPlan {
     const { pods } = this.api
-    const template = pods.table.template(pod)
     let plan = this.#plans.get(template)
     if (plan === undefined) {
       plan = this.#planTemplate(template)
@@ -173,12 +177,12 @@ export class PodWorkers implements WorkerHost {
   sandboxTime(runtimeHandler: string | undefined): Micros {
     const startup = this.#kubelets.startup(this.sim.random.stream('lifecycle/startup'))
     const { sandbox } = runtimeTimes(this.#options.runtimes, runtimeHandler)
-    return whole(startup) + whole(sandbox(this.sim.random.stream('lifecycle/sandbox')))
+    return wholeSpan(startup) + wholeSpan(sandbox(this.sim.random.stream('lifecycle/sandbox')))
   }
 
   containerTime(runtimeHandler: string | undefined): Micros {
     const { container } = runtimeTimes(this.#options.runtimes, runtimeHandler)
-    return whole(container(this.sim.random.stream('lifecycle/container')))
+    return wholeSpan(container(this.sim.random.stream('lifecycle/container')))
   }
 
   memoryOf(pod: PodRow, { plan }: ContainerRecord): number {
@@ -246,8 +250,4 @@ export class PodWorkers implements WorkerHost {
       if (worker !== undefined) run(worker, second)
     })
   }
-}
-
-function whole(span: number): Micros {
-  return Math.max(0, Math.round(span))
 }
