@@ -30,6 +30,7 @@ import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
 import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
 import { SimplePods } from './simple-pods.ts'
+import { isStatic, mirrorAgain } from './static-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 import { workerSide } from './worker-side.ts'
 
@@ -280,6 +281,7 @@ export class Kubelets {
     const state = this.#pods.state(pod)
     if (pods.isRemoved(pod) || state === LOST) return
     if (pods.isFinished(pod)) pods.remove(pod)
+    else if (state !== ABSENT && isStatic(this.#api, pod)) mirrorAgain(this.#api, pod)
     else if (state !== ABSENT) {
       const worker = this.#workers.workerOf(pod)
       const grace = pods.table.grace(pod)

@@ -176,7 +176,9 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
-    if (table.runningAt(row) === NO_TIME) this.#refused(row, reason)
+    const hasBegun =
+      table.runningAt(row) !== NO_TIME || this.#pods.detailsOf(row).containerStatuses !== undefined
+    if (!hasBegun) this.#refused(row, reason)
     else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
     else this.#tell(row, 'PodFailed', '')
   }

@@ -31,6 +31,7 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'RuntimeClass',
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
