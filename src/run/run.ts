@@ -27,6 +27,7 @@ import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
+import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
@@ -177,6 +178,8 @@ async function build(
       kubelets,
       schedulers: [built.scheduler],
       failures,
+      observeObjects: (observer) => api.observeObjects(observer),
+      workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
