@@ -35,6 +35,7 @@ import { buildNodes } from './build-nodes.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
+import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -186,7 +187,8 @@ async function build(
   )
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
-  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
+  const loading = loadObjects(api, scenario.objects, scenario.featureGates)
+  const warnings = [...built.warnings, ...runtimeWarnings(nodes), ...loading]
   const kindsToCome = startActions(
     {
       sim,
