@@ -48,11 +48,11 @@ export function machineUp(after: AfterMachine, node: NodeRow, on: readonly PodRo
     if (pods.table.deletingAt(pod) !== NO_TIME) {
       after.forget(pod)
       pods.remove(pod)
-    } else if (pods.table.phase(pod) === PHASE_PENDING) {
-      after.accept(pod)
     } else if (worker !== undefined) {
       after.pods.setState(pod, STARTING)
       worker.machineUp()
+    } else if (pods.table.phase(pod) === PHASE_PENDING) {
+      after.accept(pod)
     } else if (pods.infoOf(pod).restartPolicy === 'Never') {
       after.forget(pod)
       pods.finish(pod, { succeeded: false, reason: 'ContainerStatusUnknown' })
