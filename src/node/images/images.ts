@@ -4,6 +4,7 @@ import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../../engine/simulation.ts'
 import type { ImageAsk, ImageService } from '../lifecycle/worker-host.ts'
+import { ImageReport } from './image-report.ts'
 import { fullImageName, pullPolicyOf } from './image-name.ts'
 import { COLLECT_EVERY, IMAGE_DEFAULTS } from './image-options.ts'
 import type { ImageLayer, ImageOptions } from './image-options.ts'
@@ -49,6 +50,7 @@ export class Images implements ImageService {
   readonly #options: ImageOptions
   readonly #arrived: ImageListener
   readonly #states = new Map<NodeRow, NodeState>()
+  readonly #report: ImageReport
   readonly #progress: Handler
   readonly #collect: Handler
 
@@ -57,6 +59,7 @@ export class Images implements ImageService {
     this.#api = api
     this.#options = { ...IMAGE_DEFAULTS, ...options }
     this.#arrived = arrived
+    this.#report = new ImageReport(sim, api, (node) => this.#stateOf(node).images.list())
     this.#progress = sim.handler('images/progress', (node) => this.#onProgress(node as NodeRow))
     this.#collect = sim.handler('images/collect', (node) => this.#onCollect(node as NodeRow))
   }
@@ -101,6 +104,7 @@ export class Images implements ImageService {
 
   /** Removes all images of a node that nobody uses, as node-pressure eviction asks for; returns the bytes. */
   reclaim(node: NodeRow): number {
+    this.#report.changed(node)
     return this.#stateOf(node).images.free(Number.POSITIVE_INFINITY, this.#sim.now, 0)
   }
 
@@ -139,6 +143,7 @@ export class Images implements ImageService {
       }
     }
     for (const pull of state.pulls.finished(now)) {
+      if (!state.images.has(pull.image)) this.#report.changed(node)
       state.images.add(pull.image, this.#layersOf(pull.image), now)
       over.push(pull)
     }
@@ -164,7 +169,7 @@ export class Images implements ImageService {
     const { highPercent, lowPercent, minAge } = this.#options
     if (this.#percentUsed(state) < highPercent) return
     const toFree = Math.floor((state.disk * (100 - lowPercent)) / 100) - (state.disk - state.images.bytes)
-    state.images.free(toFree, this.#sim.now, minAge)
+    if (state.images.free(toFree, this.#sim.now, minAge) > 0) this.#report.changed(node)
     if (this.#percentUsed(state) >= highPercent) this.#collectLater(node, state)
   }
 

@@ -1,3 +1,4 @@
+import type { ContainerImage } from '../../api/types.generated.ts'
 import type { Micros } from '../../base/time.ts'
 import type { ImageLayer } from './image-options.ts'
 
@@ -29,6 +30,14 @@ export class NodeImages {
   /** Full names, in the order in which they came. */
   names(): readonly string[] {
     return [...this.#images.keys()]
+  }
+
+  /** The images as a node's status lists them. */
+  list(): readonly ContainerImage[] {
+    return [...this.#images].map(([name, { layers }]) => ({
+      names: [name],
+      sizeBytes: layers.reduce((sum, { size }) => sum + size, 0),
+    }))
   }
 
   /** Bytes that have to come for an image of these layers. */

@@ -54,6 +54,7 @@ export class ContainerRunner {
     container.workLeft = host.draws.work(container, host.api.pods.table.duration(this.#pod))
     container.workAt = now
     container.speed = 1
+    container.throttled = 0
     const fails = host.draws.failures(container)
     PROBE_KINDS.forEach((kind, index) => container.probes[index]?.containerStarted(now, fails[kind]))
     this.#scheduleEnd(container)
@@ -107,6 +108,7 @@ export class ContainerRunner {
     container.state = 'terminated'
     container.previousExit = container.exit
     container.exit = { ...exit, startedAt: container.startedAt, finishedAt: now, run: container.runs - 1 }
+    this.#tell(container, container.exit)
     container.kill = undefined
     for (const probe of container.probes) probe?.hold()
     this.#leaveCpu(container)
@@ -188,6 +190,18 @@ export class ContainerRunner {
 
   cancel(timer: Timer | undefined): void {
     if (timer !== undefined) this.#host.sim.cancel(timer)
+  }
+
+  #tell(
+    { plan, throttled }: ContainerRecord,
+    { exitCode, reason, startedAt, finishedAt }: ContainerExit,
+  ): void {
+    const { observers } = this.#host
+    if (observers.length === 0) return
+    const { kind, spec } = plan
+    const span = finishedAt - startedAt
+    const run = { container: spec.name, kind, exitCode, reason, span, throttled }
+    for (const observer of observers) observer.runEnded?.(this.#pod, run)
   }
 
   /** Other probes wait for the startup probe; readiness is asked at once. */

@@ -35,6 +35,8 @@ export class ContainerStarts {
   #current: ContainerRecord | undefined
   #timer: Timer | undefined
   #timerAt: Micros = NEVER
+  /** When the image of the one that is being started was asked for. */
+  #askedAt: Micros = 0
 
   constructor(
     host: WorkerHost,
@@ -86,6 +88,9 @@ export class ContainerStarts {
   ): void {
     if (this.#current !== container || container.state !== 'starting') return
     if (failure === undefined) {
+      const span = this.#host.sim.now - this.#askedAt
+      const { name } = container.plan.spec
+      for (const observer of this.#host.observers) observer.imagePulled?.(this.#worker.pod, name, span)
       this.#pulls.delete(container.plan.spec.image ?? '')
       this.#create(container)
       return
@@ -185,6 +190,7 @@ export class ContainerStarts {
       return false
     }
     images.pull(ask)
+    this.#askedAt = sim.now
     container.state = 'starting'
     this.#current = container
     return false

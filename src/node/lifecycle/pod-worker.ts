@@ -116,6 +116,7 @@ export class PodWorker {
     this.#timer = undefined
     if (this.#stage !== 'sandbox') return
     this.#stage = 'living'
+    for (const observer of this.#host.observers) observer.sandboxReady?.(this.pod)
     this.sync()
   }
 

@@ -14,6 +14,7 @@ import { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
 import { CpuContention } from './cpu-contention.ts'
 import type { CpuNodes } from './cpu-contention.ts'
+import type { LifecycleObserver } from './lifecycle-observer.ts'
 import { isSimpleSpec, planPod } from './pod-plan.ts'
 import type { PodPlan } from './pod-plan.ts'
 import { PodWorker } from './pod-worker.ts'
@@ -61,6 +62,7 @@ export class PodWorkers implements WorkerHost {
   readonly cpu: CpuContention
   readonly images: Images | undefined
   readonly handlers: WorkerHandlers
+  readonly observers: LifecycleObserver[] = []
   readonly #kubelets: WorkerKubelets
   readonly #options: LifecycleOptions
   readonly #behaviours: Behaviours
@@ -103,6 +105,17 @@ export class PodWorkers implements WorkerHost {
     if (template < this.#kinds.length && this.#kinds[template] !== UNKNOWN)
       return this.#kinds[template] === SIMPLE
     return this.#look(template)
+  }
+
+  /** Registers a measuring instrument. */
+  observe(observer: LifecycleObserver): void {
+    this.observers.push(observer)
+  }
+
+  /** Bytes that a pod with a worker uses on the disk of its node now, as its containers' behaviour has it; else 0. */
+  diskOf(pod: PodRow): number {
+    const containers = this.#workers.get(pod)?.containers ?? []
+    return containers.reduce((sum, { disk }) => sum + disk, 0)
   }
 
   /** Whether there are pods that will end on their own. */

@@ -4,6 +4,7 @@ import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Handler, Simulation } from '../../engine/simulation.ts'
 import type { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
+import type { LifecycleObserver } from './lifecycle-observer.ts'
 import type { CpuContention } from './cpu-contention.ts'
 
 /** Handlers of the timers of workers: each takes the pod's row, and the container's place where there is one. */
@@ -56,6 +57,8 @@ export interface WorkerHost {
   probePhase(node: NodeRow, period: Micros): Micros
   /** What all containers of a pod use now: millicores asked for, and bytes. */
   use(pod: PodRow, node: NodeRow, amounts: { readonly cpu: number; readonly memory: number }): void
+  /** Those who measure. */
+  readonly observers: readonly LifecycleObserver[]
   /** Containers of the pod run, for the first time since its node came up. */
   running(pod: PodRow): void
   stopping(pod: PodRow): void

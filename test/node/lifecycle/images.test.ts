@@ -110,6 +110,31 @@ describe('a pull', () => {
 })
 
 describe('the images of a node', () => {
+  it('are in its status soon after, the largest first, and those that were there need not come', () => {
+    const cluster = clusterWith({}, { 'a:1': 20, 'b:1': 40 })
+    const here = { names: [fullImageName('c:1')], sizeBytes: 30 }
+    const node = cluster.node(cluster.node0)
+    cluster.api.nodes.update({ ...node, status: { ...node.status, images: [here] } })
+    const pulled: [string, number][] = []
+    cluster.kubelets.workers.observe({ imagePulled: (_, name, span) => pulled.push([name, span / SECOND]) })
+    const pod = cluster.pod(imagesOf('c:1', 'a:1', 'b:1'))
+    cluster.runTo(9)
+    expect([cluster.seconds('runningAt', pod), pulled]).toEqual([
+      6,
+      [
+        ['c1', 2],
+        ['c2', 4],
+      ],
+    ])
+    cluster.runTo(10)
+    const images = cluster.node(cluster.node0).status?.images ?? []
+    expect(images.map(({ names = [], sizeBytes }) => [names[0], sizeBytes])).toEqual([
+      [fullImageName('b:1'), 40],
+      [fullImageName('c:1'), 30],
+      [fullImageName('a:1'), 20],
+    ])
+  })
+
   it('are removed above 85 % down to 80 %, the longest unused first, none in use, none younger than 2 min', () => {
     const sizes = { 'a:1': 300, 'b:1': 300, 'c:1': 260, 'd:1': 10 }
     const cluster = clusterWith({ disk: 1000, bandwidth: 1000 }, sizes)
