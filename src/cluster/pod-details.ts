@@ -1,6 +1,7 @@
 import type {
   OwnerReference,
   Pod,
+  PodCondition,
   PodExtendedResourceClaimStatus,
   PodResourceClaimStatus,
 } from '../api/types.generated.ts'
@@ -13,6 +14,10 @@ export interface PodDetails {
   readonly ownerReferences?: readonly OwnerReference[]
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
+  /** Why it is in this state, for people. */
+  readonly message?: string
+  /** That a disruption ends it, and which. */
+  readonly disruptionTarget?: PodCondition
 }
 
 /** The details of a pod object. */

@@ -10,7 +10,7 @@ import type { PodDraft } from '../cluster/pod-draft.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
-import type { LostWorkListener } from '../node/kubelet.ts'
+import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 import { LostWork } from './lost-work.ts'
 

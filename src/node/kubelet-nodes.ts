@@ -69,12 +69,13 @@ export class KubeletNodes {
     this.#integers[node * INTEGERS + ROOM_SEEN] = writes
   }
 
-  isUnderPressure(node: NodeRow): boolean {
-    return this.#integers[node * INTEGERS + PRESSURE] === 1
+  /** Why its kubelet takes only some pods, or none: bits that `NodeAdmission` gives meaning; 0: it takes all. */
+  pressure(node: NodeRow): number {
+    return this.#integers[node * INTEGERS + PRESSURE] as number
   }
 
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#integers[node * INTEGERS + PRESSURE] = isUnderPressure ? 1 : 0
+  setPressure(node: NodeRow, bits: number): void {
+    this.#integers[node * INTEGERS + PRESSURE] = bits
   }
 
   /** The first of its pods, or `NO_POD`. */

@@ -11,41 +11,20 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
 import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { DEFAULT_KUBELET_OPTIONS, wholeSpan } from './kubelet-options.ts'
+import type { KubeletOptions } from './kubelet-options.ts'
 import type { Machines } from './machine.ts'
 import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
+import { EVICTED } from './pod-end.ts'
+import type { LostWorkListener, PodEnd } from './pod-end.ts'
+import { RestartWaits } from './restart-waits.ts'
 import type { UsageModel } from './usage-model.ts'
-
-/** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
-export interface KubeletOptions {
-  /** Time from hearing of a pod until its containers run; 2 s by default. */
-  readonly startup: (stream: RandomStream) => Micros
-  /** Time that containers take to end after they were told to; the grace period bounds it; 1 s by default. */
-  readonly stop: (stream: RandomStream) => Micros
-  /** Time from a write of a pod until the kubelet hears of it; 0 by default. */
-  readonly watchLatency: Micros
-}
-
-const DEFAULTS: KubeletOptions = { startup: () => 2 * SECOND, stop: () => SECOND, watchLatency: 0 }
-
-/**
- * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why:
- * `MachineDown`, `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
- */
-export type LostWorkListener = (lost: {
-  readonly pod: PodRow
-  readonly span: Micros
-  readonly cores: number
-  readonly cause: string
-}) => void
 
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
-
-/** `status.reason` of pods that had to go because their node ran short. */
-const EVICTED = 'Evicted'
 
 /** How pods end that nothing goes wrong with. */
 const COMPLETED = { succeeded: true, reason: 'Completed' } as const
@@ -70,8 +49,13 @@ export class Kubelets {
   readonly #nodes = new KubeletNodes()
   readonly #lists = new NodePods(this.#pods, this.#nodes)
   readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
-  readonly #admission: NodeAdmission
+  /** Whom the kubelets take. */
+  readonly admission: NodeAdmission
   readonly #lostWorkListeners: LostWorkListener[] = []
+  /** How pods will have ended that are told to for the node's sake. */
+  readonly #ends = new Map<PodRow, PodEnd>()
+  readonly #restartWaits = new RestartWaits()
+  #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
   readonly #startHandler: Handler
   readonly #endHandler: Handler
   readonly #riseHandler: Handler
@@ -90,8 +74,8 @@ export class Kubelets {
     this.#api = api
     this.#machines = parts.machines
     this.#usage = parts.usage
-    this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
-    this.#options = { ...DEFAULTS, ...options }
+    this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
+    this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
     this.#startups = sim.random.stream('kubelet/startup')
     this.#stops = sim.random.stream('kubelet/stop')
     this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
@@ -135,15 +119,19 @@ export class Kubelets {
     this.#inUse.onMemory(listener)
   }
 
-  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
-  onMuchMemory(alarm: WorkingSetAlarm): void {
-    this.#inUse.onMuchMemory(alarm)
+  /** Pods of a node that use memory, those told to end included, in order of arrival. */
+  usingMemoryOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => this.#pods.memory(pod) > 0)
   }
 
-  /** Sets whether the node's kubelet sees memory pressure; kept by the eviction manager. */
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#nodes.cover(node)
-    this.#nodes.setPressure(node, isUnderPressure)
+  /** Registers who wants to know when a pod comes to use more memory than it asked for; there can be one. */
+  onOverRequest(listener: (pod: PodRow, bytes: number) => void): void {
+    this.#overRequest = listener
+  }
+
+  /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */
+  onMuchMemory(alarm: WorkingSetAlarm): void {
+    this.#inUse.onMuchMemory(alarm)
   }
 
   /** Registers who wants to know of running time that was thrown away. */
@@ -152,12 +140,32 @@ export class Kubelets {
   }
 
   /**
-   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed with reason
-   * Evicted and its memory is free. Returns when that is.
+   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed, by default with reason
+   * Evicted, and its memory is free. Returns when that is.
    */
-  evict(pod: PodRow, grace: Micros): Micros {
+  evict(pod: PodRow, grace: Micros, end: Partial<PodEnd> = {}): Micros {
     assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
+    this.#ends.set(pod, { reason: EVICTED, ...end })
     return this.#stopWithin(pod, grace)
+  }
+
+  /** Kills the containers of a pod at once: it starts again after its back-off, or is Failed, by its restart policy. */
+  kill(pod: PodRow, end: PodEnd): void {
+    const { pods } = this.#api
+    this.#cancelTimers(pod)
+    if (this.#pods.state(pod) === STOPPING) {
+      this.#stopped(pod)
+      return
+    }
+    this.#loseWork(pod, end.reason)
+    if (pods.infoOf(pod).restartPolicy === 'Never') {
+      this.#forget(pod)
+      pods.finish(pod, { succeeded: false, ...end })
+      return
+    }
+    this.#rest(pod)
+    pods.setReady(pod, false)
+    this.#launch(pod, this.#restartWaits.next(pod, pods.table.serial(pod), this.#sim.now))
   }
 
   #onPod(entry: RingEntry): void {
@@ -188,7 +196,7 @@ export class Kubelets {
 
   /** Starts the pod, or refuses it. */
   #accept(pod: PodRow, node: NodeRow): void {
-    const refusal = this.#admission.admit(pod, node)
+    const refusal = this.admission.admit(pod, node)
     if (refusal === undefined) {
       this.#launch(pod)
       return
@@ -197,9 +205,9 @@ export class Kubelets {
     this.#api.pods.finish(pod, { succeeded: false, reason: refusal })
   }
 
-  #launch(pod: PodRow): void {
+  #launch(pod: PodRow, wait = 0): void {
     this.#pods.setState(pod, STARTING)
-    const latency = wholeSpan(this.#options.startup(this.#startups))
+    const latency = wait + wholeSpan(this.#options.startup(this.#startups))
     if (latency === 0) this.#start(pod)
     else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
   }
@@ -225,6 +233,7 @@ export class Kubelets {
     this.#inUse.setMemory(pod, node, use.initial)
     if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
+    if (use.initial > table.memory(pod)) this.#overRequest?.(pod, use.initial)
   }
 
   #end(pod: PodRow): void {
@@ -243,7 +252,10 @@ export class Kubelets {
 
   #rise(pod: PodRow): void {
     this.#pods.setRiseTimer(pod, NO_TIMER)
-    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.node(pod), this.#pods.peak(pod))
+    if (!this.#isLive(pod)) return
+    const peak = this.#pods.peak(pod)
+    this.#inUse.setMemory(pod, this.#pods.node(pod), peak)
+    if (peak > this.#api.pods.table.memory(pod)) this.#overRequest?.(pod, peak)
   }
 
   /**
@@ -280,10 +292,11 @@ export class Kubelets {
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
     const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
-    this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
+    const end = this.#ends.get(pod) ?? { reason: EVICTED }
+    this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : end.reason)
     this.#forget(pod)
     if (isDeleting) pods.remove(pod)
-    else pods.finish(pod, { succeeded: false, reason: EVICTED })
+    else pods.finish(pod, { succeeded: false, ...end })
   }
 
   #machineDown(node: NodeRow): void {
@@ -337,10 +350,11 @@ export class Kubelets {
   /** Begins with what lies far from the pod's row, its neighbours on the node: memory is slow, and works ahead. */
   #forget(pod: PodRow): void {
     this.#lists.remove(pod, this.#pods.node(pod))
-    this.#admission.leave(pod)
+    this.admission.leave(pod)
     this.#cancelTimers(pod)
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
+    if (this.#ends.size > 0) this.#ends.delete(pod)
   }
 
   /** Tells of the time that the containers ran for nothing; called before they are forgotten. */
@@ -372,9 +386,4 @@ export class Kubelets {
       this.#pods.setRiseTimer(pod, NO_TIMER)
     }
   }
-}
-
-/** A drawn span as a whole number of microseconds. */
-function wholeSpan(span: number): Micros {
-  return Math.max(0, Math.round(span))
 }

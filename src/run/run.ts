@@ -14,7 +14,6 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
-import { EvictionManager } from '../node/eviction.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
@@ -26,6 +25,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
@@ -150,7 +150,7 @@ async function build(
 ): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
-  const nodes = buildNodes(api, scenario.nodes)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
   const machines = new Machines(sim, api)
@@ -192,7 +192,7 @@ async function build(
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
-  const { behaviour, eviction, controlPlane } = scenario
+  const { behaviour, controlPlane } = scenario
   const usage = new UsageModel(
     api.pods,
     { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
@@ -205,14 +205,7 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
   )
   startNodeStatus(api, machines)
-  if (!eviction.enabled) return kubelets
-  const { hard, soft, pressureTransition, systemMemory } = eviction
-  new EvictionManager(
-    sim,
-    api,
-    { kubelets, machines },
-    { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
-  )
+  startNodePressure(sim, api, scenario, { kubelets, machines })
   return kubelets
 }
 

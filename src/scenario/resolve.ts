@@ -9,7 +9,9 @@ import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
-import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
+import { evictionSettings } from './eviction-settings.ts'
+import { nodeRoomSetting } from './node-settings.ts'
+import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
@@ -46,7 +48,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'workload'])
       .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
-    eviction: evictionOf(reader),
+    eviction: evictionSettings(reader, ['spec', 'eviction']),
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
@@ -93,6 +95,7 @@ function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
     zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+    room: nodeRoomSetting(reader, template),
   }
 }
 
@@ -157,27 +160,11 @@ function behaviourOf(reader: Reader): Scenario['behaviour'] {
     stop: reader.durations([...at, 'stop'], '1s'),
     memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, positiveNumber),
     initialShare: reader.number([...at, 'initialShare'], 1),
+    disk: reader.maybeAmounts([...at, 'disk']),
+    inodes: reader.maybeAmounts([...at, 'inodes']),
+    processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
-  }
-}
-
-function evictionOf(reader: Reader): Scenario['eviction'] {
-  const at = ['spec', 'eviction']
-  const soft = reader.get([...at, 'soft'])
-  return {
-    enabled: reader.flag([...at, 'enabled'], true),
-    hard: reader.threshold([...at, 'hard', 'memory.available'], '100Mi'),
-    soft:
-      soft === undefined
-        ? undefined
-        : {
-            threshold: reader.threshold([...at, 'soft', 'memory.available'], '0'),
-            grace: reader.duration([...at, 'soft', 'gracePeriod'], 0),
-            maxPodGrace: reader.duration([...at, 'soft', 'maxPodGracePeriod'], 0),
-          },
-    pressureTransition: reader.duration([...at, 'pressureTransition'], 300_000_000),
-    systemMemory: reader.bytes([...at, 'systemMemory'], 0),
   }
 }
 
@@ -281,7 +268,7 @@ class Reader {
   /** The shape of a node, as it is written. */
   shape(at: readonly Step[]): string {
     const text = this.text(at, '')
-    this.#placed(at, () => parseShape(text, fieldText(at)))
+    this.placed(at, () => parseShape(text, fieldText(at)))
     return text
   }
 
@@ -298,7 +285,7 @@ class Reader {
   maybeDuration(at: readonly Step[]): Micros | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
-    return this.#placed(at, () => parseDuration(value as string | number, fieldText(at)))
+    return this.placed(at, () => parseDuration(value as string | number, fieldText(at)))
   }
 
   duration(at: readonly Step[], fallback: Micros): Micros {
@@ -314,16 +301,13 @@ class Reader {
   bytes(at: readonly Step[], fallback: number): number {
     const value = this.get(at) as string | number | undefined
     if (value === undefined) return fallback
-    return this.#placed(at, () => this.#positiveBytes(value, at))
+    return this.placed(at, () => this.#positiveBytes(value, at))
   }
 
-  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
-    const text = this.text(at, fallback)
-    return this.#placed(at, () => {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
-      return { share: Number(percent[1]) / 100 }
-    })
+  /** Amounts, quantities from 0 on, drawn from a distribution. */
+  maybeAmounts(at: readonly Step[]): Sampler | undefined {
+    if (this.get(at) === undefined) return undefined
+    return this.distribution(at, 0, (value) => this.#positiveBytes(value, at))
   }
 
   /** Times after which something comes again: one that is always 0 would never let time pass. */
@@ -345,7 +329,7 @@ class Reader {
     fallback: string | number,
     parseValue: (value: string | number, field: string) => number,
   ): Sampler {
-    return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
+    return this.placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
   }
 
   /** Where a field stands in the text. */
@@ -365,7 +349,7 @@ class Reader {
   }
 
   /** Adds the place in the text to what a parser found wrong. */
-  #placed<Result>(at: readonly Step[], body: () => Result): Result {
+  placed<Result>(at: readonly Step[], body: () => Result): Result {
     try {
       return body()
     } catch (error) {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND } from '../../src/base/time.ts'
-import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
-import { NodeLifecycle } from '../../src/controllers/node-lifecycle.ts'
-import type { Eviction, EvictionOptions } from '../../src/node/eviction.ts'
-import { GIB, MIB, TestCluster } from './test-cluster.ts'
+import { MINUTE, SECOND } from '../../../src/base/time.ts'
+import type { NodeRow, PodRow } from '../../../src/cluster/rows.ts'
+import { NodeLifecycle } from '../../../src/controllers/node-lifecycle.ts'
+import type { Eviction } from '../../../src/node/eviction/manager.ts'
+import { GIB, MIB, TestCluster } from '../test-cluster.ts'
+import type { TestEviction } from '../test-cluster.ts'
 
 interface Watched {
   readonly cluster: TestCluster
@@ -12,7 +13,7 @@ interface Watched {
 }
 
 /** One node of 16 GiB with an eviction manager, and all that it evicts. */
-function watched(options: { eviction?: Partial<EvictionOptions>; stopSeconds?: number } = {}): Watched {
+function watched(options: { eviction?: TestEviction; stopSeconds?: number } = {}): Watched {
   const stop = (): number => (options.stopSeconds ?? 0) * SECOND
   const cluster = new TestCluster({ eviction: options.eviction ?? {}, kubelet: { stop } })
   const node = cluster.addNode('n0')
@@ -83,7 +84,7 @@ describe('the eviction manager', () => {
   })
 
   it('evicts pods within their request only when nobody is above: first those that are nearest to it', () => {
-    const test = watched({ eviction: { systemMemory: 6 * GIB } })
+    const test = watched({ eviction: { system: { memory: 6 * GIB } } })
     const { cluster, evictions } = test
     const idle = podOf(test, 'Burstable', { request: 6 * GIB, used: GIB })
     const busy = podOf(test, 'Burstable', { request: 4 * GIB, used: 3 * GIB })
@@ -98,7 +99,7 @@ describe('the eviction manager', () => {
   })
 
   it('looks every 10 s at a phase of its own, and again a second after a pod is gone', () => {
-    const test = watched({ eviction: { hard: { bytes: 2 * GIB } } })
+    const test = watched({ eviction: { evictionHard: { 'memory.available': '2Gi' } } })
     const { cluster, evictions, node } = test
     for (let i = 0; i < 6; i++) podOf(test, 'BestEffort', { used: 3 * GIB })
     cluster.runTo(100)
@@ -124,8 +125,12 @@ describe('the eviction manager', () => {
   })
 
   it('gives pods their grace at a soft threshold, and waits for its grace period', () => {
-    const soft = { threshold: { share: 0.25 }, grace: 90 * SECOND, maxPodGrace: 60 * SECOND }
-    const test = watched({ eviction: { soft }, stopSeconds: 45 })
+    const eviction = {
+      evictionSoft: { 'memory.available': '25%' },
+      evictionSoftGracePeriod: { 'memory.available': '90s' },
+      maxPodGrace: 60 * SECOND,
+    }
+    const test = watched({ eviction, stopSeconds: 45 })
     const { cluster, evictions } = test
     const pod = podOf(test, 'BestEffort', { used: 13 * GIB })
     cluster.runTo(300)
@@ -161,12 +166,12 @@ describe('the eviction manager', () => {
     test.cluster.runTo(30)
     expect(test.evictions[0]?.message).toBe(
       'The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. ' +
-        'Container main was using 16332Mi, request is 512Mi, has larger consumption of memory. ',
+        'Container main was using 16332Mi, request is 536870912, has larger consumption of memory. ',
     )
   })
 
   it('counts the memory of the system', () => {
-    const test = watched({ eviction: { systemMemory: GIB } })
+    const test = watched({ eviction: { system: { memory: GIB } } })
     podOf(test, 'BestEffort', { used: 15.5 * GIB })
     test.cluster.runTo(30)
     expect(test.evictions.length).toBe(1)
@@ -218,8 +223,11 @@ describe('the condition MemoryPressure', () => {
   })
 
   it('is seen anew on a node whose pods use too much as soon as they start again', () => {
-    const soft = { threshold: { share: 0.5 }, grace: MINUTE, maxPodGrace: 0 }
-    const test = watched({ eviction: { soft } })
+    const eviction = {
+      evictionSoft: { 'memory.available': '50%' },
+      evictionSoftGracePeriod: { 'memory.available': '1m' },
+    }
+    const test = watched({ eviction })
     const { cluster, node, evictions } = test
     podOf(test, 'BestEffort', { used: 10 * GIB })
     cluster.at(55, () => cluster.machines.crash(node, 'test'))
