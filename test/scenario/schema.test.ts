@@ -25,7 +25,7 @@ describe('loadScenario', () => {
       seed: '1',
       until: undefined,
       scheduler: { tieBreak: 'heap' },
-      eviction: { enabled: true, configuration: { evictionHard: undefined }, maxPodGrace: 0 },
+      eviction: { enabled: true, configuration: { evictionHard: { 'memory.available': '10%' } } },
       nodeLifecycle: { gracePeriod: 50_000_000, evictionRate: 0.1 },
       report: { interval: 300_000_000 },
     })
