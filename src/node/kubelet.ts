@@ -119,6 +119,13 @@ export class Kubelets {
     this.#inUse.onMemory(listener)
   }
 
+  /** Pods of a node that start or run, in order of arrival. */
+  activeOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => {
+      return this.#pods.state(pod) === STARTING || this.#pods.state(pod) === RUNNING
+    })
+  }
+
   /** Pods of a node that use memory, those told to end included, in order of arrival. */
   usingMemoryOn(node: NodeRow): PodRow[] {
     return this.#lists.on(node).filter((pod) => this.#pods.memory(pod) > 0)
@@ -140,13 +147,14 @@ export class Kubelets {
   }
 
   /**
-   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed, by default with reason
-   * Evicted, and its memory is free. Returns when that is.
+   * Ends a pod that starts or runs for the node's sake: its containers get at most `grace`, then it is Failed, by default with
+   * reason Evicted, and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros, end: Partial<PodEnd> = {}): Micros {
-    assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
+    const state = this.#pods.state(pod)
+    assert(state === RUNNING || state === STARTING, () => `pod row ${pod} is evicted and does not run`)
     this.#ends.set(pod, { reason: EVICTED, ...end })
-    return this.#stopWithin(pod, grace)
+    return this.#stopWithin(pod, state === STARTING ? 0 : grace)
   }
 
   /** Kills the containers of a pod at once: it starts again after its back-off, or is Failed, by its restart policy. */

@@ -54,6 +54,7 @@ export class OomKiller {
   readonly #kill: Handler
   readonly #killOverLimit: Handler
   readonly #due = new Set<NodeRow>()
+  readonly #bounds: (Bounds | undefined)[] = []
   readonly #limits = new WeakMap<PodTemplate, number>()
   readonly #observers: ((kill: OomKill) => void)[] = []
 
@@ -116,7 +117,10 @@ export class OomKiller {
     this.#kubelets.kill(kill.pod, { reason: OOM_KILLED })
   }
 
+  /** What a node's pods are held to; looked at once a node. */
   #boundsOf(node: NodeRow): Bounds {
+    const known = this.#bounds[node]
+    if (known !== undefined) return known
     const object = this.#api.nodeRows.nodeOf(node)
     if (object === undefined) return { limit: Number.POSITIVE_INFINITY, capacity: 0 }
     const room = nodeRoom(object)
@@ -124,7 +128,10 @@ export class OomKiller {
     const ofPods = podsMemoryLimit(room, hardThreshold(room.memory))
     const free = room.memory - systemMemory
     // Within the pods' cgroup the kernel counts by its limit.
-    return ofPods < free ? { limit: ofPods, capacity: ofPods } : { limit: free, capacity: room.memory }
+    const bounds =
+      ofPods < free ? { limit: ofPods, capacity: ofPods } : { limit: free, capacity: room.memory }
+    this.#bounds[node] = bounds
+    return bounds
   }
 
   #candidate(pod: PodRow, node: NodeRow): OomCandidate & { readonly pod: PodRow } {

@@ -184,7 +184,7 @@ async function build(
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures(sim, api, failures, scenario.failures))
+  warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))

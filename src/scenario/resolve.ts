@@ -171,7 +171,7 @@ function behaviourOf(reader: Reader): Scenario['behaviour'] {
 function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
   const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
   const [kind] = kinds
-  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, trace')
+  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, maintenance, trace')
   if (kind === 'nodeCrash') {
     const here = [...at, 'nodeCrash']
     return {
@@ -182,6 +182,7 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
     }
   }
   if (kind === 'zoneOutage') return zoneOutage(reader, [...at, 'zoneOutage'])
+  if (kind === 'maintenance') return maintenance(reader, [...at, 'maintenance'])
   const here = [...at, 'trace']
   return {
     kind: 'trace',
@@ -206,6 +207,23 @@ function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
         : { 'topology.kubernetes.io/zone': String(zone) },
     at: reader.duration([...at, 'at'], 0),
     span: reader.duration([...at, 'for'], 0),
+  }
+}
+
+function maintenance(reader: Reader, at: readonly Step[]): FailureSource {
+  const byPriority = [...at, 'shutdownGracePeriodByPodPriority']
+  const graces = reader.list(byPriority).map((_, index) => ({
+    priority: reader.number([...byPriority, index, 'priority'], 0),
+    period: reader.duration([...byPriority, index, 'period'], 0),
+  }))
+  return {
+    kind: 'maintenance',
+    selector: reader.get([...at, 'selector']) as Readonly<Record<string, string>> | undefined,
+    at: reader.duration([...at, 'at'], 0),
+    span: reader.duration([...at, 'for'], 0),
+    graces: reader.get(byPriority) === undefined ? undefined : graces,
+    shutdownGracePeriod: reader.duration([...at, 'shutdownGracePeriod'], 0),
+    shutdownGracePeriodCriticalPods: reader.duration([...at, 'shutdownGracePeriodCriticalPods'], 0),
   }
 }
 

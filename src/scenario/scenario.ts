@@ -86,6 +86,16 @@ export type FailureSource =
       readonly span: Micros
     }
   | {
+      readonly kind: 'maintenance'
+      readonly selector: Readonly<Record<string, string>> | undefined
+      readonly at: Micros
+      readonly span: Micros
+      /** How long pods from each priority on have to end; none: no graceful shutdown. */
+      readonly graces: readonly { readonly priority: number; readonly period: Micros }[] | undefined
+      readonly shutdownGracePeriod: Micros
+      readonly shutdownGracePeriodCriticalPods: Micros
+    }
+  | {
       readonly kind: 'trace'
       readonly file: string
       readonly format: 'lanl' | 'grid5000' | 'opendc'

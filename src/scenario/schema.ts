@@ -126,6 +126,30 @@ const failure: JsonSchema = object({
     },
     ['at', 'for'],
   ),
+  maintenance: object(
+    {
+      selector: { ...labels, description: 'labels of the nodes that are shut down; all by default' },
+      at: { ...duration, description: 'when their shutdown begins' },
+      for: { ...duration, description: 'how long each stays down once its pods have ended' },
+      shutdownGracePeriod: { ...duration, description: 'time that pods have to end; 0 by default: none' },
+      shutdownGracePeriodCriticalPods: {
+        ...duration,
+        description: 'part of it that is kept for critical pods; 0 by default',
+      },
+      shutdownGracePeriodByPodPriority: {
+        type: 'array',
+        description: 'the same by priority, in place of both',
+        items: object(
+          {
+            priority: { type: 'integer', description: 'pods from this priority on' },
+            period: { ...duration, description: 'time that they have' },
+          },
+          ['priority', 'period'],
+        ),
+      },
+    },
+    ['at', 'for'],
+  ),
   trace: object(
     {
       file: { type: 'string', description: 'path, relative to the scenario' },

@@ -104,6 +104,7 @@ export class EvictionManager {
   readonly #pods: RowPods
   readonly #options: EvictionOptions
   readonly #managers: (NodeManager | undefined)[] = []
+  readonly #calmBytes: (number | undefined)[] = []
   readonly #look: Handler
   readonly #observers: ((eviction: Eviction) => void)[] = []
 
@@ -142,9 +143,13 @@ export class EvictionManager {
 
   /** Bytes that the pods of a node may use before a threshold is met. */
   #calmUntil(node: NodeRow): number {
-    const object = this.#api.nodeRows.nodeOf(node)
-    if (object === undefined) return Number.POSITIVE_INFINITY
-    return calmMemory(nodeRoom(object), this.#options.system, this.#options.thresholds)
+    let bytes = this.#calmBytes[node]
+    if (bytes === undefined) {
+      const room = nodeRoom(this.#api.nodeRows.nodeOf(node) ?? {})
+      bytes = calmMemory(room, this.#options.system, this.#options.thresholds)
+      this.#calmBytes[node] = bytes
+    }
+    return bytes
   }
 
   #onLocalUse(node: NodeRow): void {
