@@ -20,9 +20,9 @@ const FIRST_POD = 12
 const LAST_POD = 13
 const ROOM_SEEN = 14
 const FLAGS = 15
-/** Bits of the flags. */
-const PRESSURE = 1
-const CPU_WATCHED = 2
+/** Bits of the flags: those of pressure below, then whether its cpu is watched. */
+const PRESSURE = 255
+const CPU_WATCHED = 256
 
 /** What the kubelet of each node keeps of the node: a row of numbers. A node that nobody told of is empty. */
 export class KubeletNodes {
@@ -72,12 +72,14 @@ export class KubeletNodes {
     this.#integers[node * INTEGERS + ROOM_SEEN] = writes
   }
 
-  isUnderPressure(node: NodeRow): boolean {
-    return ((this.#integers[node * INTEGERS + FLAGS] as number) & PRESSURE) !== 0
+  /** Why its kubelet takes only some pods, or none: bits that `NodeAdmission` gives meaning; 0: it takes all. */
+  pressure(node: NodeRow): number {
+    return (this.#integers[node * INTEGERS + FLAGS] as number) & PRESSURE
   }
 
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#setFlag(node, PRESSURE, isUnderPressure)
+  setPressure(node: NodeRow, bits: number): void {
+    const place = node * INTEGERS + FLAGS
+    this.#integers[place] = ((this.#integers[place] as number) & ~PRESSURE) | bits
   }
 
   /** Whether somebody wants to know when what its running pods asked for changes. */
@@ -86,7 +88,9 @@ export class KubeletNodes {
   }
 
   setCpuWatched(node: NodeRow, isWatched: boolean): void {
-    this.#setFlag(node, CPU_WATCHED, isWatched)
+    const place = node * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ~CPU_WATCHED
+    this.#integers[place] = isWatched ? others | CPU_WATCHED : others
   }
 
   /** The first of its pods, or `NO_POD`. */
@@ -133,12 +137,6 @@ export class KubeletNodes {
   addCpu(node: NodeRow, milli: number): void {
     const place = node * DOUBLES + CPU
     this.#doubles[place] = (this.#doubles[place] as number) + milli
-  }
-
-  #setFlag(node: NodeRow, flag: number, isSet: boolean): void {
-    const place = node * INTEGERS + FLAGS
-    const others = (this.#integers[place] as number) & ~flag
-    this.#integers[place] = isSet ? others | flag : others
   }
 
   #widen(capacity: number): void {

@@ -1,7 +1,6 @@
 import type { RandomStream } from '../base/random.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { PodRow } from '../cluster/rows.ts'
 import type { LifecycleOptions } from './lifecycle/pod-workers.ts'
 
 /** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
@@ -16,21 +15,10 @@ export interface KubeletOptions {
   readonly lifecycle: Partial<LifecycleOptions>
 }
 
-/** What kubelets do without settings. */
-export const KUBELET_DEFAULTS: KubeletOptions = {
+/** Kubelets of a scenario that says nothing of them. */
+export const DEFAULT_KUBELET_OPTIONS: KubeletOptions = {
   startup: () => 2 * SECOND,
   stop: () => SECOND,
   watchLatency: 0,
   lifecycle: {},
 }
-
-/**
- * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why:
- * `MachineDown`, `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
- */
-export type LostWorkListener = (lost: {
-  readonly pod: PodRow
-  readonly span: Micros
-  readonly cores: number
-  readonly cause: string
-}) => void

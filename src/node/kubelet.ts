@@ -15,8 +15,8 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
-import { KUBELET_DEFAULTS } from './kubelet-options.ts'
-import type { KubeletOptions, LostWorkListener } from './kubelet-options.ts'
+import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
+import type { KubeletOptions } from './kubelet-options.ts'
 import { ABSENT, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { LostTime } from './lost-time.ts'
@@ -27,6 +27,8 @@ import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
+import { EVICTED } from './pod-end.ts'
+import type { LostWorkListener, PodEnd } from './pod-end.ts'
 import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
 import { SimplePods } from './simple-pods.ts'
@@ -36,9 +38,6 @@ import { workerSide } from './worker-side.ts'
 
 /** How pods end that nothing goes wrong with. */
 const COMPLETED = { succeeded: true, reason: 'Completed' } as const
-
-/** `status.reason` of pods that had to go because their node ran short. */
-const EVICTED = 'Evicted'
 
 /**
  * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has
@@ -60,7 +59,8 @@ export class Kubelets {
   readonly #nodes = new KubeletNodes()
   readonly #lists = new NodePods(this.#pods, this.#nodes)
   readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
-  readonly #admission: NodeAdmission
+  /** Whom the kubelets take. */
+  readonly admission: NodeAdmission
   readonly #workers: PodWorkers
   readonly #updates: PodUpdates
   readonly #lostTime: LostTime
@@ -68,6 +68,7 @@ export class Kubelets {
 
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
+  #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
 
   constructor(
     sim: Simulation,
@@ -78,8 +79,8 @@ export class Kubelets {
     this.#sim = sim
     this.#api = api
     this.#machines = parts.machines
-    this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
-    this.#options = { ...KUBELET_DEFAULTS, ...options }
+    this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
+    this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
     this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
     this.#simple = new SimplePods({
       sim,
@@ -90,11 +91,14 @@ export class Kubelets {
       pods: this.#pods,
       inUse: this.#inUse,
       lostTime: this.#lostTime,
+      overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       forget: (pod) => this.#forget(pod),
       finish: (pod) => this.#finish(pod),
     })
     const side = workerSide({
       sim,
+      table: api.pods.table,
+      overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       options: this.#options,
       machines: parts.machines,
       usage: parts.usage,
@@ -109,7 +113,7 @@ export class Kubelets {
     this.#updates = new PodUpdates({
       api,
       pods: this.#pods,
-      admission: this.#admission,
+      admission: this.admission,
       workers: this.#workers,
       adopt: (pod) => this.#adopt(pod),
     })
@@ -163,15 +167,26 @@ export class Kubelets {
     this.#inUse.onMemory(listener)
   }
 
-  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
-  onMuchMemory(alarm: WorkingSetAlarm): void {
-    this.#inUse.onMuchMemory(alarm)
+  /** Pods of a node that start or run, in order of arrival. */
+  activeOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => {
+      return this.#pods.state(pod) === STARTING || this.#pods.state(pod) === RUNNING
+    })
   }
 
-  /** Sets whether the node's kubelet sees memory pressure; kept by the eviction manager. */
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#nodes.cover(node)
-    this.#nodes.setPressure(node, isUnderPressure)
+  /** Pods of a node that use memory, those told to end included, in order of arrival. */
+  usingMemoryOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => this.#pods.memory(pod) > 0)
+  }
+
+  /** Registers who wants to know when a pod comes to use more memory than it asked for; there can be one. */
+  onOverRequest(listener: (pod: PodRow, bytes: number) => void): void {
+    this.#overRequest = listener
+  }
+
+  /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */
+  onMuchMemory(alarm: WorkingSetAlarm): void {
+    this.#inUse.onMuchMemory(alarm)
   }
 
   /** Registers who wants to know of running time that was thrown away. */
@@ -180,14 +195,32 @@ export class Kubelets {
   }
 
   /**
-   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed with reason
-   * Evicted and its memory is free. Returns when that is.
+   * Ends a pod that starts or runs for the node's sake: its containers get at most `grace`, then it is Failed, by default with
+   * reason Evicted, and its memory is free. Returns when that is.
    */
-  evict(pod: PodRow, grace: Micros): Micros {
-    assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
+  evict(pod: PodRow, grace: Micros, end: Partial<PodEnd> = {}): Micros {
+    const state = this.#pods.state(pod)
+    assert(state === RUNNING || state === STARTING, () => `pod row ${pod} is evicted and does not run`)
+    const full = { reason: EVICTED, ...end }
     const worker = this.#workers.workerOf(pod)
-    if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', reason: EVICTED })
-    return this.#simple.stopWithin(pod, grace)
+    if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', end: full })
+    return this.#simple.evict(pod, state === STARTING ? 0 : grace, full)
+  }
+
+  /**
+   * Kills what of a pod uses most memory, at once: the pod starts again after its back-off, or is Failed, by its restart
+   * policy.
+   */
+  kill(pod: PodRow, end: PodEnd): void {
+    const containers = this.#workers.workerOf(pod)?.containers
+    if (containers !== undefined) {
+      const most = containers.reduce((one, other) => (other.memory > one.memory ? other : one))
+      this.killContainer(pod, most.plan.index, end.reason)
+      return
+    }
+    const isOver = this.#pods.state(pod) === STOPPING || this.#api.pods.infoOf(pod).restartPolicy === 'Never'
+    if (isOver) this.#simple.kill(pod, end)
+    else this.killContainer(pod, 0, end.reason)
   }
 
   /** Those who look after the pods that have more to them than one container that starts and ends. */
@@ -254,7 +287,7 @@ export class Kubelets {
 
   /** Starts the pod, or refuses it. */
   #accept(pod: PodRow, node: NodeRow): void {
-    const refusal = this.#admission.admit(pod, node)
+    const refusal = this.admission.admit(pod, node)
     if (refusal === undefined) {
       this.#launch(pod)
       return
@@ -299,11 +332,12 @@ export class Kubelets {
   #forget(pod: PodRow): void {
     this.#lists.remove(pod, this.#pods.node(pod))
     if (this.#pods.isWorked(pod)) this.#workers.drop(pod)
-    this.#admission.leave(pod)
+    this.admission.leave(pod)
     this.#updates.left(this.#pods.node(pod))
     cancelTimers(this.#sim, this.#pods, pod)
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
+    this.#simple.forget(pod)
   }
 
   /** The worker of a pod is through with it. */

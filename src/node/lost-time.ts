@@ -3,7 +3,7 @@ import type { PodTable } from '../cluster/pod-table.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
-import type { LostWorkListener } from './kubelet-options.ts'
+import type { LostWorkListener } from './pod-end.ts'
 
 /** Tells of the time that containers ran for nothing. */
 export class LostTime {

@@ -11,14 +11,13 @@ import type { KubeletPods } from './kubelet-pods.ts'
 import type { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
 import type { NodeUsage } from './node-usage.ts'
+import { EVICTED } from './pod-end.ts'
+import type { PodEnd } from './pod-end.ts'
 import { cancelTimers } from './pod-timers.ts'
 import type { UsageModel } from './usage-model.ts'
 
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
-
-/** `status.reason` of pods that had to go because their node ran short. */
-const EVICTED = 'Evicted'
 
 /** The pods of one container that only starts and ends: the way of a trace's pods, and the fast one. */
 export class SimplePods {
@@ -30,6 +29,9 @@ export class SimplePods {
   readonly #pods: KubeletPods
   readonly #inUse: NodeUsage
   readonly #lostTime: LostTime
+  /** How pods will have ended that are told to for the node's sake. */
+  readonly #ends = new Map<PodRow, PodEnd>()
+  readonly #overRequest: (pod: PodRow, bytes: number) => void
   readonly #forget: (pod: PodRow) => void
   readonly #finish: (pod: PodRow) => void
   readonly #startups: RandomStream
@@ -48,6 +50,8 @@ export class SimplePods {
     readonly pods: KubeletPods
     readonly inUse: NodeUsage
     readonly lostTime: LostTime
+    /** Told when a pod comes to use more memory than it asked for. */
+    readonly overRequest: (pod: PodRow, bytes: number) => void
     /** The kubelet has no more to do with the pod. */
     readonly forget: (pod: PodRow) => void
     /** Writes that the pod succeeded. */
@@ -62,6 +66,7 @@ export class SimplePods {
     this.#pods = parts.pods
     this.#inUse = parts.inUse
     this.#lostTime = parts.lostTime
+    this.#overRequest = parts.overRequest
     this.#forget = parts.forget
     this.#finish = parts.finish
     this.#startups = sim.random.stream('kubelet/startup')
@@ -70,6 +75,29 @@ export class SimplePods {
     this.#endHandler = sim.handler('kubelet/end', (pod) => this.#end(pod as PodRow))
     this.#riseHandler = sim.handler('kubelet/rise', (pod) => this.#rise(pod as PodRow))
     this.#stoppedHandler = sim.handler('kubelet/stopped', (pod) => this.stopped(pod as PodRow))
+  }
+
+  /** Tells a pod to end for the node's sake, within `grace`; returns when its container will have. */
+  evict(pod: PodRow, grace: Micros, end: PodEnd): Micros {
+    this.#ends.set(pod, end)
+    return this.stopWithin(pod, grace)
+  }
+
+  /** Kills the container of a pod that does not start again. */
+  kill(pod: PodRow, end: PodEnd): void {
+    cancelTimers(this.#sim, this.#pods, pod)
+    if (this.#pods.state(pod) === STOPPING) {
+      this.stopped(pod)
+      return
+    }
+    this.#lostTime.tell(pod, end.reason)
+    this.#forget(pod)
+    this.#api.pods.finish(pod, { succeeded: false, ...end })
+  }
+
+  /** The kubelet has no more to do with the pod. */
+  forget(pod: PodRow): void {
+    if (this.#ends.size > 0) this.#ends.delete(pod)
   }
 
   /** Starts the container after its start-up time. */
@@ -100,6 +128,7 @@ export class SimplePods {
     this.#inUse.setMemory(pod, node, use.initial)
     if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
+    if (use.initial > table.memory(pod)) this.#overRequest(pod, use.initial)
   }
 
   #end(pod: PodRow): void {
@@ -116,7 +145,10 @@ export class SimplePods {
 
   #rise(pod: PodRow): void {
     this.#pods.setRiseTimer(pod, NO_TIMER)
-    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.node(pod), this.#pods.peak(pod))
+    if (!this.#isLive(pod)) return
+    const peak = this.#pods.peak(pod)
+    this.#inUse.setMemory(pod, this.#pods.node(pod), peak)
+    if (peak > this.#api.pods.table.memory(pod)) this.#overRequest(pod, peak)
   }
 
   /**
@@ -143,11 +175,12 @@ export class SimplePods {
     if (!this.#isLive(pod)) return
     const { pods } = this.#api
     const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
+    const end = this.#ends.get(pod) ?? { reason: EVICTED }
     if (isDeleting) this.#lostTime.tellEnd(pod)
-    else this.#lostTime.tell(pod, EVICTED)
+    else this.#lostTime.tell(pod, end.reason)
     this.#forget(pod)
     if (isDeleting) pods.remove(pod)
-    else pods.finish(pod, { succeeded: false, reason: EVICTED })
+    else pods.finish(pod, { succeeded: false, ...end })
   }
 
   /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */

@@ -1,3 +1,5 @@
+import type { PodTable } from '../cluster/pod-table.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { KubeletNodes } from './kubelet-nodes.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
@@ -11,16 +13,18 @@ import type { UsageModel } from './usage-model.ts'
 /** What the kubelets keep, as the workers of pods see it. */
 export function workerSide(parts: {
   readonly sim: Simulation
+  readonly table: PodTable
   readonly options: KubeletOptions
   readonly machines: Machines
   readonly usage: UsageModel
   readonly pods: KubeletPods
   readonly nodes: KubeletNodes
   readonly inUse: NodeUsage
+  readonly overRequest: (pod: PodRow, bytes: number) => void
   readonly over: WorkerKubelets['over']
   readonly write: WorkerKubelets['write']
 }): WorkerKubelets {
-  const { sim, options, machines, usage, pods, nodes, inUse } = parts
+  const { sim, table, options, machines, usage, pods, nodes, inUse } = parts
   return {
     startup: options.startup,
     stop: options.stop,
@@ -33,6 +37,7 @@ export function workerSide(parts: {
     use: (pod, node, { cpu, memory }) => {
       inUse.setCpu(pod, node, cpu)
       inUse.setMemory(pod, node, memory)
+      if (memory > table.memory(pod)) parts.overRequest(pod, memory)
     },
     running: (pod) => {
       pods.setState(pod, RUNNING)

@@ -6,6 +6,7 @@ import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
@@ -24,7 +25,7 @@ export interface ScenarioCheck {
 export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> {
   const sim = new Simulation({ seed: scenario.seed })
   const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
-  const nodes = buildNodes(api, scenario.nodes)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const warnings = [...loadObjects(api, scenario.objects, scenario.featureGates)]
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()

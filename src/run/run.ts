@@ -15,7 +15,6 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
-import { EvictionManager } from '../node/eviction.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
@@ -32,6 +31,7 @@ import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { openTraces } from './open-traces.ts'
@@ -162,7 +162,7 @@ async function build(
     [...disabledPodFields(scenario.featureGates), ...defaultAdmission],
     new Calendar(scenario.startTime),
   )
-  const nodes = buildNodes(api, scenario.nodes)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
   const machines = new Machines(sim, api)
@@ -210,7 +210,7 @@ async function build(
   tasks.onRefused(({ task, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures(sim, api, failures, scenario.failures))
+  warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
@@ -232,7 +232,7 @@ function noteAction(
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
-  const { behaviour, eviction, controlPlane } = scenario
+  const { behaviour, controlPlane } = scenario
   const usage = new UsageModel(
     api.pods,
     { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
@@ -250,14 +250,7 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     },
   )
   startNodeStatus(api, machines)
-  if (!eviction.enabled) return kubelets
-  const { hard, soft, pressureTransition, systemMemory } = eviction
-  new EvictionManager(
-    sim,
-    api,
-    { kubelets, machines },
-    { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
-  )
+  startNodePressure(sim, api, scenario, { kubelets, machines })
   return kubelets
 }
 

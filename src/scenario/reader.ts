@@ -8,7 +8,6 @@ import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { ThresholdSetting } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
 
@@ -101,13 +100,10 @@ export class ScenarioReader {
     return this.placed(at, () => this.#positiveBytes(value, at))
   }
 
-  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
-    const text = this.text(at, fallback)
-    return this.placed(at, () => {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
-      return { share: Number(percent[1]) / 100 }
-    })
+  /** Amounts, quantities from 0 on, drawn from a distribution. */
+  maybeAmounts(at: readonly Step[]): Sampler | undefined {
+    if (this.get(at) === undefined) return undefined
+    return this.distribution(at, 0, (value) => this.#positiveBytes(value, at))
   }
 
   /** Times after which something comes again: one that is always 0 would never let time pass. */

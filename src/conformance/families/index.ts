@@ -2,6 +2,9 @@ import type { LogicFamily } from '../family.ts'
 import { daemonSetNodes } from './daemonset-nodes.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { evictionConfig } from './eviction-config.ts'
+import { evictionRank } from './eviction-rank.ts'
+import { evictionSync } from './eviction-sync.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
 import { pdb } from './pdb.ts'
 import { qosRequests } from './qos-requests.ts'
@@ -17,6 +20,9 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   daemonSetNodes,
   deployment,
   deploymentFenceposts,
+  evictionConfig,
+  evictionRank,
+  evictionSync,
   nodeLifecycle,
   pdb,
   qosRequests,

@@ -1,6 +1,7 @@
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import type { ContainerRecord } from './container.ts'
+import type { PodEnd } from '../pod-end.ts'
 import { podPhase } from './pod-phase.ts'
 import type { PodPlan } from './pod-plan.ts'
 import type { PodStatusWriter } from './pod-status-writer.ts'
@@ -11,8 +12,8 @@ export type EndCause =
   /** All that was to run has run. */
   | { readonly kind: 'completed' }
   | { readonly kind: 'deleted' }
-  /** The node ends it: `reason` of its status. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** The node ends it, and this is what it says. */
+  | { readonly kind: 'failed'; readonly end: PodEnd }
 
 /**
  * Writes the end of a pod whose containers have all ended: its phase, and its removal when that was asked for. A pod that is
@@ -38,13 +39,14 @@ export function endPod(
   const isDeleting = cause.kind === 'deleted' || pods.table.deletingAt(pod) !== NO_TIME
   const asked = pods.table.reason(pod)
   const reason =
-    cause.kind === 'failed' ? cause.reason : succeeded ? 'Completed' : asked || failureOf(containers)
+    cause.kind === 'failed' ? cause.end.reason : succeeded ? 'Completed' : asked || failureOf(containers)
   host.over(pod, succeeded ? undefined : isDeleting ? asked || 'Deleted' : reason)
   host.write(() => {
     const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
     if (!isDeleting || isWaitedFor) {
       writer.writeEnd(plan, containers, succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
-      pods.finish(pod, { succeeded, reason })
+      const details = cause.kind === 'failed' ? cause.end.details : undefined
+      pods.finish(pod, { succeeded, reason, ...(details === undefined ? {} : { details }) })
     }
     if (isDeleting && !pods.isRemoved(pod)) pods.requestDeletion(pod, { grace: 0, reason: '' })
   })

@@ -23,6 +23,7 @@ import type { WorkerHost } from './worker-host.ts'
 const EXIT_UNKNOWN = 255
 /** `status.reason` of a pod that outlived its `activeDeadlineSeconds`. */
 const DEADLINE = 'DeadlineExceeded'
+const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline'
 /** `status.reason` of a pod that its machine's end ended. */
 const UNKNOWN = 'ContainerStatusUnknown'
 
@@ -196,7 +197,10 @@ export class PodWorker {
   /** Its `activeDeadlineSeconds` are over. Source: kubelet v1.37, active_deadline.go. */
   deadlineOver(): void {
     this.#deadlineTimer = undefined
-    this.terminate(this.#plan.grace, { kind: 'failed', reason: DEADLINE })
+    this.terminate(this.#plan.grace, {
+      kind: 'failed',
+      end: { reason: DEADLINE, details: { message: DEADLINE_MESSAGE } },
+    })
   }
 
   /**
@@ -243,7 +247,7 @@ export class PodWorker {
     const isNever = this.#plan.restartPolicy === 'Never'
     if (isNever && this.#containers.some(({ runs }) => runs > 0)) {
       this.#stage = 'ending'
-      this.#cause = { kind: 'failed', reason: UNKNOWN }
+      this.#cause = { kind: 'failed', end: { reason: UNKNOWN } }
       this.#finish()
       return
     }
