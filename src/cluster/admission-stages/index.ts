@@ -1,7 +1,7 @@
 import type { AdmissionStage } from '../admission.ts'
 import { behaviourAnnotations } from './behaviour-annotations.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
-import { podDefaults } from './pod-defaults.ts'
+import { podDefaults, podLevelDefaults } from './pod-defaults.ts'
 import { priority } from './priority.ts'
 import { runtimeClass } from './runtime-class.ts'
 
@@ -12,4 +12,5 @@ export const defaultAdmission: readonly AdmissionStage[] = [
   defaultTolerationSeconds,
   runtimeClass,
   behaviourAnnotations,
+  podLevelDefaults,
 ]
