@@ -42,9 +42,11 @@ export interface WorkloadOptions {
   readonly limits?: ClientLimits
 }
 
+const isReadySoon = (): PodFate => ({ readyAfter: SECOND })
+
 /** Builds the cluster; the Deployment `default/web`, if there will be one, is what the short forms are about. */
 export function workloadCluster(options: WorkloadOptions = {}): WorkloadCluster {
-  const { fate = () => ({ readyAfter: SECOND }), goesAfter = 0, limits = NO_LIMITS } = options
+  const { fate = isReadySoon, goesAfter = 0, limits = NO_LIMITS } = options
   const sim = new Simulation({ seed: 1 })
   const api = new ApiServer(sim, [])
   const owned = new OwnedPods(api)
