@@ -2,6 +2,7 @@ import type { LogicFamily } from '../family.ts'
 import { daemonSetNodes } from './daemonset-nodes.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { endpointSlice } from './endpointslice.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
 import { pdb } from './pdb.ts'
 import { qosRequests } from './qos-requests.ts'
@@ -17,6 +18,7 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   daemonSetNodes,
   deployment,
   deploymentFenceposts,
+  endpointSlice,
   nodeLifecycle,
   pdb,
   qosRequests,
