@@ -2,6 +2,7 @@ import type { PodTemplate } from '../api/pod-template.ts'
 import type { PodTemplateSpec } from '../api/types.generated.ts'
 import type { ApiServer } from './api-server.ts'
 import type { ControllerOwner } from './controller-owner.ts'
+import { generatedName } from './generated-name.ts'
 import type { PodDetails } from './pod-details.ts'
 import type { PodRow } from './rows.ts'
 
@@ -22,9 +23,6 @@ export type CreatedPod =
   | { readonly ok: true; readonly row: PodRow }
   | { readonly ok: false; readonly reason: string; readonly message: string }
 
-/** Letters of generated names (apimachinery v1.37, util/rand: no vowels, and nothing that looks like another). */
-const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
-
 const podTemplates = new WeakMap<PodTemplateSpec, Map<string, PodTemplate>>()
 
 /** Creates a pod for a controller. */
@@ -32,8 +30,10 @@ export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
   const { owner, template, details, ordinal = 0 } = pod
   const interned = api.pods.templates.intern(podTemplateOf(owner.namespace, template))
   if (!interned.ok) return interned
-  const name = pod.isGenerated === true ? generatedName(api, owner.namespace, pod.name) : pod.name
-  if (api.pods.rowOfGivenName(`${owner.namespace}/${name}`) !== undefined) {
+  const isTaken = (candidate: string): boolean =>
+    api.pods.rowOfGivenName(`${owner.namespace}/${candidate}`) !== undefined
+  const name = pod.isGenerated === true ? generatedName(api.sim, pod.name, isTaken) : pod.name
+  if (isTaken(name)) {
     return { ok: false, reason: 'AlreadyExists', message: `pods "${name}" already exists` }
   }
   const row = api.pods.create({
@@ -44,16 +44,6 @@ export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
     ...(details === undefined ? {} : { details }),
   })
   return { ok: true, row }
-}
-
-/** A name that nobody in the namespace has. */
-function generatedName(api: ApiServer, namespace: string, base: string): string {
-  const stream = api.sim.random.stream('api/generated-names')
-  for (;;) {
-    let name = base
-    for (let i = 0; i < 5; i++) name += LETTERS[stream.integer(LETTERS.length)] ?? ''
-    if (api.pods.rowOfGivenName(`${namespace}/${name}`) === undefined) return name
-  }
 }
 
 /** What pods of a controller's template have in common: one object for each template, which is admitted once. */
