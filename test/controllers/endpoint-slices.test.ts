@@ -129,7 +129,7 @@ describe('the EndpointSlice controller', () => {
     shared.service({}, { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } })
     for (const name of ['one', 'two', 'three', 'four']) shared.pod(name)
     shared.runTo(1)
-    const zones = Object.values(shared.endpoints).map(({ hints }) => hints?.forZones?.[0]?.name)
+    const zones = Object.values(shared.endpoints).map(({ hints }) => hints?.forZones?.[0]?.name ?? '')
     expect(zones.sort()).toEqual(['east', 'east', 'west', 'west'])
     // A single zone is left: hints are taken away as soon as it is known.
     shared.api.nodes.delete('b')
