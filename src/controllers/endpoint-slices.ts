@@ -151,7 +151,8 @@ function write({ api, slices }: Work, service: Service, writes: SliceWrites, cal
       const name = generatedName(api.sim, slice.metadata?.generateName ?? '', isTaken)
       const created = store.create({ ...slice, metadata: { ...slice.metadata, name } })
       if (created.ok) slices.noteOwn(objectKey(created.object.metadata), created.object)
-      return created.ok
+      // Nothing new comes into a namespace that is going.
+      return created.ok || api.namespaces.get(namespace)?.metadata?.deletionTimestamp !== undefined
     })
   }
   for (const slice of writes.update) {
