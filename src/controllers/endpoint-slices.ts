@@ -22,8 +22,9 @@ import { reconcileSlices, serviceKeyOf } from './endpoint-slice/reconcile-slices
 import type { SliceWrites } from './endpoint-slice/reconcile-slices.ts'
 import { ServicePods, endpointPodOf } from './endpoint-slice/service-pods.ts'
 import { ServiceSlices } from './endpoint-slice/service-slices.ts'
-import { TopologyCache, isNodeReady } from './endpoint-slice/topology-cache.ts'
+import { TopologyCache } from './endpoint-slice/topology-cache.ts'
 import { asksForHints } from './endpoint-slice/topology-hints.ts'
+import { isNodeReady } from './node-ready.ts'
 import type { WorkloadParts } from './workload-parts.ts'
 
 /** Flags of kube-controller-manager. */

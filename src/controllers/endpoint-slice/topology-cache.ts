@@ -1,5 +1,6 @@
 import { quantityMilli } from '../../api/quantity.ts'
 import type { Node } from '../../api/types.generated.ts'
+import { isNodeReady } from '../node-ready.ts'
 import { ZONE_LABEL } from './endpoint.ts'
 import type { AddressType } from './endpoint.ts'
 import { isOverloaded } from './zone-allocation.ts'
@@ -66,9 +67,4 @@ export class TopologyCache {
     byType?.delete(type)
     if (byType?.size === 0) this.#counts.delete(serviceKey)
   }
-}
-
-/** Whether the condition Ready of a node is True. */
-export function isNodeReady(status: Node['status']): boolean {
-  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
 }
