@@ -88,6 +88,18 @@ export class ServiceAddresses {
   }
 }
 
+const allocators = new WeakMap<ApiServer, ServiceAddresses>()
+
+/** The service as the API server stores it, with its addresses: one allocator for each server. */
+export function withAddresses(api: ApiServer, service: Service): AddressedService {
+  let addresses = allocators.get(api)
+  if (addresses === undefined) {
+    addresses = new ServiceAddresses(api)
+    allocators.set(api, addresses)
+  }
+  return addresses.admit(service)
+}
+
 type Families = Required<Pick<ServiceSpec, 'ipFamilies' | 'ipFamilyPolicy'>>
 
 /** Families of a service in a cluster that has IPv4 only. */

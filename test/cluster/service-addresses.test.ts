@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { Service } from '../../src/api/types.generated.ts'
 import { ApiServer } from '../../src/cluster/api-server.ts'
-import { ServiceAddresses } from '../../src/cluster/service-addresses.ts'
+import { ServiceAddresses, withAddresses } from '../../src/cluster/service-addresses.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
 
 function service(name: string, spec: Service['spec'] = {}): Service {
@@ -64,6 +64,14 @@ describe('ServiceAddresses', () => {
     expect(admitted(addresses, service('one')).spec?.clusterIP).toBe('10.96.0.10')
     services.delete('default/one')
     expect(addresses.admit(service('two', { clusterIP: '10.96.0.10' })).ok).toBe(true)
+  })
+
+  it('is one for each API server', () => {
+    const api = new ApiServer(new Simulation({ seed: 1 }), [])
+    const asking = (name: string) => withAddresses(api, service(name, { clusterIP: '10.96.0.10' }))
+    const one = asking('one')
+    if (one.ok) api.collection('Service').create(one.service)
+    expect([one.ok, asking('one').ok, asking('two').ok]).toEqual([true, true, false])
   })
 
   it('has one family only', () => {
