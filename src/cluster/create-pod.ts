@@ -24,13 +24,28 @@ export type CreatedPod =
   | { readonly ok: true; readonly row: PodRow }
   | { readonly ok: false; readonly reason: string; readonly message: string }
 
+/** Why a pod of a namespace that is going is not created (`NamespaceTerminatingCause`). */
+const NAMESPACE_TERMINATING = 'NamespaceTerminating'
+/** Admission plugin that refuses it. */
+const NAMESPACE_LIFECYCLE = 'NamespaceLifecycle'
+
 const podTemplates = new WeakMap<PodTemplateSpec, Map<string, PodTemplate>>()
 
 /** Creates a pod for a controller; who listens to refusals hears why it was not. */
 export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
   const created = tryToCreate(api, pod)
-  if (!created.ok && created.reason !== 'AlreadyExists') api.tellRefused(pod.owner, created.message)
+  const failure = failureOf(created)
+  const isNameTaken = !created.ok && created.reason === 'AlreadyExists'
+  if (failure !== undefined && !isNameTaken) api.tellRefused(pod.owner, failure)
   return created
+}
+
+/**
+ * What went wrong, for a controller that would try again; undefined for a pod that was created, and in a namespace that is going, where it is
+ * no use to try.
+ */
+export function failureOf(created: CreatedPod): string | undefined {
+  return created.ok || created.reason === NAMESPACE_TERMINATING ? undefined : created.message
 }
 
 function tryToCreate(api: ApiServer, pod: ControlledPod): CreatedPod {
@@ -51,7 +66,10 @@ function tryToCreate(api: ApiServer, pod: ControlledPod): CreatedPod {
     ...(details === undefined ? {} : { details }),
   }
   const refusal = api.admitPod(draft)
-  if (refusal !== undefined) return { ok: false, reason: 'Forbidden', message: refusal.message }
+  if (refusal !== undefined) {
+    const reason = refusal.plugin === NAMESPACE_LIFECYCLE ? NAMESPACE_TERMINATING : 'Forbidden'
+    return { ok: false, reason, message: refusal.message }
+  }
   return { ok: true, row: api.pods.create(draft) }
 }
 

@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest'
 import type { ConfigMap } from '../../src/api/types.generated.ts'
 import { SECOND } from '../../src/base/time.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
+import { startDaemonSetController } from '../../src/controllers/daemon-set.ts'
+import { startJobController } from '../../src/controllers/job.ts'
 import { startNamespaceController } from '../../src/controllers/namespace.ts'
+import { startReplicaSetController } from '../../src/controllers/replicaset.ts'
 import {
   startRootCertificatePublisher,
   startServiceAccountController,
 } from '../../src/controllers/service-account.ts'
+import { startNamespaceLifecycle } from '../../src/policy/namespace-lifecycle.ts'
 import { TestCluster } from '../node/test-cluster.ts'
+import { WorkloadCluster, podTemplate } from './workload-cluster.ts'
 
 /** A cluster with a namespace, in which pods take a while to end. */
 class NamespacedCluster extends TestCluster {
@@ -130,6 +135,41 @@ describe('the namespace controller', () => {
     cluster.api.pods.remove(pod)
     cluster.runTo(250)
     expect(cluster.namespace).toBeUndefined()
+  })
+})
+
+describe('controllers in a namespace that is going', () => {
+  it('do not try to make again the pods that went with it', () => {
+    const cluster = new WorkloadCluster()
+    const { api, parts } = cluster
+    cluster.addNode('n')
+    startNamespaceLifecycle(api)
+    startNamespaceController(parts)
+    startReplicaSetController(parts)
+    startDaemonSetController(parts)
+    startJobController(parts)
+    const told: string[] = []
+    api.onRefusedPod((_, message) => void told.push(message))
+    cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } })
+    const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: podTemplate() }
+    for (const kind of ['ReplicaSet', 'DaemonSet']) {
+      cluster.create({
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: { name: 'web', namespace: 'team' },
+        ...{ spec },
+      })
+    }
+    const template = { spec: { containers: [{ name: 'main' }], restartPolicy: 'Never' } }
+    const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job', namespace: 'team' } }
+    cluster.create({ ...job, ...{ spec: { template } } })
+    cluster.run(5)
+    expect(cluster.pods()).toHaveLength(4)
+    api.namespaces.delete('team')
+    // The pods go at 10, and are not replaced; those of the Job are held by its finalizer until it has counted them.
+    cluster.run(9)
+    expect(cluster.pods().length).toBeLessThanOrEqual(1)
+    expect(told).toEqual([])
   })
 })
 
