@@ -7,6 +7,9 @@ import { defaulting } from './defaulting.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
 import { endpointSlice } from './endpointslice.ts'
+import { evictionConfig } from './eviction-config.ts'
+import { evictionRank } from './eviction-rank.ts'
+import { evictionSync } from './eviction-sync.ts'
 import { job } from './job.ts'
 import { limitranger } from './limitranger.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
@@ -19,6 +22,7 @@ import { selectors } from './selectors.ts'
 import { slowStart } from './slow-start.ts'
 import { statefulSet } from './statefulset.ts'
 import { taintTolerationTime } from './taint-toleration-time.ts'
+import { validation } from './validation.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
 export const LOGIC_FAMILIES: readonly LogicFamily[] = [
@@ -30,6 +34,9 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   deployment,
   deploymentFenceposts,
   endpointSlice,
+  evictionConfig,
+  evictionRank,
+  evictionSync,
   job,
   limitranger,
   nodeLifecycle,
@@ -42,4 +49,5 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   slowStart,
   statefulSet,
   taintTolerationTime,
+  validation,
 ]
