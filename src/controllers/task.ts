@@ -12,7 +12,8 @@ import type { PodRefusal } from '../cluster/gates.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
-import type { LostWorkListener } from '../node/kubelet.ts'
+import { OOM_KILLED } from '../node/oom-killer.ts'
+import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 import { LostWork } from './lost-work.ts'
 
@@ -20,11 +21,14 @@ import { LostWork } from './lost-work.ts'
 export interface TaskOptions {
   /** Keeps succeeded pods in the store; otherwise they are deleted as they end. */
   readonly keepFinished: boolean
-  /** How often the pod of one place is made again at most; undefined for no bound. */
+  /**
+   * How often the pod of one place is made again at most; undefined for no bound, but 6 for those with a limit that the kernel
+   * kills for their memory.
+   */
   readonly retriesMax: number | undefined
   /**
-   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by
-   * default.
+   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by default, but 10 s
+   * to 10 minutes for those that the kernel kills for their memory.
    */
   readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
 }
@@ -71,6 +75,14 @@ const REFUSED_MAX: Micros = MINUTE
  * changes of its pods for as long (Kubernetes v1.37, `syncJobBatchPeriod`).
  */
 const REFUSED_WAIT: Micros = SECOND
+
+/**
+ * Wait of the replacement of a pod that the kernel killed for its memory, for it will use as much again: doubles, as a Job's
+ * does (Kubernetes v1.37, `DefaultJobPodFailureBackOff`, `MaxJobPodFailureBackOff`).
+ */
+const KILLED_BACKOFF = { first: 10 * SECOND, max: 10 * MINUTE }
+/** How often a pod is made again that has a limit of memory and was killed: the default `backoffLimit` of a Job. */
+const LIMITED_RETRIES_MAX = 6
 
 /**
  * The owner of a trace's pods: creates those of each task that is submitted, deletes them when they have
@@ -223,11 +235,14 @@ export class Tasks {
     this.#lost += 1
     this.#lostWork.addPod(table.reason(pod) || 'Deleted')
     const attempt = table.attempt(pod) + 1
-    const { retriesMax, backoff } = this.#options
+    const isKilled = table.reason(pod) === OOM_KILLED
+    const isLimited = isKilled && this.#api.pods.infoOf(pod).template.sizing === 'guaranteed'
+    const { retriesMax = isLimited ? LIMITED_RETRIES_MAX : undefined } = this.#options
     if (retriesMax !== undefined && attempt > retriesMax) {
       this.#givenUp += 1
       return
     }
+    const backoff = this.#options.backoff ?? (isKilled ? KILLED_BACKOFF : undefined)
     const isRefused = table.phase(pod) === PHASE_FAILED && table.runningAt(pod) === NO_TIME
     const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
     const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked

@@ -6,6 +6,7 @@ import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
@@ -29,7 +30,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
     ...withPolicies(defaultAdmission, scenario.admission),
   ])
   const policies = new NamespacePolicies(sim, api)
-  const nodes = buildNodes(api, scenario.nodes)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const warnings = [
     ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => policies.objectCreated(kind)),
   ]

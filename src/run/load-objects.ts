@@ -33,6 +33,7 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'RuntimeClass',
   'LimitRange',
   'ResourceQuota',
 ])

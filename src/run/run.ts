@@ -15,7 +15,6 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
-import { EvictionManager } from '../node/eviction.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
@@ -30,11 +29,14 @@ import { actionObject, startActions } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
+import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
+import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -95,6 +97,7 @@ interface Parts {
   readonly api: ApiServer
   readonly scheduler: Scheduler
   readonly tasks: Tasks
+  readonly kubelets: Kubelets
   readonly recorder: Recorder
   readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
@@ -161,7 +164,7 @@ async function build(
     new Calendar(scenario.startTime),
   )
   const policies = new NamespacePolicies(sim, api)
-  const nodes = buildNodes(api, scenario.nodes)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
   const machines = new Machines(sim, api)
@@ -189,7 +192,7 @@ async function build(
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
-  const warnings = [...built.warnings, ...objectWarnings]
+  const warnings = [...built.warnings, ...runtimeWarnings(nodes), ...objectWarnings]
   noteRefusedPods(api, recorder, warnings)
   const kindsToCome = startActions(
     {
@@ -212,11 +215,12 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures(sim, api, failures, scenario.failures))
+  warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+  const { scheduler } = built
+  return { scenario, sim, api, scheduler, tasks, kubelets, recorder, readers, feeds, warnings }
 }
 
 /** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
@@ -245,7 +249,7 @@ function noteAction(
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
-  const { behaviour, eviction, controlPlane } = scenario
+  const { behaviour, controlPlane } = scenario
   const usage = new UsageModel(
     api.pods,
     { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
@@ -255,17 +259,15 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     sim,
     api,
     { machines, usage },
-    { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
+    {
+      startup: behaviour.startup,
+      stop: behaviour.stop,
+      watchLatency: controlPlane.kubeletLatency,
+      lifecycle: buildLifecycle(scenario.lifecycle),
+    },
   )
   startNodeStatus(api, machines)
-  if (!eviction.enabled) return kubelets
-  const { hard, soft, pressureTransition, systemMemory } = eviction
-  new EvictionManager(
-    sim,
-    api,
-    { kubelets, machines },
-    { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
-  )
+  startNodePressure(sim, api, scenario, { kubelets, machines })
   return kubelets
 }
 
@@ -290,7 +292,7 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
  * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
  * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
  */
-function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
+function endWhenIdle({ sim, api, feeds, tasks, kubelets }: Parts): void {
   const { table } = api.pods
   let busy = 0
   let changes = 0
@@ -300,7 +302,7 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   })
   const idle = sim.handler('run/idle', (changesThen) => {
     if (changes !== changesThen || busy > 0) return
-    if (isFed()) sim.stop()
+    if (isFed() && !kubelets.workers.expectEnds) sim.stop()
     else sim.after(IDLE_MAX, idle, changesThen)
   })
   sim.after(IDLE_MAX, idle, 0)

@@ -6,6 +6,10 @@ import { daemonSetNodes } from './daemonset-nodes.ts'
 import { defaulting } from './defaulting.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { endpointSlice } from './endpointslice.ts'
+import { evictionConfig } from './eviction-config.ts'
+import { evictionRank } from './eviction-rank.ts'
+import { evictionSync } from './eviction-sync.ts'
 import { job } from './job.ts'
 import { limitranger } from './limitranger.ts'
 import { nodeLifecycle } from './node-lifecycle.ts'
@@ -29,6 +33,10 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   defaulting,
   deployment,
   deploymentFenceposts,
+  endpointSlice,
+  evictionConfig,
+  evictionRank,
+  evictionSync,
   job,
   limitranger,
   nodeLifecycle,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND } from '../../src/base/time.ts'
-import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
-import { NodeLifecycle } from '../../src/controllers/node-lifecycle.ts'
-import type { Eviction, EvictionOptions } from '../../src/node/eviction.ts'
-import { GIB, MIB, TestCluster } from './test-cluster.ts'
+import { MINUTE, SECOND } from '../../../src/base/time.ts'
+import type { NodeRow, PodRow } from '../../../src/cluster/rows.ts'
+import { NodeLifecycle } from '../../../src/controllers/node-lifecycle.ts'
+import type { Eviction } from '../../../src/node/eviction/manager.ts'
+import { GIB, MIB, TestCluster } from '../test-cluster.ts'
+import type { TestEviction } from '../test-cluster.ts'
 
 interface Watched {
   readonly cluster: TestCluster
@@ -12,7 +13,7 @@ interface Watched {
 }
 
 /** One node of 16 GiB with an eviction manager, and all that it evicts. */
-function watched(options: { eviction?: Partial<EvictionOptions>; stopSeconds?: number } = {}): Watched {
+function watched(options: { eviction?: TestEviction; stopSeconds?: number } = {}): Watched {
   const stop = (): number => (options.stopSeconds ?? 0) * SECOND
   const cluster = new TestCluster({ eviction: options.eviction ?? {}, kubelet: { stop } })
   const node = cluster.addNode('n0')
@@ -83,7 +84,7 @@ describe('the eviction manager', () => {
   })
 
   it('evicts pods within their request only when nobody is above: first those that are nearest to it', () => {
-    const test = watched({ eviction: { systemMemory: 6 * GIB } })
+    const test = watched({ eviction: { system: { memory: 6 * GIB } } })
     const { cluster, evictions } = test
     const idle = podOf(test, 'Burstable', { request: 6 * GIB, used: GIB })
     const busy = podOf(test, 'Burstable', { request: 4 * GIB, used: 3 * GIB })
@@ -98,7 +99,7 @@ describe('the eviction manager', () => {
   })
 
   it('looks every 10 s at a phase of its own, and again a second after a pod is gone', () => {
-    const test = watched({ eviction: { hard: { bytes: 2 * GIB } } })
+    const test = watched({ eviction: { evictionHard: { 'memory.available': '2Gi' } } })
     const { cluster, evictions, node } = test
     for (let i = 0; i < 6; i++) podOf(test, 'BestEffort', { used: 3 * GIB })
     cluster.runTo(100)
@@ -124,8 +125,12 @@ describe('the eviction manager', () => {
   })
 
   it('gives pods their grace at a soft threshold, and waits for its grace period', () => {
-    const soft = { threshold: { share: 0.25 }, grace: 90 * SECOND, maxPodGrace: 60 * SECOND }
-    const test = watched({ eviction: { soft }, stopSeconds: 45 })
+    const eviction = {
+      evictionSoft: { 'memory.available': '25%' },
+      evictionSoftGracePeriod: { 'memory.available': '90s' },
+      maxPodGrace: 60 * SECOND,
+    }
+    const test = watched({ eviction, stopSeconds: 45 })
     const { cluster, evictions } = test
     const pod = podOf(test, 'BestEffort', { used: 13 * GIB })
     cluster.runTo(300)
@@ -161,12 +166,12 @@ describe('the eviction manager', () => {
     test.cluster.runTo(30)
     expect(test.evictions[0]?.message).toBe(
       'The node was low on resource: memory. Threshold quantity: 100Mi, available: 52Mi. ' +
-        'Container main was using 16332Mi, request is 512Mi, has larger consumption of memory. ',
+        'Container main was using 16332Mi, request is 536870912, has larger consumption of memory. ',
     )
   })
 
   it('counts the memory of the system', () => {
-    const test = watched({ eviction: { systemMemory: GIB } })
+    const test = watched({ eviction: { system: { memory: GIB } } })
     podOf(test, 'BestEffort', { used: 15.5 * GIB })
     test.cluster.runTo(30)
     expect(test.evictions.length).toBe(1)
@@ -218,8 +223,11 @@ describe('the condition MemoryPressure', () => {
   })
 
   it('is seen anew on a node whose pods use too much as soon as they start again', () => {
-    const soft = { threshold: { share: 0.5 }, grace: MINUTE, maxPodGrace: 0 }
-    const test = watched({ eviction: { soft } })
+    const eviction = {
+      evictionSoft: { 'memory.available': '50%' },
+      evictionSoftGracePeriod: { 'memory.available': '1m' },
+    }
+    const test = watched({ eviction })
     const { cluster, node, evictions } = test
     podOf(test, 'BestEffort', { used: 10 * GIB })
     cluster.at(55, () => cluster.machines.crash(node, 'test'))
@@ -227,5 +235,110 @@ describe('the condition MemoryPressure', () => {
     cluster.runTo(300)
     // The grace period starts again with the kubelet, and so does the phase of its looks.
     expect(evictions.map(({ second }) => second)).toEqual([135])
+  })
+})
+
+describe('a node short of something else', () => {
+  const GB = 10 ** 9
+
+  /** A node with a disk of 100 GB, 1,000 inodes and 1,000 processes, of which each pod uses so much. */
+  function shortOf(use: { disk?: number; inodes?: number; processes?: number }, eviction: TestEviction) {
+    const draw = (amount: number | undefined) => (amount === undefined ? undefined : () => amount)
+    const localUse = {
+      disk: draw(use.disk),
+      inodes: draw(use.inodes),
+      processes: draw(use.processes),
+    }
+    const cluster = new TestCluster({ eviction, localUse })
+    const annotations = { 'stowage.dev/inodes': '1000', 'stowage.dev/pids': '1000' }
+    const node = cluster.addNode('n0', { disk: '100G', annotations })
+    const evictions: Eviction[] = []
+    cluster.eviction?.observe((one) => evictions.push(one))
+    const start = (count: number): PodRow[] =>
+      Array.from({ length: count }, () => cluster.createPod({ node, sizing: 'template' }))
+    return { cluster, node, evictions, start }
+  }
+
+  it.each([
+    ['nodefs.available', { disk: 30 * GB }, 'DiskPressure', 'ephemeral-storage'],
+    ['nodefs.inodesFree', { inodes: 300 }, 'DiskPressure', 'inodes'],
+    ['pid.available', { processes: 300 }, 'PIDPressure', 'pids'],
+  ] as const)('evicts by %s until it is not', (signal, use, condition, resource) => {
+    const test = shortOf(use, { evictionHard: { [signal]: '20%' } })
+    const { cluster, node, evictions } = test
+    new NodeLifecycle(cluster.sim, cluster.api, cluster.machines)
+    test.start(2)
+    cluster.runTo(30)
+    expect([evictions, cluster.sim.pending]).toEqual([[], 0])
+    test.start(1)
+    cluster.runTo(60)
+    expect(evictions).toMatchObject([{ signal }])
+    expect(evictions[0]?.message).toContain(`The node was low on resource: ${resource}. Threshold quantity:`)
+    expect(cluster.condition(node, condition)).toBe('True')
+    expect(cluster.condition(node, 'MemoryPressure')).toBe('False')
+    expect(cluster.taints(node)).toEqual([
+      condition === 'DiskPressure' ? 'disk-pressure:NoSchedule' : 'pid-pressure:NoSchedule',
+    ])
+    // Whatever its class, a newcomer is refused, unless it is critical.
+    const resources = { requests: { cpu: '1m', memory: '1Mi' } }
+    const newcomers = [undefined, 'system-node-critical'].map((priorityClassName) =>
+      cluster.createPod({
+        node,
+        sizing: 'template',
+        spec: {
+          containers: [{ name: 'main', resources }],
+          ...(priorityClassName === undefined ? {} : { priorityClassName }),
+        },
+      }),
+    )
+    cluster.runTo(61)
+    expect(newcomers.map((pod) => cluster.state(pod))).toEqual(['Failed Evicted', expect.any(String)])
+    expect(cluster.state(newcomers[1] ?? (0 as PodRow))).not.toContain('Evicted')
+  })
+
+  it('ends pods above their own limit on the disk, all at once, without a disruption', () => {
+    const test = shortOf({ disk: 2 * GB }, {})
+    const { cluster, node, evictions } = test
+    const limited = (limit: string): PodRow =>
+      cluster.createPod({
+        node,
+        sizing: 'template',
+        spec: { containers: [{ name: 'main', resources: { limits: { 'ephemeral-storage': limit } } }] },
+      })
+    const pods = [limited('1G'), limited('3G'), limited('1G')]
+    cluster.runTo(30)
+    expect(pods.map((pod) => cluster.state(pod))).toEqual(['Failed Evicted', 'Running', 'Failed Evicted'])
+    expect(evictions.map(({ at, signal }) => [at, signal])).toEqual([
+      [evictions[0]?.at, undefined],
+      [evictions[0]?.at, undefined],
+    ])
+    expect(evictions[0]?.message).toBe(
+      'Pod ephemeral local storage usage exceeds the total limit of containers 1G. ',
+    )
+    expect(cluster.condition(node, 'DiskPressure')).toBeUndefined()
+    const [first = 0 as PodRow] = pods
+    expect(cluster.api.pods.detailsOf(first)).toEqual({ message: evictions[0]?.message })
+  })
+
+  it('says of pods that a shortage ended that they were disrupted', () => {
+    const test = shortOf({ processes: 900 }, { evictionHard: { 'pid.available': '200' } })
+    const [pod = 0 as PodRow] = test.start(1)
+    test.cluster.runTo(30)
+    const message = 'The node was low on resource: pids. Threshold quantity: 200, available: 100. '
+    expect(test.cluster.api.pods.detailsOf(pod)).toEqual({
+      message,
+      disruptionTarget: { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message },
+    })
+  })
+
+  it('measures the disk of images apart where there is one', () => {
+    const cluster = new TestCluster({ eviction: {}, localUse: { disk: () => 9 * GB } })
+    const annotations = { 'stowage.dev/image-disk': '10G' }
+    const node = cluster.addNode('n0', { disk: '100G', annotations })
+    const signals: unknown[] = []
+    cluster.eviction?.observe(({ signal }) => signals.push(signal))
+    cluster.createPod({ node, sizing: 'template' })
+    cluster.runTo(30)
+    expect(signals).toEqual(['imagefs.available'])
   })
 })
