@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
 import { mistypedFields } from '../api/field-types.ts'
-import { asCreated } from '../api/validation/created.ts'
+import { asCreated, asDecoded } from '../api/validation/created.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { validateObject } from '../api/validation/index.ts'
 import type { FieldErrors } from '../api/validation/index.ts'
@@ -18,7 +18,7 @@ const RULES = { areComparisonsAllowed: true }
  * and selectors that it adds.
  */
 export function refuseInvalid(file: string, object: StoredObject): void {
-  const errors = validateObject(asCreated(defaultObject(withoutDebugging(object))), RULES)
+  const errors = validateObject(asCreated(defaultObject(asDecoded(withoutDebugging(object)))), RULES)
   if (isOfBase(errors)) return
   refuse(file, object, errors)
 }
