@@ -91,6 +91,11 @@ export const COLUMNS = {
     'evicted_by_taint',
     'evicted_by_node_pressure',
     'preempted',
+    'sandbox_mean_s',
+    'image_pull_mean_s',
+    'init_mean_s',
+    'cpu_throttled_s',
+    'slowdown',
   ],
   'rollouts.csv': [
     'namespace',
