@@ -36,13 +36,14 @@ export type UpgradeStep =
   | { readonly step: 'down'; readonly node: string; readonly span: Micros }
   | { readonly step: 'upgraded'; readonly node: string; readonly startedAt: Micros; readonly downAt: Micros }
   | { readonly step: 'deleted'; readonly node: string }
-  | { readonly step: 'failed'; readonly node: string; readonly problem: string }
+  /** Without a node: nodes that have not had their turn were not Ready for too long. */
+  | { readonly step: 'failed'; readonly node: string | undefined; readonly problem: string }
   | {
       readonly step: 'ended'
       readonly upgraded: number
       readonly total: number
-      /** Why it stopped before its end. */
-      readonly problem: string | undefined
+      /** Whether something failed, so that it stopped before its end. */
+      readonly isStopped: boolean
     }
 
 /** What a wave works on. */
@@ -91,7 +92,7 @@ export class UpgradeWave {
   readonly #look: PayloadHandler<string>
   readonly #unblock: PayloadHandler<Micros>
   #upgraded = 0
-  #problem: string | undefined
+  #isStopped = false
   #isStarting = false
   /** Since when nodes that are not Ready hold it up. */
   #blockedAt: Micros | undefined
@@ -124,18 +125,15 @@ export class UpgradeWave {
   #startNext(): void {
     if (this.#isStarting) return
     this.#isStarting = true
-    while (this.#problem === undefined && this.#mayStart()) this.#start(this.#waiting.shift() ?? '')
+    while (!this.#isStopped && this.#mayStart()) this.#start(this.#waiting.shift() ?? '')
     this.#isStarting = false
-    const isOver = this.#waiting.length === 0 || this.#problem !== undefined
-    if (isOver && this.#turns.size === 0) {
-      this.#waiting.length = 0
-      this.#hear({
-        step: 'ended',
-        upgraded: this.#upgraded,
-        total: this.#pool.length,
-        problem: this.#problem,
-      })
-    }
+    if (this.#turns.size > 0 || (this.#waiting.length > 0 && !this.#isStopped)) return
+    this.#hear({
+      step: 'ended',
+      upgraded: this.#upgraded,
+      total: this.#pool.length,
+      isStopped: this.#isStopped,
+    })
   }
 
   #mayStart(): boolean {
@@ -160,10 +158,12 @@ export class UpgradeWave {
   }
 
   #onUnblock(since: Micros): void {
-    if (this.#blockedAt !== since || this.#problem !== undefined) return
+    if (this.#blockedAt !== since || this.#isStopped) return
     const { readyTimeout = READY_TIMEOUT } = this.#options
     if (this.#sim.now >= since + readyTimeout) {
-      this.#problem = `nodes of the pool were not Ready for ${formatDuration(readyTimeout)}`
+      const problem = `nodes of the pool were not Ready for ${formatDuration(readyTimeout)}`
+      this.#isStopped = true
+      this.#hear({ step: 'failed', node: undefined, problem })
     } else this.#sim.afterWith(LOOK_EVERY, this.#unblock, since)
     this.#startNext()
   }
@@ -233,7 +233,7 @@ export class UpgradeWave {
       this.#hear({ step: 'upgraded', node, startedAt: turn.startedAt, downAt: turn.downAt })
     } else if (result === 'deleted') this.#hear({ step: 'deleted', node })
     else {
-      this.#problem ??= result.problem
+      this.#isStopped = true
       this.#hear({ step: 'failed', node, problem: result.problem })
     }
     this.#startNext()

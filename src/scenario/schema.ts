@@ -1,4 +1,4 @@
-import { ACTION_SCHEMA } from './action.ts'
+import { ACTION_SCHEMA } from './action-schema.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { TRACE_FORMATS } from './scenario.ts'
 

@@ -4,6 +4,7 @@ import type { Deployment } from '../../../src/api/types.generated.ts'
 import { SECOND } from '../../../src/base/time.ts'
 import { ApiServer } from '../../../src/cluster/api-server.ts'
 import { Simulation } from '../../../src/engine/simulation.ts'
+import { Machines } from '../../../src/node/machine.ts'
 import { startActions } from '../../../src/run/actions/start-actions.ts'
 import type { ActionSource } from '../../../src/scenario/action.ts'
 
@@ -31,7 +32,7 @@ function perform(actions: readonly ActionSource[]): { api: ApiServer; problems: 
     })
   }
   const done = (_: ActionSource, found: readonly string[]): void => void problems.push(...found)
-  startActions({ sim, api, gates: new Map(), done }, actions)
+  startActions({ sim, api, machines: new Machines(sim, api), gates: new Map(), done }, actions)
   sim.run()
   return { api, problems }
 }
