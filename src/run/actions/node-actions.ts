@@ -85,8 +85,8 @@ function drainedText({ startedAt, endedAt, evicted, refusals, left, pods }: Drai
     [refusals, 'refused for a budget'],
     [pods.localStorage, 'with local storage'],
     [pods.unmanaged, 'that nobody makes again'],
-    [pods.daemonSet, 'of DaemonSets left'],
-    [left, 'left behind'],
+    [pods.daemonSet, 'of DaemonSets stayed'],
+    [left, 'still there'],
   ]
   const more = facts.filter(([count]) => count > 0).map(([count, what]) => `, ${count} ${what}`)
   return `drained in ${formatDuration(endedAt - startedAt)}: ${evicted} evicted${more.join('')}`
