@@ -64,12 +64,16 @@ export function writeWorkloads(
       share(group.servingIntegral, measured),
       share(group.servingIntegral, group.wantedIntegral),
       group.lostWork / WORK_IN_CPU_SECOND,
-      ...lifeCells(group, lives.of(group.group)),
+      ...lifeCells(group, lives.of(group.group), measured),
     ])
   }
 }
 
-function lifeCells(group: WorkloadGroup, { restarts, readyPods, readyTime }: LifeSums): readonly Cell[] {
+function lifeCells(
+  group: WorkloadGroup,
+  { restarts, readyPods, readyTime }: LifeSums,
+  measured: number,
+): readonly Cell[] {
   const evicted = (reason: string): number => group.evictedBy.get(reason) ?? 0
   return [
     meanSeconds(group.startTime, group.started),
@@ -80,6 +84,8 @@ function lifeCells(group: WorkloadGroup, { restarts, readyPods, readyTime }: Lif
     evicted('TaintManagerEviction'),
     evicted('Evicted'),
     evicted('Preempted'),
+    group.desired === undefined ? undefined : share(group.desired.replicas, measured),
+    group.desired === undefined ? undefined : share(group.desired.served, group.desired.replicas),
   ]
 }
 

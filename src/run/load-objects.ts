@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts'
+import { defaultObject } from '../api/defaults/index.ts'
 import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
@@ -10,6 +11,7 @@ import { detailsOfPod } from '../cluster/pod-details.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
+import { refuseInvalid } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -31,17 +33,23 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'RuntimeClass',
+  'LimitRange',
+  'ResourceQuota',
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
+
 /**
- * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
- * here. Throws `InputError` for refused ones.
+ * Creates the objects of manifests, without the fields that feature gates keep out and with the API server's defaults; returns
+ * what of them has no meaning here. `created` hears of the kind of each object. Throws `InputError` for refused
+ * ones.
  */
 export function loadObjects(
   api: ApiServer,
   files: readonly string[],
   gates: ReadonlyMap<string, boolean>,
+  created: (kind: string) => void = () => undefined,
 ): readonly string[] {
   const idle = new Map<string, number>()
   let rules = 0
@@ -50,7 +58,10 @@ export function loadObjects(
       const kind = object.kind ?? ''
       if (!ACTIVE_KINDS.has(kind) && !CONTROLLED_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
-      else createManifest(api, file, object, gates)
+      else {
+        createManifest(api, file, object, gates)
+        created(kind)
+      }
     }
   }
   const warnings = [...idle].map(
@@ -82,6 +93,7 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
   const name = pod.metadata?.name
   if (name === undefined) throw new InputError({ file, field: 'metadata.name', message: 'a pod has no name' })
   refuseNegativeAmounts(file, name, pod)
+  refuseInvalid(file, inNamespace(pod))
   const interned = api.pods.templates.internPod(pod)
   if (!interned.ok) throw new InputError({ file, field: name, message: interned.message })
   const nodeName = pod.spec?.nodeName ?? ''
@@ -90,7 +102,10 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
   const details = detailsOfPod(pod)
-  api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
+  const draft = { template: interned.id, name, details, ...(node === undefined ? {} : { node }) }
+  const refusal = api.admitPod(draft)
+  if (refusal !== undefined) throw new InputError({ file, field: name, message: refusal.message })
+  api.pods.create(draft)
 }
 
 /** Amounts below 0 are invalid (Kubernetes v1.37, apis/core/validation `ValidateNonnegativeQuantity`). */
@@ -124,7 +139,8 @@ function createObject(
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
-  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : enabled
+  refuseInvalid(file, enabled)
+  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : defaultObject(enabled)
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })

