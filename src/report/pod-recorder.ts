@@ -42,6 +42,8 @@ import type { WorkloadGroups } from './workload-groups.ts'
 const PREEMPTED = 'Preempted'
 /** Reason of a pod that the kubelet failed because its node ran short. */
 const EVICTED = 'Evicted'
+/** Reason of pods that the kernel of their node killed. */
+const OOM_KILLED = 'OOMKilled'
 
 /**
  * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
@@ -205,8 +207,11 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
-    if (table.runningAt(row) === NO_TIME) this.#refused(row, reason)
+    const hasBegun =
+      table.runningAt(row) !== NO_TIME || this.#pods.detailsOf(row).containerStatuses !== undefined
+    if (!hasBegun) this.#refused(row, reason)
     else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
+    else if (reason === OOM_KILLED) this.#tell(row, 'OomKill', 'killed by the kernel: memory ran out')
     else this.#tell(row, 'PodFailed', '')
   }
 
@@ -268,7 +273,7 @@ export class PodRecorder {
     this.#tell(
       row,
       'KubeletRefusal',
-      reason === EVICTED ? 'the node is under memory pressure' : 'the node cannot take it',
+      reason === EVICTED ? 'the node is short of memory, disk or processes' : 'the node cannot take it',
     )
   }
 

@@ -8,7 +8,6 @@ import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { ThresholdSetting } from './scenario.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
 
@@ -57,7 +56,7 @@ export class ScenarioReader {
   /** The shape of a node, as it is written. */
   shape(at: readonly Step[]): string {
     const text = this.text(at, '')
-    this.#placed(at, () => parseShape(text, fieldText(at)))
+    this.placed(at, () => parseShape(text, fieldText(at)))
     return text
   }
 
@@ -74,7 +73,7 @@ export class ScenarioReader {
   maybeDuration(at: readonly Step[]): Micros | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
-    return this.#placed(at, () => parseDuration(value as string | number, fieldText(at)))
+    return this.placed(at, () => parseDuration(value as string | number, fieldText(at)))
   }
 
   duration(at: readonly Step[], fallback: Micros): Micros {
@@ -91,23 +90,20 @@ export class ScenarioReader {
   calendarTime(at: readonly Step[]): string | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
-    this.#placed(at, () => new Calendar(String(value)))
+    this.placed(at, () => new Calendar(String(value)))
     return String(value)
   }
 
   bytes(at: readonly Step[], fallback: number): number {
     const value = this.get(at) as string | number | undefined
     if (value === undefined) return fallback
-    return this.#placed(at, () => this.#positiveBytes(value, at))
+    return this.placed(at, () => this.#positiveBytes(value, at))
   }
 
-  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
-    const text = this.text(at, fallback)
-    return this.#placed(at, () => {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
-      return { share: Number(percent[1]) / 100 }
-    })
+  /** Amounts, quantities from 0 on, drawn from a distribution. */
+  maybeAmounts(at: readonly Step[]): Sampler | undefined {
+    if (this.get(at) === undefined) return undefined
+    return this.distribution(at, 0, (value) => this.#positiveBytes(value, at))
   }
 
   /** Times after which something comes again: one that is always 0 would never let time pass. */
@@ -129,7 +125,7 @@ export class ScenarioReader {
     fallback: string | number,
     parseValue: (value: string | number, field: string) => number,
   ): Sampler {
-    return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
+    return this.placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
   }
 
   /** Where a field stands in the text. */
@@ -149,7 +145,7 @@ export class ScenarioReader {
   }
 
   /** Adds the place in the text to what a parser found wrong. */
-  #placed<Result>(at: readonly Step[], body: () => Result): Result {
+  placed<Result>(at: readonly Step[], body: () => Result): Result {
     try {
       return body()
     } catch (error) {

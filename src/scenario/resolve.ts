@@ -5,6 +5,9 @@ import { InputError } from '../base/errors.ts'
 import { actionsOf } from './action.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
+import { evictionSettings } from './eviction-settings.ts'
+import { nodeRoomSetting } from './node-settings.ts'
+import { lifecycleSettings } from './resolve-lifecycle.ts'
 import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
@@ -34,11 +37,17 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'workload'])
       .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
-    eviction: evictionOf(reader),
+    lifecycle: lifecycleSettings(reader),
+    eviction: evictionSettings(reader, ['spec', 'eviction']),
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     nodeLifecycle: lifecycleOf(reader),
+    admission: {
+      podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
+        | Readonly<Record<string, string>>
+        | undefined,
+    },
     controlPlane: controlPlaneOf(reader),
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
@@ -81,6 +90,7 @@ function nodeSource(reader: ScenarioReader, at: readonly Step[]): NodeSource {
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
     zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+    room: nodeRoomSetting(reader, template),
   }
 }
 
@@ -145,34 +155,18 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     stop: reader.durations([...at, 'stop'], '1s'),
     memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, positiveNumber),
     initialShare: reader.number([...at, 'initialShare'], 1),
+    disk: reader.maybeAmounts([...at, 'disk']),
+    inodes: reader.maybeAmounts([...at, 'inodes']),
+    processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
-  }
-}
-
-function evictionOf(reader: ScenarioReader): Scenario['eviction'] {
-  const at = ['spec', 'eviction']
-  const soft = reader.get([...at, 'soft'])
-  return {
-    enabled: reader.flag([...at, 'enabled'], true),
-    hard: reader.threshold([...at, 'hard', 'memory.available'], '100Mi'),
-    soft:
-      soft === undefined
-        ? undefined
-        : {
-            threshold: reader.threshold([...at, 'soft', 'memory.available'], '0'),
-            grace: reader.duration([...at, 'soft', 'gracePeriod'], 0),
-            maxPodGrace: reader.duration([...at, 'soft', 'maxPodGracePeriod'], 0),
-          },
-    pressureTransition: reader.duration([...at, 'pressureTransition'], 300_000_000),
-    systemMemory: reader.bytes([...at, 'systemMemory'], 0),
   }
 }
 
 function failureSource(reader: ScenarioReader, at: readonly Step[]): FailureSource {
   const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
   const [kind] = kinds
-  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, trace')
+  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, maintenance, trace')
   if (kind === 'nodeCrash') {
     const here = [...at, 'nodeCrash']
     return {
@@ -183,6 +177,7 @@ function failureSource(reader: ScenarioReader, at: readonly Step[]): FailureSour
     }
   }
   if (kind === 'zoneOutage') return zoneOutage(reader, [...at, 'zoneOutage'])
+  if (kind === 'maintenance') return maintenance(reader, [...at, 'maintenance'])
   const here = [...at, 'trace']
   return {
     kind: 'trace',
@@ -207,6 +202,23 @@ function zoneOutage(reader: ScenarioReader, at: readonly Step[]): FailureSource 
         : { 'topology.kubernetes.io/zone': String(zone) },
     at: reader.duration([...at, 'at'], 0),
     span: reader.duration([...at, 'for'], 0),
+  }
+}
+
+function maintenance(reader: ScenarioReader, at: readonly Step[]): FailureSource {
+  const byPriority = [...at, 'shutdownGracePeriodByPodPriority']
+  const graces = reader.list(byPriority).map((_, index) => ({
+    priority: reader.number([...byPriority, index, 'priority'], 0),
+    period: reader.duration([...byPriority, index, 'period'], 0),
+  }))
+  return {
+    kind: 'maintenance',
+    selector: reader.get([...at, 'selector']) as Readonly<Record<string, string>> | undefined,
+    at: reader.duration([...at, 'at'], 0),
+    span: reader.duration([...at, 'for'], 0),
+    graces: reader.get(byPriority) === undefined ? undefined : graces,
+    shutdownGracePeriod: reader.duration([...at, 'shutdownGracePeriod'], 0),
+    shutdownGracePeriodCriticalPods: reader.duration([...at, 'shutdownGracePeriodCriticalPods'], 0),
   }
 }
 
