@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import type { ObjectMeta } from '../api/types.generated.ts'
 import type { ChangeRing } from './change-ring.ts'
 import { KeyLog } from './key-log.ts'
+import type { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
 
 /** What every stored object has; the rest is the kind's own. */
@@ -37,30 +38,54 @@ export function objectKey(meta: ObjectMeta | undefined): string {
   return meta?.namespace === undefined || meta.namespace === '' ? name : `${meta.namespace}/${name}`
 }
 
+/** What a store stamps its objects with. */
+export interface ObjectStamps {
+  readonly now: () => Micros
+  readonly calendar: Calendar
+  /**
+   * `metadata.uid` of the object that a revision creates. Without it objects get neither that nor `creationTimestamp` and
+   * `generation`.
+   */
+  readonly uid: ((revision: number) => string) | undefined
+}
+
+/** How an object is deleted. */
+export interface ObjectDeletion {
+  /**
+   * What becomes of its dependents: the garbage collector deletes them afterwards (`Background`, the default), before
+   * (`Foreground`), or takes the reference from them (`Orphan`).
+   */
+  readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
+}
+
+/** Finalizers by which the garbage collector is told what to do first. */
+const FINALIZERS = { Background: undefined, Foreground: 'foregroundDeletion', Orphan: 'orphan' } as const
+
 /**
  * All objects of one kind but Pod: frozen, by key, listed in order of creation.
  *
  * Every write takes the next revision of the ring, which becomes the object's `resourceVersion`. A write that
- * brings a `resourceVersion` other than the stored one is refused as a conflict. Deletion is at once.
+ * brings a `resourceVersion` other than the stored one is refused as a conflict. An object with finalizers stays,
+ * with a deletion time, until an update takes the last of them.
  */
 export class ObjectStore<T extends StoredObject> {
   readonly kind: string
   readonly #objects = new Map<string, T>()
   readonly #ring: ChangeRing
   readonly #written: (key: string, object: T | undefined) => void
-  readonly #now: () => Micros
+  readonly #stamps: ObjectStamps
   readonly #log = new KeyLog()
 
   /** `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. */
   constructor(
     kind: string,
     ring: ChangeRing,
-    now: () => Micros,
+    stamps: ObjectStamps,
     written: (key: string, object: T | undefined) => void,
   ) {
     this.kind = kind
     this.#ring = ring
-    this.#now = now
+    this.#stamps = stamps
     this.#written = written
   }
 
@@ -93,13 +118,16 @@ export class ObjectStore<T extends StoredObject> {
     if (this.#objects.has(key)) {
       return { ok: false, reason: 'AlreadyExists', message: `${this.kind} "${key}" already exists` }
     }
-    const stored = this.#stamped(object)
+    const stored = this.#stamped(object, this.#birth(object))
     this.#objects.set(key, stored)
     this.#append('ADDED', key, undefined, stored)
     return { ok: true, object: stored }
   }
 
-  /** Replaces the object; with a stale `metadata.resourceVersion` it is a conflict, without one the last write wins. */
+  /**
+   * Replaces the object; with a stale `metadata.resourceVersion` it is a conflict, without one the last write wins. What the
+   * server gives (uid, creation and deletion time) stays; a changed spec is another generation.
+   */
   update(object: T): WriteResult<T> {
     const key = objectKey(object.metadata)
     const old = this.#objects.get(key)
@@ -112,32 +140,81 @@ export class ObjectStore<T extends StoredObject> {
         message: `${this.kind} "${key}" was changed since revision ${expected}; read it again`,
       }
     }
-    const stored = this.#stamped(object)
+    const stored = this.#stamped(object, kept(old, object))
+    if (old.metadata?.deletionTimestamp !== undefined && (stored.metadata?.finalizers ?? []).length === 0) {
+      return this.#remove(key, old)
+    }
     this.#objects.set(key, stored)
     this.#append('MODIFIED', key, old, stored)
     return { ok: true, object: stored }
   }
 
-  delete(key: string): WriteResult<T> {
+  /** Deletes the object, or marks it as going while finalizers hold it; then a second call does nothing. */
+  delete(key: string, { propagationPolicy = 'Background' }: ObjectDeletion = {}): WriteResult<T> {
     const old = this.#objects.get(key)
     if (old === undefined) return this.#notFound(key)
+    const wanted = FINALIZERS[propagationPolicy]
+    const present = old.metadata?.finalizers ?? []
+    const finalizers = wanted === undefined || present.includes(wanted) ? present : [...present, wanted]
+    if (finalizers.length === 0) return this.#remove(key, old)
+    if (old.metadata?.deletionTimestamp !== undefined) return { ok: true, object: old }
+    const deletionTimestamp = this.#stamps.calendar.format(this.#stamps.now())
+    const metadata = { ...old.metadata, finalizers, deletionTimestamp, deletionGracePeriodSeconds: 0 }
+    const stored = this.#stamped({ ...old, metadata }, {})
+    this.#objects.set(key, stored)
+    this.#append('MODIFIED', key, old, stored)
+    return { ok: true, object: stored }
+  }
+
+  #remove(key: string, old: T): WriteResult<T> {
     this.#objects.delete(key)
     this.#append('DELETED', key, old, undefined)
     return { ok: true, object: old }
   }
 
-  #stamped(object: T): T {
-    const metadata = { ...object.metadata, resourceVersion: String(this.#ring.next) }
+  /** What a new object gets that does not bring it. */
+  #birth({ metadata }: T): ObjectMeta {
+    const { uid, calendar, now } = this.#stamps
+    if (uid === undefined) return {}
+    return {
+      uid: metadata?.uid ?? uid(this.#ring.next),
+      creationTimestamp: metadata?.creationTimestamp ?? calendar.format(now()),
+      generation: metadata?.generation ?? 1,
+    }
+  }
+
+  #stamped(object: T, stamps: ObjectMeta): T {
+    const metadata = { ...object.metadata, ...stamps, resourceVersion: String(this.#ring.next) }
     return deepFreeze({ ...object, metadata })
   }
 
   #append(verb: 'ADDED' | 'MODIFIED' | 'DELETED', key: string, old: T | undefined, now: T | undefined): void {
     this.#log.append(key)
-    this.#ring.appendObject(this.#now(), { kind: this.kind, verb, key, old, new: now })
+    this.#ring.appendObject(this.#stamps.now(), { kind: this.kind, verb, key, old, new: now })
     this.#written(key, now)
   }
 
   #notFound(key: string): WriteRefusal {
     return { ok: false, reason: 'NotFound', message: `${this.kind} "${key}" not found` }
   }
+}
+
+/** What an update cannot change of the metadata, and the generation that it makes. */
+function kept<T extends StoredObject>(old: T, object: T): ObjectMeta {
+  const { uid, creationTimestamp, deletionTimestamp, generation } = old.metadata ?? {}
+  const changes = generation !== undefined && !isSameSpec(specOf(old), specOf(object))
+  return {
+    ...(uid === undefined ? {} : { uid }),
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+    ...(generation === undefined ? {} : { generation: changes ? generation + 1 : generation }),
+  }
+}
+
+function specOf(object: StoredObject): unknown {
+  return 'spec' in object ? object.spec : undefined
+}
+
+function isSameSpec(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

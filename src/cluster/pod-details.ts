@@ -1,4 +1,5 @@
 import type {
+  ContainerStatus,
   OwnerReference,
   Pod,
   PodCondition,
@@ -16,8 +17,11 @@ export interface PodDetails {
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
   /** Why it is in this state, for people. */
   readonly message?: string
-  /** That a disruption ends it, and which. */
-  readonly disruptionTarget?: PodCondition
+  /** Conditions beyond those that follow from the pod's row (see `podObject`), which come before these of the same type. */
+  readonly conditions?: readonly PodCondition[]
+  readonly containerStatuses?: readonly ContainerStatus[]
+  readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly podIP?: string
 }
 
 /** The details of a pod object. */

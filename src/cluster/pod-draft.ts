@@ -10,7 +10,7 @@ export interface PodDraft {
   readonly cpu?: number
   /** Effective memory request in bytes; the template's when left out. */
   readonly memory?: number
-  /** Given name, for pods without an owner. */
+  /** Name of its own; without one its owner names it. */
   readonly name?: string
   readonly owner?: PodOwner
   /** Name of the task whose only pod it is, for the first time: then it has that name, and the task for its owner. */

@@ -27,9 +27,11 @@ import {
   PHASE_SUCCEEDED,
   PodTable,
 } from './pod-table.ts'
+import type { PodOwner } from './pod-table.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
 import type { TemplateInfo, TemplateRegistry } from './template-registry.ts'
+import type { Uids } from './uid.ts'
 
 /** Why a binding was refused: the pod has gone, is going, or has a node. */
 export type BindRefusal = 'gone' | 'deleting' | 'bound'
@@ -55,6 +57,7 @@ export class PodStore {
   readonly table = new PodTable()
   readonly templates: TemplateRegistry
   readonly #sim: Simulation
+  readonly #uids: Uids
   readonly #ring: ChangeRing
   readonly #written: (change: PodChange) => void
   readonly #observers: PodObserver[] = []
@@ -65,11 +68,13 @@ export class PodStore {
 
   constructor(parts: {
     sim: Simulation
+    uids: Uids
     ring: ChangeRing
     templates: TemplateRegistry
     written: (change: PodChange) => void
   }) {
     this.#sim = parts.sim
+    this.#uids = parts.uids
     this.#ring = parts.ring
     this.templates = parts.templates
     this.#written = parts.written
@@ -126,9 +131,22 @@ export class PodStore {
   nameOf(row: PodRow): string {
     const taskName = this.table.taskName(row)
     if (taskName !== undefined) return taskName
+    const given = this.#givenNames.get(row)
+    if (given !== undefined) return given
     const owner = this.table.owner(row)
     if (owner !== undefined) return owner.podName(this.table.ordinal(row), this.table.attempt(row))
-    return this.#givenNames.get(row) ?? `pod-${this.table.serial(row)}`
+    return `pod-${this.table.serial(row)}`
+  }
+
+  /** `metadata.uid`. */
+  uidOf(row: PodRow): string {
+    return this.detailsOf(row).uid ?? this.#uids.of('Pod', this.table.serial(row))
+  }
+
+  /** Another controller takes the pod, or, with undefined, its controller lets it go. */
+  setOwner(row: PodRow, owner: PodOwner | undefined): void {
+    this.table.setOwner(row, owner)
+    this.#write(POD_UPDATED, row)
   }
 
   /** `namespace/name`. */
@@ -211,7 +229,13 @@ export class PodStore {
     const { table } = this
     if (this.isFinished(row)) return
     if (outcome.details !== undefined) {
-      this.#details.set(row, { ...this.detailsOf(row), ...outcome.details })
+      const before = this.detailsOf(row)
+      const conditions = [...(before.conditions ?? []), ...(outcome.details.conditions ?? [])]
+      this.#details.set(row, {
+        ...before,
+        ...outcome.details,
+        ...(conditions.length === 0 ? {} : { conditions }),
+      })
     }
     table.setPhase(row, outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
     table.setReady(row, false, this.#sim.now)

@@ -18,7 +18,7 @@ export const PHASE_UNKNOWN = 4
 /** `status.phase` by the number that `PodTable.phase` gives. */
 export const PHASE_NAMES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
 
-/** Whoever makes pods again when they are lost: names them, and is what reports group by. */
+/** Whoever makes pods again when they are lost: names those that have no name of their own, and is what reports group by. */
 export interface PodOwner {
   /** Kind of the owner: `Task` for a row of a trace, or a Kubernetes kind. */
   readonly kind: string
@@ -346,6 +346,15 @@ export class PodTable {
 
   setReason(row: PodRow, reason: string): void {
     this.#integers[row * INTEGERS + REASON] = this.#reasonNumbers.get(reason) ?? this.#newReason(reason)
+  }
+
+  /** Changes who controls the pod; undefined leaves it to itself. */
+  setOwner(row: PodRow, owner: PodOwner | undefined): void {
+    const place = row * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ((1 << OWNER_KIND_SHIFT) - 1) & ~(ONLY_POD | HAS_OWNER)
+    this.#owner[row] = owner
+    const kind = owner === undefined ? 0 : this.#numberOf(owner.kind)
+    this.#integers[place] = others | (owner === undefined ? 0 : HAS_OWNER) | (kind << OWNER_KIND_SHIFT)
   }
 
   /** Keeps who owns a new pod; returns what its flags say of that. */

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts'
+import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -6,7 +7,9 @@ import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
+import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
+import type { Manifest } from '../workload/node-list.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -31,15 +34,6 @@ const ACTIVE_KINDS = new Set([
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
-/** Kinds that are found by namespace: `default` where the manifest names none. */
-const NAMESPACED_KINDS = new Set([
-  'PersistentVolumeClaim',
-  'CSIStorageCapacity',
-  'ResourceClaim',
-  'ResourceClaimTemplate',
-  'PodGroup',
-])
-
 /**
  * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
  * here. Throws `InputError` for refused ones.
@@ -54,10 +48,9 @@ export function loadObjects(
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
-      if (!ACTIVE_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
+      if (!ACTIVE_KINDS.has(kind) && !CONTROLLED_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
-      else if (kind === 'Pod') createPod(api, file, object as Pod)
-      else createObject(api, file, object, gates)
+      else createManifest(api, file, object, gates)
     }
   }
   const warnings = [...idle].map(
@@ -66,6 +59,23 @@ export function loadObjects(
   if (rules === 0) return warnings
   const leftOut = `${rules} objects of kind ${TAINT_RULE} are left out: the feature gate DRADeviceTaintRules is off`
   return [...warnings, leftOut]
+}
+
+/** Creates the object of a manifest, in its namespace. Throws `InputError` when it is refused. */
+export function createManifest(
+  api: ApiServer,
+  file: string,
+  object: Manifest,
+  gates: ReadonlyMap<string, boolean>,
+): void {
+  if (object.kind === 'Pod') createPod(api, file, object as Pod)
+  else createObject(api, file, object, gates)
+}
+
+/** The object in the namespace that it lies in: `default` where its kind has one and the manifest names none. */
+export function inNamespace<T extends Manifest>(object: T): T {
+  if (!isNamespaced(object.kind ?? '') || (object.metadata?.namespace ?? '') !== '') return object
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } }
 }
 
 function createPod(api: ApiServer, file: string, pod: Pod): void {
@@ -107,8 +117,7 @@ function createObject(
   gates: ReadonlyMap<string, boolean>,
 ): void {
   const kind = object.kind ?? ''
-  const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
-  const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  const placed = inNamespace(object)
   const enabled = withoutDisabledFields(kind, placed, gates)
   const missing = enabled === placed ? undefined : incompleteField(enabled)
   if (missing !== undefined) {

@@ -1,7 +1,8 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
+import { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
-import { HOUR, NEVER } from '../base/time.ts'
+import { HOUR, NEVER, formatDuration } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
@@ -21,8 +22,12 @@ import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
+import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
+import { actionObject, startActions } from './actions/start-actions.ts'
+import { workloadOf } from './workload-of.ts'
+import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
@@ -149,7 +154,11 @@ async function build(
   { work = [], usesIndex = true }: Pick<RunHooks, 'work' | 'usesIndex'> = {},
 ): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
-  const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
+  const api = new ApiServer(
+    sim,
+    [...disabledPodFields(scenario.featureGates), ...defaultAdmission],
+    new Calendar(scenario.startTime),
+  )
   const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
@@ -167,6 +176,8 @@ async function build(
       kubelets,
       schedulers: [built.scheduler],
       failures,
+      observeObjects: (observer) => api.observeObjects(observer),
+      workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
@@ -174,6 +185,17 @@ async function build(
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
   const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
+  const kindsToCome = startActions(
+    {
+      sim,
+      api,
+      gates: scenario.featureGates,
+      done: (action, problems) => noteAction(recorder, warnings, action, problems),
+    },
+    scenario.actions,
+  )
+  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
+  startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api)
@@ -189,6 +211,19 @@ async function build(
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+}
+
+/** An action in the events of the run, and what it could not do in the warnings. */
+function noteAction(
+  recorder: Recorder,
+  warnings: string[],
+  action: ActionSource,
+  problems: readonly string[],
+): void {
+  const object = actionObject(action)
+  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message: problems.join('; ') })
+  const at = formatDuration(action.at)
+  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {

@@ -1,6 +1,7 @@
 import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
+import type { ActionSource } from './action.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
@@ -132,8 +133,12 @@ export interface Scenario {
   readonly until: Micros | undefined
   readonly warmUp: Micros
   readonly nodes: readonly NodeSource[]
+  /** When the run begins in the calendar, RFC 3339; undefined for the default. */
+  readonly startTime: string | undefined
   /** Files of manifests to create at the start. */
   readonly objects: readonly string[]
+  /** What somebody does to the cluster meanwhile, in order of time. */
+  readonly actions: readonly ActionSource[]
   readonly scheduler: {
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown

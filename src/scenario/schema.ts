@@ -1,3 +1,4 @@
+import { ACTION_SCHEMA } from './action.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
 
@@ -186,7 +187,16 @@ const spec = object(
         format: { enum: ['openb', 'kubernetes'], description: 'of the file; kubernetes by default' },
       }),
     },
+    startTime: {
+      type: 'string',
+      description: 'when the run begins in the calendar, RFC 3339; 2026-01-01T00:00:00Z by default',
+    },
     objects: { ...strings, description: 'manifests to create at the start' },
+    actions: {
+      type: 'array',
+      description: 'what somebody does to the cluster meanwhile, in the words of kubectl',
+      items: ACTION_SCHEMA,
+    },
     scheduler: object({
       configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
       config: { type: 'object', description: 'the same, written here' },

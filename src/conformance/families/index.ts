@@ -1,7 +1,35 @@
 import type { LogicFamily } from '../family.ts'
+import { daemonSetNodes } from './daemonset-nodes.ts'
+import { deploymentFenceposts } from './deployment-fenceposts.ts'
+import { deployment } from './deployment.ts'
 import { evictionConfig } from './eviction-config.ts'
 import { evictionRank } from './eviction-rank.ts'
 import { evictionSync } from './eviction-sync.ts'
+import { nodeLifecycle } from './node-lifecycle.ts'
+import { pdb } from './pdb.ts'
+import { qosRequests } from './qos-requests.ts'
+import { quantity } from './quantity.ts'
+import { replicaSetRanking } from './replicaset-ranking.ts'
+import { selectors } from './selectors.ts'
+import { slowStart } from './slow-start.ts'
+import { statefulSet } from './statefulset.ts'
+import { taintTolerationTime } from './taint-toleration-time.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
-export const LOGIC_FAMILIES: readonly LogicFamily[] = [evictionConfig, evictionRank, evictionSync]
+export const LOGIC_FAMILIES: readonly LogicFamily[] = [
+  daemonSetNodes,
+  deployment,
+  deploymentFenceposts,
+  evictionConfig,
+  evictionRank,
+  evictionSync,
+  nodeLifecycle,
+  pdb,
+  qosRequests,
+  quantity,
+  replicaSetRanking,
+  selectors,
+  slowStart,
+  statefulSet,
+  taintTolerationTime,
+]

@@ -1,5 +1,5 @@
 import { formatQuantity } from '../../api/quantity.ts'
-import type { ParsedQuantity, QuantityFormat } from '../../api/quantity.ts'
+import type { ParsedQuantity } from '../../api/quantity.ts'
 import type { Micros } from '../../base/time.ts'
 import { resourceOf } from './signals.ts'
 import type { EvictionSignal } from './signals.ts'
@@ -60,7 +60,7 @@ export function observedText(signal: EvictionSignal, amount: number): string {
 }
 
 /** Canonical text of a whole number. */
-export function numberText(amount: number, format: QuantityFormat): string {
+export function numberText(amount: number, format: ParsedQuantity['format']): string {
   return formatQuantity({ nano: BigInt(amount) * BigInt(NANO), format })
 }
 

@@ -1,0 +1,55 @@
+import { InputError } from './errors.ts'
+import { MILLISECOND, SECOND } from './time.ts'
+import type { Micros } from './time.ts'
+
+/** Where a run begins unless its scenario says otherwise. */
+export const DEFAULT_START = '2026-01-01T00:00:00Z'
+
+/** Puts instants of a run into the calendar: RFC 3339 text in UTC, and back. */
+export class Calendar {
+  /** Milliseconds from 1970 to the start of the run. */
+  readonly #start: number
+
+  /** Throws `InputError` when the text is no RFC 3339 time. */
+  constructor(start: string = DEFAULT_START) {
+    this.#start = millisecondsOf(start)
+  }
+
+  /** The instant in whole seconds, rounded down, as `metav1.Time` is written: `2026-01-01T00:00:00Z`. */
+  format(at: Micros): string {
+    const seconds = Math.floor((this.#start * MILLISECOND + at) / SECOND)
+    return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+  }
+
+  /** The instant as it is read back from the API, which keeps whole seconds: the beginning of its second. */
+  wholeSecond(at: Micros): Micros {
+    const origin = this.#start * MILLISECOND
+    return Math.floor((origin + at) / SECOND) * SECOND - origin
+  }
+
+  /** The instant with microseconds, as `metav1.MicroTime` is written. */
+  formatMicros(at: Micros): string {
+    const micros = (this.#start * MILLISECOND + at) % SECOND
+    return `${this.format(at).slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
+  }
+
+  /** The instant of an RFC 3339 text; before the start of the run it is below 0. Throws `InputError` for other text. */
+  parse(text: string): Micros {
+    const fraction = /\.(\d+)/.exec(text)?.[1] ?? ''
+    const micros = Number(fraction.padEnd(6, '0').slice(0, 6))
+    const whole = text.replace(/\.\d+/, '')
+    return (millisecondsOf(whole) - this.#start) * MILLISECOND + micros
+  }
+}
+
+function millisecondsOf(text: string): number {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(text)
+  const milliseconds = isTime ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(milliseconds)) {
+    throw new InputError({
+      message: `"${text}" is no time`,
+      hint: 'expected RFC 3339, as 2026-01-01T00:00:00Z',
+    })
+  }
+  return milliseconds
+}

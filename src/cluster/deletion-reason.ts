@@ -1,0 +1,19 @@
+/** `status.reason` of pods that a controller deletes because it wants fewer of them, or others. */
+export const SCALED_DOWN = 'ScaledDown'
+/** Of pods that somebody deleted by name. */
+export const DELETED = 'Deleted'
+/** Of pods whose owner is gone. */
+export const OWNER_DELETED = 'OwnerDeleted'
+/** Of pods of a Job that is suspended, over, or wants fewer of them. */
+export const DELETED_BY_JOB = 'DeletedByJob'
+/** Of pods of a namespace that is deleted. */
+export const NAMESPACE_DELETED = 'NamespaceDeleted'
+
+/** Reasons of deletions that whoever made the pod, or its user, wanted: no evictions. */
+export const WANTED_DELETIONS: ReadonlySet<string> = new Set([
+  SCALED_DOWN,
+  DELETED,
+  OWNER_DELETED,
+  DELETED_BY_JOB,
+  NAMESPACE_DELETED,
+])

@@ -1,0 +1,112 @@
+import { MILLISECOND, SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
+
+/** Back-off of an item that failed: doubles from `BACKOFF_BASE` to `BACKOFF_MAX`. */
+const BACKOFF_BASE: Micros = 5 * MILLISECOND
+const BACKOFF_MAX: Micros = 1000 * SECOND
+/** Rate limit of all items that failed. */
+const RETRY_QPS = 10
+const RETRY_BURST = 100
+
+/**
+ * A rate-limited work queue of keys: a key is in it once, however often it is added, and is not given out twice at a time; one
+ * that is added while it is worked on comes again afterwards.
+ *
+ * Source: client-go v1.37, util/workqueue (`Typed`, `delayingType`, `DefaultTypedControllerRateLimiter`: per item 5 ms
+ * doubling to 1,000 s, and all retries together 10 a second with a burst of 100).
+ */
+export class WorkQueue {
+  readonly #sim: Simulation
+  readonly #added: () => void
+  readonly #waiting: string[] = []
+  readonly #dirty = new Set<string>()
+  readonly #processing = new Set<string>()
+  readonly #failures = new Map<string, number>()
+  /** When delayed keys come, by key: the earliest. */
+  readonly #delayed = new Map<string, Micros>()
+  readonly #due: PayloadHandler<{ readonly key: string; readonly at: Micros }>
+  #retryTokens = RETRY_BURST
+  #retryTokensAt: Micros = 0
+
+  /** `added` is called when a key may be taken that could not before. */
+  constructor(sim: Simulation, name: string, added: () => void) {
+    this.#sim = sim
+    this.#added = added
+    this.#due = sim.payloadHandler(`${name}/due`, ({ key, at }: { key: string; at: Micros }) => {
+      if (this.#delayed.get(key) !== at) return
+      this.#delayed.delete(key)
+      this.add(key)
+    })
+  }
+
+  /** Keys that could be taken now. */
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  add(key: string): void {
+    if (this.#dirty.has(key)) return
+    this.#dirty.add(key)
+    if (this.#processing.has(key)) return
+    this.#waiting.push(key)
+    this.#added()
+  }
+
+  /** Adds the key after a delay; one that waits for longer comes earlier, one that waits for less stays. */
+  addAfter(key: string, delay: Micros): void {
+    if (delay <= 0) {
+      this.add(key)
+      return
+    }
+    const at = this.#sim.now + delay
+    const known = this.#delayed.get(key)
+    if (known !== undefined && known <= at) return
+    this.#delayed.set(key, at)
+    this.#sim.atWith(at, this.#due, { key, at })
+  }
+
+  /** Adds a key that failed, after its back-off. */
+  addRateLimited(key: string): void {
+    const failures = this.#failures.get(key) ?? 0
+    this.#failures.set(key, failures + 1)
+    const own = Math.min(BACKOFF_MAX, BACKOFF_BASE * 2 ** failures)
+    this.addAfter(key, Math.max(own, this.#waitForRetryToken()))
+  }
+
+  /** Forgets that the key failed. */
+  forget(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  /** How often the key failed since it was forgotten. */
+  failuresOf(key: string): number {
+    return this.#failures.get(key) ?? 0
+  }
+
+  /** Takes the next key to work on; `done` gives it back. */
+  take(): string | undefined {
+    const key = this.#waiting.shift()
+    if (key === undefined) return undefined
+    this.#dirty.delete(key)
+    this.#processing.add(key)
+    return key
+  }
+
+  /** The work on a key is over. */
+  done(key: string): void {
+    this.#processing.delete(key)
+    if (!this.#dirty.has(key)) return
+    this.#waiting.push(key)
+    this.#added()
+  }
+
+  /** Reserves a token of the limiter of all retries; how long until it is there. */
+  #waitForRetryToken(): Micros {
+    const { now } = this.#sim
+    const earned = ((now - this.#retryTokensAt) / SECOND) * RETRY_QPS
+    this.#retryTokens = Math.min(RETRY_BURST, this.#retryTokens + earned) - 1
+    this.#retryTokensAt = now
+    return this.#retryTokens >= 0 ? 0 : Math.ceil((-this.#retryTokens / RETRY_QPS) * SECOND)
+  }
+}

@@ -1,0 +1,59 @@
+import type { ApiServer } from '../cluster/api-server.ts'
+import { OwnedPods } from '../cluster/owned-pods.ts'
+import { startDaemonSetController } from '../controllers/daemon-set.ts'
+import { startDeploymentController } from '../controllers/deployment.ts'
+import { startDisruptionController } from '../controllers/disruption.ts'
+import { startGarbageCollector } from '../controllers/garbage-collector.ts'
+import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
+import { startStatefulSetController } from '../controllers/stateful-set.ts'
+import type { WorkloadParts } from '../controllers/workload-parts.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
+
+/** Starts the controllers of some kinds; those that a run has none of cost nothing. */
+interface ControllerStart {
+  /** Kinds that it acts on, or makes. */
+  readonly kinds: readonly string[]
+  readonly start: (parts: WorkloadParts, settings: ControllerSettings) => void
+}
+
+/** What of the scenario controllers act by. */
+export interface ControllerSettings {
+  readonly featureGates: ReadonlyMap<string, boolean>
+}
+
+const CONTROLLERS: readonly ControllerStart[] = [
+  { kinds: ['Deployment'], start: startDeploymentController },
+  { kinds: ['ReplicaSet', 'Deployment'], start: startReplicaSetController },
+  { kinds: ['ReplicationController'], start: startReplicationController },
+  {
+    kinds: ['StatefulSet'],
+    start: (parts, { featureGates }) =>
+      startStatefulSetController(parts, {
+        honoursMaxUnavailable: featureGates.get('MaxUnavailableStatefulSet') === true,
+      }),
+  },
+  { kinds: ['DaemonSet'], start: startDaemonSetController },
+  { kinds: ['PodDisruptionBudget'], start: startDisruptionController },
+  { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
+]
+
+/** Kinds whose objects own others. */
+const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+
+/** Kinds of objects on which a controller acts. */
+export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
+
+/** Starts the controllers of kube-controller-manager that a run with objects of these kinds needs. */
+export function startControllers(
+  sim: Simulation,
+  api: ApiServer,
+  kinds: ReadonlySet<string>,
+  settings: ControllerSettings,
+): void {
+  const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
+  if (wanted.length === 0) return
+  const parts: WorkloadParts = { sim, api, owned: new OwnedPods(api) }
+  if (OWNERS.some((kind) => kinds.has(kind))) startGarbageCollector(parts)
+  for (const { start } of wanted) start(parts, settings)
+}
