@@ -3,6 +3,7 @@ import type { PodTemplateSpec } from '../api/types.generated.ts'
 import type { ApiServer } from './api-server.ts'
 import type { ControllerOwner } from './controller-owner.ts'
 import type { PodDetails } from './pod-details.ts'
+import type { PodDraft } from './pod-draft.ts'
 import type { PodRow } from './rows.ts'
 
 /** A pod that a controller makes from its template. */
@@ -27,8 +28,14 @@ const LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
 const podTemplates = new WeakMap<PodTemplateSpec, Map<string, PodTemplate>>()
 
-/** Creates a pod for a controller. */
+/** Creates a pod for a controller; who listens to refusals hears why it was not. */
 export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
+  const created = tryToCreate(api, pod)
+  if (!created.ok && created.reason !== 'AlreadyExists') api.tellRefused(pod.owner, created.message)
+  return created
+}
+
+function tryToCreate(api: ApiServer, pod: ControlledPod): CreatedPod {
   const { owner, template, details, ordinal = 0 } = pod
   const interned = api.pods.templates.intern(podTemplateOf(owner.namespace, template))
   if (!interned.ok) return interned
@@ -36,14 +43,16 @@ export function createPod(api: ApiServer, pod: ControlledPod): CreatedPod {
   if (api.pods.rowOfGivenName(`${owner.namespace}/${name}`) !== undefined) {
     return { ok: false, reason: 'AlreadyExists', message: `pods "${name}" already exists` }
   }
-  const row = api.pods.create({
+  const draft: PodDraft = {
     template: interned.id,
     name,
     owner,
     ordinal,
     ...(details === undefined ? {} : { details }),
-  })
-  return { ok: true, row }
+  }
+  const refusal = api.admitPod(draft)
+  if (refusal !== undefined) return { ok: false, reason: 'Forbidden', message: refusal.message }
+  return { ok: true, row: api.pods.create(draft) }
 }
 
 /** A name that nobody in the namespace has. */

@@ -1,5 +1,9 @@
 /** `status.reason` of pods that a controller deletes because it wants fewer of them, or others. */
 export const SCALED_DOWN = 'ScaledDown'
+/** Of pods that make way for those of another template. */
+export const ROLLING_UPDATE = 'RollingUpdate'
+/** Of pods that ended without a reason, and are made again. */
+export const ENDED = 'Ended'
 /** Of pods that somebody deleted by name. */
 export const DELETED = 'Deleted'
 /** Of pods whose owner is gone. */
@@ -12,6 +16,8 @@ export const NAMESPACE_DELETED = 'NamespaceDeleted'
 /** Reasons of deletions that whoever made the pod, or its user, wanted: no evictions. */
 export const WANTED_DELETIONS: ReadonlySet<string> = new Set([
   SCALED_DOWN,
+  ROLLING_UPDATE,
+  ENDED,
   DELETED,
   OWNER_DELETED,
   DELETED_BY_JOB,

@@ -2,12 +2,14 @@ import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../
 import { MILLISECOND, SECOND } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { createPod } from '../cluster/create-pod.ts'
+import { SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_TIME, PHASE_NAMES, PHASE_PENDING } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { WorkQueue } from '../cluster/work-queue.ts'
+import { StatefulClaims } from '../controllers/stateful-claims.ts'
 import { readStatefulPod } from '../controllers/stateful-pod.ts'
 import type { StatefulPod } from '../controllers/stateful-pod.ts'
 import { nextAvailability, statefulSetShared } from '../controllers/stateful-set.ts'
@@ -41,6 +43,7 @@ export class StatefulRecording {
   readonly #api = new ApiServer(this.#sim, [])
   readonly #owned = new OwnedPods(this.#api)
   readonly #shared = statefulSetShared(this.#api)
+  readonly #setClaims = new StatefulClaims(this.#api)
   readonly #sets = this.#api.collection<StatefulSet>('StatefulSet')
   readonly #claims = this.#api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
   readonly #revisions = this.#api.collection<ControllerRevision>('ControllerRevision')
@@ -223,6 +226,7 @@ export class StatefulRecording {
     this.#revisionWrites = this.#revisions.writes
     const { status, isFailed } = syncStatefulSet(set, pods, {
       ...this.#shared,
+      claims: this.#setClaims,
       writes: this.#writes,
       answers: { isAvailable: (pod) => nextAvailability(this.#api, set, pod) <= now },
       inBatches: (count, call) => this.#inBatches(count, call),
@@ -271,7 +275,7 @@ export class StatefulRecording {
         const row = stored?.row
         if (row === undefined || pods.rowOfGivenName(`default/${name}`) !== row) return true
         this.#record('delete', row)
-        if (this.#isGraceful) pods.requestDeletion(row, { grace: 30 * SECOND, reason: 'ScaledDown' })
+        if (this.#isGraceful) pods.requestDeletion(row, { grace: 30 * SECOND, reason: SCALED_DOWN })
         else pods.remove(row)
         return true
       },

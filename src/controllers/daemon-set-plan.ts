@@ -23,7 +23,10 @@ export interface DaemonView {
 export interface DaemonPlan {
   /** Names of nodes that get a pod. */
   readonly create: string[]
+  /** Pods that have ended, are in excess, or do not belong where they are. */
   readonly delete: DaemonPod[]
+  /** Pods that make way for those of the present revision. */
+  readonly replace: DaemonPod[]
   /** When to look again at failed pods that have to wait. */
   after: Micros | undefined
 }
@@ -65,7 +68,7 @@ export function daemonCounts(set: DaemonSet, desired: number): DaemonLimits {
  * Source: Kubernetes v1.37, controller/daemon `manage`, `podsShouldBeOnNode`.
  */
 export function planDaemonPods(view: DaemonView): DaemonPlan {
-  const plan: DaemonPlan = { create: [], delete: [], after: undefined }
+  const plan: DaemonPlan = { create: [], delete: [], replace: [], after: undefined }
   const allowsSurge = daemonCounts(view.set, 1).maxSurge > 0
   const names = new Set<string>()
   for (const node of view.nodes) {
@@ -79,7 +82,7 @@ export function planDaemonPods(view: DaemonView): DaemonPlan {
       const running = withoutEnded(view, name, { pods, plan })
       if (!allowsSurge) plan.delete.push(...running.slice(1))
       else if (running.length === 0 && shouldRun) plan.create.push(name)
-      else if (running.length > 1) plan.delete.push(...excessWithSurge(view, running))
+      else if (running.length > 1) pruneWithSurge(view, running, plan)
     } else plan.delete.push(...pods.filter((pod) => !pod.isTerminating))
   }
   for (const [name, pods] of view.podsByNode) {
@@ -108,11 +111,10 @@ function withoutEnded(
 }
 
 /** With surge a new pod may be beside an old one that is ready, until the new one is available. */
-function excessWithSurge(view: DaemonView, running: readonly DaemonPod[]): readonly DaemonPod[] {
+function pruneWithSurge(view: DaemonView, running: readonly DaemonPod[], plan: DaemonPlan): void {
   const fresh = running.find((pod) => pod.hash === view.hash)
   const old = running.find((pod) => pod.hash !== view.hash)
-  const excess = running.filter((pod) => pod !== fresh && pod !== old)
-  if (fresh === undefined || old === undefined) return excess
-  const isReplaced = old.readySince === undefined || view.isAvailable(fresh)
-  return isReplaced ? [...excess, old] : excess
+  plan.delete.push(...running.filter((pod) => pod !== fresh && pod !== old))
+  if (fresh === undefined || old === undefined) return
+  if (old.readySince === undefined || view.isAvailable(fresh)) plan.replace.push(old)
 }

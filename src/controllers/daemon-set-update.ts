@@ -57,7 +57,7 @@ function replace(
     } else if (!view.isAvailable(only)) unavailable += 1
   }
   const budget = Math.max(0, maxUnavailable - unavailable)
-  return { create: [], delete: [...broken, ...good.slice(0, budget)], after: undefined }
+  return { create: [], delete: [], replace: [...broken, ...good.slice(0, budget)], after: undefined }
 }
 
 /**
@@ -101,7 +101,8 @@ function surge(
   const room = Math.max(0, limits.maxSurge - surging)
   return {
     create: [...atOnce, ...candidates.slice(0, room)],
-    delete: [...replaced, ...misplaced.slice(0, spare)],
+    delete: misplaced.slice(0, spare),
+    replace: replaced,
     after: undefined,
   }
 }

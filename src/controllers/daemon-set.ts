@@ -1,5 +1,5 @@
 import { compileLabelSelector } from '../api/selectors.ts'
-import type { DaemonSet, Node } from '../api/types.generated.ts'
+import type { DaemonSet, Node, PodTemplateSpec } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
@@ -8,6 +8,7 @@ import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
 import { createPod } from '../cluster/create-pod.ts'
+import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import {
   POD_BOUND,
@@ -159,7 +160,7 @@ function reconcile(round: Round): Reconciled {
   let isFailed = !carryOut(round, plan, { hash, template })
   const isRolling = (set.spec?.updateStrategy?.type ?? 'RollingUpdate') === 'RollingUpdate'
   // What was created or deleted is to be seen first.
-  if (isRolling && plan.create.length + plan.delete.length === 0) {
+  if (isRolling && plan.create.length + plan.delete.length + plan.replace.length === 0) {
     isFailed = !carryOut(round, planDaemonUpdate(view), { hash, template })
   }
   const used = new Set(pods.map((pod) => pod.hash))
@@ -208,7 +209,7 @@ function viewOf({ sim, api, set, shared }: Round, pods: readonly DaemonPod[], ha
 function carryOut(
   { api, owned, calls, set }: Round,
   plan: DaemonPlan,
-  { hash, template }: { readonly hash: string; readonly template: ReturnType<typeof templateOf> },
+  { hash, template }: { readonly hash: string; readonly template: PodTemplateSpec },
 ): boolean {
   const sets = api.collection<DaemonSet>(KIND)
   const create = plan.create.slice(0, BURST)
@@ -237,11 +238,15 @@ function carryOut(
       hasFailed = error !== undefined
     },
   })
-  for (const { row } of plan.delete.slice(0, BURST)) {
+  const deletions = [
+    ...plan.delete.map(({ row }) => ({ row, reason: SCALED_DOWN })),
+    ...plan.replace.map(({ row }) => ({ row, reason: ROLLING_UPDATE })),
+  ]
+  for (const { row, reason } of deletions.slice(0, BURST)) {
     const serial = api.pods.table.serial(row)
     calls.do(() => {
       if (!api.pods.isCurrent(row, serial) || api.pods.isRemoved(row)) return true
-      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason: 'ScaledDown' })
+      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason })
       return true
     })
   }

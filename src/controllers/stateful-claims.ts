@@ -23,9 +23,12 @@ interface Owners {
  */
 export class StatefulClaims {
   readonly #store: ObjectStore<PersistentVolumeClaim>
+  readonly #call: (write: () => boolean) => void
 
-  constructor(api: ApiServer) {
+  /** `call` makes a write when the client may, in order; at once by default. A write says whether it succeeded. */
+  constructor(api: ApiServer, call: (write: () => boolean) => void = (write) => void write()) {
     this.#store = api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
+    this.#call = call
   }
 
   /** Creates what is missing; false when a claim is being deleted, which the pod has to wait for. */
@@ -40,11 +43,14 @@ export class StatefulClaims {
         continue
       }
       const labels = { ...template.metadata?.labels, ...set.spec?.selector.matchLabels }
-      this.#store.create({
-        apiVersion: 'v1',
-        kind: 'PersistentVolumeClaim',
-        ...template,
-        metadata: { ...template.metadata, name, namespace, labels },
+      this.#call(() => {
+        const created = this.#store.create({
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          ...template,
+          metadata: { ...template.metadata, name, namespace, labels },
+        })
+        return created.ok || created.reason === 'AlreadyExists'
       })
     }
     return isComplete
@@ -68,7 +74,7 @@ export class StatefulClaims {
     for (const claim of this.#claimsOf(set, pod)) {
       if (isUpToDate(claim, set, pod)) continue
       const ownerReferences = wantedReferences(claim, set, pod)
-      this.#store.update({ ...claim, metadata: { ...claim.metadata, ownerReferences } })
+      this.#call(() => this.#store.update({ ...claim, metadata: { ...claim.metadata, ownerReferences } }).ok)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { PodTemplateSpec, StatefulSet, StatefulSetStatus } from '../api/types.generated.ts'
+import { ENDED, ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { PHASE_PENDING } from '../cluster/pod-table.ts'
 import { revisionName, templateOf } from './controller-revisions.ts'
 import type { ControllerRevisions } from './controller-revisions.ts'
@@ -22,10 +23,13 @@ import type { CountedPods, RevisionNames } from './stateful-set-status.ts'
 /** Revisions that are kept beside those in use, when the set does not say. */
 const HISTORY_LIMIT = 10
 
+/** Why a pod is deleted, as reports say it; one that ended keeps its own reason. */
+export type DeletionReason = typeof SCALED_DOWN | typeof ROLLING_UPDATE | typeof ENDED
+
 /** Writes of a reconciliation; those that can fail say whether they succeeded. */
 export interface StatefulSetWrites {
   readonly createPod: (pod: StatefulPod, template: PodTemplateSpec) => boolean
-  readonly deletePod: (pod: StatefulPod) => boolean
+  readonly deletePod: (pod: StatefulPod, reason: DeletionReason) => boolean
   /** Gives a pod the labels by which it is known. */
   readonly identifyPod: (pod: StatefulPod) => boolean
   readonly updateStatus: (status: StatefulSetStatus) => void
@@ -146,7 +150,7 @@ function updatePods(
   let deleted = 0
   let isFailed = false
   for (const pod of choose(set, replicas, names.update, parts.answers)) {
-    isFailed = !parts.writes.deletePod(pod)
+    isFailed = !parts.writes.deletePod(pod, ROLLING_UPDATE)
     if (isFailed) break
     deleted += 1
   }
@@ -182,7 +186,7 @@ function processReplica(
 ): PodStep {
   const { claims, writes, answers } = parts
   const isInOrder = !isParallel(set)
-  if (hasEnded(pod)) return isTerminating(pod) || writes.deletePod(pod) ? 'wait' : 'failed'
+  if (hasEnded(pod)) return isTerminating(pod) || writes.deletePod(pod, ENDED) ? 'wait' : 'failed'
   if (pod.stored === undefined) {
     if (claims.isStale(set, pod)) return 'wait'
     const template = pod.revision === names.update ? templates.update : templates.current
@@ -217,5 +221,5 @@ function processCondemned(
   if (isTerminating(pod)) return isInOrder ? 'wait' : 'next'
   const isHealthy = isRunningAndReady(pod) && parts.answers.isAvailable(pod)
   if (isInOrder && !isHealthy && pod !== firstUnavailable) return 'wait'
-  return parts.writes.deletePod(pod) ? 'wait' : 'failed'
+  return parts.writes.deletePod(pod, SCALED_DOWN) ? 'wait' : 'failed'
 }

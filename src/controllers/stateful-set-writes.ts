@@ -38,9 +38,9 @@ export function statefulSetWrites(
       })
       return outcome !== 'failed'
     },
-    deletePod: (pod) =>
+    deletePod: (pod, reason) =>
       doWith(pod, (row) => {
-        pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: 'ScaledDown' })
+        pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason })
       }),
     identifyPod: (pod) =>
       doWith(pod, (row) => {

@@ -52,7 +52,7 @@ export interface StatefulSetOptions {
 }
 
 /** What reconciliations of StatefulSets share. */
-export type StatefulSetShared = Pick<StatefulSetParts, 'revisions' | 'claims' | 'honoursMaxUnavailable'>
+export type StatefulSetShared = Pick<StatefulSetParts, 'revisions' | 'honoursMaxUnavailable'>
 
 /** What reconciliations of StatefulSets share, of an API server. */
 export function statefulSetShared(
@@ -61,7 +61,6 @@ export function statefulSetShared(
 ): StatefulSetShared {
   return {
     revisions: new ControllerRevisions(api, HASH_LABEL),
-    claims: new StatefulClaims(api),
     honoursMaxUnavailable,
   }
 }
@@ -111,13 +110,14 @@ function reconcile(
   set: StatefulSet,
   parts: WorkloadParts & { readonly shared: StatefulSetShared; readonly calls: Calls },
 ): Reconciled {
-  const { api, shared } = parts
+  const { api, calls, shared } = parts
   const selector = compileLabelSelector(set.spec?.selector)
   if (set.metadata?.deletionTimestamp === undefined) shared.revisions.adoptOrphans(set, selector)
   const pods = podsOf(set, selector, parts).map((row) => readStatefulPod(api, row))
   const answers = { isAvailable: (pod: StatefulPod) => nextAvailability(api, set, pod) <= api.sim.now }
   const { status, isFailed } = syncStatefulSet(set, pods, {
     ...shared,
+    claims: new StatefulClaims(api, (write) => void calls.do(write)),
     answers,
     writes: statefulSetWrites(set, parts),
     inBatches,

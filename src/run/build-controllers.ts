@@ -1,11 +1,14 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
+import { startCronJobController } from '../controllers/cron-job.ts'
 import { startDaemonSetController } from '../controllers/daemon-set.ts'
 import { startDeploymentController } from '../controllers/deployment.ts'
 import { startDisruptionController } from '../controllers/disruption.ts'
 import { startGarbageCollector } from '../controllers/garbage-collector.ts'
+import { startJobController } from '../controllers/job.ts'
 import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
 import { startStatefulSetController } from '../controllers/stateful-set.ts'
+import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
@@ -34,6 +37,9 @@ const CONTROLLERS: readonly ControllerStart[] = [
       }),
   },
   { kinds: ['DaemonSet'], start: startDaemonSetController },
+  { kinds: ['Job', 'CronJob'], start: startJobController },
+  { kinds: ['CronJob'], start: startCronJobController },
+  { kinds: ['Job', 'CronJob'], start: startTtlAfterFinishedController },
   { kinds: ['PodDisruptionBudget'], start: startDisruptionController },
   { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
 ]

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts'
+import { defaultObject } from '../api/defaults/index.ts'
 import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
@@ -31,17 +32,22 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'LimitRange',
+  'ResourceQuota',
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
+
 /**
- * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
- * here. Throws `InputError` for refused ones.
+ * Creates the objects of manifests, without the fields that feature gates keep out and with the API server's defaults; returns
+ * what of them has no meaning here. `created` hears of the kind of each object. Throws `InputError` for refused
+ * ones.
  */
 export function loadObjects(
   api: ApiServer,
   files: readonly string[],
   gates: ReadonlyMap<string, boolean>,
+  created: (kind: string) => void = () => undefined,
 ): readonly string[] {
   const idle = new Map<string, number>()
   let rules = 0
@@ -50,7 +56,10 @@ export function loadObjects(
       const kind = object.kind ?? ''
       if (!ACTIVE_KINDS.has(kind) && !CONTROLLED_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
-      else createManifest(api, file, object, gates)
+      else {
+        createManifest(api, file, object, gates)
+        created(kind)
+      }
     }
   }
   const warnings = [...idle].map(
@@ -90,7 +99,10 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
   const details = detailsOfPod(pod)
-  api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
+  const draft = { template: interned.id, name, details, ...(node === undefined ? {} : { node }) }
+  const refusal = api.admitPod(draft)
+  if (refusal !== undefined) throw new InputError({ file, field: name, message: refusal.message })
+  api.pods.create(draft)
 }
 
 /** Amounts below 0 are invalid (Kubernetes v1.37, apis/core/validation `ValidateNonnegativeQuantity`). */
@@ -124,7 +136,7 @@ function createObject(
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
-  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : enabled
+  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : defaultObject(enabled)
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })

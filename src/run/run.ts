@@ -33,6 +33,7 @@ import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -156,9 +157,10 @@ async function build(
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
   const api = new ApiServer(
     sim,
-    [...disabledPodFields(scenario.featureGates), ...defaultAdmission],
+    [...disabledPodFields(scenario.featureGates), ...withPolicies(defaultAdmission, scenario.admission)],
     new Calendar(scenario.startTime),
   )
+  const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
@@ -184,7 +186,11 @@ async function build(
   )
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
-  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
+  const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
+    policies.objectCreated(kind),
+  )
+  const warnings = [...built.warnings, ...objectWarnings]
+  noteRefusedPods(api, recorder, warnings)
   const kindsToCome = startActions(
     {
       sim,
@@ -203,14 +209,26 @@ async function build(
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
   }
-  tasks.onRefused(({ task, message }) => {
-    recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
+  tasks.onRefused(({ name, message }) => {
+    recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+}
+
+/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
+function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
+  const told = new Set<string>()
+  api.onRefusedPod(({ kind, key }, message) => {
+    const line = `${kind} ${key} cannot create a pod: ${message}`
+    if (told.has(line)) return
+    told.add(line)
+    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
+    warnings.push(line)
+  })
 }
 
 /** An action in the events of the run, and what it could not do in the warnings. */

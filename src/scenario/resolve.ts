@@ -41,6 +41,11 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     nodeLifecycle: lifecycleOf(reader),
+    admission: {
+      podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
+        | Readonly<Record<string, string>>
+        | undefined,
+    },
     controlPlane: controlPlaneOf(reader),
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,

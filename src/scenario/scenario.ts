@@ -193,6 +193,10 @@ export interface Scenario {
     readonly largeZone: number
     readonly unhealthyThreshold: number
   }
+  readonly admission: {
+    /** Configuration of the plugin PodNodeSelector, by namespace; undefined leaves it off. */
+    readonly podNodeSelector: Readonly<Record<string, string>> | undefined
+  }
   readonly controlPlane: {
     readonly schedulerLatency: Micros
     readonly kubeletLatency: Micros

@@ -298,6 +298,13 @@ const spec = object(
         description: 'share that is partly down; 0.55',
       },
     }),
+    admission: object({
+      podNodeSelector: {
+        ...labels,
+        description:
+          'turns the plugin PodNodeSelector on: labels of nodes, as key=value,…, that pods of a namespace may ask for, by namespace; those that all ask for under clusterDefaultNodeSelector',
+      },
+    }),
     controlPlane: object({
       profile: {
         enum: ['instant', 'typical'],

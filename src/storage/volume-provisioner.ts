@@ -4,12 +4,12 @@ import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
+import { classNameOf, giveDefaultClass } from './claim-class.ts'
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
 const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
-const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class'
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
 /** Time that making a volume takes. Ours: a cloud's call to create a disk takes seconds. */
@@ -47,7 +47,7 @@ export function startVolumeProvisioner({ sim, api, provisionTime = PROVISION_TIM
   const look = (key: string): void => {
     const claim = claims.get(key)
     if (claim === undefined || asked.has(key)) return
-    if (claim.spec?.storageClassName === undefined && (claim.spec?.volumeName ?? '') === '') {
+    if (classNameOf(claim) === undefined && (claim.spec?.volumeName ?? '') === '') {
       giveDefaultClass(api, claim)
       return
     }
@@ -68,8 +68,8 @@ export function startVolumeProvisioner({ sim, api, provisionTime = PROVISION_TIM
   })
 }
 
-function classOf(api: ApiServer, { spec }: PersistentVolumeClaim): StorageClass | undefined {
-  return api.collection<StorageClass>('StorageClass').get(spec?.storageClassName ?? '')
+function classOf(api: ApiServer, claim: PersistentVolumeClaim): StorageClass | undefined {
+  return api.collection<StorageClass>('StorageClass').get(classNameOf(claim) ?? '')
 }
 
 /** Whether a volume is to be made for the claim now. */
@@ -78,21 +78,6 @@ function isWanted({ metadata, spec }: PersistentVolumeClaim, storageClass: Stora
   if (storageClass.provisioner === NO_PROVISIONER) return false
   const waits = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
   return !waits || metadata?.annotations?.[SELECTED_NODE] !== undefined
-}
-
-/**
- * The newest of the classes that are marked as the default one. Source: kube-apiserver v1.37, storageclass/setdefault; the
- * persistent volume controller does the same for claims that were there before the class.
- */
-function giveDefaultClass(api: ApiServer, claim: PersistentVolumeClaim): void {
-  const defaults = [...api.collection<StorageClass>('StorageClass').list()].filter(
-    ({ metadata }) => metadata?.annotations?.[IS_DEFAULT] === 'true',
-  )
-  const storageClassName = defaults.at(-1)?.metadata?.name
-  if (storageClassName === undefined) return
-  api
-    .collection<PersistentVolumeClaim>('PersistentVolumeClaim')
-    .update({ ...claim, spec: { ...claim.spec, storageClassName } })
 }
 
 function makeVolume(api: ApiServer, claim: PersistentVolumeClaim, storageClass: StorageClass): void {

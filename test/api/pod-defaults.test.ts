@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { defaultPod } from '../../src/api/pod-defaults.ts'
+import { defaultPod } from '../../src/api/defaults/pods.ts'
 
 describe('defaultPod', () => {
   it('takes absent requests from limits, and changes nothing on a pod that has them', () => {

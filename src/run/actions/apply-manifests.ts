@@ -1,3 +1,4 @@
+import { defaultObject } from '../../api/defaults/index.ts'
 import { InputError } from '../../base/errors.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { objectKey } from '../../cluster/object-store.ts'
@@ -50,5 +51,5 @@ function replace(api: ApiServer, object: Manifest): void {
   const replicas = wanted.spec?.replicas ?? old.spec?.replicas
   const spec =
     wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
-  store.update({ ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) })
+  store.update(defaultObject({ ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) }))
 }
