@@ -15,13 +15,13 @@ export interface PodDetails {
   readonly ownerReferences?: readonly OwnerReference[]
   readonly resourceClaimStatuses?: readonly PodResourceClaimStatus[]
   readonly extendedResourceClaimStatus?: PodExtendedResourceClaimStatus
-  /** Why it is in this state, for people. */
-  readonly message?: string
   /** Conditions beyond those that follow from the pod's row (see `podObject`), which come before these of the same type. */
   readonly conditions?: readonly PodCondition[]
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly initContainerStatuses?: readonly ContainerStatus[]
   readonly podIP?: string
+  /** Why it is in this state, for people. */
+  readonly message?: string
 }
 
 /** The details of a pod object. */

@@ -1,6 +1,7 @@
 import type { RandomStream } from '../base/random.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { LifecycleOptions } from './lifecycle/pod-workers.ts'
 
 /** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
 export interface KubeletOptions {
@@ -10,6 +11,8 @@ export interface KubeletOptions {
   readonly stop: (stream: RandomStream) => Micros
   /** Time from a write of a pod until the kubelet hears of it; 0 by default. */
   readonly watchLatency: Micros
+  /** The life of pods that have a worker. */
+  readonly lifecycle: Partial<LifecycleOptions>
 }
 
 /** Kubelets of a scenario that says nothing of them. */
@@ -17,9 +20,5 @@ export const DEFAULT_KUBELET_OPTIONS: KubeletOptions = {
   startup: () => 2 * SECOND,
   stop: () => SECOND,
   watchLatency: 0,
-}
-
-/** A drawn span as a whole number of microseconds. */
-export function wholeSpan(span: number): Micros {
-  return Math.max(0, Math.round(span))
+  lifecycle: {},
 }

@@ -18,6 +18,12 @@ const SHUTTING_DOWN = 8
 /** Reason of pods that a node refuses or ends because it shuts down (kubelet v1.37, nodeshutdown). */
 const NODE_SHUTDOWN = 'NodeShutdown'
 
+/** What comes of a resize. */
+export type ResizeVerdict =
+  /** `same`: it asks for no more and no less than before. */
+  | { readonly kind: 'allocated' | 'same'; readonly message?: undefined }
+  | { readonly kind: 'deferred' | 'infeasible'; readonly message: string }
+
 /** What a node has to give, and the object that says so. */
 interface Room {
   readonly node: Node | undefined
@@ -94,8 +100,56 @@ export class NodeAdmission {
   /** The pod ended: what it took is free. Does nothing for a pod that was not admitted. */
   leave(pod: PodRow): void {
     if (!this.#pods.isAdmitted(pod)) return
-    this.#nodes.addFree(this.#pods.node(pod), this.#table.cpu(pod), this.#table.memory(pod), 1)
+    const isAsAsked = this.#pods.template(pod) === this.#table.template(pod)
+    const { cpu, memory } = isAsAsked ? this.#asked(pod) : this.#allocated(pod)
+    this.#nodes.addFree(this.#pods.node(pod), cpu, memory, 1)
     this.#pods.setAdmitted(pod, false)
+  }
+
+  /**
+   * Allocates what an admitted pod asks for now, if the node has it; `infeasible` when it never will.
+   *
+   * Source: kubelet v1.37, allocation/allocation_manager.go `canResizePod`.
+   */
+  resize(pod: PodRow, node: NodeRow): ResizeVerdict {
+    const nodes = this.#nodes
+    if (nodes.roomSeen(node) !== this.#api.nodeRows.writes) this.#lookAtRoom(node)
+    const asked = this.#asked(pod)
+    const allocated = this.#allocated(pod)
+    const room = this.#rooms[node] ?? NO_ROOM
+    for (const resource of ['cpu', 'memory'] as const) {
+      if (asked[resource] <= room[resource]) continue
+      const amounts = `requested: ${asked[resource]}, capacity: ${room[resource]}`
+      return { kind: 'infeasible', message: `Node didn't have enough capacity: ${resource}, ${amounts}` }
+    }
+    const free = { cpu: nodes.freeCpu(node), memory: nodes.freeMemory(node) }
+    for (const resource of ['cpu', 'memory'] as const) {
+      if (asked[resource] - allocated[resource] <= Math.max(0, free[resource])) continue
+      const used = room[resource] - free[resource] - allocated[resource]
+      const amounts = `requested: ${asked[resource]}, used: ${used}, capacity: ${room[resource]}`
+      return { kind: 'deferred', message: `Node didn't have enough resource: ${resource}, ${amounts}` }
+    }
+    nodes.addFree(node, allocated.cpu - asked.cpu, allocated.memory - asked.memory, 0)
+    this.#pods.setTemplate(pod, this.#table.template(pod))
+    const isSame = asked.cpu === allocated.cpu && asked.memory === allocated.memory
+    return { kind: isSame ? 'same' : 'allocated' }
+  }
+
+  /** Whether the pod asks for another amount than it has. */
+  asksForOther(pod: PodRow): boolean {
+    const asked = this.#asked(pod)
+    const allocated = this.#allocated(pod)
+    return asked.cpu !== allocated.cpu || asked.memory !== allocated.memory
+  }
+
+  #asked(pod: PodRow): { readonly cpu: number; readonly memory: number } {
+    return { cpu: this.#table.cpu(pod), memory: this.#table.memory(pod) }
+  }
+
+  /** What the pod has on its node: what its template asked for when it was allocated. */
+  #allocated(pod: PodRow): { readonly cpu: number; readonly memory: number } {
+    const { template, requests } = this.#api.pods.templates.get(this.#pods.template(pod))
+    return template.sizing === 'template' ? requests : this.#asked(pod)
   }
 
   #refusalUnderPressure(pod: PodRow, bits: number): string | undefined {

@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { KubeletNodes } from './kubelet-nodes.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
@@ -18,6 +19,7 @@ export class NodeUsage {
   readonly #nodes: KubeletNodes
   readonly #listeners: WorkingSetListener[] = []
   readonly #alarms: WorkingSetAlarm[] = []
+  #cpuListener: ((node: NodeRow) => void) | undefined
 
   constructor(pods: KubeletPods, nodes: KubeletNodes) {
     this.#pods = pods
@@ -34,9 +36,16 @@ export class NodeUsage {
     this.#alarms.push(alarm)
   }
 
+  /** Registers who wants to know when what running pods asked of a watched node's cpu changes; there can be one. */
+  onCpu(listener: (node: NodeRow) => void): void {
+    assert(this.#cpuListener === undefined, 'two listeners for cpu in use')
+    this.#cpuListener = listener
+  }
+
   setCpu(pod: PodRow, node: NodeRow, milli: number): void {
     this.#nodes.addCpu(node, milli - this.#pods.cpu(pod))
     this.#pods.setCpu(pod, milli)
+    if (this.#nodes.isCpuWatched(node)) this.#cpuListener?.(node)
   }
 
   setMemory(pod: PodRow, node: NodeRow, bytes: number): void {

@@ -209,10 +209,11 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
-    const said = this.#pods.detailsOf(row).message?.trimEnd() ?? ''
-    if (reason === TERMINATED) this.#evicted(row, 'NodeShutdown', said)
-    else if (table.runningAt(row) === NO_TIME) this.#refused(row, reason)
-    else if (reason === EVICTED) this.#evicted(row, 'Eviction', said)
+    const { message = '', containerStatuses } = this.#pods.detailsOf(row)
+    const hasBegun = table.runningAt(row) !== NO_TIME || containerStatuses !== undefined
+    if (reason === TERMINATED) this.#evicted(row, 'NodeShutdown', message.trimEnd())
+    else if (!hasBegun) this.#refused(row, reason)
+    else if (reason === EVICTED) this.#evicted(row, 'Eviction', message.trimEnd())
     else if (reason === OOM_KILLED) this.#tell(row, 'OomKill', 'killed by the kernel: memory ran out')
     else this.#tell(row, 'PodFailed', '')
   }

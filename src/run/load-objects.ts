@@ -34,6 +34,7 @@ const ACTIVE_KINDS = new Set([
   'PodGroup',
   'LimitRange',
   'ResourceQuota',
+  'RuntimeClass',
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'

@@ -29,12 +29,14 @@ import { actionObject, startActions } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
+import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
+import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -95,6 +97,7 @@ interface Parts {
   readonly api: ApiServer
   readonly scheduler: Scheduler
   readonly tasks: Tasks
+  readonly kubelets: Kubelets
   readonly recorder: Recorder
   readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
@@ -189,7 +192,7 @@ async function build(
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
-  const warnings = [...built.warnings, ...objectWarnings]
+  const warnings = [...built.warnings, ...runtimeWarnings(nodes), ...objectWarnings]
   noteRefusedPods(api, recorder, warnings)
   const kindsToCome = startActions(
     {
@@ -216,7 +219,8 @@ async function build(
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+  const { scheduler } = built
+  return { scenario, sim, api, scheduler, tasks, kubelets, recorder, readers, feeds, warnings }
 }
 
 /** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
@@ -255,7 +259,12 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     sim,
     api,
     { machines, usage },
-    { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
+    {
+      startup: behaviour.startup,
+      stop: behaviour.stop,
+      watchLatency: controlPlane.kubeletLatency,
+      lifecycle: buildLifecycle(scenario.lifecycle),
+    },
   )
   startNodeStatus(api, machines)
   startNodePressure(sim, api, scenario, { kubelets, machines })
@@ -283,7 +292,7 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
  * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
  * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
  */
-function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
+function endWhenIdle({ sim, api, feeds, tasks, kubelets }: Parts): void {
   const { table } = api.pods
   let busy = 0
   let changes = 0
@@ -293,7 +302,7 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   })
   const idle = sim.handler('run/idle', (changesThen) => {
     if (changes !== changesThen || busy > 0) return
-    if (isFed()) sim.stop()
+    if (isFed() && !kubelets.workers.expectEnds) sim.stop()
     else sim.after(IDLE_MAX, idle, changesThen)
   })
   sim.after(IDLE_MAX, idle, 0)

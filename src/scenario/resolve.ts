@@ -7,6 +7,7 @@ import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
 import { nodeRoomSetting } from './node-settings.ts'
+import { lifecycleSettings } from './resolve-lifecycle.ts'
 import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
@@ -36,6 +37,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'workload'])
       .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
+    lifecycle: lifecycleSettings(reader),
     eviction: evictionSettings(reader, ['spec', 'eviction']),
     failures: reader
       .list(['spec', 'failures'])

@@ -3,6 +3,7 @@ import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
+import type { LifecycleSetting } from './lifecycle.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -163,6 +164,7 @@ export interface Scenario {
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
   }
+  readonly lifecycle: LifecycleSetting
   readonly eviction: {
     readonly enabled: boolean
     /** Fields of a KubeletConfiguration. */

@@ -1,19 +1,13 @@
 import { ACTION_SCHEMA } from './action.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
+import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
+import { count, distribution, duration, labels, object } from './schema-parts.ts'
+import type { JsonSchema } from './schema-parts.ts'
 
-/** A JSON Schema, draft 2020-12, as far as the scenario uses it. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown
-}
+export type { JsonSchema } from './schema-parts.ts'
 
-const duration: JsonSchema = {
-  type: ['string', 'number'],
-  description: 'a duration: 90s, 5m, 1h30m, 2d; a bare number is seconds',
-}
-const count: JsonSchema = { type: 'integer', minimum: 0 }
 const factor: JsonSchema = { type: 'number', exclusiveMinimum: 0 }
-const labels: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } }
 const strings: JsonSchema = { type: 'array', items: { type: 'string' } }
 const threshold: JsonSchema = {
   type: ['string', 'number'],
@@ -22,32 +16,6 @@ const threshold: JsonSchema = {
 
 const quantity: JsonSchema = { type: ['string', 'number'] }
 const quantities: JsonSchema = { type: 'object', additionalProperties: quantity }
-
-function object(
-  properties: Readonly<Record<string, JsonSchema>>,
-  required: readonly string[] = [],
-): JsonSchema {
-  return { type: 'object', additionalProperties: false, properties, required }
-}
-
-const parameter: JsonSchema = { type: ['string', 'number'] }
-
-/** A distribution: a bare value is a constant. */
-const distribution: JsonSchema = {
-  description: 'a value, or one distribution with its parameters',
-  oneOf: [
-    { type: ['string', 'number'] },
-    object({
-      constant: parameter,
-      exponential: object({ mean: parameter }, ['mean']),
-      weibull: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
-      lognormal: object({ sigma: parameter, median: parameter, mean: parameter }, ['sigma']),
-      gamma: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
-      uniform: object({ low: parameter, high: parameter }, ['low', 'high']),
-      empirical: { type: 'array', minItems: 1 },
-    }),
-  ],
-}
 
 /** A field for each signal of the eviction manager. */
 function bySignal(field: JsonSchema, describe: (signal: string) => string): Record<string, JsonSchema> {
@@ -233,7 +201,11 @@ const spec = object(
       processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      rules: behaviourRules,
     }),
+    kubelet: kubeletSettings,
+    images: imageSettings,
+    runtimes: runtimeSettings,
     eviction: object({
       enabled: { type: 'boolean', description: 'node-pressure eviction; true by default' },
       hard: object(

@@ -1,5 +1,6 @@
 import { formatQuantity } from '../../api/quantity.ts'
 import type { ParsedQuantity } from '../../api/quantity.ts'
+import type { QuantityFormat } from '../../api/quantity-text.ts'
 import type { Micros } from '../../base/time.ts'
 import { resourceOf } from './signals.ts'
 import type { EvictionSignal } from './signals.ts'
@@ -60,7 +61,7 @@ export function observedText(signal: EvictionSignal, amount: number): string {
 }
 
 /** Canonical text of a whole number. */
-export function numberText(amount: number, format: ParsedQuantity['format']): string {
+export function numberText(amount: number, format: QuantityFormat): string {
   return formatQuantity({ nano: BigInt(amount) * BigInt(NANO), format })
 }
 
