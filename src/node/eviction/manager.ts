@@ -12,16 +12,16 @@ import { nodeRoom } from '../node-room.ts'
 import { endDetails } from '../pod-end.ts'
 import type { NodeRoom } from '../node-room.ts'
 import { withContainerFs } from './filesystems.ts'
-import type { LookThresholds, NodeReclaim } from './filesystems.ts'
+import type { LookThresholds } from './filesystems.ts'
 import { calmMemory, layoutOf, observeNode } from './node-measures.ts'
 import type { SystemUse } from './node-measures.ts'
-import type { PodStats } from './pod-stats.ts'
 import { RowPods } from './row-pods.ts'
 import type { PressureCondition } from './signals.ts'
 import { INITIAL_STATE, synchronize } from './synchronize.ts'
 import type { EvictionConfig, EvictionState, PodEviction } from './synchronize.ts'
 import { DEFAULT_EVICTION_HARD, parseThresholds } from './threshold-config.ts'
 import { thresholdsMet } from './thresholds.ts'
+import { workedStats } from './worked-stats.ts'
 import type { Observations, Threshold } from './thresholds.ts'
 
 /** How kubelets evict. */
@@ -84,10 +84,6 @@ export interface EvictionParts {
   readonly machines: Machines
   /** Disk, inodes and processes of pods. */
   readonly localUse?: LocalUse | undefined
-  /** Use container by container, of pods for which it is known. */
-  readonly statsOf?: ((pod: PodRow) => PodStats | undefined) | undefined
-  /** Gives back what the node can do without: dead containers, unused images. */
-  readonly reclaim?: ((node: NodeRow, calls: readonly NodeReclaim[]) => void) | undefined
 }
 
 /**
@@ -113,7 +109,8 @@ export class EvictionManager {
     this.#api = api
     this.#parts = parts
     this.#options = { ...DEFAULTS, ...options }
-    const { kubelets, machines, localUse, statsOf } = parts
+    const { kubelets, machines, localUse } = parts
+    const statsOf = (pod: PodRow) => workedStats(kubelets, pod)
     const localUseOf = localUse && ((pod: PodRow) => localUse.of(pod))
     this.#pods = new RowPods(api, { memoryOf: (pod) => kubelets.memoryOf(pod), localUseOf, statsOf })
     this.#look = sim.handler('eviction/look', (node) => this.#onLook(node as NodeRow))
@@ -185,7 +182,7 @@ export class EvictionManager {
   #onLook(node: NodeRow): void {
     const manager = this.#managerOf(node)
     manager.timer = undefined
-    const { kubelets, machines, reclaim } = this.#parts
+    const { kubelets, machines } = this.#parts
     if (!machines.isUp(node)) return
     const { now } = this.#sim
     const { config, room } = manager
@@ -195,7 +192,8 @@ export class EvictionManager {
       observations: this.#observe(node, room),
       pods: this.#pods.view(kubelets.runningOn(node), config.layout),
       reclaim: (calls) => {
-        reclaim?.(node, calls)
+        // Dead containers take no room here.
+        if (calls.includes('images')) kubelets.workers.images?.reclaim(node)
         return this.#observe(node, room)
       },
     })
@@ -233,6 +231,7 @@ export class EvictionManager {
       system,
       workingSet: kubelets.workingSet(node),
       local: localUse?.onNode(node) ?? NO_LOCAL_USE,
+      images: kubelets.workers.images?.bytesOn(node) ?? 0,
     }
     return observeNode(room, use, thresholds)
   }
