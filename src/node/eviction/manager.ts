@@ -65,6 +65,8 @@ interface NodeManager {
   phase: Micros
   /** The next look, while one is due. */
   timer: Timer | undefined
+  /** When it last let the kernel go first. */
+  gaveWayAt: Micros
 }
 
 /** An eviction, for measuring. */
@@ -186,10 +188,17 @@ export class EvictionManager {
     if (!machines.isUp(node)) return
     const { now } = this.#sim
     const { config, room } = manager
+    const observations = this.#observe(node, room)
+    if (hasRunOut(observations) && manager.gaveWayAt !== now) {
+      // In an instant in which memory runs out the kernel comes first.
+      manager.gaveWayAt = now
+      this.#lookAt(node, manager, now)
+      return
+    }
     const before = manager.state.conditions
     const { state, evictions } = synchronize(config, manager.state, {
       now,
-      observations: this.#observe(node, room),
+      observations,
       pods: this.#pods.view(kubelets.runningOn(node), config.layout),
       reclaim: (calls) => {
         // Dead containers take no room here.
@@ -271,6 +280,7 @@ export class EvictionManager {
         state: INITIAL_STATE,
         phase: phases.integer(LOOK_EVERY),
         timer: undefined,
+        gaveWayAt: -1,
       }
       this.#managers[node] = manager
     }
@@ -283,6 +293,12 @@ export class EvictionManager {
     const looked: LookThresholds = withContainerFs(thresholds, layout)
     return { thresholds: looked, layout, maxPodGrace, pressureTransition, isolatesLocalStorage: true }
   }
+}
+
+/** Whether more memory is in use than there is. */
+function hasRunOut(observations: Observations): boolean {
+  const left = [observations.get('memory.available'), observations.get('allocatableMemory.available')]
+  return left.some((observed) => observed !== undefined && observed.available < 0)
 }
 
 /** The first instant from `now` on that is a multiple of the interval after `phase`. */
