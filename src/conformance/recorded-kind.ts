@@ -15,11 +15,23 @@ const SPEC_FIELDS: readonly (readonly [field: string, kind: string])[] = [
   ['strategy', 'Deployment'],
   ['template', 'Job'],
   ['containers', 'Pod'],
+  ['initContainers', 'Pod'],
+  ['volumes', 'Pod'],
+  ['restartPolicy', 'Pod'],
+  ['terminationGracePeriodSeconds', 'Pod'],
+  ['tolerations', 'Pod'],
+  ['affinity', 'Pod'],
+  ['nodeSelector', 'Pod'],
+  ['hostNetwork', 'Pod'],
+  ['hostname', 'Pod'],
+  ['dnsPolicy', 'Pod'],
+  ['priorityClassName', 'Pod'],
+  ['activeDeadlineSeconds', 'Pod'],
+  ['topologySpreadConstraints', 'Pod'],
   ['capacity', 'PersistentVolume'],
   ['persistentVolumeReclaimPolicy', 'PersistentVolume'],
   ['accessModes', 'PersistentVolumeClaim'],
   ['resources', 'PersistentVolumeClaim'],
-  ['ports', 'Service'],
 ]
 
 /** The recorded object with its kind, which Kubernetes leaves out of what it keeps: told by its fields. */
@@ -30,6 +42,7 @@ export function withRecordedKind<T extends RecordedObject>(object: T): T & { rea
 function recordedKind({ spec = {}, status = {} }: RecordedObject): string {
   if ('nodeInfo' in status || 'capacity' in status) return 'Node'
   if ('currentNumberScheduled' in status) return 'DaemonSet'
-  const [, kind = 'Service'] = SPEC_FIELDS.find(([field]) => field in spec) ?? []
+  if ('loadBalancer' in status) return 'Service'
+  const [, kind = 'Pod'] = SPEC_FIELDS.find(([field]) => field in spec) ?? []
   return kind
 }

@@ -4,9 +4,16 @@ import type { LifecycleOptions } from '../node/lifecycle/pod-workers.ts'
 import type { ImageSetting, KubeletSetting, LifecycleSetting } from '../scenario/lifecycle.ts'
 
 /** The life of pods as a scenario has it. */
-export function buildLifecycle({ rules, kubelet, images, runtimes }: LifecycleSetting): LifecycleOptions {
+export function buildLifecycle({
+  rules,
+  jobDuration,
+  kubelet,
+  images,
+  runtimes,
+}: LifecycleSetting): LifecycleOptions {
   return {
     rules,
+    jobDuration,
     crashBackOffMax: kubelet.maxContainerRestartPeriod,
     runtimes,
     images: images === undefined ? undefined : imageOptions(images, kubelet),

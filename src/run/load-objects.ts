@@ -11,6 +11,7 @@ import { detailsOfPod } from '../cluster/pod-details.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
+import { refuseInvalid } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -32,9 +33,9 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'RuntimeClass',
   'LimitRange',
   'ResourceQuota',
-  'RuntimeClass',
 ])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
@@ -92,6 +93,7 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
   const name = pod.metadata?.name
   if (name === undefined) throw new InputError({ file, field: 'metadata.name', message: 'a pod has no name' })
   refuseNegativeAmounts(file, name, pod)
+  refuseInvalid(file, inNamespace(pod))
   const interned = api.pods.templates.internPod(pod)
   if (!interned.ok) throw new InputError({ file, field: name, message: interned.message })
   const nodeName = pod.spec?.nodeName ?? ''
@@ -137,6 +139,7 @@ function createObject(
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
+  refuseInvalid(file, enabled)
   const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : defaultObject(enabled)
   const written = api.collection(kind).create(stored)
   if (!written.ok)

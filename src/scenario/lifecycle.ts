@@ -43,6 +43,8 @@ export interface KubeletSetting {
 /** What a run says of the life of pods. */
 export interface LifecycleSetting {
   readonly rules: readonly BehaviourRuleSetting[]
+  /** How long pods of a Job run of which nothing is said. */
+  readonly jobDuration: Sampler
   readonly kubelet: KubeletSetting
   /** Undefined: every node has every image. */
   readonly images: ImageSetting | undefined

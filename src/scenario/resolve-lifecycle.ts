@@ -12,6 +12,7 @@ export function lifecycleSettings(reader: ScenarioReader): LifecycleSetting {
   const runtimes = ['spec', 'runtimes']
   return {
     rules: reader.list(rules).map((_, index) => ruleOf(reader, [...rules, index])),
+    jobDuration: reader.durations(['spec', 'behaviour', 'jobDuration'], '1m'),
     kubelet: kubeletOf(reader),
     images: reader.get(['spec', 'images']) === undefined ? undefined : imagesOf(reader),
     runtimes: new Map(

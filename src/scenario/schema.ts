@@ -201,6 +201,10 @@ const spec = object(
       processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      jobDuration: {
+        ...distribution,
+        description: 'how long pods of a Job run of which nothing is said; 1m by default',
+      },
       rules: behaviourRules,
     }),
     kubelet: kubeletSettings,

@@ -52,7 +52,11 @@ describe('a run with pods that end', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stowage-lifecycle-'))
     const file = path.join(folder, 'long.yaml')
     const metadata = { name: 'job', annotations: { 'stowage.dev/duration': '3h' } }
-    const pod = { kind: 'Pod', metadata, spec: { restartPolicy: 'Never', containers: [{ name: 'main' }] } }
+    const pod = {
+      kind: 'Pod',
+      metadata,
+      spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'job:1' }] },
+    }
     const spec = { nodes: [{ template: { count: 1, shape: '4:8Gi' } }], objects: ['pod.yaml'] }
     writeFileSync(path.join(folder, 'pod.yaml'), JSON.stringify(pod))
     writeFileSync(file, JSON.stringify({ apiVersion: 'stowage.dev/v1alpha1', kind: 'Scenario', spec }))

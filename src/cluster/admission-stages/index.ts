@@ -10,7 +10,7 @@ export const defaultAdmission: readonly AdmissionStage[] = [
   podDefaults,
   priority,
   defaultTolerationSeconds,
-  podLevelDefaults,
   runtimeClass,
   behaviourAnnotations,
+  podLevelDefaults,
 ]

@@ -21,6 +21,7 @@ import { selectors } from './selectors.ts'
 import { slowStart } from './slow-start.ts'
 import { statefulSet } from './statefulset.ts'
 import { taintTolerationTime } from './taint-toleration-time.ts'
+import { validation } from './validation.ts'
 
 /** All families of recorded logic that stowage answers, by name. */
 export const LOGIC_FAMILIES: readonly LogicFamily[] = [
@@ -46,4 +47,5 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   slowStart,
   statefulSet,
   taintTolerationTime,
+  validation,
 ]

@@ -1,5 +1,5 @@
 import type { Sampler } from '../../base/distribution.ts'
-import { wholeSpan } from '../../base/time.ts'
+import { MINUTE, wholeSpan } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { RuntimeClass } from '../../api/types.generated.ts'
@@ -26,6 +26,8 @@ import type { PodAmounts, WorkerHandlers, WorkerHost } from './worker-host.ts'
 export interface LifecycleOptions {
   /** How containers behave, the later rules first. */
   readonly rules: readonly BehaviourRule[]
+  /** How long pods of a Job run of which nothing is said; 1 min by default. */
+  readonly jobDuration: Sampler
   /** Longest wait of a crash loop: `crashLoopBackOff.maxContainerRestartPeriod` of a kubelet's configuration. */
   readonly crashBackOffMax: Micros
   /** Times of container runtimes by handler, besides those that are known. */
@@ -36,6 +38,7 @@ export interface LifecycleOptions {
 
 const DEFAULTS: LifecycleOptions = {
   rules: [],
+  jobDuration: () => MINUTE,
   crashBackOffMax: BACK_OFF_MAX,
   runtimes: new Map(),
   images: undefined,
@@ -77,7 +80,7 @@ export class PodWorkers implements WorkerHost {
     this.api = api
     this.#kubelets = kubelets
     this.#options = { ...DEFAULTS, ...options }
-    this.#behaviours = new Behaviours(this.#options.rules)
+    this.#behaviours = new Behaviours(this.#options.rules, this.#options.jobDuration)
     this.draws = new ContainerDraws(sim.random, kubelets.stop)
     this.cpu = new CpuContention(kubelets.cpu)
     const { images } = this.#options

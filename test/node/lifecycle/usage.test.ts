@@ -11,6 +11,15 @@ const asks = (cpu: string, limits: Readonly<Record<string, string>> = {}) => ({
   restartPolicy: 'Never',
 })
 
+describe('a pod of a Job', () => {
+  it('runs for a while when nothing is said of it', () => {
+    const cluster = new LifecycleCluster()
+    const pod = cluster.pod({ restartPolicy: 'Never' }, {}, { 'batch.kubernetes.io/job-name': 'count' })
+    cluster.runTo(100)
+    expect([cluster.state(pod), cluster.seconds('finishedAt', pod)]).toEqual(['Succeeded Completed', 60])
+  })
+})
+
 describe('the use of memory', () => {
   it('follows its steps, and is free at the end', () => {
     const cluster = new LifecycleCluster()
