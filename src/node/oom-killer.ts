@@ -14,9 +14,6 @@ import type { OomCandidate } from './oom.ts'
 /** Reason of containers that the kernel killed. */
 export const OOM_KILLED = 'OOMKilled'
 
-/** Exit code of a process that SIGKILL ended. */
-export const SIGKILL_EXIT_CODE = 137
-
 /** A kill, for measuring. */
 export interface OomKill {
   readonly pod: PodRow
