@@ -7,7 +7,7 @@ import type { Calls } from '../cluster/client.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
-import { createPod } from '../cluster/create-pod.ts'
+import { createPod, failureOf } from '../cluster/create-pod.ts'
 import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import {
@@ -69,7 +69,7 @@ type Round = WorkloadParts & { readonly shared: Shared; readonly calls: Calls; r
  * label `pod-template-generation`; every change of a node's labels or taints is a reason to look at all sets.
  * Source: Kubernetes v1.37, kube-controller-manager, controller/daemon.
  */
-export function startDaemonSetController(parts: WorkloadParts): void {
+export function startDaemonSetController(parts: WorkloadParts): Controller {
   const { sim, api } = parts
   const sets = api.collection<DaemonSet>(KIND)
   const rules = new WeakMap<object, ReturnType<typeof daemonRules>>()
@@ -123,6 +123,7 @@ export function startDaemonSetController(parts: WorkloadParts): void {
       }
     },
   })
+  return controller
 }
 
 /** Whether a node came, or its labels or taints have changed. */
@@ -222,16 +223,15 @@ function carryOut(
       const node = create[next++] ?? ''
       calls.do(() => {
         const isThere = sets.get(objectKey(set.metadata))?.metadata?.uid === set.metadata?.uid
-        const created = !isThere
-          ? { ok: true as const }
-          : createPod(api, {
-              owner: owned.ownerFor(set),
-              template: daemonTemplate(template, hash, node),
-              name: `${set.metadata?.name ?? ''}-`,
-              isGenerated: true,
-            })
-        settled(created.ok ? undefined : created.message)
-        return created.ok
+        const pod = {
+          owner: owned.ownerFor(set),
+          template: daemonTemplate(template, hash, node),
+          name: `${set.metadata?.name ?? ''}-`,
+          isGenerated: true,
+        }
+        const failure = isThere ? failureOf(createPod(api, pod)) : undefined
+        settled(failure)
+        return failure === undefined
       })
     },
     done: (_, error) => {

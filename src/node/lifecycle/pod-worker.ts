@@ -117,7 +117,8 @@ export class PodWorker {
     this.#timer = undefined
     if (this.#stage !== 'sandbox') return
     this.#stage = 'living'
-    for (const observer of this.#host.observers) observer.sandboxReady?.(this.pod)
+    const isFirst = this.#containers.every(({ runs }) => runs === 0)
+    for (const observer of this.#host.observers) observer.sandboxReady?.(this.pod, isFirst)
     this.sync()
   }
 
