@@ -1,5 +1,6 @@
 import type { OwnerReference } from '../api/types.generated.ts'
 import type { ApiServer, WrittenObject } from './api-server.ts'
+import { objectKey } from './object-store.ts'
 import { POD_CREATED, POD_DELETED, POD_UPDATED } from './pod-event.ts'
 import { ownerReferencesOf } from './pod-object.ts'
 import type { PodRow } from './rows.ts'
@@ -22,14 +23,27 @@ export function nameFromText(text: string): ObjectName {
   return { kind: text.slice(0, end), key: text.slice(end + 1) }
 }
 
+/** Who hears of changes of the graph, inside the write: it must not write. */
+export interface GraphListener {
+  /** An object is there, or was changed. */
+  readonly written: (name: ObjectName) => void
+  /** The object with this uid is gone. */
+  readonly gone: (uid: string) => void
+  /** An object does not block the deletion of its owner with this uid any more: it is gone, or says so. */
+  readonly released: (ownerUid: string) => void
+}
+
+const NONE: readonly OwnerReference[] = []
+
 /**
  * Which objects name which as their owner: the garbage collector's graph. Kept inside each write. Pods of traces, which their
  * tasks look after, are not in it.
  */
 export class Dependents {
   readonly #api: ApiServer
+  #listener: GraphListener | undefined
   readonly #byOwner = new Map<string, Set<string>>()
-  readonly #ownersOf = new Map<string, readonly string[]>()
+  readonly #referencesOf = new Map<string, readonly OwnerReference[]>()
   readonly #nameByUid = new Map<string, string>()
   readonly #uidOf = new Map<string, string>()
 
@@ -37,16 +51,21 @@ export class Dependents {
     this.#api = api
     for (const kind of api.kinds) {
       for (const object of api.collection(kind).list()) {
-        const { namespace, name = '' } = object.metadata ?? {}
-        this.#written({ kind, key: namespace === undefined ? name : `${namespace}/${name}`, object })
+        this.#written({ kind, key: objectKey(object.metadata), object })
       }
     }
-    for (const row of api.pods.table.stored()) this.#podWritten(row)
+    for (const row of api.pods.table.stored()) this.#podWritten(row, true)
     api.observeObjects((change) => this.#written(change))
     api.pods.observe((event, row) => {
-      if ((event & (POD_CREATED | POD_UPDATED)) !== 0) this.#podWritten(row)
-      else if (event === POD_DELETED) this.#set(`Pod ${api.pods.keyOf(row)}`, undefined, [])
+      if ((event & (POD_CREATED | POD_UPDATED | POD_DELETED)) !== 0)
+        this.#podWritten(row, event !== POD_DELETED)
     })
+  }
+
+  /** Tells the listener of what is there, then of what changes. */
+  listen(listener: GraphListener): void {
+    this.#listener = listener
+    for (const text of this.#uidOf.keys()) listener.written(nameFromText(text))
   }
 
   /** Objects that name the one with this uid as an owner, in order of their first reference to it. */
@@ -61,48 +80,63 @@ export class Dependents {
   }
 
   /** References of an object to its owners; none for one that is not there. */
-  referencesOf({ kind, key }: ObjectName): readonly OwnerReference[] {
-    if (kind !== 'Pod') return this.#api.collection(kind).get(key)?.metadata?.ownerReferences ?? []
-    const row = this.#api.pods.rowOfGivenName(key)
-    return row === undefined ? [] : ownerReferencesOf(this.#api, row)
+  referencesOf(name: ObjectName): readonly OwnerReference[] {
+    return this.#referencesOf.get(nameText(name)) ?? NONE
   }
 
   #written({ kind, key, object }: WrittenObject): void {
-    const references = object?.metadata?.ownerReferences ?? []
-    this.#set(`${kind} ${key}`, object?.metadata?.uid, references)
+    const { uid, ownerReferences = NONE } = object?.metadata ?? {}
+    this.#set({ kind, key }, object === undefined ? undefined : (uid ?? ''), ownerReferences)
   }
 
-  #podWritten(row: PodRow): void {
+  #podWritten(row: PodRow, isThere: boolean): void {
     const { pods } = this.#api
     if (pods.table.ownerKind(row) === TASK) return
-    const references = ownerReferencesOf(this.#api, row)
-    if (references.length > 0) this.#set(`Pod ${pods.keyOf(row)}`, undefined, references)
+    const name = { kind: 'Pod', key: pods.keyOf(row) }
+    const uid = isThere ? pods.uidOf(row) : undefined
+    this.#set(name, uid, isThere ? ownerReferencesOf(this.#api, row) : NONE)
   }
 
-  #set(text: string, uid: string | undefined, references: readonly OwnerReference[]): void {
+  /** Without a uid the object is gone. */
+  #set(name: ObjectName, uid: string | undefined, references: readonly OwnerReference[]): void {
+    const text = nameText(name)
     const oldUid = this.#uidOf.get(text)
+    const before = this.#referencesOf.get(text) ?? NONE
     if (oldUid !== uid) {
-      if (oldUid !== undefined) {
-        this.#nameByUid.delete(oldUid)
-        this.#uidOf.delete(text)
-      }
-      if (uid !== undefined) {
-        this.#nameByUid.set(uid, text)
+      if (oldUid !== undefined) this.#nameByUid.delete(oldUid)
+      if (uid === undefined) this.#uidOf.delete(text)
+      else {
         this.#uidOf.set(text, uid)
+        if (uid !== '') this.#nameByUid.set(uid, text)
       }
     }
-    const before = this.#ownersOf.get(text) ?? []
-    const owners = references.map((reference) => reference.uid)
-    for (const owner of before) if (!owners.includes(owner)) this.#byOwner.get(owner)?.delete(text)
-    for (const owner of owners) {
-      let set = this.#byOwner.get(owner)
+    if (references.length === 0) this.#referencesOf.delete(text)
+    else this.#referencesOf.set(text, references)
+    const released = before === references ? [] : this.#replace(text, before, references)
+    if (uid !== undefined) this.#listener?.written(name)
+    if (oldUid !== undefined && oldUid !== '' && oldUid !== uid) this.#listener?.gone(oldUid)
+    for (const owner of released) this.#listener?.released(owner)
+  }
+
+  /** Changes the edges of an object; returns the owners that it blocked, and does not block now. */
+  #replace(text: string, before: readonly OwnerReference[], now: readonly OwnerReference[]): string[] {
+    const released: string[] = []
+    for (const { uid, blockOwnerDeletion } of before) {
+      const kept = now.find((reference) => reference.uid === uid)
+      if (blockOwnerDeletion === true && kept?.blockOwnerDeletion !== true) released.push(uid)
+      if (kept !== undefined) continue
+      const set = this.#byOwner.get(uid)
+      set?.delete(text)
+      if (set?.size === 0) this.#byOwner.delete(uid)
+    }
+    for (const { uid } of now) {
+      let set = this.#byOwner.get(uid)
       if (set === undefined) {
         set = new Set()
-        this.#byOwner.set(owner, set)
+        this.#byOwner.set(uid, set)
       }
       set.add(text)
     }
-    if (owners.length === 0) this.#ownersOf.delete(text)
-    else this.#ownersOf.set(text, owners)
+    return released
   }
 }

@@ -7,7 +7,7 @@ import type { Calls } from '../cluster/client.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
-import { createPod } from '../cluster/create-pod.ts'
+import { createPod, failureOf } from '../cluster/create-pod.ts'
 import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import {
@@ -222,16 +222,15 @@ function carryOut(
       const node = create[next++] ?? ''
       calls.do(() => {
         const isThere = sets.get(objectKey(set.metadata))?.metadata?.uid === set.metadata?.uid
-        const created = !isThere
-          ? { ok: true as const }
-          : createPod(api, {
-              owner: owned.ownerFor(set),
-              template: daemonTemplate(template, hash, node),
-              name: `${set.metadata?.name ?? ''}-`,
-              isGenerated: true,
-            })
-        settled(created.ok ? undefined : created.message)
-        return created.ok
+        const pod = {
+          owner: owned.ownerFor(set),
+          template: daemonTemplate(template, hash, node),
+          name: `${set.metadata?.name ?? ''}-`,
+          isGenerated: true,
+        }
+        const failure = isThere ? failureOf(createPod(api, pod)) : undefined
+        settled(failure)
+        return failure === undefined
       })
     },
     done: (_, error) => {

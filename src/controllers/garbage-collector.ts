@@ -1,84 +1,21 @@
-import type { OwnerReference } from '../api/types.generated.ts'
+import type { ObjectMeta, OwnerReference } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Calls, ClientLimits } from '../cluster/client.ts'
 import { Controller } from '../cluster/controller.ts'
-import type { Reconciled } from '../cluster/controller.ts'
 import { Dependents, nameFromText, nameText } from '../cluster/dependents.ts'
 import type { ObjectName } from '../cluster/dependents.ts'
-import type { StoredObject } from '../cluster/object-store.ts'
-import { POD_DELETED } from '../cluster/pod-event.ts'
-import { NO_TIME } from '../cluster/pod-table.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import {
+  FOREGROUND,
+  ORPHAN,
+  deleteObject,
+  metadataOf,
+  setOwnerReferences,
+  takeFinalizer,
+} from './owned-object-writes.ts'
 
-/** `metadata.finalizers` by which an object says what is to become of its dependents before it goes. */
-const FOREGROUND = 'foregroundDeletion'
-const ORPHAN = 'orphan'
-
-/** `status.reason` of pods that are deleted because their owner is gone. */
-const REASON = 'OwnerDeleted'
-
-/**
- * Deletes objects whose owners are all gone; deletes the dependents of an object that waits for them first (Foreground); takes the
- * reference from the dependents of one that leaves them behind (Orphan).
- *
- * Source: kube-controller-manager v1.37, garbagecollector `attemptToDeleteItem`, `processDeletingDependentsItem`, `orphanDependents`
- * (20 workers).
- */
-export function startGarbageCollector(parts: {
-  readonly sim: Simulation
-  readonly api: ApiServer
-  readonly limits?: ClientLimits
-}): Controller {
-  const { sim, api, limits } = parts
-  const graph = new Dependents(api)
-  const controller = new Controller(sim, {
-    name: 'garbage-collector',
-    workers: 20,
-    ...(limits === undefined ? {} : { limits }),
-    reconcile: (text, calls) => reconcile({ api, graph, calls }, nameFromText(text)),
-  })
-  const addDependents = (uid: string): void => {
-    for (const dependent of graph.of(uid)) controller.queue.add(nameText(dependent))
-  }
-  /** Uids of objects with dependents, by name: those of deleted ones are asked for after they are gone. */
-  api.observeObjects(({ kind, key, object }) => {
-    const { uid, deletionTimestamp, ownerReferences = [] } = object?.metadata ?? {}
-    if (object === undefined) {
-      controller.queue.add(nameText({ kind, key }))
-      return
-    }
-    // A child of an owner that is gone already is found when it comes; one that is going waits for its dependents.
-    if (deletionTimestamp !== undefined) controller.queue.add(nameText({ kind, key }))
-    else if (ownerReferences.length > 0) controller.queue.add(nameText({ kind, key }))
-    if (deletionTimestamp !== undefined && uid !== undefined) addDependents(uid)
-  })
-  api.watch({
-    name: 'garbage-collector',
-    podEvents: POD_DELETED,
-    onPod: ({ pod }) => {
-      const owner = api.pods.table.owner(pod)
-      if (owner !== undefined && 'uid' in owner) addOwner(graph, controller, String(owner.uid))
-    },
-  })
-  const uids = new Map<string, string>()
-  api.observeObjects(({ kind, key, object }) => {
-    const name = nameText({ kind, key })
-    const uid = object?.metadata?.uid
-    if (uid !== undefined) uids.set(name, uid)
-    else {
-      const gone = uids.get(name)
-      uids.delete(name)
-      if (gone !== undefined) addDependents(gone)
-    }
-  })
-  return controller
-}
-
-/** An owner that waits for its dependents looks again when one is gone. */
-function addOwner(graph: Dependents, controller: Controller, uid: string): void {
-  const owner = graph.named(uid)
-  if (owner !== undefined) controller.queue.add(nameText(owner))
-}
+/** The client may make 40 calls a second, 30 at once; each object takes two. */
+const COLLECTOR_LIMITS: ClientLimits = { qps: 20, burst: 15 }
 
 interface Work {
   readonly api: ApiServer
@@ -86,116 +23,155 @@ interface Work {
   readonly calls: Calls
 }
 
-function reconcile(work: Work, name: ObjectName): Reconciled | void {
-  const { api, graph } = work
-  const object = objectOf(api, name)
-  if (object === undefined) return undefined
-  const { deletionTimestamp, finalizers = [], uid = '' } = object.metadata ?? {}
+/**
+ * Deletes objects whose owners are all gone; deletes the dependents of an object that waits for them first (Foreground); takes the
+ * reference from the dependents of one that leaves them behind (Orphan).
+ *
+ * Source: kube-controller-manager v1.37, garbagecollector `attemptToDeleteItem`, `processDeletingDependentsItem`, `orphanDependents`
+ * (20 workers). Departs from it in that dependents of a pod always go after it, and in that claims of pods that have no uid of
+ * their own are left to who made them.
+ */
+export function startGarbageCollector(parts: {
+  readonly sim: Simulation
+  readonly api: ApiServer
+  readonly limits?: ClientLimits
+}): Controller {
+  const { sim, api, limits = COLLECTOR_LIMITS } = parts
+  const graph = new Dependents(api)
+  const controller = new Controller(sim, {
+    name: 'garbage-collector',
+    workers: 20,
+    limits,
+    reconcile: (text, calls) => reconcile({ api, graph, calls }, nameFromText(text)),
+  })
+  const add = (name: ObjectName): void => controller.queue.add(nameText(name))
+  graph.listen({
+    written: (name) => {
+      const metadata = metadataOf(api, name)
+      if (metadata?.deletionTimestamp === undefined) {
+        if (graph.referencesOf(name).some((one) => stateOf(api, graph, name, one) !== 'solid')) add(name)
+        return
+      }
+      if (isGoingWith(metadata, ORPHAN) || isGoingWith(metadata, FOREGROUND)) add(name)
+      if (isGoingWith(metadata, FOREGROUND)) graph.of(metadata.uid ?? '').forEach(add)
+    },
+    gone: (uid) => graph.of(uid).forEach(add),
+    released: (uid) => {
+      const owner = graph.named(uid)
+      if (owner !== undefined && isGoingWith(metadataOf(api, owner), FOREGROUND)) add(owner)
+    },
+  })
+  return controller
+}
+
+/** Whether an object is going and first something is to become of its dependents. */
+function isGoingWith(metadata: ObjectMeta | undefined, finalizer: string): boolean {
+  return metadata?.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(finalizer)
+}
+
+function reconcile(work: Work, name: ObjectName): void {
+  const { api, graph, calls } = work
+  const metadata = metadataOf(api, name)
+  if (metadata === undefined) return
+  const { deletionTimestamp, uid = '' } = metadata
   if (deletionTimestamp !== undefined) {
-    if (finalizers.includes(ORPHAN)) orphanDependents(work, name, uid)
-    else if (finalizers.includes(FOREGROUND)) awaitDependents(work, name, uid)
-    return undefined
+    if (isGoingWith(metadata, ORPHAN)) orphanDependents(work, name, uid)
+    else if (isGoingWith(metadata, FOREGROUND) && !isBlocked(graph, uid)) {
+      calls.do(() => isBlocked(graph, uid) || takeFinalizer(api, name, FOREGROUND))
+    }
+    return
   }
+  if (verdictOf(work, name) !== undefined) calls.do(() => collect(work, name))
+}
+
+/** What is to become of an object: some of its references are taken from it, or it goes; undefined when it stays as it is. */
+type Verdict =
+  | { readonly keep: readonly OwnerReference[] }
+  | { readonly isForeground: boolean; readonly isCircle: boolean }
+
+function verdictOf({ api, graph }: Work, name: ObjectName): Verdict | undefined {
+  const metadata = metadataOf(api, name)
   const references = graph.referencesOf(name)
-  if (references.length === 0) return undefined
-  const solid = references.filter((reference) => stateOf(work, reference) === 'solid')
-  const waiting = references.filter((reference) => stateOf(work, reference) === 'waiting')
-  if (solid.length > 0) {
-    if (solid.length < references.length) work.calls.do(() => setReferences(api, name, solid))
+  if (metadata === undefined || metadata.deletionTimestamp !== undefined || references.length === 0) {
     return undefined
   }
-  const isForeground = waiting.length > 0 && graph.of(uid).length > 0
-  work.calls.do(() => remove(api, name, isForeground || finalizers.includes(FOREGROUND)))
-  return undefined
+  const states = references.map((reference) => stateOf(api, graph, name, reference))
+  const solid = references.filter((_, index) => states[index] === 'solid')
+  if (solid.length === references.length) return undefined
+  if (solid.length > 0) return { keep: solid }
+  const dependents = graph.of(metadata.uid ?? '')
+  const isWaitedFor = states.includes('waiting') && dependents.length > 0
+  return {
+    isForeground: isWaitedFor || (metadata.finalizers ?? []).includes(FOREGROUND),
+    isCircle:
+      isWaitedFor && dependents.some((dependent) => isGoingWith(metadataOf(api, dependent), FOREGROUND)),
+  }
 }
 
-/** Whether an owner is there to stay, is going and waits for its dependents, or is gone. */
-function stateOf({ api, graph }: Work, { uid }: OwnerReference): 'solid' | 'waiting' | 'gone' {
-  const name = graph.named(uid)
-  const metadata = name === undefined ? undefined : objectOf(api, name)?.metadata
-  if (metadata === undefined) return 'gone'
-  const isWaiting =
-    metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(FOREGROUND)
-  return isWaiting ? 'waiting' : 'solid'
+function collect(work: Work, name: ObjectName): boolean {
+  const { api, graph } = work
+  // The client may have made it wait: it looks again.
+  const verdict = verdictOf(work, name)
+  if (verdict === undefined) return true
+  if ('keep' in verdict) return setOwnerReferences(api, name, verdict.keep)
+  if (verdict.isCircle) {
+    const references = graph.referencesOf(name)
+    setOwnerReferences(
+      api,
+      name,
+      references.map((reference) => ({ ...reference, blockOwnerDeletion: false })),
+    )
+  }
+  return deleteObject(api, name, verdict.isForeground)
 }
 
-/** Foreground: the object goes when no dependent is left that blocks it. */
-function awaitDependents({ api, graph, calls }: Work, name: ObjectName, uid: string): void {
-  const blocking = graph
+/**
+ * Whether an owner is there to stay, is going and waits for its dependents, or is gone. Nodes have no uid here: their name tells them.
+ * An owner in another namespace is none; one with a namespace of an object without one is a mistake, for which nothing is deleted.
+ */
+function stateOf(
+  api: ApiServer,
+  graph: Dependents,
+  dependent: ObjectName,
+  { kind, name, uid }: OwnerReference,
+): 'solid' | 'waiting' | 'gone' {
+  if (kind === 'Node' && api.nodes.get(name)?.metadata?.uid === undefined) {
+    return api.nodes.get(name) === undefined ? 'gone' : 'solid'
+  }
+  const own = namespaceOf(dependent)
+  if (uid === (own === undefined ? name : `${own}/${name}`)) return 'solid'
+  const owner = graph.named(uid)
+  if (owner === undefined) return 'gone'
+  const namespace = namespaceOf(owner)
+  if (namespace !== undefined && namespace !== own) return own === undefined ? 'solid' : 'gone'
+  return isGoingWith(metadataOf(api, owner), FOREGROUND) ? 'waiting' : 'solid'
+}
+
+/** The namespace that an object lies in; undefined for kinds that lie in none. */
+function namespaceOf({ key }: ObjectName): string | undefined {
+  const end = key.indexOf('/')
+  return end < 0 ? undefined : key.slice(0, end)
+}
+
+/** Whether an object that waits for its dependents has to wait: one of them blocks it. */
+function isBlocked(graph: Dependents, uid: string): boolean {
+  return graph
     .of(uid)
-    .filter((dependent) =>
+    .some((dependent) =>
       graph
         .referencesOf(dependent)
         .some((reference) => reference.uid === uid && reference.blockOwnerDeletion === true),
     )
-  if (blocking.length === 0) calls.do(() => withoutFinalizer(api, name, FOREGROUND))
 }
 
 /** Orphan: its dependents are there without it. */
 function orphanDependents({ api, graph, calls }: Work, name: ObjectName, uid: string): void {
   for (const dependent of graph.of(uid)) {
     calls.do(() => {
-      const others = graph.referencesOf(dependent).filter((reference) => reference.uid !== uid)
-      return setReferences(api, dependent, others)
+      const references = graph.referencesOf(dependent)
+      const others = references.filter((reference) => reference.uid !== uid)
+      return others.length === references.length || setOwnerReferences(api, dependent, others)
     })
   }
-  calls.do(() => withoutFinalizer(api, name, ORPHAN))
-}
-
-function objectOf(api: ApiServer, { kind, key }: ObjectName): StoredObject | undefined {
-  if (kind !== 'Pod') return api.collection(kind).get(key)
-  const row = api.pods.rowOfGivenName(key)
-  if (row === undefined) return undefined
-  const isGoing = api.pods.table.deletingAt(row) !== NO_TIME
-  return { kind, metadata: { uid: api.pods.uidOf(row), ...(isGoing ? { deletionTimestamp: 'set' } : {}) } }
-}
-
-function setReferences(
-  api: ApiServer,
-  { kind, key }: ObjectName,
-  references: readonly OwnerReference[],
-): boolean {
-  if (kind === 'Pod') {
-    const row = api.pods.rowOfGivenName(key)
-    if (row === undefined) return true
-    const hasController = references.some(({ controller }) => controller === true)
-    api.pods.updateDetails(row, {
-      ownerReferences: references.filter(({ controller }) => controller !== true),
-    })
-    if (!hasController && api.pods.table.owner(row) !== undefined) api.pods.setOwner(row, undefined)
-    return true
-  }
-  const store = api.collection(kind)
-  const object = store.get(key)
-  if (object === undefined) return true
-  const { ownerReferences: _, ...metadata } = object.metadata ?? {}
-  const kept = references.length === 0 ? metadata : { ...metadata, ownerReferences: references }
-  return store.update({ ...object, metadata: kept }).ok
-}
-
-function remove(api: ApiServer, { kind, key }: ObjectName, isForeground: boolean): boolean {
-  if (kind === 'Pod') {
-    const row = api.pods.rowOfGivenName(key)
-    if (row !== undefined) {
-      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason: REASON })
-    }
-    return true
-  }
-  const store = api.collection(kind)
-  const { finalizers = [] } = store.get(key)?.metadata ?? {}
-  const propagationPolicy = finalizers.includes(ORPHAN)
-    ? 'Orphan'
-    : isForeground
-      ? 'Foreground'
-      : 'Background'
-  store.delete(key, { propagationPolicy })
-  return true
-}
-
-function withoutFinalizer(api: ApiServer, { kind, key }: ObjectName, finalizer: string): boolean {
-  const store = api.collection(kind)
-  const object = store.get(key)
-  if (object === undefined) return true
-  const finalizers = (object.metadata?.finalizers ?? []).filter((one) => one !== finalizer)
-  return store.update({ ...object, metadata: { ...object.metadata, finalizers } }).ok
+  calls.do(() => graph.of(uid).length === 0 && takeFinalizer(api, name, ORPHAN))
 }

@@ -3,7 +3,7 @@ import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Calls } from '../cluster/client.ts'
 import { DELETED_BY_JOB } from '../cluster/deletion-reason.ts'
-import { createPod } from '../cluster/create-pod.ts'
+import { createPod, failureOf } from '../cluster/create-pod.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { releasePod } from '../cluster/release-pod.ts'
 import type { JobBackoff } from './job-backoff.ts'
@@ -162,6 +162,7 @@ export class JobSync {
     })
     if (created.ok) return true
     this.#missing += 1
+    if (failureOf(created) === undefined) return true
     this.#failedBatch = Math.min(this.#failedBatch, batch)
     this.#failed()
     return true

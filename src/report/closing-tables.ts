@@ -65,13 +65,17 @@ export function writeWorkloads(
       share(group.servingIntegral, measured),
       share(group.servingIntegral, group.wantedIntegral),
       group.lostWork / WORK_IN_CPU_SECOND,
-      ...lifeCells(group, lives.pods.of(group.group)),
+      ...lifeCells(group, lives.pods.of(group.group), measured),
       ...containerCells(lives.containers.of(group.group)),
     ])
   }
 }
 
-function lifeCells(group: WorkloadGroup, { restarts, readyPods, readyTime }: LifeSums): readonly Cell[] {
+function lifeCells(
+  group: WorkloadGroup,
+  { restarts, readyPods, readyTime }: LifeSums,
+  measured: number,
+): readonly Cell[] {
   const evicted = (reason: string): number => group.evictedBy.get(reason) ?? 0
   return [
     meanSeconds(group.startTime, group.started),
@@ -82,6 +86,8 @@ function lifeCells(group: WorkloadGroup, { restarts, readyPods, readyTime }: Lif
     evicted('TaintManagerEviction'),
     evicted('Evicted'),
     evicted('Preempted'),
+    group.desired === undefined ? undefined : share(group.desired.replicas, measured),
+    group.desired === undefined ? undefined : share(group.desired.served, group.desired.replicas),
   ]
 }
 

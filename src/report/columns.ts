@@ -91,6 +91,8 @@ export const COLUMNS = {
     'evicted_by_taint',
     'evicted_by_node_pressure',
     'preempted',
+    'desired_pods_mean',
+    'desired_served_share',
     'sandbox_mean_s',
     'image_pull_mean_s',
     'init_mean_s',

@@ -3,6 +3,7 @@ import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
+import type { WrittenObject } from '../cluster/api-server.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
@@ -12,6 +13,7 @@ import { writeFailures, writeNodes, writeRollouts, writeWorkloads } from './clos
 import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
 import { writeDecision, writeNodeDecisions } from './decision-rows.ts'
 import { DemandProfile } from './demand-profile.ts'
+import { desiredReplicas } from './desired-replicas.ts'
 import { FailureTracker } from './failure-tracker.ts'
 import type { Manifest } from './manifest.ts'
 import { conditionChanges, nodeFacts } from './node-facts.ts'
@@ -184,7 +186,7 @@ export class Recorder {
       this.#podRecorder.podWritten(event, row)
     })
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
-    this.#sources.observeObjects?.((change) => this.#rollouts.written(change, clock.now))
+    this.#sources.observeObjects?.((change) => this.#objectWritten(change))
     machines?.observe((change) => this.#machineChanged(change))
     kubelets?.workers?.observe(this.#containerLives)
     kubelets?.onWorkingSet((node) => {
@@ -192,6 +194,15 @@ export class Recorder {
       this.#nodes.setUse(node, kubelets.workingSet(node))
     })
     watch({ name: 'report', from: 1, kinds: ['Node'], onObject: (change) => this.#nodeChanged(change) })
+  }
+
+  #objectWritten(change: WrittenObject): void {
+    const { now } = this.#sources.clock
+    this.#rollouts.written(change, now)
+    const replicas = desiredReplicas(change)
+    if (replicas === undefined) return
+    const [namespace = '', name = ''] = change.key.split('/')
+    this.#groups.setDesired({ namespace, kind: change.kind, name }, now, replicas)
   }
 
   /** Brings the sums to the present instant, and closes the intervals that have ended on the way. */

@@ -31,6 +31,16 @@ export interface WorkloadGroup {
   readonly evictedBy: ReadonlyMap<string, number>
   /** Number of the group. */
   readonly group: number
+  /** What its workload asked for; undefined where nothing does. */
+  readonly desired: DesiredIntegrals | undefined
+}
+
+/** Integrals over the measured time, in pods times microseconds. */
+export interface DesiredIntegrals {
+  /** Replicas that the workload asked for. */
+  replicas: number
+  /** Pods that served, no more than were asked for. */
+  served: number
 }
 
 /** Place of the number of pods created, among the numbers of a group. */
@@ -60,6 +70,8 @@ const SERVING = 9
 const SINCE = 10
 const WANTED_INTEGRAL = 11
 const SERVING_INTEGRAL = 12
+/** Replicas that its workload asks for, and one; 0 where nothing does. */
+const DESIRED = 15
 /** Numbers a group: two cache lines. */
 const STRIDE = 16
 const FIRST_CAPACITY = 64
@@ -83,6 +95,7 @@ export class WorkloadGroups {
   readonly #byOwner = new WeakMap<PodOwner, number>()
   readonly #ofTasks: (number | undefined)[] = []
   readonly #evictedBy: Map<string, number>[] = []
+  readonly #desired = new Map<number, DesiredIntegrals>()
   readonly #warmUp: Micros
   readonly #workloadOf: (owner: PodOwner) => WorkloadName
 
@@ -153,6 +166,17 @@ export class WorkloadGroups {
     numbers[start + SERVING] = (numbers[start + SERVING] as number) + serving
   }
 
+  /** A workload asks for so many replicas from `now` on. */
+  setDesired(
+    workload: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>,
+    now: Micros,
+    replicas: number,
+  ): void {
+    const start = this.#group(workload.namespace, workload.kind, workload.name) * STRIDE
+    this.#settle(start, now)
+    this.#numbers[start + DESIRED] = replicas + 1
+  }
+
   /** Brings all integrals up to the end of the run. */
   close(now: Micros): void {
     for (let group = 0; group < this.#names.length; group++) this.#settle(group * STRIDE, now)
@@ -168,6 +192,18 @@ export class WorkloadGroups {
     const serving = (numbers[start + SERVING] as number) * span
     numbers[start + WANTED_INTEGRAL] = (numbers[start + WANTED_INTEGRAL] as number) + wanted
     numbers[start + SERVING_INTEGRAL] = (numbers[start + SERVING_INTEGRAL] as number) + serving
+    const desired = numbers[start + DESIRED] as number
+    if (desired > 0) this.#addDesired(start / STRIDE, (desired - 1) * span, serving)
+  }
+
+  #addDesired(group: number, replicas: number, serving: number): void {
+    let integrals = this.#desired.get(group)
+    if (integrals === undefined) {
+      integrals = { replicas: 0, served: 0 }
+      this.#desired.set(group, integrals)
+    }
+    integrals.replicas += replicas
+    integrals.served += Math.min(replicas, serving)
   }
 
   #number(group: number, place: number): number {
@@ -194,6 +230,7 @@ export class WorkloadGroups {
       runTime: this.#number(group, GROUP_RUN_TIME),
       evictedBy: this.#evictedBy[group] ?? NO_EVICTIONS,
       group,
+      desired: this.#desired.get(group),
     }
   }
 

@@ -8,6 +8,7 @@ import { judgeCase } from '../../src/conformance/judge/judge-case.ts'
 import { PROJECT_ROOT, hasShared, shared } from '../shared-data.ts'
 import { readCases } from './recorded-cases.ts'
 import type { NamedCase } from './recorded-cases.ts'
+import { UNREPEATABLE } from './unrepeatable.ts'
 
 const FOLDER = path.join(PROJECT_ROOT, 'test', 'vectors', 'logic')
 const ENDING = '.jsonl.gz'
@@ -15,15 +16,6 @@ const FAMILIES = LOGIC_FAMILIES.map(({ name }) => name)
 
 /** In whose copy an empty map stands that the recorder's JSON left out; test/vectors/logic/README.md says why. */
 const RESTORED = 'qos-requests/1-760'
-
-/**
- * Cases whose recording is one of several that the same code makes, by family. In the first StatefulSet the worker sleeps for
- * good at its first error, for the process's clock was real before it was virtual; in the others Go's `select` drew which of two
- * goroutines goes on, and so whether a deletion was asked for once more. docs/workloads/statefulsets.md says more.
- */
-const UNREPEATABLE: Readonly<Record<string, readonly string[]>> = {
-  statefulset: ['statefulset/1-0', 'statefulset/1-16', 'statefulset/1-152', 'statefulset/1-211'],
-}
 
 /**
  * Jobs without indexes: the input names no pod for what happens to one, and where they differ in readiness the recorder took another

@@ -58,6 +58,8 @@ class ScriptedCluster {
   readonly #deployments = this.#api.collection<Deployment>('Deployment')
   readonly #sets = this.#api.collection<ReplicaSet>('ReplicaSet')
   #scalings: Scaling[] = []
+  /** Size of the set of each version when it was last heard of. */
+  readonly #sizes = new Map<string, number>()
   /** Updates that changed nothing: the recording counts a generation for each. */
   #emptyUpdates = 0
 
@@ -74,8 +76,8 @@ class ScriptedCluster {
       onObject: (change) => this.#setChanged(change),
     })
     const parts = { sim: this.#sim, api: this.#api, owned: this.#owned, limits: NO_LIMITS }
-    startReplicaSetController(parts)
     startDeploymentController(parts)
+    startReplicaSetController(parts)
     this.#sim.run(START)
     this.#deployments.create({ apiVersion: 'apps/v1', kind: 'Deployment', ...given })
   }
@@ -83,8 +85,9 @@ class ScriptedCluster {
   /** Does what a step says; what is seen at its end. */
   take(step: Step): object {
     this.#scalings = []
-    this.#changePods(step.becomeReady ?? {}, true)
-    this.#changePods(step.becomeUnready ?? {}, false)
+    const failing = this.#choosePods(step.becomeUnready ?? {}, true)
+    for (const row of this.#choosePods(step.becomeReady ?? {}, false)) this.#api.pods.setReady(row, true)
+    for (const row of failing) this.#api.pods.setReady(row, false)
     if (step.finishTerminating === true) this.#finishTerminating()
     this.#changeDeployment(step)
     this.#sim.run(this.#sim.now + step.afterSeconds * SECOND)
@@ -101,14 +104,14 @@ class ScriptedCluster {
     pods.markRunning(row, false)
   }
 
-  #changePods(counts: ByVersion, isReady: boolean): void {
-    const { pods } = this.#api
-    for (const [version, count] of Object.entries(counts)) {
-      const rows = this.#podsOf(version).filter(
-        (row) => pods.table.isReady(row) !== isReady && pods.table.deletingAt(row) === NO_TIME,
-      )
-      for (const row of rows.slice(0, count)) pods.setReady(row, isReady)
-    }
+  /** Pods that are to change: as they are before any of them does. */
+  #choosePods(counts: ByVersion, isReady: boolean): readonly PodRow[] {
+    const { table } = this.#api.pods
+    return Object.entries(counts).flatMap(([version, count]) =>
+      this.#podsOf(version)
+        .filter((row) => table.isReady(row) === isReady && table.deletingAt(row) === NO_TIME)
+        .slice(0, count),
+    )
   }
 
   #finishTerminating(): void {
@@ -136,12 +139,14 @@ class ScriptedCluster {
     return set === undefined ? [] : this.#owned.of(set.metadata?.uid ?? '')
   }
 
-  #setChanged({ old, new: now }: ObjectChange): void {
+  #setChanged({ new: now }: ObjectChange): void {
     if (now === undefined) return
     const set = now as ReplicaSet
     const replicas = set.spec?.replicas ?? 0
-    if (old !== undefined && (old as ReplicaSet).spec?.replicas === replicas) return
-    this.#scalings.push({ t: this.#sim.now / SECOND, revision: versionOf(set), replicas })
+    const version = versionOf(set)
+    if (this.#sizes.get(version) === replicas) return
+    this.#sizes.set(version, replicas)
+    this.#scalings.push({ t: this.#sim.now / SECOND, revision: version, replicas })
   }
 
   #observe(): object {

@@ -6,6 +6,7 @@ import { daemonSetNodes } from './daemonset-nodes.ts'
 import { defaulting } from './defaulting.ts'
 import { deploymentFenceposts } from './deployment-fenceposts.ts'
 import { deployment } from './deployment.ts'
+import { endpointSlice } from './endpointslice.ts'
 import { evictionConfig } from './eviction-config.ts'
 import { evictionRank } from './eviction-rank.ts'
 import { evictionSync } from './eviction-sync.ts'
@@ -32,6 +33,7 @@ export const LOGIC_FAMILIES: readonly LogicFamily[] = [
   defaulting,
   deployment,
   deploymentFenceposts,
+  endpointSlice,
   evictionConfig,
   evictionRank,
   evictionSync,
