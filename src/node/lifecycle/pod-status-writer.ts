@@ -48,27 +48,34 @@ export class PodStatusWriter {
 
   /** Writes what the containers were like in the end; the phase itself is not written. */
   writeEnd(plan: PodPlan, containers: readonly ContainerRecord[], phase: number): void {
-    this.#writeDetails(plan, containers, { phase, hasSandbox: false })
+    const isInitialized = containers.every(
+      (one) => one.plan.kind === 'regular' || one.isBegun || isReady(one),
+    )
+    const end = isInitialized ? 'initialized' : 'uninitialized'
+    this.#writeDetails(plan, containers, { phase, hasSandbox: false, end })
   }
 
   #writeDetails(
     plan: PodPlan,
     containers: readonly ContainerRecord[],
-    { phase, hasSandbox }: { readonly phase: number; readonly hasSandbox: boolean },
+    setting: { readonly phase: number; readonly hasSandbox: boolean; readonly end?: StatusSetting['end'] },
   ): readonly PodCondition[] {
+    const { phase, hasSandbox, end } = setting
     const { pods, calendar, sim } = this.#api
     const before = pods.detailsOf(this.#pod).conditions
     const seen = seenOf(containers, phase, hasSandbox, this.#resize?.message)
-    const isSame = seen === this.#seen && plan === this.#plan && before === this.#conditions
+    const isSame =
+      end === undefined && seen === this.#seen && plan === this.#plan && before === this.#conditions
     if (isSame && before !== undefined) return before
     const format = (at: number): string => calendar.format(at)
-    const setting: StatusSetting = {
+    const statusSetting: StatusSetting = {
       format,
       idOf: ({ plan: { spec } }, run) => `stowage://${this.#serial}/${spec.name}/${run}`,
       hasInitContainers: plan.initCount > 0,
+      end,
     }
     const statuses: readonly ContainerStatus[] = containers.map((container) =>
-      containerStatus(container, setting),
+      containerStatus(container, statusSetting),
     )
     const { table } = pods
     const boundAt = table.boundAt(this.#pod)
