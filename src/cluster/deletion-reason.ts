@@ -12,6 +12,8 @@ export const OWNER_DELETED = 'OwnerDeleted'
 export const DELETED_BY_JOB = 'DeletedByJob'
 /** Of pods of a namespace that is deleted. */
 export const NAMESPACE_DELETED = 'NamespaceDeleted'
+/** Of pods that a drain deleted without asking for an eviction: they were wanted where they ran. */
+export const DELETED_BY_DRAIN = 'DeletedByDrain'
 
 /** Reasons of deletions that whoever made the pod, or its user, wanted: no evictions. */
 export const WANTED_DELETIONS: ReadonlySet<string> = new Set([

@@ -22,7 +22,7 @@ const EPOCH = '1970-01-01T00:00:00Z'
  *
  * Source: kube-controller-manager v1.37, cronjob_controllerv2.go.
  */
-export function startCronJobController(parts: WorkloadParts): void {
+export function startCronJobController(parts: WorkloadParts): Controller {
   const { sim, api, limits } = parts
   const cronJobs = api.collection<CronJob>('CronJob')
   const jobs = new JobsOfCronJobs(api.collection<Job>('Job'))
@@ -54,6 +54,7 @@ export function startCronJobController(parts: WorkloadParts): void {
       if (after !== undefined) controller.queue.addAfter(key, after)
     },
   })
+  return controller
 
   /** When to look at a CronJob that was written: with a new schedule, at its next run. Undefined: not at all. */
   function delayOfChange(old: CronJob | undefined, now: CronJob | undefined): number | undefined {

@@ -69,7 +69,7 @@ type Round = WorkloadParts & { readonly shared: Shared; readonly calls: Calls; r
  * label `pod-template-generation`; every change of a node's labels or taints is a reason to look at all sets.
  * Source: Kubernetes v1.37, kube-controller-manager, controller/daemon.
  */
-export function startDaemonSetController(parts: WorkloadParts): void {
+export function startDaemonSetController(parts: WorkloadParts): Controller {
   const { sim, api } = parts
   const sets = api.collection<DaemonSet>(KIND)
   const rules = new WeakMap<object, ReturnType<typeof daemonRules>>()
@@ -123,6 +123,7 @@ export function startDaemonSetController(parts: WorkloadParts): void {
       }
     },
   })
+  return controller
 }
 
 /** Whether a node came, or its labels or taints have changed. */

@@ -51,8 +51,8 @@ const POD_EVENTS =
  *
  * Leaves out scheduling objects for jobs (WorkloadWithJob is off). Source: kube-controller-manager v1.37, job_controller.go.
  */
-export function startJobController(parts: WorkloadParts): void {
-  new JobController(parts).start()
+export function startJobController(parts: WorkloadParts): Controller {
+  return new JobController(parts).start()
 }
 
 class JobController {
@@ -81,7 +81,7 @@ class JobController {
     })
   }
 
-  start(): void {
+  start(): Controller {
     this.#parts.api.watch({
       name: 'job-controller',
       kinds: ['Job'],
@@ -90,6 +90,7 @@ class JobController {
       onObject: (change) => this.#hearJob(change),
       onPod: ({ pod, podEvent }) => this.#hearPod(pod, podEvent),
     })
+    return this.#controller
   }
 
   #sync(key: string, calls: Calls): undefined {

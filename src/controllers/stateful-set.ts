@@ -70,7 +70,10 @@ export function statefulSetShared(
  *
  * Source: Kubernetes v1.37, kube-controller-manager, controller/statefulset.
  */
-export function startStatefulSetController(parts: WorkloadParts, options: StatefulSetOptions = {}): void {
+export function startStatefulSetController(
+  parts: WorkloadParts,
+  options: StatefulSetOptions = {},
+): Controller {
   const { sim, api } = parts
   const sets = api.collection<StatefulSet>(KIND)
   const shared = statefulSetShared(api, options)
@@ -104,6 +107,7 @@ export function startStatefulSetController(parts: WorkloadParts, options: Statef
       }
     },
   })
+  return controller
 }
 
 function reconcile(

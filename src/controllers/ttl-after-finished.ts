@@ -11,7 +11,7 @@ import type { WorkloadParts } from './workload-parts.ts'
  *
  * Source: kube-controller-manager v1.37, ttlafterfinished_controller.go.
  */
-export function startTtlAfterFinishedController({ sim, api, limits }: WorkloadParts): void {
+export function startTtlAfterFinishedController({ sim, api, limits }: WorkloadParts): Controller {
   const jobs = api.collection<Job>('Job')
   const controller = new Controller(sim, {
     name: 'ttl-after-finished-controller',
@@ -36,6 +36,7 @@ export function startTtlAfterFinishedController({ sim, api, limits }: WorkloadPa
       if (expiryOf(api, job as Job | undefined) !== undefined) controller.queue.add(key)
     },
   })
+  return controller
 }
 
 /** When a job is to be deleted; undefined for one that has not finished, is to stay, or is going already. */

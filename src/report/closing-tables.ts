@@ -12,6 +12,7 @@ import {
 import type { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import type { RowWriter } from './row-writer.ts'
+import type { ContainerLives, ContainerSums } from './container-lives.ts'
 import type { LifeSums, PodLives } from './pod-lives.ts'
 import type { Rollout } from './rollouts.ts'
 import type { WorkloadGroup } from './workload-groups.ts'
@@ -47,7 +48,7 @@ export function writeNodes(table: RowWriter, nodes: NodeLedger): void {
 export function writeWorkloads(
   table: CsvTable,
   groups: readonly WorkloadGroup[],
-  lives: PodLives,
+  lives: { readonly pods: PodLives; readonly containers: ContainerLives },
   measured: number,
 ): void {
   for (const group of groups) {
@@ -64,7 +65,8 @@ export function writeWorkloads(
       share(group.servingIntegral, measured),
       share(group.servingIntegral, group.wantedIntegral),
       group.lostWork / WORK_IN_CPU_SECOND,
-      ...lifeCells(group, lives.of(group.group), measured),
+      ...lifeCells(group, lives.pods.of(group.group), measured),
+      ...containerCells(lives.containers.of(group.group)),
     ])
   }
 }
@@ -86,6 +88,17 @@ function lifeCells(
     evicted('Preempted'),
     group.desired === undefined ? undefined : share(group.desired.replicas, measured),
     group.desired === undefined ? undefined : share(group.desired.served, group.desired.replicas),
+  ]
+}
+
+function containerCells(sums: ContainerSums): readonly Cell[] {
+  const { runTime, throttledTime } = sums
+  return [
+    meanSeconds(sums.sandboxTime, sums.sandboxes),
+    meanSeconds(sums.pullTime, sums.pulls),
+    meanSeconds(sums.initTime, sums.initRuns),
+    secondsText(Math.round(throttledTime)),
+    share(runTime, runTime - throttledTime),
   ]
 }
 

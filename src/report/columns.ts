@@ -93,6 +93,11 @@ export const COLUMNS = {
     'preempted',
     'desired_pods_mean',
     'desired_served_share',
+    'sandbox_mean_s',
+    'image_pull_mean_s',
+    'init_mean_s',
+    'cpu_throttled_s',
+    'slowdown',
   ],
   'rollouts.csv': [
     'namespace',

@@ -20,6 +20,7 @@ import { conditionChanges, nodeFacts } from './node-facts.ts'
 import { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import { PackingMeter } from './packing.ts'
+import { ContainerLives } from './container-lives.ts'
 import { PodLives } from './pod-lives.ts'
 import { PodMeter } from './pod-meter.ts'
 import { PodNotes } from './pod-notes.ts'
@@ -60,6 +61,7 @@ export class Recorder {
   readonly #nodes: NodeLedger
   readonly #groups: WorkloadGroups
   readonly #lives: PodLives
+  readonly #containerLives: ContainerLives
   readonly #rollouts = new Rollouts()
   readonly #demand = new DemandProfile()
   readonly #packing: PackingMeter
@@ -102,6 +104,7 @@ export class Recorder {
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
     this.#sampleAt = options.interval
     const notes = new PodNotes()
+    this.#containerLives = new ContainerLives(clock, pods.table, (row) => notes.group(row))
     this.#meter = new PodMeter({
       pods,
       notes,
@@ -164,7 +167,8 @@ export class Recorder {
     if (this.#outputs === undefined) return summary
     this.#podRecorder.writeRest()
     writeNodes(this.#outputs.nodes, this.#nodes)
-    writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), this.#lives, this.#sums.measured)
+    const lives = { pods: this.#lives, containers: this.#containerLives }
+    writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), lives, this.#sums.measured)
     writeRollouts(this.#outputs.rollouts, this.#rollouts.all)
     writeFailures(this.#outputs.failures, measures.failures, ({ record }) => {
       const first = record.nodes[0]
@@ -184,6 +188,7 @@ export class Recorder {
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
     this.#sources.observeObjects?.((change) => this.#objectWritten(change))
     machines?.observe((change) => this.#machineChanged(change))
+    kubelets?.workers?.observe(this.#containerLives)
     kubelets?.onWorkingSet((node) => {
       this.#advance()
       this.#nodes.setUse(node, kubelets.workingSet(node))

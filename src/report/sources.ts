@@ -4,6 +4,7 @@ import type { NodeRows } from '../cluster/node-rows.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import type { NodeRow } from '../cluster/rows.ts'
+import type { LifecycleObserver } from '../node/lifecycle/lifecycle-observer.ts'
 import type { WatchOptions } from '../cluster/watch.ts'
 import type { DecisionObserver } from '../scheduler/decision.ts'
 import type { WorkloadName } from './workload-groups.ts'
@@ -63,6 +64,8 @@ interface WorkingSetSource {
   onWorkingSet(listener: (node: NodeRow) => void): void
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number
+  /** Who looks after pods container by container. */
+  readonly workers?: { observe(observer: LifecycleObserver): void }
 }
 
 /** Who keeps the failures of the run. */

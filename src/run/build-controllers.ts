@@ -1,12 +1,20 @@
 import type { ApiServer } from '../cluster/api-server.ts'
+import type { Controller } from '../cluster/controller.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { startCronJobController } from '../controllers/cron-job.ts'
 import { startDaemonSetController } from '../controllers/daemon-set.ts'
 import { startDeploymentController } from '../controllers/deployment.ts'
 import { startDisruptionController } from '../controllers/disruption.ts'
+import { startEndpointSliceController } from '../controllers/endpoint-slices.ts'
 import { startGarbageCollector } from '../controllers/garbage-collector.ts'
 import { startJobController } from '../controllers/job.ts'
+import { LeaderElection } from '../controllers/leader-election.ts'
+import { startNamespaceController } from '../controllers/namespace.ts'
 import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
+import {
+  startRootCertificatePublisher,
+  startServiceAccountController,
+} from '../controllers/service-account.ts'
 import { startStatefulSetController } from '../controllers/stateful-set.ts'
 import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
@@ -17,7 +25,7 @@ import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
 interface ControllerStart {
   /** Kinds that it acts on, or makes. */
   readonly kinds: readonly string[]
-  readonly start: (parts: WorkloadParts, settings: ControllerSettings) => void
+  readonly start: (parts: WorkloadParts, settings: ControllerSettings) => Controller | void
 }
 
 /** What of the scenario controllers act by. */
@@ -41,6 +49,10 @@ const CONTROLLERS: readonly ControllerStart[] = [
   { kinds: ['CronJob'], start: startCronJobController },
   { kinds: ['Job', 'CronJob'], start: startTtlAfterFinishedController },
   { kinds: ['PodDisruptionBudget'], start: startDisruptionController },
+  { kinds: ['Service'], start: (parts) => startEndpointSliceController(parts) },
+  { kinds: ['Namespace'], start: startNamespaceController },
+  { kinds: ['Namespace'], start: startServiceAccountController },
+  { kinds: ['Namespace'], start: startRootCertificatePublisher },
   { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
 ]
 
@@ -50,16 +62,21 @@ const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', '
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
 
-/** Starts the controllers of kube-controller-manager that a run with objects of these kinds needs. */
+/**
+ * Starts the controllers of kube-controller-manager that a run with objects of these kinds needs, led by the holder of its lease; returns
+ * the index of their pods, undefined when none is needed.
+ */
 export function startControllers(
   sim: Simulation,
   api: ApiServer,
   kinds: ReadonlySet<string>,
   settings: ControllerSettings,
-): void {
+): OwnedPods | undefined {
   const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
-  if (wanted.length === 0) return
+  if (wanted.length === 0) return undefined
   const parts: WorkloadParts = { sim, api, owned: new OwnedPods(api) }
-  if (OWNERS.some((kind) => kinds.has(kind))) startGarbageCollector(parts)
-  for (const { start } of wanted) start(parts, settings)
+  const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
+  const controllers = wanted.flatMap(({ start }) => start(parts, settings) ?? [])
+  new LeaderElection(parts, [...collector, ...controllers], { name: 'kube-controller-manager' })
+  return parts.owned
 }

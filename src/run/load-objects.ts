@@ -2,12 +2,13 @@ import { InputError } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
 import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
-import type { Pod, PodGroup } from '../api/types.generated.ts'
+import type { Pod, PodGroup, Service } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
+import { withAddresses } from '../cluster/service-addresses.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
@@ -37,6 +38,8 @@ const ACTIVE_KINDS = new Set([
   'LimitRange',
   'ResourceQuota',
 ])
+/** Kinds that are only data, which nothing has to act on. */
+const PASSIVE_KINDS = new Set(['ConfigMap', 'Secret', 'ServiceAccount', 'Lease', 'ControllerRevision'])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
 
@@ -56,7 +59,8 @@ export function loadObjects(
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
-      if (!ACTIVE_KINDS.has(kind) && !CONTROLLED_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
+      if (![ACTIVE_KINDS, PASSIVE_KINDS, CONTROLLED_KINDS].some((kinds) => kinds.has(kind)))
+        idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
       else {
         createManifest(api, file, object, gates)
@@ -141,10 +145,20 @@ function createObject(
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
   refuseInvalid(file, enabled)
-  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : defaultObject(enabled)
+  const stored = asStored(api, file, enabled)
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
+}
+
+/** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */
+function asStored(api: ApiServer, file: string, object: StoredObject): StoredObject {
+  if (object.kind === 'PodGroup') return admitted(api, file, object as PodGroup)
+  const stored = defaultObject(object)
+  if (object.kind !== 'Service') return stored
+  const addressed = withAddresses(api, stored as Service)
+  if (addressed.ok) return addressed.service
+  throw new InputError({ file, field: object.metadata?.name ?? '', message: addressed.message })
 }
 
 /** The PodGroup as the API server stores it. */

@@ -198,16 +198,17 @@ async function build(
     {
       sim,
       api,
+      machines,
       gates: scenario.featureGates,
-      done: (action, problems) => noteAction(recorder, warnings, action, problems),
+      done: (action, problems, message = '') => noteAction(recorder, warnings, { action, problems, message }),
     },
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
-  startControllers(sim, api, kinds, scenario)
+  const owned = startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api)
+  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -239,11 +240,12 @@ function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[])
 function noteAction(
   recorder: Recorder,
   warnings: string[],
-  action: ActionSource,
-  problems: readonly string[],
+  done: { readonly action: ActionSource; readonly problems: readonly string[]; readonly message: string },
 ): void {
+  const { action, problems } = done
   const object = actionObject(action)
-  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message: problems.join('; ') })
+  const message = [done.message, ...problems].filter((part) => part !== '').join('; ')
+  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message })
   const at = formatDuration(action.at)
   warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }

@@ -1,5 +1,9 @@
+import { parseLabelSelector } from '../api/label-selector-text.ts'
+import { compileLabelRequirements } from '../api/label-requirement.ts'
+import type { LabelPredicate } from '../api/selectors.ts'
+import type { IntOrString } from '../api/types.generated.ts'
+import type { Sampler } from '../base/distribution.ts'
 import type { Micros } from '../base/time.ts'
-import type { JsonSchema } from './schema.ts'
 import type { ScenarioReader } from './reader.ts'
 
 /** An object that an action is about. */
@@ -11,6 +15,28 @@ export interface ActionTarget {
 
 /** Nodes that an action is about: one by name, or all with these labels. */
 export type NodeChoice = { readonly node: string } | { readonly selector: Readonly<Record<string, string>> }
+
+/** How the pods of a node are taken away, in the words of kubectl drain. */
+export interface DrainAction {
+  /** Overrides the pods' own grace periods. */
+  readonly gracePeriod: Micros | undefined
+  /** Gives a node up after this time; tries on by default. */
+  readonly timeout: Micros | undefined
+  /** Only pods with such labels; all by default. */
+  readonly podSelector: LabelPredicate | undefined
+  /** Deletes pods instead of evicting them. */
+  readonly disableEviction: boolean
+  /** Waits for no pod that should have been gone for longer than this; 0: for all. */
+  readonly skipWaitForDeleteTimeout: Micros
+}
+
+/** Fields of `status.nodeInfo` that an upgrade may change. */
+export const SOFTWARE_FIELDS = [
+  'kubeletVersion',
+  'kernelVersion',
+  'osImage',
+  'containerRuntimeVersion',
+] as const
 
 /** What somebody does to the cluster during a run, in the words of kubectl. */
 export type ActionVerb =
@@ -31,18 +57,26 @@ export type ActionVerb =
   /** With revision 0 to the one before. */
   | { readonly verb: 'undo'; readonly target: ActionTarget; readonly toRevision: number }
   | { readonly verb: 'cordon' | 'uncordon'; readonly nodes: NodeChoice }
-  | {
+  | (DrainAction & {
       readonly verb: 'drain'
       readonly nodes: NodeChoice
-      /** Overrides the pods' own grace periods. */
-      readonly gracePeriod: Micros | undefined
-      /** Gives up after this time; tries on by default. */
-      readonly timeout: Micros | undefined
       /** How long nodes stay cordoned once they are empty; for good by default. */
       readonly uncordonAfter: Micros | undefined
       /** Nodes that are drained at a time. */
       readonly nodesMax: number
-    }
+    })
+  | (DrainAction & {
+      readonly verb: 'upgrade'
+      readonly nodes: NodeChoice
+      /** Nodes that are out of service at a time, or a percentage of them. */
+      readonly nodesMax: IntOrString
+      /** How long each is down. */
+      readonly downtime: Sampler
+      /** Gives a node up that is not Ready so long after it may be up again. */
+      readonly readyTimeout: Micros | undefined
+      /** What its kubelet says of its software from then on. */
+      readonly software: Readonly<Partial<Record<(typeof SOFTWARE_FIELDS)[number], string>>>
+    })
 
 /** An action with its time. */
 export type ActionSource = ActionVerb & { readonly at: Micros }
@@ -59,88 +93,8 @@ const VERBS = [
   'cordon',
   'uncordon',
   'drain',
+  'upgrade',
 ] as const
-
-const text: JsonSchema = { type: 'string' }
-const duration: JsonSchema = { type: ['string', 'number'] }
-
-/** An object by `kind`, `name` and `namespace`, with what a verb needs besides. */
-function target(
-  description: string,
-  properties: Readonly<Record<string, JsonSchema>> = {},
-  required: readonly string[] = [],
-): JsonSchema {
-  return {
-    type: 'object',
-    description,
-    additionalProperties: false,
-    properties: {
-      kind: { type: 'string', description: 'kind of the object' },
-      name: { type: 'string', description: 'name of the object' },
-      namespace: { type: 'string', description: 'default by default' },
-      ...properties,
-    },
-    required: ['kind', 'name', ...required],
-  }
-}
-
-function nodes(description: string, properties: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
-  return {
-    type: 'object',
-    description,
-    additionalProperties: false,
-    properties: {
-      node: { type: 'string', description: 'name of the node' },
-      selector: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'labels of the nodes, instead of a name',
-      },
-      ...properties,
-    },
-  }
-}
-
-/** Schema of an item of `spec.actions`. */
-export const ACTION_SCHEMA: JsonSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['at'],
-  properties: {
-    at: { ...duration, description: 'when' },
-    apply: { ...text, description: 'manifests to create or to replace, a path relative to the scenario' },
-    delete: target('deletes an object', {
-      propagationPolicy: {
-        enum: ['Background', 'Foreground', 'Orphan'],
-        description: 'what becomes of what it owns; Background by default',
-      },
-    }),
-    scale: target(
-      'changes the replicas of a workload',
-      { replicas: { type: 'integer', minimum: 0, description: 'how many are wanted from now on' } },
-      ['replicas'],
-    ),
-    setImage: target(
-      'changes images of a workload: a rollout',
-      { images: { type: 'object', additionalProperties: text, description: 'images by container name' } },
-      ['images'],
-    ),
-    restart: target('makes all pods of a workload anew: a rollout'),
-    pause: target('pauses the rollout of a Deployment'),
-    resume: target('goes on with the rollout of a Deployment'),
-    undo: target('takes a workload back to an earlier revision', {
-      toRevision: { type: 'integer', minimum: 0, description: 'the one before by default' },
-    }),
-    cordon: nodes('lets no more pods onto nodes'),
-    uncordon: nodes('lets pods onto nodes again'),
-    drain: nodes('cordons nodes and evicts their pods, as kubectl drain does', {
-      gracePeriod: { ...duration, description: "instead of the pods' own grace periods" },
-      timeout: { ...duration, description: 'gives up after this time; tries on by default' },
-      uncordonAfter: { ...duration, description: 'how long an empty node stays so; for good by default' },
-      nodesMax: { type: 'integer', minimum: 1, description: 'nodes drained at a time; 1 by default' },
-    }),
-  },
-}
 
 type Path = readonly (string | number)[]
 
@@ -190,12 +144,42 @@ function verbOf(reader: ScenarioReader, verb: (typeof VERBS)[number], path: Path
       return {
         verb,
         nodes: nodesOf(reader, path),
-        gracePeriod: reader.maybeDuration([...path, 'gracePeriod']),
-        timeout: reader.maybeDuration([...path, 'timeout']),
+        ...drainOf(reader, path),
         uncordonAfter: reader.maybeDuration([...path, 'uncordonAfter']),
         nodesMax: reader.number([...path, 'nodesMax'], 1),
       }
+    case 'upgrade':
+      return {
+        verb,
+        nodes: nodesOf(reader, path),
+        ...drainOf(reader, path),
+        nodesMax: (reader.get([...path, 'nodesMax']) ?? 1) as IntOrString,
+        downtime: reader.durations([...path, 'for'], '0s'),
+        readyTimeout: reader.maybeDuration([...path, 'readyTimeout']),
+        software: Object.fromEntries(
+          SOFTWARE_FIELDS.flatMap((field) => {
+            const value = reader.get([...path, field])
+            return value === undefined ? [] : [[field, String(value)]]
+          }),
+        ),
+      }
   }
+}
+
+function drainOf(reader: ScenarioReader, path: Path): DrainAction {
+  return {
+    gracePeriod: reader.maybeDuration([...path, 'gracePeriod']),
+    timeout: reader.maybeDuration([...path, 'timeout']),
+    podSelector: podSelectorOf(reader, [...path, 'podSelector']),
+    disableEviction: reader.flag([...path, 'disableEviction'], false),
+    skipWaitForDeleteTimeout: reader.duration([...path, 'skipWaitForDeleteTimeout'], 0),
+  }
+}
+
+function podSelectorOf(reader: ScenarioReader, path: Path): LabelPredicate | undefined {
+  if (reader.get(path) === undefined) return undefined
+  const parsed = parseLabelSelector(reader.text(path, ''))
+  return 'error' in parsed ? reader.fail(path, parsed.error) : compileLabelRequirements(parsed.value)
 }
 
 function targetOf(reader: ScenarioReader, path: Path): ActionTarget {

@@ -1,4 +1,4 @@
-import { ACTION_SCHEMA } from './action.ts'
+import { ACTION_SCHEMA } from './action-schema.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'

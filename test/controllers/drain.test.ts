@@ -7,8 +7,9 @@ import { OwnedPods } from '../../src/cluster/owned-pods.ts'
 import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
 import { startDisruptionController } from '../../src/controllers/disruption.ts'
 import { Drain } from '../../src/controllers/drain.ts'
-import type { DrainOptions, DrainedNode } from '../../src/controllers/drain.ts'
+import type { DrainOptions } from '../../src/controllers/drain.ts'
 import { evictPod } from '../../src/controllers/eviction-api.ts'
+import type { DrainedNode } from '../../src/controllers/node-drains.ts'
 import { TestCluster } from '../node/test-cluster.ts'
 
 /** A node with ready pods of one ReplicaSet, on which a budget may be. */

@@ -9,6 +9,7 @@ import { HOUR, SECOND } from '../../src/base/time.ts'
 import { replayRun } from '../../src/run/run.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
 import { PodHistory } from '../node/lifecycle/pod-history.ts'
+import { stowage } from '../cli/command.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 
 const PAGE = readFileSync(path.join(PROJECT_ROOT, 'docs/pod-lifecycle.md'), 'utf8')
@@ -40,6 +41,23 @@ describe('the page on the life of pods', () => {
     const shown = await timeline('docs/examples/lifecycle.yaml')
     const block = /```text\n([^]*?)```/.exec(PAGE)?.[1]
     expect(block).toBe(shown)
+  })
+
+  it('says in the tables what its pods waited for', async () => {
+    const out = mkdtempSync(path.join(tmpdir(), 'stowage-lifecycle-'))
+    const file = path.join(PROJECT_ROOT, 'docs/examples/lifecycle.yaml')
+    const { status } = await stowage('run', file, '--quiet', '--force', '--out', out)
+    const [header = '', ...lines] = readFileSync(path.join(out, 'workloads.csv'), 'utf8').trim().split('\n')
+    rmSync(out, { recursive: true })
+    const names = header.split(',')
+    const cells = (name: string): string[] =>
+      (lines.find((line) => line.includes(`,${name},`)) ?? '')
+        .split(',')
+        .slice(names.indexOf('sandbox_mean_s'))
+    expect(status).toBe(0)
+    // A minute of work with 3 of 4 cores takes 80 s.
+    expect(cells('batch')).toEqual(['2', '4', '', '20', '1.333333'])
+    expect(cells('web')).toEqual(['2', '4', '5', '0', ''])
   })
 
   it('has every annotation', () => {

@@ -15,8 +15,8 @@ export interface EndedRun {
 
 /** Hears of what status does not tell of pods that have a worker; measures, and must not write. */
 export interface LifecycleObserver {
-  /** The pod's sandbox is there: its containers may start. */
-  readonly sandboxReady?: (pod: PodRow) => void
+  /** The pod's sandbox is there: its containers may start. `isFirst`: its node has made none for it before. */
+  readonly sandboxReady?: (pod: PodRow, isFirst: boolean) => void
   /** A container has waited so long for its image. */
   readonly imagePulled?: (pod: PodRow, container: string, span: Micros) => void
   readonly runEnded?: (pod: PodRow, run: EndedRun) => void

@@ -1,20 +1,23 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { cordon } from '../../controllers/cordon.ts'
-import { Drain } from '../../controllers/drain.ts'
+import { rollBack } from '../../controllers/rollback.ts'
 import type { Simulation } from '../../engine/simulation.ts'
-import type { ActionSource, NodeChoice } from '../../scenario/action.ts'
+import type { Machines } from '../../node/machine.ts'
+import type { ActionSource } from '../../scenario/action.ts'
 import { readManifests } from '../../workload/node-list.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { applyManifests } from './apply-manifests.ts'
 import { changeWorkload, keyOf, nameOf } from './change-workload.ts'
+import { noNodes, nodesOf, startDrain, startUpgrade } from './node-actions.ts'
 
 /** What actions work on. */
 export interface ActionParts {
   readonly sim: Simulation
   readonly api: ApiServer
+  readonly machines: Machines
   readonly gates: ReadonlyMap<string, boolean>
-  /** Hears of each action when it is done, with what it could not do. */
-  readonly done: (action: ActionSource, problems: readonly string[]) => void
+  /** Hears of each action, or of each step of one that takes time, with what it could not do and what it did. */
+  readonly done: (action: ActionSource, problems: readonly string[], message?: string) => void
 }
 
 /**
@@ -27,18 +30,23 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
   for (const action of actions) {
     if (action.verb === 'apply') manifests.set(action.file, readManifests(action.file))
   }
-  let drains = 0
+  const counts = { drain: 0, upgrade: 0 }
   const perform = sim.payloadHandler<ActionSource>('actions/perform', (action) => {
-    if (action.verb === 'drain') startDrain(parts, action, `drain-${drains++}`)
+    if (action.verb === 'drain') startDrain(parts, action, `drain/${(counts.drain += 1)}`)
+    else if (action.verb === 'upgrade') startUpgrade(parts, action, `upgrade/${(counts.upgrade += 1)}`)
+    else if (action.verb === 'undo') undo(parts, action)
     else parts.done(action, performed(parts, action, manifests))
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
   return new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
 }
 
+/** Actions that are done at once. */
+type PromptAction = Exclude<ActionSource, { verb: 'drain' | 'upgrade' | 'undo' }>
+
 function performed(
   { api, gates }: ActionParts,
-  action: ActionSource,
+  action: PromptAction,
   manifests: ReadonlyMap<string, readonly Manifest[]>,
 ): readonly string[] {
   switch (action.verb) {
@@ -56,23 +64,13 @@ function performed(
     case 'uncordon':
       for (const name of nodesOf(api, action.nodes)) cordon(api, name, action.verb === 'cordon')
       return noNodes(api, action.nodes)
-    default:
-      return []
   }
 }
 
-/** Is done node by node. */
-function startDrain(
-  { sim, api, done }: ActionParts,
-  action: Extract<ActionSource, { verb: 'drain' }>,
-  name: string,
-): void {
-  const nodes = nodesOf(api, action.nodes)
-  if (nodes.length === 0) done(action, noNodes(api, action.nodes))
-  new Drain({ sim, api, name }, nodes, action, ({ node, left }) => {
-    const pods = left === 1 ? '1 pod was' : `${left} pods were`
-    done({ ...action, nodes: { node } }, left === 0 ? [] : [`${pods} still on ${node} when it was given up`])
-  })
+function undo({ api, done }: ActionParts, action: Extract<ActionSource, { verb: 'undo' }>): void {
+  const { ok, message } = rollBack(api, { ...action.target, toRevision: action.toRevision })
+  if (ok) done(action, [], message)
+  else done(action, [message])
 }
 
 function problems(problem: string | undefined): readonly string[] {
@@ -104,17 +102,4 @@ export function actionObject(action: ActionSource): string {
   return Object.entries(action.nodes.selector)
     .map(([key, value]) => `${key}=${value}`)
     .join()
-}
-
-/** Names of the chosen nodes in order of creation. */
-export function nodesOf(api: ApiServer, choice: NodeChoice): readonly string[] {
-  if ('node' in choice) return api.nodes.get(choice.node) === undefined ? [] : [choice.node]
-  const wanted = Object.entries(choice.selector)
-  return [...api.nodes.list()]
-    .filter(({ metadata }) => wanted.every(([key, value]) => metadata?.labels?.[key] === value))
-    .map(({ metadata }) => metadata?.name ?? '')
-}
-
-function noNodes(api: ApiServer, choice: NodeChoice): readonly string[] {
-  return nodesOf(api, choice).length === 0 ? ['no node is meant by it'] : []
 }
