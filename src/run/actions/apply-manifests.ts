@@ -5,6 +5,7 @@ import { objectKey } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { createManifest, inNamespace } from '../load-objects.ts'
+import { refuseInvalid, refuseUndecodable } from '../refuse-invalid.ts'
 
 /** An object whose replicas somebody else may have set. */
 interface Replicated extends StoredObject {
@@ -26,9 +27,8 @@ export function applyManifests(
   return objects.flatMap((manifest) => {
     const object = inNamespace(manifest)
     try {
-      if (!isPresent(api, object)) createManifest(api, file, object, gates)
-      else if (object.kind !== 'Pod') replace(api, object)
-      return []
+      if (!isPresent(api, object)) return createManifest(api, file, object, gates)
+      return object.kind === 'Pod' ? [] : replace(api, file, object)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       return [error.message]
@@ -42,14 +42,18 @@ function isPresent(api: ApiServer, object: Manifest): boolean {
   return api.collection(object.kind ?? '').get(key) !== undefined
 }
 
-function replace(api: ApiServer, object: Manifest): void {
+function replace(api: ApiServer, file: string, object: Manifest): readonly string[] {
+  const idle = refuseUndecodable(file, object)
   const store = api.collection<Replicated>(object.kind ?? '')
   const old = store.get(objectKey(object.metadata))
-  if (old === undefined) return
+  if (old === undefined) return idle
   const wanted = object as Replicated
   const { resourceVersion: _, ...metadata } = { ...old.metadata, ...object.metadata }
   const replicas = wanted.spec?.replicas ?? old.spec?.replicas
   const spec =
     wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
-  store.update(defaultObject({ ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) }))
+  const replacement = { ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) }
+  refuseInvalid(file, replacement)
+  const written = store.update(defaultObject(replacement))
+  return written.ok ? idle : [...idle, written.message]
 }
