@@ -6,6 +6,8 @@ import type { StoredObject } from '../../cluster/object-store.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { createManifest, inNamespace } from '../load-objects.ts'
 import { refuseInvalid, refuseUndecodable } from '../refuse-invalid.ts'
+import { isPresent } from './check-actions.ts'
+import { immutableProblems, withGivenFields } from './immutable-fields.ts'
 
 /** An object whose replicas somebody else may have set. */
 interface Replicated extends StoredObject {
@@ -36,12 +38,6 @@ export function applyManifests(
   })
 }
 
-function isPresent(api: ApiServer, object: Manifest): boolean {
-  const key = objectKey(object.metadata)
-  if (object.kind === 'Pod') return api.pods.rowOfGivenName(key) !== undefined
-  return api.collection(object.kind ?? '').get(key) !== undefined
-}
-
 function replace(api: ApiServer, file: string, object: Manifest): readonly string[] {
   const idle = refuseUndecodable(file, object)
   const store = api.collection<Replicated>(object.kind ?? '')
@@ -52,8 +48,12 @@ function replace(api: ApiServer, file: string, object: Manifest): readonly strin
   const replicas = wanted.spec?.replicas ?? old.spec?.replicas
   const spec =
     wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
-  const replacement = { ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) }
+  const given = spec === undefined ? {} : { spec: withGivenFields(object.kind ?? '', old, spec) }
+  const replacement = { ...old, ...wanted, metadata, ...given }
   refuseInvalid(file, replacement)
-  const written = store.update(defaultObject(replacement))
+  const defaulted = defaultObject(replacement)
+  const immutable = immutableProblems(object.kind ?? '', old, defaulted)
+  if (immutable.length > 0) return [...idle, ...immutable.map((problem) => `${file}: ${problem}`)]
+  const written = store.update(defaulted)
   return written.ok ? idle : [...idle, written.message]
 }
