@@ -1,13 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import path from 'node:path'
-
 import { describe, expect, it } from 'vitest'
 
 import { checkScenario } from '../../../src/run/check.ts'
-import { runScenario } from '../../../src/run/run.ts'
-import { loadScenario } from '../../../src/scenario/load.ts'
 import type { Scenario } from '../../../src/scenario/scenario.ts'
-import { temporaryDirectory } from '../../report/temporary-directory.ts'
+import { inlineScenario, runInline } from '../inline-scenario.ts'
 
 function web({ app = 'web', replicas = 'replicas', image = 'i' }): string {
   return `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web }, spec: { ${replicas}: 2,
@@ -27,22 +22,11 @@ const SERVICE = '{ apiVersion: v1, kind: Service, metadata: { name: web }, spec:
 
 /** A scenario with an object and actions; `applied` is the text of the file that they may apply. */
 function scenarioOf(object: string, actions: string, applied = ''): () => Scenario {
-  const directory = temporaryDirectory()
-  writeFileSync(path.join(directory, 'objects.yaml'), object)
-  writeFileSync(path.join(directory, 'applied.yaml'), applied)
-  const spec = `{ nodes: [{ template: { count: 1, shape: "4:16Gi" } }], objects: [objects.yaml], until: 2m, actions: [${actions}] }`
-  const file = path.join(directory, 'scenario.yaml')
-  writeFileSync(
-    file,
-    `{ apiVersion: stowage.dev/v1alpha1, kind: Scenario, metadata: { name: a }, spec: ${spec} }`,
-  )
-  return () => loadScenario({ file, overrides: [] })
+  return () => inlineScenario(object, `until: 2m, actions: [${actions}]`, { 'applied.yaml': applied })
 }
 
 async function warningsOfRun(scenario: () => Scenario): Promise<readonly string[]> {
-  const { signal } = new AbortController()
-  const hooks = { directory: undefined, command: [], version: '0', signal }
-  return (await runScenario(scenario(), hooks)).warnings
+  return (await runInline(scenario())).warnings
 }
 
 const APPLY = '{ at: 1m, apply: applied.yaml }'
