@@ -1,4 +1,6 @@
 import { InputError } from '../base/errors.ts'
+import type { InputProblem } from '../base/errors.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import { BEHAVIOUR_FIELDS, parseBehaviourField } from './container-behaviour.ts'
 import type { BehaviourField, ContainerBehaviour } from './container-behaviour.ts'
 
@@ -28,6 +30,43 @@ function annotated(
   const field = FIELDS.get(dot < 0 ? name : name.slice(0, dot))
   if (field === undefined) return undefined
   return { field, container: dot < 0 ? undefined : name.slice(dot + 1) }
+}
+
+/** Annotations of pods with the prefix that are about something else. */
+const OTHERS: ReadonlySet<string> = new Set(['gpu-count', 'gpu-milli', 'gpu-milli-per-device', 'gpu-model'])
+
+/**
+ * What is wrong with the annotations of a pod that should say how its containers behave: names that mean nothing, containers
+ * that it does not have, and values that make no sense.
+ */
+export function behaviourProblems(
+  annotations: Annotations,
+  containers: { readonly regular: readonly string[]; readonly init: readonly string[] },
+): readonly InputProblem[] {
+  const keys = Object.keys(annotations).filter((key) => key.startsWith(BEHAVIOUR_PREFIX))
+  const names = [...containers.regular, ...containers.init]
+  const unknown = keys.flatMap((key): readonly InputProblem[] => {
+    const about = annotated(key)
+    const [name = ''] = key.slice(BEHAVIOUR_PREFIX.length).split('.')
+    if (about === undefined) return OTHERS.has(name) ? [] : [unknownAnnotation(key, name)]
+    if (about.container === undefined || names.includes(about.container)) return []
+    return [{ field: key, message: `there is no container ${about.container}; there is ${names.join(', ')}` }]
+  })
+  try {
+    for (const name of containers.regular) annotatedBehaviour(annotations, { name, isRegular: true })
+    for (const name of containers.init) annotatedBehaviour(annotations, { name, isRegular: false })
+    return unknown
+  } catch (error) {
+    if (error instanceof InputError) return [...unknown, ...error.problems]
+    throw error
+  }
+}
+
+function unknownAnnotation(key: string, name: string): InputProblem {
+  const near = nearestWord(name, BEHAVIOUR_ANNOTATIONS)
+  const hint =
+    near === undefined ? `expected one of ${BEHAVIOUR_ANNOTATIONS.join(', ')}` : `did you mean ${near}?`
+  return { field: key, message: 'unknown annotation', hint }
 }
 
 /** Whether any annotation says how a container behaves. */

@@ -17,8 +17,9 @@ interface Decoding {
   readonly isStrict: boolean
 }
 
+const TEXT = 'text'
 const SCALARS: Readonly<Record<string, readonly [isOne: (value: unknown) => boolean, noun: string]>> = {
-  s: [(value) => typeof value === 'string', 'text'],
+  s: [(value) => typeof value === 'string', TEXT],
   i: [(value) => Number.isInteger(value), 'a whole number'],
   n: [(value) => typeof value === 'number', 'a number'],
   b: [(value) => typeof value === 'boolean', 'true or false'],
@@ -159,7 +160,12 @@ function valueErrors(
 }
 
 function wrong(field: string, value: unknown, noun: string): UndecodableField {
-  return { field, message: `${nounOf(value)} where Kubernetes has ${noun}`, isIdle: false }
+  const message = `${nounOf(value)} where Kubernetes has ${noun}`
+  const isBare = noun === TEXT && (typeof value === 'boolean' || typeof value === 'number')
+  if (!isBare) return { field, message, isIdle: false }
+  const hint =
+    typeof value === 'number' ? 'quote it' : 'quote it: y, n, yes, no, on and off are booleans of YAML'
+  return { field, message, hint, isIdle: false }
 }
 
 function nounOf(value: unknown): string {

@@ -1,10 +1,11 @@
 import { InputError, formatProblem } from '../base/errors.ts'
 import type { InputProblem } from '../base/errors.ts'
+import { behaviourProblems } from '../api/behaviour-annotations.ts'
 import { defaultObject } from '../api/defaults/index.ts'
 import { undecodableFields } from '../api/field-types.ts'
 import type { UndecodableField } from '../api/field-types.ts'
 import { asCreated, asDecoded } from '../api/validation/created.ts'
-import type { Pod } from '../api/types.generated.ts'
+import type { Container, Pod, PodTemplateSpec } from '../api/types.generated.ts'
 import { validateObject } from '../api/validation/index.ts'
 import type { FieldErrors } from '../api/validation/index.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
@@ -36,7 +37,37 @@ export function refuseUndecodable(file: string, object: StoredObject): readonly 
     object,
     fields.filter(({ isIdle }) => !isIdle),
   )
+  refuse(file, object, misbehaviour(object))
   return problemsOf(file, object, fields).map(formatProblem)
+}
+
+/** What is wrong with the annotations of a pod, or of a template of pods, that say how containers behave. */
+function misbehaviour(object: StoredObject): readonly FieldProblem[] {
+  const path = TEMPLATES[object.kind ?? '']
+  if (path === undefined) return []
+  const pod = path.reduce<unknown>((value, key) => (value as Fields | null | undefined)?.[key], object)
+  const { metadata, spec } = (pod ?? {}) as PodTemplateSpec
+  const names = (list: readonly Container[] | null | undefined): readonly string[] =>
+    (list ?? []).map(({ name }) => name)
+  const containers = { regular: names(spec?.containers), init: names(spec?.initContainers) }
+  return behaviourProblems(metadata?.annotations ?? {}, containers).map(({ field = '', ...problem }) => ({
+    ...problem,
+    field: [...path, 'metadata', `annotations[${field}]`].join('.'),
+  }))
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Where kinds have their pods. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  Pod: [],
+  Deployment: ['spec', 'template'],
+  ReplicaSet: ['spec', 'template'],
+  ReplicationController: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 }
 
 function refuse(file: string, object: StoredObject, errors: readonly FieldProblem[]): void {

@@ -6,6 +6,7 @@ import { NEVER, formatDuration } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
+import { NO_NODE } from '../cluster/rows.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
@@ -239,13 +240,17 @@ async function build(
   }
 }
 
+/** The name that a controller gave a pod, in the words of who refused it. */
+const POD_NAME = /pods? "[^"]*"/i
+
 /** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
 function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
   const told = new Set<string>()
   api.onRefusedPod(({ kind, key }, message) => {
     const line = `${kind} ${key} cannot create a pod: ${message}`
-    if (told.has(line)) return
-    told.add(line)
+    const reason = line.replace(POD_NAME, '')
+    if (told.has(reason)) return
+    told.add(reason)
     recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
     warnings.push(line)
   })
@@ -332,7 +337,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
   const pendingPods = api.pods.table.countPending()
-  if (pendingPods > 0) warnings.push(`${pendingPods} pods were still pending at the end`)
+  if (pendingPods > 0) warnings.push(pendingWarning(api, pendingPods))
   const digests: Record<string, string> = { scenario: scenario.digest }
   readers.forEach((reader, index) => {
     if (reader.digest !== undefined) digests[`trace/${index}`] = reader.digest
@@ -356,6 +361,20 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     eventDigest,
     events: sim.executed,
   }
+}
+
+/** How many pending pods a warning names. */
+const NAMED_MAX = 3
+
+function pendingWarning({ pods }: ApiServer, count: number): string {
+  const names: string[] = []
+  for (const row of pods.table.stored()) {
+    if (names.length === NAMED_MAX) break
+    if (pods.table.node(row) === NO_NODE && !pods.isFinished(row)) names.push(pods.keyOf(row))
+  }
+  const more = count > names.length ? ` and ${count - names.length} more` : ''
+  const were = count === 1 ? '1 pod was' : `${count} pods were`
+  return `${were} still pending at the end: ${names.join(', ')}${more} (stowage explain says why)`
 }
 
 /** What the end of a run cut off. */

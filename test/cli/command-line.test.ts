@@ -76,7 +76,8 @@ describe('run', () => {
     const big = file('big.csv', 'arrival_s,duration_s,cpu_milli,memory_mib\n0,10,99000,128\n')
     const argv = ['run', '--trace', big, '--format', 'csv', '--nodes', '2x4:8Gi', '--quiet']
     const plain = await stowage(...argv, '--out', path.join(folder, 'p1'))
-    expect(plain).toMatchObject({ status: 0, err: 'warning: 1 pods were still pending at the end\n' })
+    const warning = 'warning: 1 pod was still pending at the end: default/task-1 (stowage explain says why)\n'
+    expect(plain).toMatchObject({ status: 0, err: warning })
     const failing = await stowage(...argv, '--out', path.join(folder, 'p2'), '--fail-on', 'pending')
     expect(failing.status).toBe(1)
   })

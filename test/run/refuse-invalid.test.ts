@@ -39,13 +39,19 @@ describe('manifests that a cluster would refuse', () => {
     const text = `{ kind: CronJob, metadata: { name: x, labels: { a: 1 } }, spec: { schedule: [], suspend: 'no', jobTemplate:
       { spec: { completions: 1.5, template: { spec: { containers: [{ name: c, args: [5], resources: 3 }, null] } } } } } }`
     expect(problemsOf(text)).toEqual([
-      'a.yaml: x: metadata.labels[a]: 1 where Kubernetes has text',
+      'a.yaml: x: metadata.labels[a]: 1 where Kubernetes has text (quote it)',
       'a.yaml: x: spec.schedule: a list where Kubernetes has text',
       'a.yaml: x: spec.suspend: "no" where Kubernetes has true or false',
       'a.yaml: x: spec.jobTemplate.spec.completions: 1.5 where Kubernetes has a whole number',
-      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[0].args[0]: 5 where Kubernetes has text',
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[0].args[0]: 5 where Kubernetes has text (quote it)',
       'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[0].resources: 3 where Kubernetes has an object',
       'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[1]: null where Kubernetes has an object',
+    ])
+  })
+
+  it('are refused for words that YAML takes for booleans, and say so', () => {
+    expect(problemsOf('{ kind: ConfigMap, metadata: { name: n } }')).toEqual([
+      expect.stringContaining('metadata.name: false where Kubernetes has text (quote it: y, n, yes, no,'),
     ])
   })
 
@@ -57,6 +63,19 @@ describe('manifests that a cluster would refuse', () => {
       'a.yaml: web: spec.replica: unknown field (did you mean replicas?)',
       'a.yaml: web: spec.template.spec.containers[0].resources.request: unknown field (did you mean requests?)',
       'a.yaml: web: spec.template.spec.containers[0].zzzzzzzz: unknown field',
+    ])
+  })
+
+  it('are refused for annotations of behaviour that mean nothing', () => {
+    const text = `{ apiVersion: batch/v1, kind: Job, metadata: { name: x }, spec: { template: { metadata: { annotations: {
+      stowage.dev/duratoin: 5s, stowage.dev/exit-code.b: "1", stowage.dev/memory: much, other.dev/duratoin: x } },
+      spec: { containers: [{ name: a, image: i }] } } } }`
+    const place = (name: string): string =>
+      `a.yaml: x: spec.template.metadata.annotations[stowage.dev/${name}]:`
+    expect(problemsOf(text)).toEqual([
+      `${place('duratoin')} unknown annotation (did you mean duration?)`,
+      `${place('exit-code.b')} there is no container b; there is a`,
+      expect.stringContaining(place('memory')),
     ])
   })
 

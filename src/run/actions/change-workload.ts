@@ -1,3 +1,4 @@
+import { isNamespaced } from '../../api/kinds.ts'
 import type { Container, PodTemplateSpec } from '../../api/types.generated.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
@@ -36,7 +37,7 @@ export function keyOf({ namespace, name }: ActionTarget): string {
 
 /** The object as messages call it. */
 export function nameOf({ kind, namespace, name }: ActionTarget): string {
-  return `${kind} ${namespace}/${name}`
+  return isNamespaced(kind) ? `${kind} ${namespace}/${name}` : `${kind} ${name}`
 }
 
 function changedSpec(

@@ -63,7 +63,24 @@ function presentOf({ sim, api }: ReplayedRun, row: PodRow | undefined): string {
   const now = formatDuration(sim.now)
   if (row === undefined) return `at ${now} it has left the cluster`
   if (api.pods.isFinished(row)) return `at ${now} it has finished`
-  return `at ${now} it is ${api.pods.table.deletingAt(row) === NO_TIME ? 'on its node' : 'being deleted'}`
+  const place = api.pods.table.deletingAt(row) === NO_TIME ? 'on its node' : 'being deleted'
+  return [`at ${now} it is ${place}`, ...stateOf(api, row)].join(', ')
+}
+
+/** Whether a pod with containers is ready, and what each of them does that is not: `c: CrashLoopBackOff, 3 restarts`. */
+function stateOf(api: ApiServer, row: PodRow): readonly string[] {
+  const { containerStatuses = [], initContainerStatuses = [] } = api.pods.detailsOf(row)
+  if (containerStatuses.length === 0) return []
+  const unready = [...initContainerStatuses, ...containerStatuses].flatMap((status) => {
+    const { name, state, restartCount } = status
+    const reason =
+      state?.waiting?.reason ?? (state?.running === undefined ? state?.terminated?.reason : undefined)
+    const restarts = restartCount === 0 ? '' : `, ${restartCount} restart${restartCount === 1 ? '' : 's'}`
+    if (reason === undefined && restarts === '') return []
+    return reason === 'Completed' && restarts === '' ? [] : [`${name}: ${reason ?? 'Running'}${restarts}`]
+  })
+  const readiness = api.pods.table.isReady(row) ? 'ready' : 'not ready'
+  return unready.length === 0 ? [readiness] : [`${readiness} (${unready.join('; ')})`]
 }
 
 function rowOf(api: ApiServer, pod: string): PodRow | undefined {
