@@ -7,6 +7,7 @@ import type { Pod, PodGroup, Service } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
+import { objectKey } from '../cluster/object-store.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
 import { withAddresses } from '../cluster/service-addresses.ts'
@@ -57,6 +58,7 @@ export function loadObjects(
 ): readonly string[] {
   const idle = new Map<string, number>()
   const noted = new Set<string>()
+  const repeated = new Set<string>()
   let rules = 0
   for (const file of files) {
     for (const object of readManifests(file)) {
@@ -69,24 +71,38 @@ export function loadObjects(
         idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
       else {
+        if (kind !== 'Pod' && isPresent(api, inNamespace(object))) {
+          repeated.add(`${kind} ${object.metadata?.name ?? ''}`)
+        }
         for (const warning of createManifest(api, file, object, gates)) noted.add(warning)
         created(kind)
       }
     }
   }
-  const warnings = [
-    ...noted,
-    ...[...idle].map(
-      ([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`,
-    ),
-  ]
+  const warnings = [...noted]
+  if (repeated.size > 0) {
+    warnings.push(
+      `objects that are given more than once, of which the last counts: ${[...repeated].join(', ')}`,
+    )
+  }
+  if (idle.size > 0) {
+    const counts = [...idle].map(([kind, count]) => `${count} ${kind}`).join(', ')
+    warnings.push(`objects that are stored, and on which nothing acts yet: ${counts}`)
+  }
   if (rules === 0) return warnings
   const leftOut = `${rules} objects of kind ${TAINT_RULE} are left out: the feature gate DRADeviceTaintRules is off`
   return [...warnings, leftOut]
 }
 
+/** Whether an object with the kind and name of a manifest is stored. */
+export function isPresent(api: ApiServer, object: Manifest): boolean {
+  const key = objectKey(object.metadata)
+  if (object.kind === 'Pod') return api.pods.rowOfGivenName(key) !== undefined
+  return api.collection(object.kind ?? '').get(key) !== undefined
+}
+
 /**
- * Creates the object of a manifest, in its namespace; returns what of it is wrong and means nothing. Throws `InputError` when
+ * Creates the object of a manifest, in its namespace, or puts it in place of one of that name; returns what of it is wrong and means nothing. Throws `InputError` when
  * it is refused.
  */
 export function createManifest(
@@ -96,8 +112,8 @@ export function createManifest(
   gates: ReadonlyMap<string, boolean>,
 ): readonly string[] {
   const idle = refuseUndecodable(file, object)
-  if (object.kind === 'Pod') createPod(api, file, object as Pod)
-  else createObject(api, file, object, gates)
+  if (object.kind !== 'Pod') return [...idle, ...createObject(api, file, object, gates)]
+  createPod(api, file, object as Pod)
   return idle
 }
 
@@ -148,7 +164,7 @@ function createObject(
   file: string,
   object: StoredObject,
   gates: ReadonlyMap<string, boolean>,
-): void {
+): readonly string[] {
   const kind = object.kind ?? ''
   const placed = inNamespace(object)
   const enabled = withoutDisabledFields(kind, placed, gates)
@@ -157,11 +173,13 @@ function createObject(
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
-  refuseInvalid(file, enabled)
+  const idle = refuseInvalid(file, enabled)
   const stored = asStored(api, file, enabled)
-  const written = api.collection(kind).create(stored)
+  const store = api.collection(kind)
+  const written = isPresent(api, stored) ? store.update(stored) : store.create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
+  return idle
 }
 
 /** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */

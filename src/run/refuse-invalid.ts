@@ -18,12 +18,16 @@ const RULES = { areComparisonsAllowed: true }
  *
  * The object is as the manifest has it, in its namespace. Two kinds of manifests that no cluster takes as they are pass:
  * pods read from a cluster with containers for debugging, which are left out, and bases of kustomize, which lack the labels
- * and selectors that it adds.
+ * and selectors that it adds; a line says so.
  */
-export function refuseInvalid(file: string, object: StoredObject): void {
+export function refuseInvalid(file: string, object: StoredObject): readonly string[] {
   const errors = validateObject(asCreated(defaultObject(asDecoded(withoutDebugging(object)))), RULES)
-  if (isOfBase(errors)) return
+  if (isOfBase(errors)) {
+    const message = 'is missing, as in a base of kustomize: no pods are made'
+    return problemsOf(file, object, [{ field: 'spec.selector', message }]).map(formatProblem)
+  }
   refuse(file, object, errors)
+  return []
 }
 
 /**

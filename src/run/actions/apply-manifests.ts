@@ -4,9 +4,8 @@ import type { ApiServer } from '../../cluster/api-server.ts'
 import { objectKey } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import type { Manifest } from '../../workload/node-list.ts'
-import { createManifest, inNamespace } from '../load-objects.ts'
+import { createManifest, inNamespace, isPresent } from '../load-objects.ts'
 import { refuseInvalid, refuseUndecodable } from '../refuse-invalid.ts'
-import { isPresent } from './check-actions.ts'
 import { immutableProblems, withGivenFields } from './immutable-fields.ts'
 
 /** An object whose replicas somebody else may have set. */
@@ -39,10 +38,10 @@ export function applyManifests(
 }
 
 function replace(api: ApiServer, file: string, object: Manifest): readonly string[] {
-  const idle = refuseUndecodable(file, object)
+  const undecoded = refuseUndecodable(file, object)
   const store = api.collection<Replicated>(object.kind ?? '')
   const old = store.get(objectKey(object.metadata))
-  if (old === undefined) return idle
+  if (old === undefined) return undecoded
   const wanted = object as Replicated
   const { resourceVersion: _, ...metadata } = { ...old.metadata, ...object.metadata }
   const replicas = wanted.spec?.replicas ?? old.spec?.replicas
@@ -50,7 +49,7 @@ function replace(api: ApiServer, file: string, object: Manifest): readonly strin
     wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
   const given = spec === undefined ? {} : { spec: withGivenFields(object.kind ?? '', old, spec) }
   const replacement = { ...old, ...wanted, metadata, ...given }
-  refuseInvalid(file, replacement)
+  const idle = [...undecoded, ...refuseInvalid(file, replacement)]
   const defaulted = defaultObject(replacement)
   const immutable = immutableProblems(object.kind ?? '', old, defaulted)
   if (immutable.length > 0) return [...idle, ...immutable.map((problem) => `${file}: ${problem}`)]

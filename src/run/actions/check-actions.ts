@@ -8,7 +8,7 @@ import type { StoredObject } from '../../cluster/object-store.ts'
 import type { ActionSource, ActionTarget } from '../../scenario/action.ts'
 import { readManifests } from '../../workload/node-list.ts'
 import type { Manifest } from '../../workload/node-list.ts'
-import { inNamespace } from '../load-objects.ts'
+import { inNamespace, isPresent } from '../load-objects.ts'
 import { refuseInvalid, refuseUndecodable } from '../refuse-invalid.ts'
 import { keyOf, nameOf } from './change-workload.ts'
 import { noNodes } from './node-actions.ts'
@@ -47,13 +47,6 @@ function refused(attempt: () => void): readonly InputProblem[] {
     if (error instanceof InputError) return error.problems
     throw error
   }
-}
-
-/** Whether an object with the kind and name of a manifest is stored. */
-export function isPresent(api: ApiServer, object: Manifest): boolean {
-  const key = objectKey(object.metadata)
-  if (object.kind === 'Pod') return api.pods.rowOfGivenName(key) !== undefined
-  return api.collection(object.kind ?? '').get(key) !== undefined
 }
 
 /**
