@@ -17,7 +17,8 @@ export interface LifeSums {
 
 /** What is kept of a pod until it is gone. */
 interface Life {
-  restarts: number
+  /** Restarts of each container by its name. */
+  readonly restarts: Map<string, number>
   isReady: boolean
 }
 
@@ -29,8 +30,12 @@ export class PodLives {
   readonly #lives = new Map<PodRow, Life>()
   readonly #sums: LifeSums[] = []
 
-  constructor(pods: PodStore) {
+  readonly #restarted: (row: PodRow, container: ContainerStatus) => void
+
+  /** `restarted` hears of each container that runs again, or is about to. */
+  constructor(pods: PodStore, restarted: (row: PodRow, container: ContainerStatus) => void) {
     this.#pods = pods
+    this.#restarted = restarted
   }
 
   /** The sums of a group of pods. */
@@ -47,11 +52,15 @@ export class PodLives {
 
   #countRestarts(row: PodRow, group: number): void {
     const { containerStatuses, initContainerStatuses } = this.#pods.detailsOf(row)
-    const restarts = restartsOf(containerStatuses) + restartsOf(initContainerStatuses)
-    const life = this.#lifeOf(row)
-    if (restarts === life.restarts) return
-    this.of(group).restarts += restarts - life.restarts
-    life.restarts = restarts
+    if (containerStatuses === undefined && initContainerStatuses === undefined) return
+    const { restarts } = this.#lifeOf(row)
+    for (const status of [...(initContainerStatuses ?? []), ...(containerStatuses ?? [])]) {
+      const added = status.restartCount - (restarts.get(status.name) ?? 0)
+      if (added === 0) continue
+      restarts.set(status.name, status.restartCount)
+      this.of(group).restarts += added
+      this.#restarted(row, status)
+    }
   }
 
   #readiness(row: PodRow, group: number, now: Micros): void {
@@ -69,13 +78,9 @@ export class PodLives {
   #lifeOf(row: PodRow): Life {
     let life = this.#lives.get(row)
     if (life === undefined) {
-      life = { restarts: 0, isReady: false }
+      life = { restarts: new Map(), isReady: false }
       this.#lives.set(row, life)
     }
     return life
   }
-}
-
-function restartsOf(statuses: readonly ContainerStatus[] | undefined): number {
-  return (statuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0)
 }

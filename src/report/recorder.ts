@@ -1,11 +1,12 @@
 import { assert } from '../base/assert.ts'
 import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
-import type { Node } from '../api/types.generated.ts'
+import type { ContainerStatus, Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import { NO_NODE } from '../cluster/rows.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { Decision } from '../scheduler/decision.ts'
 import { Backlog } from './backlog.ts'
@@ -100,7 +101,7 @@ export class Recorder {
       },
     })
     this.#groups = new WorkloadGroups(warmUp, sources.workloadOf)
-    this.#lives = new PodLives(pods)
+    this.#lives = new PodLives(pods, (row, status) => this.#noteRestart(row, status))
     this.#packing = new PackingMeter(this.#nodes, this.#demand)
     this.#backlog = new Backlog(warmUp)
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
@@ -201,7 +202,11 @@ export class Recorder {
   #objectWritten(change: WrittenObject): void {
     const { now } = this.#sources.clock
     this.#rollouts.written(change, now)
-    this.#jobs.written(change)
+    const end = this.#jobs.written(change)
+    if (end?.type === 'Failed') {
+      const { reason = '', message = '' } = end
+      this.note({ kind: 'JobFailed', object: change.key, node: '', reason, message })
+    }
     const replicas = desiredReplicas(change)
     if (replicas === undefined) return
     const [namespace = '', name = ''] = change.key.split('/')
@@ -313,6 +318,16 @@ export class Recorder {
       this.#noteNode(change.key, 'NodeCondition', reason, message === '' ? words : `${words}: ${message}`)
       if (type === 'Ready' && from === 'True') this.#tracker.detected(row, this.#sums.now)
     }
+  }
+
+  #noteRestart(row: PodRow, { name, restartCount, lastState }: ContainerStatus): void {
+    const { pods, nodeRows } = this.#sources
+    const { reason = '', exitCode } = lastState?.terminated ?? {}
+    const ended = exitCode === undefined ? '' : `, ended with exit code ${exitCode}`
+    const message = `container ${name}${ended}, restart ${restartCount}`
+    const node = pods.table.node(row)
+    const nodeName = node === NO_NODE ? '' : nodeRows.nameOf(node)
+    this.note({ kind: 'ContainerRestart', object: pods.keyOf(row), node: nodeName, reason, message })
   }
 
   #noteNode(name: string, kind: string, reason: string, message: string): void {

@@ -1,4 +1,4 @@
-import type { Job } from '../api/types.generated.ts'
+import type { Job, JobCondition } from '../api/types.generated.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
 import type { PodLives } from './pod-lives.ts'
 import type { Rollout } from './rollouts.ts'
@@ -28,16 +28,17 @@ export class JobOutcomes {
   readonly counts = new Map<string, number>()
   readonly #ended = new Set<string>()
 
-  /** Hears of a write of any object. */
-  written({ kind, object }: WrittenObject): void {
-    if (kind !== 'Job' || object === undefined) return
+  /** Hears of a write of any object; returns the condition by which a Job ended, when it did so now. */
+  written({ kind, object }: WrittenObject): JobCondition | undefined {
+    if (kind !== 'Job' || object === undefined) return undefined
     const { metadata, status } = object as Job
     const end = status?.conditions?.find(({ type }) => type === 'Complete' || type === 'Failed')
     const uid = metadata?.uid ?? ''
-    if (end?.status !== 'True' || this.#ended.has(uid)) return
+    if (end?.status !== 'True' || this.#ended.has(uid)) return undefined
     this.#ended.add(uid)
     const outcome = end.type.toLowerCase()
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1)
+    return end
   }
 }
 

@@ -44,6 +44,18 @@ it('a summary has a part for workloads: rollouts, jobs, restarts, and what was n
   expect(summaryTable(summary, { colour: false })).toMatch(/^Workloads\n {2}rollouts +2$/m)
   const rows = parseTable(readFileSync(path.join(directory, 'workloads.csv'), 'utf8'))
   expect(rows.map((row) => row['kind'])).toEqual(['Deployment', 'Job', 'Job', 'Pod'])
+  const events = parseTable(readFileSync(path.join(directory, 'events.csv'), 'utf8'))
+  expect(events.filter(({ kind }) => kind === 'JobFailed')).toEqual([
+    expect.objectContaining({ object: 'default/bad', reason: 'BackoffLimitExceeded' }),
+  ])
+  const restarts = events.filter(({ kind }) => kind === 'ContainerRestart')
+  expect(restarts.map((row) => row['time_s'])).toEqual(['12', '32', '62', '112', '202'])
+  expect(restarts[1]).toMatchObject({
+    object: 'default/crasher',
+    node: 'node-0',
+    reason: 'Error',
+    message: 'container c, ended with exit code 1, restart 2',
+  })
 })
 
 it('a summary of pods without workloads has no such part', async () => {
