@@ -48,7 +48,7 @@ const START: Micros = SECOND
 /** In this time after an instant all that follows from it has happened. */
 const SETTLING: Micros = 1000
 /** Most events of a step: controllers that overwrite each other may never end. */
-const EVENTS_MAX = 100_000
+const EVENTS_MAX = 10_000
 const LAG = { caches: { Deployment: 5, ReplicaSet: 20 }, pods: 4, workers: 5 }
 
 /** The Deployment and ReplicaSet controllers on virtual time, with pods that do as a script says. */
