@@ -1,8 +1,15 @@
 import { InputError } from '../base/errors.ts'
+import { heldQuantity, scaledValue } from './held-quantity.ts'
+import {
+  BINARY_FACTOR,
+  DECIMAL_EXPONENT,
+  INT64_MAX,
+  divideUp,
+  nanoOf,
+  readQuantityText,
+} from './quantity-text.ts'
+import type { QuantityFormat } from './quantity-text.ts'
 import type { Quantity } from './types.generated.ts'
-
-/** How a quantity is written: with k, M, G …; with Ki, Mi, Gi …; or with an exponent. */
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
 
 /** An exact quantity: an integer of 10⁻⁹ units, which is the finest that Kubernetes keeps, and how to write it. */
 export interface ParsedQuantity {
@@ -11,61 +18,23 @@ export interface ParsedQuantity {
 }
 
 const NANO = 1_000_000_000n
-const INT64_MAX = 9_223_372_036_854_775_807n
-const BINARY: Readonly<Record<string, bigint>> = {
-  Ki: 1n << 10n,
-  Mi: 1n << 20n,
-  Gi: 1n << 30n,
-  Ti: 1n << 40n,
-  Pi: 1n << 50n,
-  Ei: 1n << 60n,
-}
-const DECIMAL_EXPONENT: Readonly<Record<string, number>> = {
-  n: -9,
-  u: -6,
-  m: -3,
-  '': 0,
-  k: 3,
-  M: 6,
-  G: 9,
-  T: 12,
-  P: 15,
-  E: 18,
-}
 const DECIMAL_SUFFIX: ReadonlyMap<number, string> = new Map(
   Object.entries(DECIMAL_EXPONENT).map(([suffix, exponent]) => [exponent, suffix]),
 )
-const FORM = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?\d+)?$/
 
 /**
  * Reads a quantity exactly, rounding away from zero to 10⁻⁹; undefined when the text is none.
  *
  * Source: Kubernetes v1.37, apimachinery `resource.ParseQuantity`: binary suffixes saturate at int64, decimal ones do
- * not; an empty number after the sign is none, a lone point is 0.
+ * not; a missing number is 0, be it after a sign, around a point or before a suffix.
  */
 export function parseQuantity(text: Quantity): ParsedQuantity | undefined {
-  const match = FORM.exec(String(text))
-  if (match === null) return undefined
-  const [, sign = '', whole = '', fraction, suffix = ''] = match
-  if (whole === '' && fraction === undefined) return undefined
-  const digits = BigInt(`0${whole}${fraction ?? ''}`)
-  const places = fraction?.length ?? 0
-  const binary = BINARY[suffix]
-  let nano: bigint
-  let format: QuantityFormat
-  if (binary !== undefined) {
-    format = 'BinarySI'
-    nano = divideUp(digits * binary * NANO, 10n ** BigInt(places))
-    if (nano > INT64_MAX * NANO) nano = INT64_MAX * NANO
-  } else {
-    const isExponent = /^[eE][+-]?\d/.test(suffix)
-    format = isExponent ? 'DecimalExponent' : 'DecimalSI'
-    const exponent = isExponent ? Number(suffix.slice(1)) : (DECIMAL_EXPONENT[suffix] ?? 0)
-    const power = exponent - places + 9
-    nano = power >= 0 ? digits * 10n ** BigInt(power) : divideUp(digits, 10n ** BigInt(-power))
-  }
-  if (format === 'BinarySI' && nano > 0n && nano < NANO) format = 'DecimalSI'
-  return { nano: sign === '-' ? -nano : nano, format }
+  const parts = readQuantityText(String(text))
+  if (parts === undefined) return undefined
+  const { format } = parts
+  const nano = nanoOf(parts)
+  const isFraction = format === 'BinarySI' && nano > 0n && nano < NANO
+  return { nano: parts.isNegative ? -nano : nano, format: isFraction ? 'DecimalSI' : format }
 }
 
 /** Reads a quantity of a user's; throws `InputError` with the field when it is none. */
@@ -107,6 +76,17 @@ export function subtractQuantities(one: ParsedQuantity, other: ParsedQuantity): 
   return { nano: one.nano - other.nano, format: one.nano === 0n ? other.format : one.format }
 }
 
+/** The quantity an integer number of times; written as it is. */
+export function multiplyQuantity({ nano, format }: ParsedQuantity, factor: bigint): ParsedQuantity {
+  return { nano: nano * factor, format }
+}
+
+/** The quantity, rounded away from zero to a power of ten (of at least -9). */
+export function roundUpQuantity({ nano, format }: ParsedQuantity, power: number): ParsedQuantity {
+  const unit = 10n ** BigInt(power + 9)
+  return { nano: divideUp(nano, unit) * unit, format }
+}
+
 /** The quantity in thousandths, rounded away from zero, exact; 0 beyond int64, as Kubernetes gives for most of these. */
 export function quantityMilliExact(quantity: ParsedQuantity): bigint {
   return withinInt64(divideUp(quantity.nano, 1_000_000n))
@@ -142,8 +122,8 @@ export function quantityMilli(text: Quantity): number {
     const milli = digits * (match[2] === undefined ? 1 : (PLAIN_FACTOR[match[2]] ?? 1)) * 1000
     if (milli < 2 ** 53) return milli
   }
-  const parsed = parseQuantity(text)
-  return parsed === undefined ? 0 : Number(quantityMilliExact(parsed))
+  const held = heldQuantity(text)
+  return held === undefined ? 0 : Number(scaledValue(held, -3))
 }
 
 /**
@@ -159,8 +139,8 @@ export function quantityValue(text: Quantity): number {
     const value = digits * (match[2] === undefined ? 1 : (PLAIN_FACTOR[match[2]] ?? 1))
     if (value < 2 ** 53) return value
   }
-  const parsed = parseQuantity(text)
-  return parsed === undefined ? 0 : Number(quantityValueExact(parsed))
+  const held = heldQuantity(text)
+  return held === undefined ? 0 : Number(scaledValue(held, 0))
 }
 
 /** Canonical text of a number of millicores. */
@@ -177,15 +157,9 @@ function withinInt64(value: bigint): bigint {
   return value > INT64_MAX || value < -INT64_MAX ? 0n : value
 }
 
-function divideUp(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor
-  if (quotient * divisor === dividend) return quotient
-  return dividend < 0n ? quotient - 1n : quotient + 1n
-}
-
 function binaryText(units: bigint): string {
   let text = String(units)
-  for (const [suffix, factor] of Object.entries(BINARY)) {
+  for (const [suffix, factor] of Object.entries(BINARY_FACTOR)) {
     if (units % factor === 0n) text = `${units / factor}${suffix}`
   }
   return text

@@ -13,7 +13,7 @@ export type Labels = Readonly<Record<string, string>>
 export type LabelPredicate = (labels: Labels) => boolean
 
 /** One requirement on labels, as selectors of labels and of nodes write it. */
-interface Requirement {
+export interface Requirement {
   readonly key: string
   readonly operator: string
   readonly values?: readonly string[]
@@ -74,8 +74,8 @@ function compileField(requirement: NodeSelectorRequirement): (name: string) => b
   }
 }
 
-/** NotIn and DoesNotExist hold for absent labels; Gt and Lt need integers on both sides. */
-function compileRequirement(requirement: Requirement): LabelPredicate {
+/** The predicate of one requirement: NotIn and DoesNotExist hold for absent labels; Gt and Lt need integers on both sides. */
+export function compileRequirement(requirement: Requirement): LabelPredicate {
   const { key, operator } = requirement
   const values = new Set(requirement.values ?? [])
   switch (operator) {

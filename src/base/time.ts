@@ -48,6 +48,11 @@ export function parseDuration(text: string | number, field: string): Micros {
   return Math.round(total)
 }
 
+/** A drawn span in whole microseconds, never below 0; `NEVER` stays. */
+export function wholeSpan(span: number): Micros {
+  return Math.max(0, Math.round(span))
+}
+
 /** Prints a span the way Kubernetes' duration fields do, with days: `1d2h3m4.5s`, `0s`. */
 export function formatDuration(span: Micros): string {
   if (span === NEVER) return 'never'

@@ -1,6 +1,7 @@
+import { defaultObject } from '../api/defaults/index.ts'
 import type { AdmissionStage } from '../cluster/admission.ts'
 import { defaultTolerationSeconds } from '../cluster/admission-stages/default-toleration-seconds.ts'
-import { podDefaults } from '../cluster/admission-stages/pod-defaults.ts'
+import { podDefaults, podLevelDefaults } from '../cluster/admission-stages/pod-defaults.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
@@ -9,7 +10,6 @@ import { Simulation } from '../engine/simulation.ts'
 import { startBenchmarkScheduler } from '../run/benchmark-scheduler.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { TieBreak } from '../scheduler/tie-break.ts'
-import { withDefaults } from './object-defaults.ts'
 
 /** What the clusters of a benchmark have in common. */
 export interface ClusterOptions {
@@ -48,7 +48,7 @@ export interface BenchmarkCluster {
  * scheduler_perf turns the admission plugins ServiceAccount, TaintNodesByCondition and Priority off: pods say their
  * priority themselves. Source: Kubernetes v1.37, test/integration/scheduler_perf/util.go.
  */
-const ADMISSION: readonly AdmissionStage[] = [podDefaults, defaultTolerationSeconds]
+const ADMISSION: readonly AdmissionStage[] = [podDefaults, defaultTolerationSeconds, podLevelDefaults]
 
 /** Characters that the API server generates names from. */
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789'
@@ -92,7 +92,7 @@ export function createObject(cluster: BenchmarkCluster, object: StoredObject): S
   const named = { ...object, metadata: { ...metadata, name } }
   const kind = object.kind ?? ''
   const stored = withoutDisabledFields(kind, named, new Map(Object.entries(cluster.options.gates)))
-  const written = cluster.api.collection<StoredObject>(kind).create(withDefaults(stored))
+  const written = cluster.api.collection<StoredObject>(kind).create(defaultObject(stored))
   if (written.ok) return written.object
   throw new WorkloadFailure(written.message)
 }

@@ -1,10 +1,10 @@
+import { defaultObject } from '../api/defaults/index.ts'
 import { SECOND } from '../base/time.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
 import { startChurn, startDeletions, deletablePods, deletePod } from './background.ts'
 import { WorkloadFailure, createNamespace, createObject } from './cluster.ts'
 import { allocateClaims, createResourceDriver } from './device-driver.ts'
-import { withDefaults } from './object-defaults.ts'
 import { createNodes } from './node-operations.ts'
 import type { CreatePods, Operation } from './operations.ts'
 import { createPodGroup } from './pod-claims.ts'
@@ -133,7 +133,7 @@ function updateObject(run: WorkloadRun, object: StoredObject): void {
     run.pods.update(object as Pod)
     return
   }
-  const written = run.cluster.api.collection<StoredObject>(object.kind ?? '').update(withDefaults(object))
+  const written = run.cluster.api.collection<StoredObject>(object.kind ?? '').update(defaultObject(object))
   if (!written.ok) throw new WorkloadFailure(written.message)
 }
 

@@ -15,6 +15,8 @@ import type { TemplateInfo, TemplateRegistry, TemplateVerdict } from './template
 export interface AdmissionStage {
   /** Name of the admission plugin, as kube-apiserver spells it. */
   readonly name: string
+  /** Kinds of stored objects that the verdict depends on; when one is written, verdicts are asked for anew. */
+  readonly reads?: readonly string[]
   /** Returns the template changed, or the same object. Runs before any validation. */
   readonly mutate?: (template: PodTemplate, api: ApiServer) => PodTemplate
   /** Returns why the pod may not be created, or undefined. */
@@ -26,7 +28,8 @@ export class Admission implements TemplateRegistry {
   readonly #stages: readonly AdmissionStage[]
   readonly #api: ApiServer
   readonly #infos: TemplateInfo[] = []
-  readonly #byTemplate = new WeakMap<PodTemplate, TemplateVerdict>()
+  readonly #reads: ReadonlySet<string>
+  #byTemplate = new WeakMap<PodTemplate, TemplateVerdict>()
   readonly #byText = new Map<string, TemplateVerdict>()
   /** What came last: most templates come many times in a row. */
   #last: { readonly template: PodTemplate; readonly verdict: TemplateVerdict } | undefined
@@ -34,6 +37,15 @@ export class Admission implements TemplateRegistry {
   constructor(stages: readonly AdmissionStage[], api: ApiServer) {
     this.#stages = stages
     this.#api = api
+    this.#reads = new Set(stages.flatMap(({ reads = [] }) => reads))
+  }
+
+  /** An object of this kind was written: what the stages said may hold no more. Templates that were admitted stay as they are. */
+  objectWritten(kind: string): void {
+    if (!this.#reads.has(kind)) return
+    this.#byTemplate = new WeakMap()
+    this.#byText.clear()
+    this.#last = undefined
   }
 
   get(id: TemplateId): TemplateInfo {

@@ -4,14 +4,25 @@ import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
 import { ChangeRing } from './change-ring.ts'
+import type { ControllerOwner } from './controller-owner.ts'
+import { Gates } from './gates.ts'
+import type { PodRefusal } from './gates.ts'
 import { NodeRows } from './node-rows.ts'
 import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
+import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
 import { PodStore } from './pod-store.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
 import type { WatchExpired, WatchOptions } from './watch.ts'
+
+/** An object that was just written: what is stored under its key now, undefined when it is gone. */
+export interface WrittenObject {
+  readonly kind: string
+  readonly key: string
+  readonly object: StoredObject | undefined
+}
 
 /** Writes between two looks for changes that nobody needs any more. */
 const RETIRE_EVERY = 1024
@@ -31,17 +42,23 @@ export class ApiServer {
   readonly nodeRows = new NodeRows()
   readonly namespaces: ObjectStore<Namespace>
   readonly priorityClasses: ObjectStore<PriorityClass>
+  /** Admission plugins that look at each new object. */
+  readonly gates = new Gates()
   readonly #ring = new ChangeRing()
   readonly #uids: Uids
   readonly #hub: WatchHub
   readonly #stores = new Map<string, ObjectStore<StoredObject>>()
+  readonly #admission: Admission
   #objectWrites = 0
+  readonly #refusalListeners: ((owner: ControllerOwner, message: string) => void)[] = []
+  readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
     this.sim = sim
     this.calendar = calendar
     this.#uids = new Uids(sim.random.seed)
     const ring = this.#ring
+    this.#admission = new Admission(admissionStages, this)
     this.nodes = this.collection<Node>('Node')
     this.namespaces = this.collection<Namespace>('Namespace')
     this.priorityClasses = this.collection<PriorityClass>('PriorityClass')
@@ -49,7 +66,7 @@ export class ApiServer {
       sim,
       uids: this.#uids,
       ring,
-      templates: new Admission(admissionStages, this),
+      templates: this.#admission,
       written: (change) => {
         this.#hub.podWritten(change)
         if (ring.next % RETIRE_EVERY === 0) this.#hub.retire()
@@ -89,11 +106,42 @@ export class ApiServer {
       (key, object) => {
         if (kind === 'Node') this.nodeRows.written(key, object as Node | undefined)
         else this.#objectWrites += 1
+        this.#admission.objectWritten(kind)
+        for (const observer of this.#objectObservers) observer({ kind, key, object })
         this.#hub.objectWritten(kind)
       },
+      (object) => (this.gates.isOpen ? undefined : this.gates.askForObject(kind, object)),
     )
     this.#stores.set(kind, store as unknown as ObjectStore<StoredObject>)
     return store
+  }
+
+  /**
+   * Whether a pod may be created: asked by whoever creates pods, right before `pods.create`. Without gates it costs nothing; what
+   * gates take for the pod is taken.
+   */
+  admitPod(draft: PodDraft): PodRefusal | undefined {
+    return this.gates.isOpen ? undefined : this.gates.askForPod(draft)
+  }
+
+  /** Kinds that have had a collection, in order of their first use. */
+  get kinds(): readonly string[] {
+    return [...this.#stores.keys()]
+  }
+
+  /** Registers an index that follows all writes of objects but pods, inside the write; it must not write. */
+  observeObjects(observer: (change: WrittenObject) => void): void {
+    this.#objectObservers.push(observer)
+  }
+
+  /** Registers who hears of pods that controllers could not create: FailedCreate. */
+  onRefusedPod(listener: (owner: ControllerOwner, message: string) => void): void {
+    this.#refusalListeners.push(listener)
+  }
+
+  /** A controller could not create a pod. */
+  tellRefused(owner: ControllerOwner, message: string): void {
+    for (const listener of this.#refusalListeners) listener(owner, message)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

@@ -3,6 +3,7 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { CONTROLLER_LIMITS, Calls, Client } from './client.ts'
 import type { ClientLimits } from './client.ts'
 import { WorkQueue } from './work-queue.ts'
+import type { RetryBackoff } from './work-queue.ts'
 
 /** What a reconciliation says of its key: nothing, or that it is to be looked at again. */
 export interface Reconciled {
@@ -20,6 +21,8 @@ export interface ControllerOptions {
   readonly workers?: number
   /** Those of kube-controller-manager by default. */
   readonly limits?: ClientLimits
+  /** Of a key that failed; 5 ms doubling to 1,000 s by default. */
+  readonly backoff?: RetryBackoff
   /**
    * Reads the present state of what `key` names, decides, and writes through `calls`. Running it again changes nothing. A key
    * is not reconciled again before all of its writes are done.
@@ -45,7 +48,7 @@ export class Controller {
     this.#sim = sim
     this.#options = options
     this.#client = new Client(sim, options.name, options.limits ?? CONTROLLER_LIMITS)
-    this.queue = new WorkQueue(sim, options.name, () => this.#wake())
+    this.queue = new WorkQueue(sim, options.name, () => this.#wake(), options.backoff)
     this.#work = sim.handler(`${options.name}/work`, () => {
       this.#isScheduled = false
       this.#takeKeys()

@@ -74,19 +74,25 @@ export class ObjectStore<T extends StoredObject> {
   readonly #ring: ChangeRing
   readonly #written: (key: string, object: T | undefined) => void
   readonly #stamps: ObjectStamps
+  readonly #refusalOf: (object: T) => string | undefined
   readonly #log = new KeyLog()
 
-  /** `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. */
+  /**
+   * `written` hears of each write, after it: what is stored under the key now, undefined when it is gone. `refusalOf` says why
+   * an object may not be created, if so.
+   */
   constructor(
     kind: string,
     ring: ChangeRing,
     stamps: ObjectStamps,
     written: (key: string, object: T | undefined) => void,
+    refusalOf: (object: T) => string | undefined,
   ) {
     this.kind = kind
     this.#ring = ring
     this.#stamps = stamps
     this.#written = written
+    this.#refusalOf = refusalOf
   }
 
   /** Writes so far: equal means that no object has changed. */
@@ -118,6 +124,8 @@ export class ObjectStore<T extends StoredObject> {
     if (this.#objects.has(key)) {
       return { ok: false, reason: 'AlreadyExists', message: `${this.kind} "${key}" already exists` }
     }
+    const message = this.#refusalOf(object)
+    if (message !== undefined) return { ok: false, reason: 'Forbidden', message }
     const stored = this.#stamped(object, this.#birth(object))
     this.#objects.set(key, stored)
     this.#append('ADDED', key, undefined, stored)

@@ -28,6 +28,11 @@ export class OwnedPods {
     })
   }
 
+  /** How many pods there are that are not a trace's. */
+  get count(): number {
+    return this.#sets.size
+  }
+
   /** Pods that an object controls, in order of creation; those that are finished or going are among them. */
   of(uid: string): readonly PodRow[] {
     const rows = this.#byUid.get(uid)

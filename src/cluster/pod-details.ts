@@ -20,6 +20,10 @@ export interface PodDetails {
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly initContainerStatuses?: readonly ContainerStatus[]
   readonly podIP?: string
+  /** Why it is in this state, for people. */
+  readonly message?: string
+  /** That a disruption ends it, and which. */
+  readonly disruptionTarget?: PodCondition
 }
 
 /** The details of a pod object. */

@@ -28,3 +28,8 @@ export interface PodDraft {
   /** What it says of itself beyond its template. */
   readonly details?: PodDetails
 }
+
+/** Name that the pod of a draft will have, in messages: a pod that is named when it is stored has none yet. */
+export function draftName({ name, taskName, owner, ordinal = 0, attempt = 0 }: PodDraft): string {
+  return name ?? taskName ?? owner?.podName(ordinal, attempt) ?? ''
+}

@@ -4,6 +4,7 @@ import type { Micros } from '../base/time.ts'
 import { SECOND } from '../base/time.ts'
 import type { ApiServer } from './api-server.ts'
 import { ControllerOwner } from './controller-owner.ts'
+import { podAddress } from './pod-address.ts'
 import { NO_TIME, PHASE_NAMES } from './pod-table.ts'
 import { NO_NODE } from './rows.ts'
 import type { PodRow } from './rows.ts'
@@ -64,6 +65,7 @@ function statusOf(api: ApiServer, row: PodRow): NonNullable<Pod['status']> {
   const { pods, calendar } = api
   const { table } = pods
   const details = pods.detailsOf(row)
+  const podIP = podAddress(api, row)
   const reason = table.reason(row)
   const boundAt = table.boundAt(row)
   const nominated = table.nominatedNode(row)
@@ -74,7 +76,7 @@ function statusOf(api: ApiServer, row: PodRow): NonNullable<Pod['status']> {
     ...(reason === '' ? {} : { reason }),
     ...(boundAt === NO_TIME ? {} : { startTime: calendar.format(boundAt) }),
     ...(nominated === NO_NODE ? {} : { nominatedNodeName: api.nodeRows.nameOf(nominated) }),
-    ...(details.podIP === undefined ? {} : { podIP: details.podIP, podIPs: [{ ip: details.podIP }] }),
+    ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
     ...(details.containerStatuses === undefined ? {} : { containerStatuses: details.containerStatuses }),
     ...(details.initContainerStatuses === undefined
       ? {}

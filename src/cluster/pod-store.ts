@@ -36,6 +36,14 @@ import type { Uids } from './uid.ts'
 /** Why a binding was refused: the pod has gone, is going, or has a node. */
 export type BindRefusal = 'gone' | 'deleting' | 'bound'
 
+/** How a pod ended. */
+export interface PodOutcome {
+  readonly succeeded: boolean
+  /** `status.reason`. */
+  readonly reason: string
+  readonly details?: PodDetails | undefined
+}
+
 /** Hears of pod writes inside the write itself; measures, and must not write. */
 export type PodObserver = (event: PodEventBit, row: PodRow) => void
 
@@ -214,10 +222,15 @@ export class PodStore {
     this.#write(POD_READINESS, row)
   }
 
-  /** Phase Succeeded or Failed, with `status.reason`; a finished pod stays as it is. */
-  finish(row: PodRow, outcome: { readonly succeeded: boolean; readonly reason: string }): void {
+  /**
+   * Phase Succeeded or Failed, with `status.reason` and what else the kubelet says with it; a finished pod stays as it is.
+   */
+  finish(row: PodRow, outcome: PodOutcome): void {
     const { table } = this
     if (this.isFinished(row)) return
+    if (outcome.details !== undefined) {
+      this.#details.set(row, { ...this.detailsOf(row), ...outcome.details })
+    }
     table.setPhase(row, outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
     table.setReady(row, false, this.#sim.now)
     table.setReason(row, outcome.reason)

@@ -2,9 +2,14 @@ import { MILLISECOND, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 
-/** Back-off of an item that failed: doubles from `BACKOFF_BASE` to `BACKOFF_MAX`. */
-const BACKOFF_BASE: Micros = 5 * MILLISECOND
-const BACKOFF_MAX: Micros = 1000 * SECOND
+/** Back-off of an item that failed: doubles from `base` to `max`. */
+export interface RetryBackoff {
+  readonly base: Micros
+  readonly max: Micros
+}
+
+/** The back-off of most controllers. */
+const DEFAULT_BACKOFF: RetryBackoff = { base: 5 * MILLISECOND, max: 1000 * SECOND }
 /** Rate limit of all items that failed. */
 const RETRY_QPS = 10
 const RETRY_BURST = 100
@@ -19,6 +24,7 @@ const RETRY_BURST = 100
 export class WorkQueue {
   readonly #sim: Simulation
   readonly #added: () => void
+  readonly #backoff: RetryBackoff
   readonly #waiting: string[] = []
   readonly #dirty = new Set<string>()
   readonly #processing = new Set<string>()
@@ -30,9 +36,10 @@ export class WorkQueue {
   #retryTokensAt: Micros = 0
 
   /** `added` is called when a key may be taken that could not before. */
-  constructor(sim: Simulation, name: string, added: () => void) {
+  constructor(sim: Simulation, name: string, added: () => void, backoff = DEFAULT_BACKOFF) {
     this.#sim = sim
     this.#added = added
+    this.#backoff = backoff
     this.#due = sim.payloadHandler(`${name}/due`, ({ key, at }: { key: string; at: Micros }) => {
       if (this.#delayed.get(key) !== at) return
       this.#delayed.delete(key)
@@ -70,7 +77,8 @@ export class WorkQueue {
   addRateLimited(key: string): void {
     const failures = this.#failures.get(key) ?? 0
     this.#failures.set(key, failures + 1)
-    const own = Math.min(BACKOFF_MAX, BACKOFF_BASE * 2 ** failures)
+    const { base, max } = this.#backoff
+    const own = Math.min(max, base * 2 ** failures)
     this.addAfter(key, Math.max(own, this.#waitForRetryToken()))
   }
 

@@ -41,7 +41,14 @@ const DEFAULTS: NodeLifecycleOptions = {
 /** How often the queues of nodes to taint are looked at (`nodeEvictionPeriod`). */
 const TAINTING_PERIOD: Micros = 100 * MILLISECOND
 const UNREACHABLE = 'node.kubernetes.io/unreachable'
-const MEMORY_PRESSURE = 'node.kubernetes.io/memory-pressure'
+const NOT_READY = 'node.kubernetes.io/not-ready'
+
+/** Taints of conditions that are True (`nodeConditionToTaintKeyStatusMap`). */
+const PRESSURE_TAINTS = [
+  ['MemoryPressure', 'node.kubernetes.io/memory-pressure'],
+  ['DiskPressure', 'node.kubernetes.io/disk-pressure'],
+  ['PIDPressure', 'node.kubernetes.io/pid-pressure'],
+] as const
 
 /** What is not known of a node that does not answer. */
 const UNKNOWN: readonly NodeCondition[] = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'].map(
@@ -147,15 +154,21 @@ export class NodeLifecycle {
   #taintByCondition(row: NodeRow): void {
     const node = this.#api.nodeRows.nodeOf(row)
     if (node === undefined) return
-    const isUnreachable = conditionOf(node, 'Ready')?.status === 'Unknown'
-    const hasPressure = conditionOf(node, 'MemoryPressure')?.status === 'True'
-    if (!isUnreachable && !hasPressure && (node.spec?.taints ?? []).length === 0) return
-    let changed = isUnreachable
-      ? withTaint(node, { key: UNREACHABLE, effect: 'NoSchedule' })
-      : withoutTaint(node, UNREACHABLE, 'NoSchedule')
-    changed = hasPressure
-      ? withTaint(changed, { key: MEMORY_PRESSURE, effect: 'NoSchedule' })
-      : withoutTaint(changed, MEMORY_PRESSURE, 'NoSchedule')
+    const ready = conditionOf(node, 'Ready')?.status
+    const pressures = PRESSURE_TAINTS.filter(([type]) => conditionOf(node, type)?.status === 'True')
+    const isWell = ready !== 'Unknown' && ready !== 'False' && pressures.length === 0
+    if (isWell && (node.spec?.taints ?? []).length === 0) return
+    const keys = [
+      ...(ready === 'Unknown' ? [UNREACHABLE] : []),
+      ...(ready === 'False' ? [NOT_READY] : []),
+      ...pressures.map(([, key]) => key),
+    ]
+    let changed = node
+    for (const key of [UNREACHABLE, NOT_READY, ...PRESSURE_TAINTS.map((pair) => pair[1])]) {
+      changed = keys.includes(key)
+        ? withTaint(changed, { key, effect: 'NoSchedule' })
+        : withoutTaint(changed, key, 'NoSchedule')
+    }
     if (changed !== node) this.#api.nodes.update(changed)
   }
 

@@ -1,51 +1,221 @@
+import type { Node } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import type { NodeRow } from '../cluster/rows.ts'
-import type { Simulation } from '../engine/simulation.ts'
+import type { OwnedPods } from '../cluster/owned-pods.ts'
+import { POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
+import { NO_TIME, PHASE_FAILED } from '../cluster/pod-table.ts'
+import { NO_NODE } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { TASK } from '../cluster/task-owner.ts'
+import type { Handler, Simulation } from '../engine/simulation.ts'
+import { isNodeReady } from './node-ready.ts'
 import { podsOfNode } from './pods-of-node.ts'
 
 /** How often it looks (kube-controller-manager v1.37, podgc `gcCheckPeriod`). */
 const LOOK_EVERY: Micros = 20 * SECOND
 /** How long a node has to be gone before its pods are collected (podgc `quarantineTime`). */
 const QUARANTINE: Micros = 40 * SECOND
+/** `--terminated-pod-gc-threshold` of kube-controller-manager. */
+const FINISHED_MAX = 12_500
 
-/**
- * Fails and deletes the pods of nodes whose Node object is gone: found at the first look after that,
- * collected at the first look after the quarantine. Looks only while a deleted node has pods.
- *
- * Leaves out the threshold of terminated pods and the out-of-service taint. Source: kube-controller-manager
- * v1.37, podgc `gcOrphaned`.
- */
-export function startPodGarbageCollector(sim: Simulation, api: ApiServer): void {
-  /** Nodes that are gone, with the end of their quarantine; undefined before the first look. */
-  const goneNodes = new Map<NodeRow, Micros | undefined>()
-  const look = sim.handler('pod-garbage-collector/look', () => {
-    for (const [node, quarantinedUntil] of goneNodes) {
-      if (podsOfNode(api.pods, node).length === 0) goneNodes.delete(node)
-      else if (quarantinedUntil === undefined) goneNodes.set(node, sim.now + QUARANTINE)
-      else if (sim.now >= quarantinedUntil) {
-        collectPods(api, node)
-        goneNodes.delete(node)
-      }
-    }
-    if (goneNodes.size > 0) sim.after(LOOK_EVERY, look)
-  })
-  api.watch({
-    name: 'pod-garbage-collector',
-    kinds: ['Node'],
-    onObject: ({ verb, key }) => {
-      if (verb !== 'DELETED') return
-      if (goneNodes.size === 0) sim.at(Math.ceil(sim.now / LOOK_EVERY) * LOOK_EVERY, look)
-      goneNodes.set(api.nodeRows.everRowOf(key), undefined)
-    },
-  })
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
+const REASON = 'DeletionByPodGC'
+/** `status.reason` of pods that the kubelet evicted. */
+const EVICTED = 'Evicted'
+
+/** What it looks after beside the pods of nodes that are gone. */
+export interface PodGarbageCollectorOptions {
+  /** Pods that are not a trace's: those of a trace are never too many, and never go without a node. */
+  readonly owned?: OwnedPods
+  /** Most finished pods that stay; 0 for any number. 12,500 by default. */
+  readonly finishedMax?: number
 }
 
-/** As upstream: a pod that has not finished is Failed first, then deleted without grace. */
-function collectPods({ pods }: ApiServer, node: NodeRow): void {
-  for (const pod of podsOfNode(pods, node)) {
-    pods.finish(pod, { succeeded: false, reason: 'DeletionByPodGC' })
-    pods.requestDeletion(pod, { grace: 0, reason: 'DeletionByPodGC' })
+/**
+ * Deletes pods that nobody else does, every 20 s: the oldest of those that have finished when there are too many; those that are about to go
+ * on nodes that are not ready and out of service; those of nodes that are gone, 40 s after it saw that; and those that are about to go
+ * without ever having had a node. Looks only while there may be some.
+ *
+ * Source: kube-controller-manager v1.37, podgc `PodGCController.gc`.
+ */
+export function startPodGarbageCollector(
+  sim: Simulation,
+  api: ApiServer,
+  options: PodGarbageCollectorOptions = {},
+): void {
+  const collector = new PodGarbageCollector(sim, api, options)
+  collector.start()
+}
+
+class PodGarbageCollector {
+  readonly #sim: Simulation
+  readonly #api: ApiServer
+  readonly #owned: OwnedPods | undefined
+  readonly #finishedMax: number
+  readonly #look: Handler
+  #isScheduled = false
+  /** Nodes that are gone, with the end of their quarantine; undefined before the first look. */
+  readonly #goneNodes = new Map<NodeRow, Micros | undefined>()
+  /** Nodes that are not ready, and tainted as out of service. */
+  readonly #outOfService = new Set<NodeRow>()
+
+  constructor(sim: Simulation, api: ApiServer, options: PodGarbageCollectorOptions) {
+    this.#sim = sim
+    this.#api = api
+    this.#owned = options.owned
+    this.#finishedMax = options.finishedMax ?? FINISHED_MAX
+    this.#look = sim.handler('pod-garbage-collector/look', () => this.#onLook())
   }
+
+  start(): void {
+    const owned = this.#owned
+    const max = this.#finishedMax
+    const { pods } = this.#api
+    this.#api.watch({
+      name: 'pod-garbage-collector',
+      kinds: ['Node'],
+      podEvents: POD_DELETING,
+      ignores: () => this.#outOfService.size === 0 && (owned === undefined || owned.count === 0),
+      onPod: ({ node }) => {
+        if (node === NO_NODE || this.#outOfService.has(node)) this.#wake()
+      },
+      onObject: ({ verb, key, new: now }) => {
+        const row = this.#api.nodeRows.everRowOf(key)
+        if (verb === 'DELETED') {
+          this.#outOfService.delete(row)
+          this.#goneNodes.set(row, undefined)
+          this.#wake()
+        } else this.#noteNode(row, now as Node)
+      },
+    })
+    if (owned === undefined || max === 0) return
+    this.#api.watch({
+      name: 'pod-garbage-collector/finished',
+      podEvents: POD_FINISHED,
+      ignores: () => owned.count <= max || pods.count - pods.unfinished <= max,
+      onPod: () => this.#wake(),
+    })
+  }
+
+  #noteNode(row: NodeRow, { spec, status }: Node): void {
+    const isOut = (spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE) && !isNodeReady(status)
+    if (isOut === this.#outOfService.has(row)) return
+    if (!isOut) {
+      this.#outOfService.delete(row)
+      return
+    }
+    this.#outOfService.add(row)
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#sim.at(Math.ceil(this.#sim.now / LOOK_EVERY) * LOOK_EVERY, this.#look)
+  }
+
+  #onLook(): void {
+    this.#isScheduled = false
+    const { pods } = this.#api
+    this.#collectFinished()
+    for (const node of this.#outOfService) {
+      // They go for the reason for which they were about to go.
+      for (const pod of podsOfNode(pods, node).filter((row) => this.#isGoing(row))) {
+        this.#collect(pod, pods.table.reason(pod))
+      }
+    }
+    this.#collectOrphans()
+    if (this.#owned !== undefined) this.#collectUnscheduled()
+    if (this.#goneNodes.size === 0) return
+    this.#isScheduled = true
+    this.#sim.after(LOOK_EVERY, this.#look)
+  }
+
+  #collectOrphans(): void {
+    const { pods } = this.#api
+    for (const [node, quarantinedUntil] of this.#goneNodes) {
+      const rows = podsOfNode(pods, node)
+      if (rows.length === 0) this.#goneNodes.delete(node)
+      else if (quarantinedUntil === undefined) this.#goneNodes.set(node, this.#sim.now + QUARANTINE)
+      else if (this.#sim.now >= quarantinedUntil) {
+        for (const row of rows) {
+          this.#noteDisruption(row)
+          this.#collect(row)
+        }
+        this.#goneNodes.delete(node)
+      }
+    }
+  }
+
+  #collectFinished(): void {
+    const { pods } = this.#api
+    const max = this.#finishedMax
+    if (this.#owned === undefined || max === 0 || pods.count - pods.unfinished <= max) return
+    const finished = [...pods.table.stored()].filter((row) => pods.isFinished(row) && this.#isOwned(row))
+    const surplus = finished.length - max
+    if (surplus <= 0) return
+    const sorted = finished.map((row) => this.#rank(row)).sort(compareRanks)
+    for (const { row } of sorted.slice(0, surplus)) this.#collect(row)
+  }
+
+  #collectUnscheduled(): void {
+    const { table } = this.#api.pods
+    const rows = [...table.stored()].filter((row) => table.node(row) === NO_NODE && this.#isGoing(row))
+    for (const row of rows) this.#collect(row)
+  }
+
+  /** As upstream: a pod that has not finished is Failed first, then deleted without grace. */
+  #collect(pod: PodRow, reason = REASON): void {
+    const { pods } = this.#api
+    pods.finish(pod, { succeeded: false, reason })
+    pods.requestDeletion(pod, { grace: 0, reason })
+  }
+
+  /** Says of a pod of a node that is gone why it goes; nobody asks that of a trace's. */
+  #noteDisruption(row: PodRow): void {
+    const { pods, calendar } = this.#api
+    if (pods.isFinished(row) || !this.#isOwned(row)) return
+    const others = (pods.detailsOf(row).conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
+    const condition = {
+      type: 'DisruptionTarget',
+      status: 'True',
+      reason: REASON,
+      message: 'PodGC: node no longer exists',
+      lastTransitionTime: calendar.format(this.#sim.now),
+    }
+    pods.updateDetails(row, { conditions: [...others, condition] })
+  }
+
+  #isGoing(row: PodRow): boolean {
+    return this.#api.pods.table.deletingAt(row) !== NO_TIME
+  }
+
+  #isOwned(row: PodRow): boolean {
+    return this.#api.pods.table.ownerKind(row) !== TASK
+  }
+
+  #rank(row: PodRow): FinishedPod {
+    const { pods, calendar } = this.#api
+    const { table } = pods
+    const isEvicted = table.phase(row) === PHASE_FAILED && table.reason(row) === EVICTED
+    return { row, isEvicted, createdAt: calendar.format(table.createdAt(row)), name: pods.nameOf(row) }
+  }
+}
+
+/** A pod that has finished, and what its turn follows from. */
+interface FinishedPod {
+  readonly row: PodRow
+  readonly isEvicted: boolean
+  /** In whole seconds, as the API gives it. */
+  readonly createdAt: string
+  readonly name: string
+}
+
+/** Evicted ones first, then the oldest, then by name (podgc `byEvictionAndCreationTimestamp`). */
+function compareRanks(one: FinishedPod, other: FinishedPod): number {
+  if (one.isEvicted !== other.isEvicted) return one.isEvicted ? -1 : 1
+  if (one.createdAt !== other.createdAt) return one.createdAt < other.createdAt ? -1 : 1
+  if (one.name === other.name) return one.row - other.row
+  return one.name < other.name ? -1 : 1
 }

@@ -5,7 +5,7 @@ import type { Micros } from '../base/time.ts'
 import type { Calls } from '../cluster/client.ts'
 import { Controller } from '../cluster/controller.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
-import { createPod } from '../cluster/create-pod.ts'
+import { createPod, failureOf } from '../cluster/create-pod.ts'
 import type { ObjectStore } from '../cluster/object-store.ts'
 import {
   POD_CREATED,
@@ -187,7 +187,7 @@ class SetController {
       name: `${set.metadata?.name ?? ''}-`,
       isGenerated: true,
     })
-    return created.ok ? undefined : created.message
+    return failureOf(created)
   }
 
   #delete(row: PodRow, serial: number): void {

@@ -1,4 +1,4 @@
-import { SECOND } from '../base/time.ts'
+import { MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -6,11 +6,14 @@ import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
+import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
+import type { PodRefusal } from '../cluster/gates.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
-import type { LostWorkListener } from '../node/kubelet.ts'
+import { OOM_KILLED } from '../node/oom-killer.ts'
+import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 import { LostWork } from './lost-work.ts'
 
@@ -18,11 +21,14 @@ import { LostWork } from './lost-work.ts'
 export interface TaskOptions {
   /** Keeps succeeded pods in the store; otherwise they are deleted as they end. */
   readonly keepFinished: boolean
-  /** How often the pod of one place is made again at most; undefined for no bound. */
+  /**
+   * How often the pod of one place is made again at most; undefined for no bound, but 6 for those with a limit that the kernel
+   * kills for their memory.
+   */
   readonly retriesMax: number | undefined
   /**
-   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by
-   * default.
+   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by default, but 10 s
+   * to 10 minutes for those that the kernel kills for their memory.
    */
   readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
 }
@@ -39,19 +45,29 @@ export interface TaskCounts {
   readonly lost: number
   /** Pods that were made again for lost ones. */
   readonly requeued: number
-  /** Places without a pod, whose lost one will be made again when its back-off is over. */
+  /** Places without a pod, which will be tried again when a back-off is over: their pod was lost, or a quota had no room. */
   readonly waiting: number
 }
 
-/** A refused task, for the report. */
+/** A refused task, or pod of one, for the report. */
 export interface RefusedTask {
-  readonly task: TraceTask
+  readonly name: string
   readonly at: Micros
   readonly message: string
 }
 
-/** A pod to make again after its back-off. */
-type Replacement = PodDraft & { readonly owner: PodOwner; readonly attempt: number }
+/** A pod to make after a back-off, and how often it was refused so far. */
+interface Replacement {
+  readonly draft: PodDraft
+  readonly refusals: number
+}
+
+/**
+ * Wait before a pod is asked for again that a quota had no room for: doubles from the first to the longest
+ * (kube-controller-manager v1.37, job controller `DefaultJobApiBackOff`, `MaxJobApiBackOff`).
+ */
+const REFUSED_FIRST: Micros = SECOND
+const REFUSED_MAX: Micros = MINUTE
 
 /**
  * Wait of the replacement of a pod that failed without ever running: a kubelet that refuses what the
@@ -59,6 +75,14 @@ type Replacement = PodDraft & { readonly owner: PodOwner; readonly attempt: numb
  * changes of its pods for as long (Kubernetes v1.37, `syncJobBatchPeriod`).
  */
 const REFUSED_WAIT: Micros = SECOND
+
+/**
+ * Wait of the replacement of a pod that the kernel killed for its memory, for it will use as much again: doubles, as a Job's
+ * does (Kubernetes v1.37, `DefaultJobPodFailureBackOff`, `MaxJobPodFailureBackOff`).
+ */
+const KILLED_BACKOFF = { first: 10 * SECOND, max: 10 * MINUTE }
+/** How often a pod is made again that has a limit of memory and was killed: the default `backoffLimit` of a Job. */
+const LIMITED_RETRIES_MAX = 6
 
 /**
  * The owner of a trace's pods: creates those of each task that is submitted, deletes them when they have
@@ -87,9 +111,9 @@ export class Tasks {
     this.#sim = sim
     this.#api = api
     this.#options = options
-    this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
+    this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', ({ draft, refusals }) => {
       this.#waiting -= 1
-      this.#createPod(replacement)
+      this.#createPod(draft, refusals)
     })
     api.watch({
       name: 'tasks',
@@ -121,7 +145,7 @@ export class Tasks {
     return this.#places - this.#succeeded - this.#givenUp
   }
 
-  /** Registers who wants to know of tasks that admission refused. */
+  /** Registers who wants to know of tasks that admission refused; of a pod that is tried again, once. */
   onRefused(listener: (refused: RefusedTask) => void): void {
     this.#refusals.push(listener)
   }
@@ -138,10 +162,7 @@ export class Tasks {
     const interned = this.#api.pods.templates.intern(task.template)
     if (!interned.ok) {
       this.#givenUp += task.count
-      const refused = { task, at: this.#sim.now, message: interned.message }
-      for (let ordinal = 0; ordinal < task.count; ordinal++) {
-        for (const listener of this.#refusals) listener(refused)
-      }
+      for (let ordinal = 0; ordinal < task.count; ordinal++) this.#tellRefused(task.name, interned.message)
       return
     }
     const { cpu, memory, duration, usedMemory = -1 } = task
@@ -156,11 +177,32 @@ export class Tasks {
     }
   }
 
-  #createPod(pod: PodDraft): void {
+  #createPod(pod: PodDraft, refusals = 0): void {
+    const refusal = this.#api.admitPod(pod)
+    if (refusal !== undefined) {
+      this.#onRefused(pod, refusals, refusal)
+      return
+    }
     if ((pod.attempt ?? 0) > 0) this.#requeued += 1
     const row = this.#api.pods.create(pod)
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
+  }
+
+  #onRefused(draft: PodDraft, refusals: number, { message, isLasting }: PodRefusal): void {
+    if (refusals === 0) this.#tellRefused(draftName(draft), message)
+    if (isLasting) {
+      this.#givenUp += 1
+      return
+    }
+    this.#waiting += 1
+    const wait = Math.min(REFUSED_MAX, REFUSED_FIRST * 2 ** refusals)
+    this.#sim.afterWith(wait, this.#replaceLater, { draft, refusals: refusals + 1 })
+  }
+
+  #tellRefused(name: string, message: string): void {
+    const refused = { name, at: this.#sim.now, message }
+    for (const listener of this.#refusals) listener(refused)
   }
 
   #onPod(entry: RingEntry): void {
@@ -193,15 +235,18 @@ export class Tasks {
     this.#lost += 1
     this.#lostWork.addPod(table.reason(pod) || 'Deleted')
     const attempt = table.attempt(pod) + 1
-    const { retriesMax, backoff } = this.#options
+    const isKilled = table.reason(pod) === OOM_KILLED
+    const isLimited = isKilled && this.#api.pods.infoOf(pod).template.sizing === 'guaranteed'
+    const { retriesMax = isLimited ? LIMITED_RETRIES_MAX : undefined } = this.#options
     if (retriesMax !== undefined && attempt > retriesMax) {
       this.#givenUp += 1
       return
     }
+    const backoff = this.#options.backoff ?? (isKilled ? KILLED_BACKOFF : undefined)
     const isRefused = table.phase(pod) === PHASE_FAILED && table.runningAt(pod) === NO_TIME
     const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
     const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
-    const replacement = {
+    const draft: PodDraft = {
       template: table.template(pod),
       cpu: table.cpu(pod),
       memory: table.memory(pod),
@@ -212,10 +257,10 @@ export class Tasks {
       usedMemory: table.usedMemory(pod),
     }
     if (wait === 0) {
-      this.#createPod(replacement)
+      this.#createPod(draft)
       return
     }
     this.#waiting += 1
-    this.#sim.afterWith(wait, this.#replaceLater, replacement)
+    this.#sim.afterWith(wait, this.#replaceLater, { draft, refusals: 0 })
   }
 }

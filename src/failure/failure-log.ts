@@ -7,7 +7,7 @@ import type { Machines } from '../node/machine.ts'
 export interface FailureRecord {
   /** From 1, in order of start. */
   readonly id: number
-  /** `node-crash`, `zone-outage` or `trace`. */
+  /** `node-crash`, `zone-outage`, `maintenance` or `trace`. */
   readonly model: string
   readonly nodes: readonly NodeRow[]
   readonly startedAt: Micros

@@ -19,7 +19,10 @@ const INTEGERS = ROW_BYTES / 4
 const FIRST_POD = 12
 const LAST_POD = 13
 const ROOM_SEEN = 14
-const PRESSURE = 15
+const FLAGS = 15
+/** Bits of the flags: those of pressure below, then whether its cpu is watched. */
+const PRESSURE = 255
+const CPU_WATCHED = 256
 
 /** What the kubelet of each node keeps of the node: a row of numbers. A node that nobody told of is empty. */
 export class KubeletNodes {
@@ -69,12 +72,25 @@ export class KubeletNodes {
     this.#integers[node * INTEGERS + ROOM_SEEN] = writes
   }
 
-  isUnderPressure(node: NodeRow): boolean {
-    return this.#integers[node * INTEGERS + PRESSURE] === 1
+  /** Why its kubelet takes only some pods, or none: bits that `NodeAdmission` gives meaning; 0: it takes all. */
+  pressure(node: NodeRow): number {
+    return (this.#integers[node * INTEGERS + FLAGS] as number) & PRESSURE
   }
 
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#integers[node * INTEGERS + PRESSURE] = isUnderPressure ? 1 : 0
+  setPressure(node: NodeRow, bits: number): void {
+    const place = node * INTEGERS + FLAGS
+    this.#integers[place] = ((this.#integers[place] as number) & ~PRESSURE) | bits
+  }
+
+  /** Whether somebody wants to know when what its running pods asked for changes. */
+  isCpuWatched(node: NodeRow): boolean {
+    return ((this.#integers[node * INTEGERS + FLAGS] as number) & CPU_WATCHED) !== 0
+  }
+
+  setCpuWatched(node: NodeRow, isWatched: boolean): void {
+    const place = node * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ~CPU_WATCHED
+    this.#integers[place] = isWatched ? others | CPU_WATCHED : others
   }
 
   /** The first of its pods, or `NO_POD`. */

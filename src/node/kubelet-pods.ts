@@ -1,6 +1,6 @@
 import { widened } from '../base/widen.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
-import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { NodeRow, PodRow, TemplateId } from '../cluster/rows.ts'
 
 /** No kubelet has the pod. */
 export const ABSENT = 0
@@ -36,9 +36,14 @@ const NODE = 12
 const FLAGS = 13
 const NEXT = 14
 const PREVIOUS = 15
-/** Bits of the flags: the state below, then whether it is admitted. */
+/**
+ * Bits of the flags: the state below, then whether it is admitted, whether it has a worker, and the template by which its
+ * node has allocated what it asked for.
+ */
 const STATE_MASK = 7
 const ADMITTED = 8
+const WORKED = 16
+const TEMPLATE_SHIFT = 5
 
 /**
  * What the kubelets keep of each pod that they have: a row of numbers. All but `state` and `memory` may be asked only of
@@ -50,7 +55,7 @@ export class KubeletPods {
   #capacity = FIRST_CAPACITY
 
   /** Makes the row of a pod that comes to a node: nothing runs, nothing is used, it is on no list. */
-  enter(pod: PodRow, node: NodeRow): void {
+  enter(pod: PodRow, node: NodeRow, template: TemplateId): void {
     while (pod >= this.#capacity) this.#grow()
     const doubles = this.#doubles
     const first = pod * DOUBLES
@@ -62,7 +67,7 @@ export class KubeletPods {
     const integers = this.#integers
     const second = pod * INTEGERS
     integers[second + NODE] = node
-    integers[second + FLAGS] = ABSENT
+    integers[second + FLAGS] = ABSENT | (template << TEMPLATE_SHIFT)
     integers[second + NEXT] = NO_POD
     integers[second + PREVIOUS] = NO_POD
   }
@@ -86,6 +91,27 @@ export class KubeletPods {
     const place = pod * INTEGERS + FLAGS
     const others = (this.#integers[place] as number) & ~ADMITTED
     this.#integers[place] = isAdmitted ? others | ADMITTED : others
+  }
+
+  /** Whether a worker looks after it. */
+  isWorked(pod: PodRow): boolean {
+    return ((this.#integers[pod * INTEGERS + FLAGS] as number) & WORKED) !== 0
+  }
+
+  setWorked(pod: PodRow): void {
+    const place = pod * INTEGERS + FLAGS
+    this.#integers[place] = (this.#integers[place] as number) | WORKED
+  }
+
+  /** The template by which what it asked for is allocated: another than its own while a resize of it waits. */
+  template(pod: PodRow): TemplateId {
+    return ((this.#integers[pod * INTEGERS + FLAGS] as number) >>> TEMPLATE_SHIFT) as TemplateId
+  }
+
+  setTemplate(pod: PodRow, template: TemplateId): void {
+    const place = pod * INTEGERS + FLAGS
+    const others = (this.#integers[place] as number) & ((1 << TEMPLATE_SHIFT) - 1)
+    this.#integers[place] = others | (template << TEMPLATE_SHIFT)
   }
 
   node(pod: PodRow): NodeRow {

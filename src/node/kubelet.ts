@@ -1,51 +1,40 @@
 import { assert } from '../base/assert.ts'
-import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
-import { POD_BOUND, POD_CREATED, POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
-import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
+import {
+  POD_BOUND,
+  POD_CREATED,
+  POD_DELETED,
+  POD_DELETING,
+  POD_FINISHED,
+  POD_UPDATED,
+} from '../cluster/pod-event.ts'
+import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import type { Simulation } from '../engine/simulation.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
-import { ABSENT, KubeletPods, LOST, NO_TIMER, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
+import type { KubeletOptions } from './kubelet-options.ts'
+import { ABSENT, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { PodWorkers } from './lifecycle/pod-workers.ts'
+import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
+import { machineDown, machineUp } from './machine-changes.ts'
+import type { AfterMachine } from './machine-changes.ts'
 import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
+import { EVICTED } from './pod-end.ts'
+import type { LostWorkListener, PodEnd } from './pod-end.ts'
+import { cancelTimers } from './pod-timers.ts'
+import { PodUpdates } from './pod-updates.ts'
+import { SimplePods } from './simple-pods.ts'
+import { isStatic, mirrorAgain } from './static-pods.ts'
 import type { UsageModel } from './usage-model.ts'
-
-/** How kubelets behave. Draws are rounded to whole microseconds, negative ones are 0. */
-export interface KubeletOptions {
-  /** Time from hearing of a pod until its containers run; 2 s by default. */
-  readonly startup: (stream: RandomStream) => Micros
-  /** Time that containers take to end after they were told to; the grace period bounds it; 1 s by default. */
-  readonly stop: (stream: RandomStream) => Micros
-  /** Time from a write of a pod until the kubelet hears of it; 0 by default. */
-  readonly watchLatency: Micros
-}
-
-const DEFAULTS: KubeletOptions = { startup: () => 2 * SECOND, stop: () => SECOND, watchLatency: 0 }
-
-/**
- * Hears of running time that was thrown away: `span` of a pod that was to end some day, and why:
- * `MachineDown`, `Evicted`, or the reason of the pod's deletion or failure. `cores` is what it had asked for.
- */
-export type LostWorkListener = (lost: {
-  readonly pod: PodRow
-  readonly span: Micros
-  readonly cores: number
-  readonly cause: string
-}) => void
-
-/** Longest that a container without an end waits before its memory rises. */
-const RISE_MAX: Micros = 3600 * SECOND
-
-/** `status.reason` of pods that had to go because their node ran short. */
-const EVICTED = 'Evicted'
+import { workerSide } from './worker-side.ts'
 
 /** How pods end that nothing goes wrong with. */
 const COMPLETED = { succeeded: true, reason: 'Completed' } as const
@@ -57,28 +46,29 @@ const COMPLETED = { succeeded: true, reason: 'Completed' } as const
  *
  *     bound ─▶ starting ─▶ running ─▶ finished        deletion: ─▶ stopping ─▶ removed
  *                 └───── machine down: lost ─▶ on return: failed, started again, or removed
+ *
+ * So it is with pods of one container and nothing else to look after. All others have a worker each (`PodWorkers`), which
+ * starts, ends and reports; the kubelet takes them, counts what they use, and hears of them.
  */
 export class Kubelets {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #machines: Machines
-  readonly #usage: UsageModel
   readonly #options: KubeletOptions
-  readonly #startups: RandomStream
-  readonly #stops: RandomStream
   readonly #pods = new KubeletPods()
   readonly #nodes = new KubeletNodes()
   readonly #lists = new NodePods(this.#pods, this.#nodes)
   readonly #inUse = new NodeUsage(this.#pods, this.#nodes)
-  readonly #admission: NodeAdmission
-  readonly #lostWorkListeners: LostWorkListener[] = []
-  readonly #startHandler: Handler
-  readonly #endHandler: Handler
-  readonly #riseHandler: Handler
-  readonly #stoppedHandler: Handler
+  /** Whom the kubelets take. */
+  readonly admission: NodeAdmission
+  readonly #workers: PodWorkers
+  readonly #updates: PodUpdates
+  readonly #lostTime: LostTime
+  readonly #simple: SimplePods
 
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
+  #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
 
   constructor(
     sim: Simulation,
@@ -89,25 +79,67 @@ export class Kubelets {
     this.#sim = sim
     this.#api = api
     this.#machines = parts.machines
-    this.#usage = parts.usage
-    this.#admission = new NodeAdmission(api, this.#pods, this.#nodes)
-    this.#options = { ...DEFAULTS, ...options }
-    this.#startups = sim.random.stream('kubelet/startup')
-    this.#stops = sim.random.stream('kubelet/stop')
-    this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
-    this.#endHandler = sim.handler('kubelet/end', (pod) => this.#end(pod as PodRow))
-    this.#riseHandler = sim.handler('kubelet/rise', (pod) => this.#rise(pod as PodRow))
-    this.#stoppedHandler = sim.handler('kubelet/stopped', (pod) => this.#stopped(pod as PodRow))
+    this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
+    this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
+    this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    this.#simple = new SimplePods({
+      sim,
+      api,
+      machines: parts.machines,
+      usage: parts.usage,
+      options: this.#options,
+      pods: this.#pods,
+      inUse: this.#inUse,
+      lostTime: this.#lostTime,
+      overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
+      forget: (pod) => this.#forget(pod),
+      finish: (pod) => this.#finish(pod),
+    })
+    const side = workerSide({
+      sim,
+      table: api.pods.table,
+      overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
+      options: this.#options,
+      machines: parts.machines,
+      usage: parts.usage,
+      pods: this.#pods,
+      nodes: this.#nodes,
+      inUse: this.#inUse,
+      over: (pod, cause) => this.#over(pod, cause),
+      write: (body) => this.#write(body),
+    })
+    this.#workers = new PodWorkers(sim, api, side, this.#options.lifecycle)
+    this.#inUse.onCpu((node) => this.#workers.cpu.changed(node))
+    this.#updates = new PodUpdates({
+      api,
+      pods: this.#pods,
+      admission: this.admission,
+      workers: this.#workers,
+      adopt: (pod) => this.#adopt(pod),
+    })
     api.watch({
       name: 'kubelets',
       latency: this.#options.watchLatency,
-      podEvents: POD_CREATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
+      podEvents: POD_CREATED | POD_UPDATED | POD_BOUND | POD_DELETING | POD_FINISHED | POD_DELETED,
       assigned: true,
       podEventsOnceFinished: POD_DELETING,
       ignores: () => this.#isEnding,
       onPod: (entry) => this.#onPod(entry),
     })
-    parts.machines.watch('kubelets', ({ row, up }) => (up ? this.#machineUp(row) : this.#machineDown(row)))
+    const after: AfterMachine = {
+      api,
+      pods: this.#pods,
+      workers: this.#workers,
+      lostTime: this.#lostTime,
+      accept: (pod) => this.#accept(pod, this.#pods.node(pod)),
+      launch: (pod) => this.#launch(pod),
+      rest: (pod) => this.#rest(pod),
+      forget: (pod) => this.#forget(pod),
+    }
+    parts.machines.watch('kubelets', ({ row, up }) => {
+      if (!up) machineDown(after, sim, this.#lists.on(row))
+      else if (this.#machines.isUp(row)) machineUp(after, row, this.#lists.on(row))
+    })
   }
 
   /** Bytes in use by the pods of a node. */
@@ -135,29 +167,93 @@ export class Kubelets {
     this.#inUse.onMemory(listener)
   }
 
-  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
+  /** Pods of a node that start or run, in order of arrival. */
+  activeOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => {
+      return this.#pods.state(pod) === STARTING || this.#pods.state(pod) === RUNNING
+    })
+  }
+
+  /** Pods of a node that use memory, those told to end included, in order of arrival. */
+  usingMemoryOn(node: NodeRow): PodRow[] {
+    return this.#lists.on(node).filter((pod) => this.#pods.memory(pod) > 0)
+  }
+
+  /** Registers who wants to know when a pod comes to use more memory than it asked for; there can be one. */
+  onOverRequest(listener: (pod: PodRow, bytes: number) => void): void {
+    this.#overRequest = listener
+  }
+
+  /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */
   onMuchMemory(alarm: WorkingSetAlarm): void {
     this.#inUse.onMuchMemory(alarm)
   }
 
-  /** Sets whether the node's kubelet sees memory pressure; kept by the eviction manager. */
-  setPressure(node: NodeRow, isUnderPressure: boolean): void {
-    this.#nodes.cover(node)
-    this.#nodes.setPressure(node, isUnderPressure)
-  }
-
   /** Registers who wants to know of running time that was thrown away. */
   onLostWork(listener: LostWorkListener): void {
-    this.#lostWorkListeners.push(listener)
+    this.#lostTime.listen(listener)
   }
 
   /**
-   * Ends a running pod for the node's sake: its containers get at most `grace`, then it is Failed with reason
-   * Evicted and its memory is free. Returns when that is.
+   * Ends a pod that starts or runs for the node's sake: its containers get at most `grace`, then it is Failed, by default with
+   * reason Evicted, and its memory is free. Returns when that is.
    */
-  evict(pod: PodRow, grace: Micros): Micros {
-    assert(this.#pods.state(pod) === RUNNING, () => `pod row ${pod} is evicted and does not run`)
-    return this.#stopWithin(pod, grace)
+  evict(pod: PodRow, grace: Micros, end: Partial<PodEnd> = {}): Micros {
+    const state = this.#pods.state(pod)
+    assert(state === RUNNING || state === STARTING, () => `pod row ${pod} is evicted and does not run`)
+    const full = { reason: EVICTED, ...end }
+    const worker = this.#workers.workerOf(pod)
+    if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', end: full })
+    return this.#simple.evict(pod, state === STARTING ? 0 : grace, full)
+  }
+
+  /**
+   * Kills what of a pod uses most memory, at once: the pod starts again after its back-off, or is Failed, by its restart
+   * policy.
+   */
+  kill(pod: PodRow, end: PodEnd): void {
+    const containers = this.#workers.workerOf(pod)?.containers
+    if (containers !== undefined) {
+      const most = containers.reduce((one, other) => (other.memory > one.memory ? other : one))
+      this.killContainer(pod, most.plan.index, end.reason)
+      return
+    }
+    const isOver = this.#pods.state(pod) === STOPPING || this.#api.pods.infoOf(pod).restartPolicy === 'Never'
+    if (isOver) this.#simple.kill(pod, end)
+    else this.killContainer(pod, 0, end.reason)
+  }
+
+  /** Those who look after the pods that have more to them than one container that starts and ends. */
+  get workers(): PodWorkers {
+    return this.#workers
+  }
+
+  /**
+   * Kills a container of a running pod at once, with exit code 137 and a reason such as `OOMKilled`; what comes after that
+   * its restart policy says. `container` is its place among the pod's init containers followed by its containers. Does
+   * nothing when it does not run.
+   */
+  killContainer(pod: PodRow, container: number, reason: string): void {
+    const kept = this.#pods
+    const state = kept.state(pod)
+    if (state !== RUNNING && state !== STOPPING) return
+    if (this.#workers.killContainer(pod, container, reason)) return
+    if (state === STOPPING) {
+      cancelTimers(this.#sim, kept, pod)
+      this.#simple.stopped(pod)
+      return
+    }
+    this.#adopt(pod)
+    this.killContainer(pod, container, reason)
+  }
+
+  /** Gives a running pod a worker that has none. */
+  #adopt(pod: PodRow): void {
+    const kept = this.#pods
+    const run = { template: kept.template(pod), startedAt: kept.startedAt(pod), memory: kept.memory(pod) }
+    cancelTimers(this.#sim, kept, pod)
+    kept.setWorked(pod)
+    this.#workers.adopt(pod, kept.node(pod), run)
   }
 
   #onPod(entry: RingEntry): void {
@@ -170,17 +266,20 @@ export class Kubelets {
       case POD_DELETING:
         this.#onDeleting(pod)
         break
+      case POD_UPDATED:
+        this.#updates.heard(pod)
+        break
       default:
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
-        this.#loseWork(pod, this.#reasonOf(pod))
+        this.#lostTime.tellEnd(pod)
         this.#forget(pod)
     }
   }
 
   #arrive(pod: PodRow, node: NodeRow): void {
     this.#nodes.cover(node)
-    this.#pods.enter(pod, node)
+    this.#pods.enter(pod, node, this.#api.pods.table.template(pod))
     this.#lists.add(pod, node)
     if (this.#machines.isUp(node)) this.#accept(pod, node)
     else this.#pods.setState(pod, LOST)
@@ -188,7 +287,7 @@ export class Kubelets {
 
   /** Starts the pod, or refuses it. */
   #accept(pod: PodRow, node: NodeRow): void {
-    const refusal = this.#admission.admit(pod, node)
+    const refusal = this.admission.admit(pod, node)
     if (refusal === undefined) {
       this.#launch(pod)
       return
@@ -199,51 +298,12 @@ export class Kubelets {
 
   #launch(pod: PodRow): void {
     this.#pods.setState(pod, STARTING)
-    const latency = wholeSpan(this.#options.startup(this.#startups))
-    if (latency === 0) this.#start(pod)
-    else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
-  }
-
-  #start(pod: PodRow): void {
-    const kept = this.#pods
-    kept.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    const { pods } = this.#api
-    const { table } = pods
-    const node = kept.node(pod)
-    kept.setState(pod, RUNNING)
-    kept.setStartedAt(pod, this.#sim.now)
-    this.#inUse.setCpu(pod, node, table.cpu(pod))
-    const use = this.#usage.draw(pod)
-    const duration = table.duration(pod)
-    if (use.riseAt > 0) {
-      kept.setPeak(pod, use.peak)
-      const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
-      kept.setRiseTimer(pod, this.#sim.after(span, this.#riseHandler, pod))
-    }
-    if (duration !== NEVER) kept.setTimer(pod, this.#sim.after(duration, this.#endHandler, pod))
-    this.#inUse.setMemory(pod, node, use.initial)
-    if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
-    else pods.setReady(pod, true)
-  }
-
-  #end(pod: PodRow): void {
-    this.#pods.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    if (this.#api.pods.table.deletingAt(pod) !== NO_TIME) {
-      // Its deletion is on the way: it ends like one that was told to.
-      this.#stopped(pod)
+    if (!this.#workers.isSimple(this.#api.pods.table.template(pod))) {
+      this.#pods.setWorked(pod)
+      this.#workers.begin(pod, this.#pods.node(pod))
       return
     }
-    this.#forget(pod)
-    this.#isEnding = true
-    this.#api.pods.finish(pod, COMPLETED)
-    this.#isEnding = false
-  }
-
-  #rise(pod: PodRow): void {
-    this.#pods.setRiseTimer(pod, NO_TIMER)
-    if (this.#isLive(pod)) this.#inUse.setMemory(pod, this.#pods.node(pod), this.#pods.peak(pod))
+    this.#simple.launch(pod)
   }
 
   /**
@@ -254,69 +314,12 @@ export class Kubelets {
     const state = this.#pods.state(pod)
     if (pods.isRemoved(pod) || state === LOST) return
     if (pods.isFinished(pod)) pods.remove(pod)
-    else if (state !== ABSENT) this.#stopWithin(pod, state === STARTING ? 0 : this.#api.pods.table.grace(pod))
-  }
-
-  /**
-   * Tells the containers to end, within `grace`; returns when they will have. A second call may only hasten
-   * it.
-   */
-  #stopWithin(pod: PodRow, grace: Micros): Micros {
-    const kept = this.#pods
-    const wasStopping = kept.state(pod) === STOPPING
-    const span = wasStopping ? grace : Math.min(grace, wholeSpan(this.#options.stop(this.#stops)))
-    const asked = this.#sim.now + span
-    const at = wasStopping ? Math.min(kept.stopsAt(pod), asked) : asked
-    if (wasStopping && at === kept.stopsAt(pod)) return at
-    this.#cancelTimers(pod)
-    kept.setState(pod, STOPPING)
-    kept.setStopsAt(pod, at)
-    kept.setTimer(pod, this.#sim.at(at, this.#stoppedHandler, pod))
-    return at
-  }
-
-  #stopped(pod: PodRow): void {
-    this.#pods.setTimer(pod, NO_TIMER)
-    if (!this.#isLive(pod)) return
-    const { pods } = this.#api
-    const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
-    this.#loseWork(pod, isDeleting ? this.#reasonOf(pod) : EVICTED)
-    this.#forget(pod)
-    if (isDeleting) pods.remove(pod)
-    else pods.finish(pod, { succeeded: false, reason: EVICTED })
-  }
-
-  #machineDown(node: NodeRow): void {
-    for (const pod of this.#lists.on(node)) {
-      if (this.#pods.state(pod) === LOST) continue
-      this.#loseWork(pod, 'MachineDown')
-      this.#cancelTimers(pod)
-      this.#rest(pod)
-      this.#pods.setState(pod, LOST)
-    }
-  }
-
-  /**
-   * The kubelet is back and finds that nothing runs. Source: kubelet v1.37: pods are synced from scratch
-   * after a boot.
-   */
-  #machineUp(node: NodeRow): void {
-    if (!this.#machines.isUp(node)) return // It went down again in this instant.
-    const { pods } = this.#api
-    for (const pod of this.#lists.on(node)) {
-      if (this.#pods.state(pod) !== LOST || this.#isOver(pod)) continue
-      if (pods.table.deletingAt(pod) !== NO_TIME) {
-        this.#forget(pod)
-        pods.remove(pod)
-      } else if (pods.table.phase(pod) === PHASE_PENDING) {
-        this.#accept(pod, node)
-      } else if (pods.infoOf(pod).restartPolicy === 'Never') {
-        this.#forget(pod)
-        pods.finish(pod, { succeeded: false, reason: 'ContainerStatusUnknown' })
-      } else {
-        pods.setReady(pod, false)
-        this.#launch(pod)
-      }
+    else if (state !== ABSENT && isStatic(this.#api, pod)) mirrorAgain(this.#api, pod)
+    else if (state !== ABSENT) {
+      const worker = this.#workers.workerOf(pod)
+      const grace = pods.table.grace(pod)
+      if (worker === undefined) this.#simple.stopWithin(pod, state === STARTING ? 0 : grace)
+      else worker.terminate(grace, { kind: 'deleted' })
     }
   }
 
@@ -325,31 +328,37 @@ export class Kubelets {
     return this.#api.pods.isRemoved(pod) || this.#api.pods.isFinished(pod)
   }
 
-  /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
-  #isLive(pod: PodRow): boolean {
-    return this.#machines.isUp(this.#pods.node(pod)) && !this.#isOver(pod)
-  }
-
-  #reasonOf(pod: PodRow): string {
-    return this.#api.pods.table.reason(pod) || 'Deleted'
-  }
-
   /** Begins with what lies far from the pod's row, its neighbours on the node: memory is slow, and works ahead. */
   #forget(pod: PodRow): void {
     this.#lists.remove(pod, this.#pods.node(pod))
-    this.#admission.leave(pod)
-    this.#cancelTimers(pod)
+    if (this.#pods.isWorked(pod)) this.#workers.drop(pod)
+    this.admission.leave(pod)
+    this.#updates.left(this.#pods.node(pod))
+    cancelTimers(this.#sim, this.#pods, pod)
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
+    this.#simple.forget(pod)
   }
 
-  /** Tells of the time that the containers ran for nothing; called before they are forgotten. */
-  #loseWork(pod: PodRow, cause: string): void {
-    const { table } = this.#api.pods
-    const startedAt = this.#pods.startedAt(pod)
-    if (startedAt === NO_TIME || table.duration(pod) === NEVER) return
-    const lost = { pod, span: this.#sim.now - startedAt, cores: table.cpu(pod) / 1000, cause }
-    for (const listener of this.#lostWorkListeners) listener(lost)
+  /** The worker of a pod is through with it. */
+  #over(pod: PodRow, cause: string | undefined): void {
+    if (cause !== undefined) this.#lostTime.tell(pod, cause)
+    this.#forget(pod)
+  }
+
+  /** Writes the end of a pod that nothing went wrong with, which the kubelet need not hear of. */
+  #finish(pod: PodRow): void {
+    this.#isEnding = true
+    this.#api.pods.finish(pod, COMPLETED)
+    this.#isEnding = false
+  }
+
+  /** Writes what the kubelet need not hear of. */
+  #write(body: () => void): void {
+    const isInside = this.#isEnding
+    this.#isEnding = true
+    body()
+    this.#isEnding = isInside
   }
 
   /** What the pod used is free. */
@@ -359,22 +368,4 @@ export class Kubelets {
     this.#inUse.setCpu(pod, node, 0)
     this.#inUse.setMemory(pod, node, 0)
   }
-
-  #cancelTimers(pod: PodRow): void {
-    const timer = this.#pods.timer(pod)
-    if (timer !== NO_TIMER) {
-      this.#sim.cancel(timer as Timer)
-      this.#pods.setTimer(pod, NO_TIMER)
-    }
-    const riseTimer = this.#pods.riseTimer(pod)
-    if (riseTimer !== NO_TIMER) {
-      this.#sim.cancel(riseTimer as Timer)
-      this.#pods.setRiseTimer(pod, NO_TIMER)
-    }
-  }
-}
-
-/** A drawn span as a whole number of microseconds. */
-function wholeSpan(span: number): Micros {
-  return Math.max(0, Math.round(span))
 }

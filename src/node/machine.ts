@@ -1,4 +1,4 @@
-import { quantityValue } from '../api/quantity.ts'
+import { quantityMilli, quantityValue } from '../api/quantity.ts'
 import type { Quantity } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
@@ -58,6 +58,13 @@ export class Machines {
       this.#memoryByText.set(text, bytes)
     }
     return bytes
+  }
+
+  /** Millicores of the machine, from the same. */
+  cpuCapacity(row: NodeRow): number {
+    const status = this.#api.nodeRows.nodeOf(row)?.status
+    const text = status?.capacity?.['cpu'] ?? status?.allocatable?.['cpu']
+    return text === undefined ? 0 : quantityMilli(text)
   }
 
   /** Brings the machine down, or adds a cause to one that is down. The same cause twice is one cause. */

@@ -8,7 +8,7 @@ export type WorkingSetListener = (node: NodeRow) => void
 
 /** Hears whenever the memory in use on a node changes and is above a bound. */
 export interface WorkingSetAlarm {
-  /** The bound in bytes; asked once a node, when its use first changes. */
+  /** The bound in bytes; asked when the use of a node first changes, and when it is above some alarm's bound. */
   readonly boundOf: (node: NodeRow) => number
   readonly hear: WorkingSetListener
 }
@@ -18,7 +18,8 @@ export class NodeUsage {
   readonly #pods: KubeletPods
   readonly #nodes: KubeletNodes
   readonly #listeners: WorkingSetListener[] = []
-  #alarm: WorkingSetAlarm | undefined
+  readonly #alarms: WorkingSetAlarm[] = []
+  #cpuListener: ((node: NodeRow) => void) | undefined
 
   constructor(pods: KubeletPods, nodes: KubeletNodes) {
     this.#pods = pods
@@ -30,15 +31,21 @@ export class NodeUsage {
     this.#listeners.push(listener)
   }
 
-  /** Registers who wants to know when a node uses much memory; before the others, and there can be one. */
+  /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */
   onMuchMemory(alarm: WorkingSetAlarm): void {
-    assert(this.#alarm === undefined, 'two alarms for memory in use')
-    this.#alarm = alarm
+    this.#alarms.push(alarm)
+  }
+
+  /** Registers who wants to know when what running pods asked of a watched node's cpu changes; there can be one. */
+  onCpu(listener: (node: NodeRow) => void): void {
+    assert(this.#cpuListener === undefined, 'two listeners for cpu in use')
+    this.#cpuListener = listener
   }
 
   setCpu(pod: PodRow, node: NodeRow, milli: number): void {
     this.#nodes.addCpu(node, milli - this.#pods.cpu(pod))
     this.#pods.setCpu(pod, milli)
+    if (this.#nodes.isCpuWatched(node)) this.#cpuListener?.(node)
   }
 
   setMemory(pod: PodRow, node: NodeRow, bytes: number): void {
@@ -53,12 +60,11 @@ export class NodeUsage {
   }
 
   #much(node: NodeRow, inUse: number): void {
-    if (this.#alarm === undefined) return
-    let bound = this.#nodes.memoryBound(node)
-    if (Number.isNaN(bound)) {
-      bound = this.#alarm.boundOf(node)
-      this.#nodes.setMemoryBound(node, bound)
+    if (Number.isNaN(this.#nodes.memoryBound(node))) {
+      const bounds = this.#alarms.map((alarm) => alarm.boundOf(node))
+      this.#nodes.setMemoryBound(node, Math.min(Number.POSITIVE_INFINITY, ...bounds))
     }
-    if (inUse > bound) this.#alarm.hear(node)
+    if (inUse <= this.#nodes.memoryBound(node)) return
+    for (const alarm of this.#alarms) if (inUse > alarm.boundOf(node)) alarm.hear(node)
   }
 }

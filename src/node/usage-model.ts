@@ -44,6 +44,11 @@ export class UsageModel {
     this.#rises = streams.rises
   }
 
+  /** Bytes that one run of a container uses at most that asks for so many, and that nobody said anything about. */
+  peakOf(request: number): number {
+    return Math.max(0, Math.round(request * this.#options.memoryFactor(this.#factors)))
+  }
+
   /** The use of a pod that starts now; the same object is refilled for the next. */
   draw(row: PodRow): MemoryUse {
     const { table } = this.#pods

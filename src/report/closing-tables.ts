@@ -1,4 +1,6 @@
-import type { CsvTable } from './csv.ts'
+import type { Micros } from '../base/time.ts'
+import { TASK } from '../cluster/task-owner.ts'
+import type { Cell, CsvTable } from './csv.ts'
 import type { FailureOutcome } from './failure-tracker.ts'
 import {
   NODE_CPU_INTEGRAL,
@@ -10,6 +12,9 @@ import {
 import type { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import type { RowWriter } from './row-writer.ts'
+import type { ContainerLives, ContainerSums } from './container-lives.ts'
+import type { LifeSums, PodLives } from './pod-lives.ts'
+import type { Rollout } from './rollouts.ts'
 import type { WorkloadGroup } from './workload-groups.ts'
 
 /** Millicores times microseconds in a cpu second. */
@@ -40,7 +45,12 @@ export function writeNodes(table: RowWriter, nodes: NodeLedger): void {
 }
 
 /** Writes workloads.csv: a row for each group; `measured` is the measured time in microseconds. */
-export function writeWorkloads(table: CsvTable, groups: readonly WorkloadGroup[], measured: number): void {
+export function writeWorkloads(
+  table: CsvTable,
+  groups: readonly WorkloadGroup[],
+  lives: { readonly pods: PodLives; readonly containers: ContainerLives },
+  measured: number,
+): void {
   for (const group of groups) {
     table.row([
       group.namespace,
@@ -55,6 +65,64 @@ export function writeWorkloads(table: CsvTable, groups: readonly WorkloadGroup[]
       share(group.servingIntegral, measured),
       share(group.servingIntegral, group.wantedIntegral),
       group.lostWork / WORK_IN_CPU_SECOND,
+      ...lifeCells(group, lives.pods.of(group.group), measured),
+      ...containerCells(lives.containers.of(group.group)),
+    ])
+  }
+}
+
+function lifeCells(
+  group: WorkloadGroup,
+  { restarts, readyPods, readyTime }: LifeSums,
+  measured: number,
+): readonly Cell[] {
+  const evicted = (reason: string): number => group.evictedBy.get(reason) ?? 0
+  return [
+    meanSeconds(group.startTime, group.started),
+    group.kind === TASK ? (group.started === 0 ? undefined : '0') : meanSeconds(readyTime, readyPods),
+    secondsText(group.runTime),
+    restarts,
+    evicted('EvictionByEvictionAPI'),
+    evicted('TaintManagerEviction'),
+    evicted('Evicted'),
+    evicted('Preempted'),
+    group.desired === undefined ? undefined : share(group.desired.replicas, measured),
+    group.desired === undefined ? undefined : share(group.desired.served, group.desired.replicas),
+  ]
+}
+
+function containerCells(sums: ContainerSums): readonly Cell[] {
+  const { runTime, throttledTime } = sums
+  return [
+    meanSeconds(sums.sandboxTime, sums.sandboxes),
+    meanSeconds(sums.pullTime, sums.pulls),
+    meanSeconds(sums.initTime, sums.initRuns),
+    secondsText(Math.round(throttledTime)),
+    share(runTime, runTime - throttledTime),
+  ]
+}
+
+function meanSeconds(sum: Micros, count: number): string | undefined {
+  return count === 0 ? undefined : secondsText(Math.round(sum / count))
+}
+
+/** Writes rollouts.csv: a row for each rollout, in order of their beginnings. */
+export function writeRollouts(table: CsvTable, rollouts: readonly Rollout[]): void {
+  for (const rollout of rollouts) {
+    const { startedAt, endedAt } = rollout
+    table.row([
+      rollout.namespace,
+      rollout.kind,
+      rollout.name,
+      rollout.generation,
+      secondsText(startedAt),
+      endedAt === undefined ? undefined : secondsText(endedAt),
+      endedAt === undefined ? undefined : secondsText(endedAt - startedAt),
+      rollout.outcome,
+      rollout.hasExceededDeadline,
+      rollout.replicas,
+      rollout.podsPeak,
+      rollout.availableMin,
     ])
   }
 }

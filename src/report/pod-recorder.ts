@@ -12,6 +12,7 @@ import {
 } from '../cluster/pod-event.ts'
 import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
+import { WANTED_DELETIONS } from '../cluster/deletion-reason.ts'
 import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
@@ -24,13 +25,25 @@ import { QuantileSketch } from './quantile-sketch.ts'
 import type { RunCounts } from './run-measures.ts'
 import { SampledMean } from './sampled-mean.ts'
 import type { ReportedEvent } from './sources.ts'
-import { GROUP_BOUND, GROUP_EVICTED, GROUP_FAILED, GROUP_SUCCEEDED, GROUP_WAITED } from './workload-groups.ts'
+import { TASK } from '../cluster/task-owner.ts'
+import type { PodLives } from './pod-lives.ts'
+import {
+  GROUP_BOUND,
+  GROUP_FAILED,
+  GROUP_RUN_TIME,
+  GROUP_STARTED,
+  GROUP_START_TIME,
+  GROUP_SUCCEEDED,
+  GROUP_WAITED,
+} from './workload-groups.ts'
 import type { WorkloadGroups } from './workload-groups.ts'
 
 /** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
 const PREEMPTED = 'Preempted'
 /** Reason of a pod that the kubelet failed because its node ran short. */
 const EVICTED = 'Evicted'
+/** Reason of pods that the kernel of their node killed. */
+const OOM_KILLED = 'OOMKilled'
 
 /**
  * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
@@ -47,6 +60,7 @@ export class PodRecorder {
   readonly #nodeRows: NodeRows
   readonly #notes: PodNotes
   readonly #groups: WorkloadGroups
+  readonly #lives: PodLives
   readonly #meter: PodMeter
   readonly #nodes: NodeLedger
   readonly #tracker: FailureTracker
@@ -61,6 +75,7 @@ export class PodRecorder {
     readonly nodeRows: NodeRows
     readonly notes: PodNotes
     readonly groups: WorkloadGroups
+    readonly lives: PodLives
     readonly meter: PodMeter
     readonly nodes: NodeLedger
     readonly tracker: FailureTracker
@@ -74,6 +89,7 @@ export class PodRecorder {
     this.#nodeRows = parts.nodeRows
     this.#notes = parts.notes
     this.#groups = parts.groups
+    this.#lives = parts.lives
     this.#meter = parts.meter
     this.#nodes = parts.nodes
     this.#tracker = parts.tracker
@@ -97,6 +113,9 @@ export class PodRecorder {
 
   /** Hears of a pod's write; the sums' clock stands at the present. */
   podWritten(event: PodEventBit, row: PodRow): void {
+    if (event !== POD_CREATED && this.#pods.table.ownerKind(row) !== TASK) {
+      this.#lives.written(event, row, this.#notes.group(row), this.#clock.now)
+    }
     switch (event) {
       case POD_CREATED:
         this.#created(row)
@@ -120,6 +139,13 @@ export class PodRecorder {
       case POD_DELETED:
         this.#deleted(row)
         break
+    }
+  }
+
+  /** Counts what pods that still run have run by the end. O(pods). */
+  close(): void {
+    for (const row of this.#pods.table.stored()) {
+      if (!this.#pods.isFinished(row)) this.#countRunTime(row, this.#notes.group(row))
     }
   }
 
@@ -159,13 +185,18 @@ export class PodRecorder {
   #running(row: PodRow): void {
     const { now } = this.#clock
     this.#meter.containersStarted(row)
-    if (now >= this.#warmUp) this.latency.toRunning.add(now - this.#pods.table.boundAt(row))
+    const startTime = now - this.#pods.table.boundAt(row)
+    const group = this.#notes.group(row)
+    this.#groups.add(group, GROUP_STARTED, 1)
+    this.#groups.add(group, GROUP_START_TIME, startTime)
+    if (now >= this.#warmUp) this.latency.toRunning.add(startTime)
   }
 
   #finished(row: PodRow): void {
     const { table } = this.#pods
     this.#meter.refresh(row)
     const group = this.#notes.group(row)
+    this.#countRunTime(row, group)
     if (table.phase(row) === PHASE_SUCCEEDED) {
       this.#groups.add(group, GROUP_SUCCEEDED, 1)
       this.#counts.podsSucceeded += 1
@@ -176,8 +207,11 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
-    if (table.runningAt(row) === NO_TIME) this.#refused(row, reason)
+    const hasBegun =
+      table.runningAt(row) !== NO_TIME || this.#pods.detailsOf(row).containerStatuses !== undefined
+    if (!hasBegun) this.#refused(row, reason)
     else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
+    else if (reason === OOM_KILLED) this.#tell(row, 'OomKill', 'killed by the kernel: memory ran out')
     else this.#tell(row, 'PodFailed', '')
   }
 
@@ -192,16 +226,23 @@ export class PodRecorder {
     if (table.finishedAt(row) === NO_TIME) {
       this.#meter.refresh(row)
       this.#counts.podsDeleted += 1
+      this.#countRunTime(row, this.#notes.group(row))
       this.#takenAway(row)
     }
     this.#rows?.write(row, this.attemptsOf(row), this.#clock.now)
   }
 
+  #countRunTime(row: PodRow, group: number): void {
+    const runningAt = this.#pods.table.runningAt(row)
+    if (runningAt !== NO_TIME) this.#groups.add(group, GROUP_RUN_TIME, this.#clock.now - runningAt)
+  }
+
   /** Somebody deletes a pod that has not finished; it may be told so twice. */
   #takenAway(row: PodRow): void {
-    this.#followLost(row)
     const { table } = this.#pods
     const reason = table.reason(row)
+    if (WANTED_DELETIONS.has(reason)) return
+    this.#followLost(row)
     if (table.node(row) === NO_NODE || reason === '') return
     const grace = formatDuration(table.grace(row))
     const kind = reason === 'TaintManagerEviction' ? 'TaintEviction' : 'Eviction'
@@ -222,7 +263,7 @@ export class PodRecorder {
     this.#counts.evictions += 1
     const key = `${this.#meter.qosOf(row)}_${reason}`
     this.evictionsBy.set(key, (this.evictionsBy.get(key) ?? 0) + 1)
-    this.#groups.add(this.#notes.group(row), GROUP_EVICTED, 1)
+    this.#groups.evicted(this.#notes.group(row), reason)
     this.#nodes.at(table.node(row)).evictions += 1
     if (reason !== PREEMPTED) this.#tell(row, kind, message)
   }
@@ -232,7 +273,7 @@ export class PodRecorder {
     this.#tell(
       row,
       'KubeletRefusal',
-      reason === EVICTED ? 'the node is under memory pressure' : 'the node cannot take it',
+      reason === EVICTED ? 'the node is short of memory, disk or processes' : 'the node cannot take it',
     )
   }
 

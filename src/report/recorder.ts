@@ -3,25 +3,30 @@ import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
 import type { Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
+import type { WrittenObject } from '../cluster/api-server.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { Decision } from '../scheduler/decision.ts'
 import { Backlog } from './backlog.ts'
-import { writeFailures, writeNodes, writeWorkloads } from './closing-tables.ts'
+import { writeFailures, writeNodes, writeRollouts, writeWorkloads } from './closing-tables.ts'
 import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
 import { writeDecision, writeNodeDecisions } from './decision-rows.ts'
 import { DemandProfile } from './demand-profile.ts'
+import { desiredReplicas } from './desired-replicas.ts'
 import { FailureTracker } from './failure-tracker.ts'
 import type { Manifest } from './manifest.ts'
 import { conditionChanges, nodeFacts } from './node-facts.ts'
 import { NodeLedger } from './node-ledger.ts'
 import { secondsText } from './number-text.ts'
 import { PackingMeter } from './packing.ts'
+import { ContainerLives } from './container-lives.ts'
+import { PodLives } from './pod-lives.ts'
 import { PodMeter } from './pod-meter.ts'
 import { PodNotes } from './pod-notes.ts'
 import { PodRecorder } from './pod-recorder.ts'
 import { PodRows } from './pod-rows.ts'
+import { Rollouts } from './rollouts.ts'
 import type { RunCounts, RunMeasures } from './run-measures.ts'
 import type { RunOutputs } from './run-outputs.ts'
 import { SampledMean } from './sampled-mean.ts'
@@ -55,6 +60,9 @@ export class Recorder {
   readonly #sums: TimeIntegrals
   readonly #nodes: NodeLedger
   readonly #groups: WorkloadGroups
+  readonly #lives: PodLives
+  readonly #containerLives: ContainerLives
+  readonly #rollouts = new Rollouts()
   readonly #demand = new DemandProfile()
   readonly #packing: PackingMeter
   readonly #tracker = new FailureTracker()
@@ -89,12 +97,14 @@ export class Recorder {
         return { name: nodeRows.nameOf(row), facts: node === undefined ? undefined : nodeFacts(node) }
       },
     })
-    this.#groups = new WorkloadGroups(warmUp)
+    this.#groups = new WorkloadGroups(warmUp, sources.workloadOf)
+    this.#lives = new PodLives(pods)
     this.#packing = new PackingMeter(this.#nodes, this.#demand)
     this.#backlog = new Backlog(warmUp)
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
     this.#sampleAt = options.interval
     const notes = new PodNotes()
+    this.#containerLives = new ContainerLives(clock, pods.table, (row) => notes.group(row))
     this.#meter = new PodMeter({
       pods,
       notes,
@@ -118,6 +128,7 @@ export class Recorder {
       nodeRows,
       notes,
       groups: this.#groups,
+      lives: this.#lives,
       meter: this.#meter,
       nodes: this.#nodes,
       tracker: this.#tracker,
@@ -149,13 +160,16 @@ export class Recorder {
     this.#advance()
     if (this.#sums.now > this.#series.writtenUntil) this.#sample()
     this.#nodes.close()
+    this.#podRecorder.close()
     this.#groups.close(this.#sums.now)
     const measures = this.#measures()
     const summary = summarize(measures)
     if (this.#outputs === undefined) return summary
     this.#podRecorder.writeRest()
     writeNodes(this.#outputs.nodes, this.#nodes)
-    writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), this.#sums.measured)
+    const lives = { pods: this.#lives, containers: this.#containerLives }
+    writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), lives, this.#sums.measured)
+    writeRollouts(this.#outputs.rollouts, this.#rollouts.all)
     writeFailures(this.#outputs.failures, measures.failures, ({ record }) => {
       const first = record.nodes[0]
       return first === undefined ? '' : this.#sources.nodeRows.nameOf(first)
@@ -172,12 +186,23 @@ export class Recorder {
       this.#podRecorder.podWritten(event, row)
     })
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
+    this.#sources.observeObjects?.((change) => this.#objectWritten(change))
     machines?.observe((change) => this.#machineChanged(change))
+    kubelets?.workers?.observe(this.#containerLives)
     kubelets?.onWorkingSet((node) => {
       this.#advance()
       this.#nodes.setUse(node, kubelets.workingSet(node))
     })
     watch({ name: 'report', from: 1, kinds: ['Node'], onObject: (change) => this.#nodeChanged(change) })
+  }
+
+  #objectWritten(change: WrittenObject): void {
+    const { now } = this.#sources.clock
+    this.#rollouts.written(change, now)
+    const replicas = desiredReplicas(change)
+    if (replicas === undefined) return
+    const [namespace = '', name = ''] = change.key.split('/')
+    this.#groups.setDesired({ namespace, kind: change.kind, name }, now, replicas)
   }
 
   /** Brings the sums to the present instant, and closes the intervals that have ended on the way. */

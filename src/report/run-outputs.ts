@@ -38,6 +38,7 @@ export class RunOutputs {
   readonly events: CsvTable
   readonly nodes: RowWriter
   readonly workloads: CsvTable
+  readonly rollouts: CsvTable
   readonly failures: CsvTable
   readonly pods: RowWriter | undefined
   readonly decisions: RowWriter | undefined
@@ -53,6 +54,7 @@ export class RunOutputs {
     this.events = this.#table('events.csv')
     this.nodes = this.#rows('nodes.csv')
     this.workloads = this.#table('workloads.csv')
+    this.rollouts = this.#table('rollouts.csv')
     this.failures = this.#table('failures.csv')
     this.pods = options.pods ? this.#rows('pods.csv') : undefined
     this.decisions = options.decisions ? this.#rows('decisions.csv') : undefined

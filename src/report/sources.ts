@@ -1,9 +1,13 @@
 import type { Micros } from '../base/time.ts'
+import type { WrittenObject } from '../cluster/api-server.ts'
 import type { NodeRows } from '../cluster/node-rows.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
+import type { PodOwner } from '../cluster/pod-table.ts'
 import type { NodeRow } from '../cluster/rows.ts'
+import type { LifecycleObserver } from '../node/lifecycle/lifecycle-observer.ts'
 import type { WatchOptions } from '../cluster/watch.ts'
 import type { DecisionObserver } from '../scheduler/decision.ts'
+import type { WorkloadName } from './workload-groups.ts'
 
 /** What a node offers: the numbers of `status.allocatable` that the report adds up. */
 export interface NodeCapacity {
@@ -60,6 +64,8 @@ interface WorkingSetSource {
   onWorkingSet(listener: (node: NodeRow) => void): void
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number
+  /** Who looks after pods container by container. */
+  readonly workers?: { observe(observer: LifecycleObserver): void }
 }
 
 /** Who keeps the failures of the run. */
@@ -78,4 +84,8 @@ export interface RecorderSources {
   readonly kubelets?: WorkingSetSource
   readonly schedulers?: readonly DecisionSource[]
   readonly failures?: FailureSource
+  /** `ApiServer.observeObjects`: tells of workloads and their rollouts. */
+  readonly observeObjects?: (observer: (change: WrittenObject) => void) => void
+  /** Names the workload that the owner of pods belongs to; the owner itself by default. */
+  readonly workloadOf?: (owner: PodOwner) => WorkloadName
 }

@@ -22,6 +22,25 @@ export interface WorkloadGroup {
   readonly servingIntegral: number
   /** Lost work in millicores times microseconds. */
   readonly lostWork: number
+  /** Pods that began to run, and the sum of the times from binding to that. */
+  readonly started: number
+  readonly startTime: Micros
+  /** Sum of the times that pods ran. */
+  readonly runTime: Micros
+  /** Evictions by the reason of the pods. */
+  readonly evictedBy: ReadonlyMap<string, number>
+  /** Number of the group. */
+  readonly group: number
+  /** What its workload asked for; undefined where nothing does. */
+  readonly desired: DesiredIntegrals | undefined
+}
+
+/** Integrals over the measured time, in pods times microseconds. */
+export interface DesiredIntegrals {
+  /** Replicas that the workload asked for. */
+  replicas: number
+  /** Pods that served, no more than were asked for. */
+  served: number
 }
 
 /** Place of the number of pods created, among the numbers of a group. */
@@ -38,6 +57,12 @@ export const GROUP_BOUND = 4
 export const GROUP_WAITED = 5
 /** Place of the lost work in millicores times microseconds. */
 export const GROUP_LOST_WORK = 6
+/** Place of the number of pods that began to run. */
+export const GROUP_STARTED = 7
+/** Place of the sum of the times from binding to running. */
+export const GROUP_START_TIME = 13
+/** Place of the sum of the times that pods ran. */
+export const GROUP_RUN_TIME = 14
 /** How many of its pods should run, and how many do. */
 const WANTED = 8
 const SERVING = 9
@@ -45,15 +70,21 @@ const SERVING = 9
 const SINCE = 10
 const WANTED_INTEGRAL = 11
 const SERVING_INTEGRAL = 12
+/** Replicas that its workload asks for, and one; 0 where nothing does. */
+const DESIRED = 15
 /** Numbers a group: two cache lines. */
 const STRIDE = 16
 const FIRST_CAPACITY = 64
+const NO_EVICTIONS: ReadonlyMap<string, number> = new Map()
+
+/** A workload by kind and name, in its namespace. */
+export type WorkloadName = Pick<PodOwner, 'kind' | 'name'>
 
 /**
  * Sorts pods into groups and measures the availability of each: the share of its wanted pods that serve, over
  * time. A group is a number from 0, in order of its first pod.
  *
- * Pods of a Kubernetes owner are one group. Trace pods (kind Task) and pods without an owner are grouped by
+ * Pods of a Kubernetes workload are one group, those of a Deployment's ReplicaSets together. Trace pods (kind Task) and pods without an owner are grouped by
  * namespace and the label `app`, or, without that label, the priority class or priority: so the table stays
  * small.
  */
@@ -63,10 +94,22 @@ export class WorkloadGroups {
   readonly #byKey = new Map<string, number>()
   readonly #byOwner = new WeakMap<PodOwner, number>()
   readonly #ofTasks: (number | undefined)[] = []
+  readonly #evictedBy: Map<string, number>[] = []
+  readonly #desired = new Map<number, DesiredIntegrals>()
   readonly #warmUp: Micros
+  readonly #workloadOf: (owner: PodOwner) => WorkloadName
 
-  constructor(warmUp: Micros) {
+  /** `workloadOf` names the workload that a controller of pods belongs to: itself, or what controls it. */
+  constructor(warmUp: Micros, workloadOf: (owner: PodOwner) => WorkloadName = (owner) => owner) {
     this.#warmUp = warmUp
+    this.#workloadOf = workloadOf
+  }
+
+  /** Counts an eviction of a pod of the group. */
+  evicted(group: number, reason: string): void {
+    this.add(group, GROUP_EVICTED, 1)
+    const counts = (this.#evictedBy[group] ??= new Map())
+    counts.set(reason, (counts.get(reason) ?? 0) + 1)
   }
 
   /** Groups in the order of their output rows: namespace, kind, name. */
@@ -96,7 +139,8 @@ export class WorkloadGroups {
   ofOwner(owner: PodOwner, info: TemplateInfo): number {
     const known = this.#byOwner.get(owner)
     if (known !== undefined) return known
-    const group = this.#group(info.template.metadata.namespace, owner.kind, owner.name)
+    const { kind, name } = this.#workloadOf(owner)
+    const group = this.#group(info.template.metadata.namespace, kind, name)
     this.#byOwner.set(owner, group)
     return group
   }
@@ -122,6 +166,17 @@ export class WorkloadGroups {
     numbers[start + SERVING] = (numbers[start + SERVING] as number) + serving
   }
 
+  /** A workload asks for so many replicas from `now` on. */
+  setDesired(
+    workload: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>,
+    now: Micros,
+    replicas: number,
+  ): void {
+    const start = this.#group(workload.namespace, workload.kind, workload.name) * STRIDE
+    this.#settle(start, now)
+    this.#numbers[start + DESIRED] = replicas + 1
+  }
+
   /** Brings all integrals up to the end of the run. */
   close(now: Micros): void {
     for (let group = 0; group < this.#names.length; group++) this.#settle(group * STRIDE, now)
@@ -137,6 +192,18 @@ export class WorkloadGroups {
     const serving = (numbers[start + SERVING] as number) * span
     numbers[start + WANTED_INTEGRAL] = (numbers[start + WANTED_INTEGRAL] as number) + wanted
     numbers[start + SERVING_INTEGRAL] = (numbers[start + SERVING_INTEGRAL] as number) + serving
+    const desired = numbers[start + DESIRED] as number
+    if (desired > 0) this.#addDesired(start / STRIDE, (desired - 1) * span, serving)
+  }
+
+  #addDesired(group: number, replicas: number, serving: number): void {
+    let integrals = this.#desired.get(group)
+    if (integrals === undefined) {
+      integrals = { replicas: 0, served: 0 }
+      this.#desired.set(group, integrals)
+    }
+    integrals.replicas += replicas
+    integrals.served += Math.min(replicas, serving)
   }
 
   #number(group: number, place: number): number {
@@ -158,6 +225,12 @@ export class WorkloadGroups {
       wantedIntegral: this.#number(group, WANTED_INTEGRAL),
       servingIntegral: this.#number(group, SERVING_INTEGRAL),
       lostWork: this.#number(group, GROUP_LOST_WORK),
+      started: this.#number(group, GROUP_STARTED),
+      startTime: this.#number(group, GROUP_START_TIME),
+      runTime: this.#number(group, GROUP_RUN_TIME),
+      evictedBy: this.#evictedBy[group] ?? NO_EVICTIONS,
+      group,
+      desired: this.#desired.get(group),
     }
   }
 

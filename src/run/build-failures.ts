@@ -5,7 +5,11 @@ import { readFailureTrace } from '../failure/failure-trace.ts'
 import { startNodeCrashes } from '../failure/node-crash.ts'
 import { startOutages } from '../failure/outage.ts'
 import { tracedOutages } from '../failure/traced-outages.ts'
+import { startMaintenance } from '../failure/maintenance.ts'
 import { InputError } from '../base/errors.ts'
+import type { Kubelets } from '../node/kubelet.ts'
+import type { Machines } from '../node/machine.ts'
+import { NodeShutdown, shutdownGraces } from '../node/node-shutdown.ts'
 import type { FailureSource } from '../scenario/scenario.ts'
 import { selectNodes } from './build-nodes.ts'
 
@@ -30,9 +34,11 @@ export function checkFailures(api: ApiServer, sources: readonly FailureSource[])
 export function buildFailures(
   sim: Simulation,
   api: ApiServer,
-  log: FailureLog,
+  parts: { readonly log: FailureLog; readonly kubelets: Kubelets; readonly machines: Machines },
   sources: readonly FailureSource[],
 ): readonly string[] {
+  const { log } = parts
+  let shutdown: NodeShutdown | undefined
   const warnings = [...checkFailures(api, sources)]
   sources.forEach((source, index) => {
     if (source.kind === 'nodeCrash') startNodeCrashes(sim, log, selectNodes(api, source.selector), source)
@@ -40,6 +46,12 @@ export function buildFailures(
       const nodes = selectNodes(api, source.selector).map(({ row }) => row)
       const outage = { model: 'zone-outage', nodes, at: source.at, span: source.span }
       startOutages(sim, log, `zone-outage/${index}`, [outage].values())
+    } else if (source.kind === 'maintenance') {
+      shutdown ??= new NodeShutdown(sim, api, parts)
+      const nodes = selectNodes(api, source.selector).map(({ row }) => row)
+      const { at, span, shutdownGracePeriod: total, shutdownGracePeriodCriticalPods: critical } = source
+      const graces = source.graces ?? shutdownGraces({ total, critical })
+      startMaintenance(sim, { log, shutdown }, `maintenance/${index}`, { nodes, at, span, graces })
     } else warnings.push(...replay(sim, api, log, source, index))
   })
   return warnings

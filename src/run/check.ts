@@ -6,8 +6,10 @@ import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
 
 /** What checking a scenario without running it found. */
@@ -23,9 +25,15 @@ export interface ScenarioCheck {
  */
 export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> {
   const sim = new Simulation({ seed: scenario.seed })
-  const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
-  const nodes = buildNodes(api, scenario.nodes)
-  const warnings = [...loadObjects(api, scenario.objects, scenario.featureGates)]
+  const api = new ApiServer(sim, [
+    ...disabledPodFields(scenario.featureGates),
+    ...withPolicies(defaultAdmission, scenario.admission),
+  ])
+  const policies = new NamespacePolicies(sim, api)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
+  const warnings = [
+    ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => policies.objectCreated(kind)),
+  ]
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
   for (const source of scenario.failures) {

@@ -1,38 +1,49 @@
-import { closeSync, createReadStream, existsSync, openSync, readdirSync, writeSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import { createGunzip } from 'node:zlib'
 
-import { plugins } from '../../plugins/index.ts'
 import { InputError } from '../base/errors.ts'
-import { isDirectory, unreadable } from '../base/unreadable.ts'
 import { writing } from '../report/output-error.ts'
-import type { ConformanceCase } from '../scheduler/conformance/case.ts'
-import { differencesOf } from '../scheduler/conformance/compare.ts'
 import { countCoverage } from '../scheduler/conformance/coverage.ts'
 import type { FamilyCoverage } from '../scheduler/conformance/coverage.ts'
-import { runCase } from '../scheduler/conformance/run-case.ts'
-import { resolveFeatureGates } from '../scenario/feature-gates.ts'
+import { answerCase, isAnswered, isLogicFamily, isOfScheduler } from './answer-case.ts'
+import type { Answer, ShownDifference } from './answer-case.ts'
+import { readCases } from './case-file.ts'
+import type { FiledCase } from './case-file.ts'
 import { packageRoot } from './package.ts'
 
-/** Version of Kubernetes that the cases were recorded from. */
-const RECORDED = '1.37'
+const ENDING = '.jsonl.gz'
 
-/** The recorded cases that come with stowage: all files, in order of name. */
+/**
+ * The recorded cases that come with stowage: all files of the scheduler's, then those of recorded logic whose families
+ * are answered, each in order of name.
+ */
 export function recordedCases(): readonly string[] {
   const folder = path.join(packageRoot(), 'test', 'vectors')
+  const logic = path.join(folder, 'logic')
+  return [
+    ...caseFiles(folder),
+    ...caseFiles(logic).filter((file) => isLogicFamily(path.basename(file, ENDING))),
+  ]
+}
+
+function caseFiles(folder: string): readonly string[] {
   return readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl.gz'))
+    .filter((name) => name.endsWith(ENDING))
     .sort()
     .map((name) => path.join(folder, name))
 }
 
 /** One place where a result differs from what was recorded. */
-export interface CaseDifference {
+export interface CaseDifference extends ShownDifference {
   readonly id: string
-  readonly path: string
-  readonly expected: string
-  readonly actual: string
+}
+
+/** How a part of the results of a family came out. */
+export interface AspectResult {
+  equal: number
+  total: number
+  /** Whether it may differ. */
+  readonly loose: boolean
 }
 
 /** How a family of cases came out. */
@@ -41,6 +52,8 @@ export interface FamilyResult {
   equal: number
   total: number
   readonly differences: CaseDifference[]
+  /** By key of the results or their steps, for recorded logic. */
+  readonly aspects: Record<string, AspectResult>
 }
 
 /** What to run and what to keep. */
@@ -49,7 +62,11 @@ export interface ConformanceOptions {
   readonly out?: string
   /** Only this family. */
   readonly family?: string
-  /** Differences kept for each family. */
+  /** Only this case. */
+  readonly id?: string
+  /** Whether texts that may differ must be equal, too. */
+  readonly strict?: boolean
+  /** Differences kept for each family: the first of each case. */
   readonly differencesMax: number
 }
 
@@ -59,25 +76,22 @@ export async function runConformance(
   options: ConformanceOptions,
 ): Promise<readonly FamilyResult[]> {
   const families = new Map<string, FamilyResult>()
-  const { out, family: wanted } = options
+  const { out, strict = false } = options
+  await refuseUnanswered(files, options)
   const handle = out === undefined ? undefined : writing(out, () => openSync(out, 'w'))
   for (const file of files) {
     for await (const one of readCases(file)) {
-      if (wanted !== undefined && one.family !== wanted) continue
-      const result = runCase(one.input, { registry: plugins, gates: resolveFeatureGates(RECORDED) })
+      if (!isWanted(one, options)) continue
+      if (!isAnswered(one)) throw new InputError(unanswered(file, one))
+      const answer = answerCase(one, strict)
       if (out !== undefined && handle !== undefined) {
-        writing(out, () => writeSync(handle, `${JSON.stringify({ id: one.id, result })}\n`))
+        writing(out, () => writeSync(handle, `${JSON.stringify({ id: one.id, ...answer.outcome })}\n`))
       }
-      judge(one, result, families, options.differencesMax)
+      count(one, answer, families, options.differencesMax)
     }
   }
   if (handle !== undefined) closeSync(handle)
-  if (families.size === 0) {
-    throw new InputError({
-      ...(wanted === undefined ? {} : { field: '--family' }),
-      message: wanted === undefined ? 'the files hold no cases' : `no case is of the family "${wanted}"`,
-    })
-  }
+  if (families.size === 0) throw nothingFound(options)
   return [...families.values()]
 }
 
@@ -85,68 +99,81 @@ export async function runConformance(
 export async function coverageOf(files: readonly string[]): Promise<readonly FamilyCoverage[]> {
   const families = new Map<string, FamilyCoverage>()
   for (const file of files) {
-    for await (const { family, expected } of readCases(file)) {
+    for await (const { family, input, expected } of readCases(file)) {
       let coverage = families.get(family)
       if (coverage === undefined) {
         coverage = { family, cases: 0, steps: 0, plugins: new Map() }
         families.set(family, coverage)
       }
-      countCoverage(expected, coverage)
+      if (isOfScheduler(input)) countCoverage(expected, coverage)
+      else {
+        coverage.cases += 1
+        coverage.steps += stepCount(expected)
+      }
     }
   }
   return [...families.values()]
 }
 
-function judge(
-  one: ConformanceCase,
-  result: object,
+/** Steps of a result of recorded logic; one without steps is a step. */
+function stepCount(expected: unknown): number {
+  const { steps } = (expected ?? {}) as { readonly steps?: unknown }
+  return Array.isArray(steps) ? steps.length : 1
+}
+
+/** Ends the command before anything is run when a file begins with a case that nobody can run. */
+async function refuseUnanswered(files: readonly string[], options: ConformanceOptions): Promise<void> {
+  const problems: ReturnType<typeof unanswered>[] = []
+  for (const file of files) {
+    for await (const one of readCases(file)) {
+      if (isWanted(one, options) && !isAnswered(one)) problems.push(unanswered(file, one))
+      break
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems)
+}
+
+function unanswered(file: string, { family }: FiledCase) {
+  return {
+    file,
+    message: `cases of the family "${family}" cannot be run`,
+    hint: 'docs/conformance.md lists the families that can',
+  }
+}
+
+function isWanted(one: FiledCase, { family, id }: ConformanceOptions): boolean {
+  return (family === undefined || one.family === family) && (id === undefined || one.id === id)
+}
+
+function nothingFound({ family, id }: ConformanceOptions): InputError {
+  if (id !== undefined) return new InputError({ field: '--id', message: `no case is "${id}"` })
+  if (family !== undefined) {
+    return new InputError({ field: '--family', message: `no case is of the family "${family}"` })
+  }
+  return new InputError({ message: 'the files hold no cases' })
+}
+
+function count(
+  one: FiledCase,
+  { differences, aspects }: Answer,
   families: Map<string, FamilyResult>,
   differencesMax: number,
 ): void {
   let family = families.get(one.family)
   if (family === undefined) {
-    family = { family: one.family, equal: 0, total: 0, differences: [] }
+    family = { family: one.family, equal: 0, total: 0, differences: [], aspects: {} }
     families.set(one.family, family)
   }
   family.total += 1
-  const differences = differencesOf(one.expected, result)
+  for (const [aspect, { total, different, isLoose }] of aspects) {
+    const sum = (family.aspects[aspect] ??= { equal: 0, total: 0, loose: isLoose })
+    sum.total += total
+    sum.equal += total - different
+  }
   const [first] = differences
   if (first === undefined) family.equal += 1
-  else if (family.differences.length < differencesMax) family.differences.push({ id: one.id, ...first })
-}
-
-async function* readCases(file: string): AsyncGenerator<ConformanceCase> {
-  if (!existsSync(file) || isDirectory(file)) throw unreadable(file)
-  const source = createReadStream(file)
-  const text = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
-  let line = 0
-  for await (const content of linesOf(file, text)) {
-    line += 1
-    if (content.trim() === '') continue
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(content)
-    } catch (error) {
-      throw new InputError({ file, line, message: error instanceof Error ? error.message : 'is no JSON' })
-    }
-    const one = parsed as Partial<ConformanceCase>
-    if (one.id === undefined || one.family === undefined || one.input === undefined) {
-      throw new InputError({
-        file,
-        line,
-        message: 'is no case',
-        hint: 'expected id, family, input and expected',
-      })
-    }
-    yield one as ConformanceCase
-  }
-}
-
-async function* linesOf(file: string, input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  try {
-    yield* createInterface({ input, crlfDelay: Infinity })
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-    throw new InputError({ file, message: `cannot be read to its end: ${error.message}` })
+  else if (family.differences.length < differencesMax) {
+    const { path: place, expected, actual } = first
+    family.differences.push({ id: one.id, path: place, expected, actual })
   }
 }

@@ -1,12 +1,18 @@
 import { InputError } from '../base/errors.ts'
+import { defaultObject } from '../api/defaults/index.ts'
+import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
-import type { Pod, PodGroup } from '../api/types.generated.ts'
+import type { Pod, PodGroup, Service } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { admitPodGroup } from '../cluster/admission-stages/priority.ts'
 import { incompleteField, withoutDisabledFields } from '../cluster/disabled-fields.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
+import { withAddresses } from '../cluster/service-addresses.ts'
+import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
+import type { Manifest } from '../workload/node-list.ts'
+import { refuseInvalid } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -28,36 +34,38 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'RuntimeClass',
+  'LimitRange',
+  'ResourceQuota',
 ])
+/** Kinds that are only data, which nothing has to act on. */
+const PASSIVE_KINDS = new Set(['ConfigMap', 'Secret', 'ServiceAccount', 'Lease', 'ControllerRevision'])
 /** Kind that is there only with its feature gate. */
 const TAINT_RULE = 'DeviceTaintRule'
-/** Kinds that are found by namespace: `default` where the manifest names none. */
-const NAMESPACED_KINDS = new Set([
-  'PersistentVolumeClaim',
-  'CSIStorageCapacity',
-  'ResourceClaim',
-  'ResourceClaimTemplate',
-  'PodGroup',
-])
 
 /**
- * Creates the objects of manifests, without the fields that feature gates keep out; returns what of them has no meaning
- * here. Throws `InputError` for refused ones.
+ * Creates the objects of manifests, without the fields that feature gates keep out and with the API server's defaults; returns
+ * what of them has no meaning here. `created` hears of the kind of each object. Throws `InputError` for refused
+ * ones.
  */
 export function loadObjects(
   api: ApiServer,
   files: readonly string[],
   gates: ReadonlyMap<string, boolean>,
+  created: (kind: string) => void = () => undefined,
 ): readonly string[] {
   const idle = new Map<string, number>()
   let rules = 0
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
-      if (!ACTIVE_KINDS.has(kind)) idle.set(kind, (idle.get(kind) ?? 0) + 1)
+      if (![ACTIVE_KINDS, PASSIVE_KINDS, CONTROLLED_KINDS].some((kinds) => kinds.has(kind)))
+        idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
-      else if (kind === 'Pod') createPod(api, file, object as Pod)
-      else createObject(api, file, object, gates)
+      else {
+        createManifest(api, file, object, gates)
+        created(kind)
+      }
     }
   }
   const warnings = [...idle].map(
@@ -68,10 +76,28 @@ export function loadObjects(
   return [...warnings, leftOut]
 }
 
+/** Creates the object of a manifest, in its namespace. Throws `InputError` when it is refused. */
+export function createManifest(
+  api: ApiServer,
+  file: string,
+  object: Manifest,
+  gates: ReadonlyMap<string, boolean>,
+): void {
+  if (object.kind === 'Pod') createPod(api, file, object as Pod)
+  else createObject(api, file, object, gates)
+}
+
+/** The object in the namespace that it lies in: `default` where its kind has one and the manifest names none. */
+export function inNamespace<T extends Manifest>(object: T): T {
+  if (!isNamespaced(object.kind ?? '') || (object.metadata?.namespace ?? '') !== '') return object
+  return { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+}
+
 function createPod(api: ApiServer, file: string, pod: Pod): void {
   const name = pod.metadata?.name
   if (name === undefined) throw new InputError({ file, field: 'metadata.name', message: 'a pod has no name' })
   refuseNegativeAmounts(file, name, pod)
+  refuseInvalid(file, inNamespace(pod))
   const interned = api.pods.templates.internPod(pod)
   if (!interned.ok) throw new InputError({ file, field: name, message: interned.message })
   const nodeName = pod.spec?.nodeName ?? ''
@@ -80,7 +106,10 @@ function createPod(api: ApiServer, file: string, pod: Pod): void {
     throw new InputError({ file, field: `${name}: spec.nodeName`, message: `there is no node ${nodeName}` })
   }
   const details = detailsOfPod(pod)
-  api.pods.create({ template: interned.id, name, details, ...(node === undefined ? {} : { node }) })
+  const draft = { template: interned.id, name, details, ...(node === undefined ? {} : { node }) }
+  const refusal = api.admitPod(draft)
+  if (refusal !== undefined) throw new InputError({ file, field: name, message: refusal.message })
+  api.pods.create(draft)
 }
 
 /** Amounts below 0 are invalid (Kubernetes v1.37, apis/core/validation `ValidateNonnegativeQuantity`). */
@@ -107,18 +136,28 @@ function createObject(
   gates: ReadonlyMap<string, boolean>,
 ): void {
   const kind = object.kind ?? ''
-  const isPlaced = !NAMESPACED_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
-  const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
+  const placed = inNamespace(object)
   const enabled = withoutDisabledFields(kind, placed, gates)
   const missing = enabled === placed ? undefined : incompleteField(enabled)
   if (missing !== undefined) {
     const hint = 'a field that a feature gate guards was taken out: it is off'
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
-  const stored = kind === 'PodGroup' ? admitted(api, file, enabled as PodGroup) : enabled
+  refuseInvalid(file, enabled)
+  const stored = asStored(api, file, enabled)
   const written = api.collection(kind).create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
+}
+
+/** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */
+function asStored(api: ApiServer, file: string, object: StoredObject): StoredObject {
+  if (object.kind === 'PodGroup') return admitted(api, file, object as PodGroup)
+  const stored = defaultObject(object)
+  if (object.kind !== 'Service') return stored
+  const addressed = withAddresses(api, stored as Service)
+  if (addressed.ok) return addressed.service
+  throw new InputError({ file, field: object.metadata?.name ?? '', message: addressed.message })
 }
 
 /** The PodGroup as the API server stores it. */

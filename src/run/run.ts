@@ -1,7 +1,8 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
+import { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
-import { HOUR, NEVER } from '../base/time.ts'
+import { HOUR, NEVER, formatDuration } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
@@ -14,7 +15,6 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
-import { EvictionManager } from '../node/eviction.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
@@ -22,13 +22,21 @@ import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
+import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
+import { actionObject, startActions } from './actions/start-actions.ts'
+import { workloadOf } from './workload-of.ts'
+import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
+import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
+import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
+import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
+import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -89,6 +97,7 @@ interface Parts {
   readonly api: ApiServer
   readonly scheduler: Scheduler
   readonly tasks: Tasks
+  readonly kubelets: Kubelets
   readonly recorder: Recorder
   readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
@@ -149,8 +158,13 @@ async function build(
   { work = [], usesIndex = true }: Pick<RunHooks, 'work' | 'usesIndex'> = {},
 ): Promise<Parts> {
   const sim = new Simulation({ seed: scenario.seed, log: 'hash' })
-  const api = new ApiServer(sim, [...disabledPodFields(scenario.featureGates), ...defaultAdmission])
-  const nodes = buildNodes(api, scenario.nodes)
+  const api = new ApiServer(
+    sim,
+    [...disabledPodFields(scenario.featureGates), ...withPolicies(defaultAdmission, scenario.admission)],
+    new Calendar(scenario.startTime),
+  )
+  const policies = new NamespacePolicies(sim, api)
+  const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
   const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
   const machines = new Machines(sim, api)
@@ -167,32 +181,77 @@ async function build(
       kubelets,
       schedulers: [built.scheduler],
       failures,
+      observeObjects: (observer) => api.observeObjects(observer),
+      workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
   new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
   new TaintEviction(sim, api)
-  const warnings = [...built.warnings, ...loadObjects(api, scenario.objects, scenario.featureGates)]
+  const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
+    policies.objectCreated(kind),
+  )
+  const warnings = [...built.warnings, ...runtimeWarnings(nodes), ...objectWarnings]
+  noteRefusedPods(api, recorder, warnings)
+  const kindsToCome = startActions(
+    {
+      sim,
+      api,
+      machines,
+      gates: scenario.featureGates,
+      done: (action, problems, message = '') => noteAction(recorder, warnings, { action, problems, message }),
+    },
+    scenario.actions,
+  )
+  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
+  const owned = startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api)
+  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
   }
-  tasks.onRefused(({ task, message }) => {
-    recorder.note({ kind: 'AdmissionRefusal', object: task.name, node: '', reason: 'Forbidden', message })
+  tasks.onRefused(({ name, message }) => {
+    recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures(sim, api, failures, scenario.failures))
+  warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  return { scenario, sim, api, scheduler: built.scheduler, tasks, recorder, readers, feeds, warnings }
+  const { scheduler } = built
+  return { scenario, sim, api, scheduler, tasks, kubelets, recorder, readers, feeds, warnings }
+}
+
+/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
+function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
+  const told = new Set<string>()
+  api.onRefusedPod(({ kind, key }, message) => {
+    const line = `${kind} ${key} cannot create a pod: ${message}`
+    if (told.has(line)) return
+    told.add(line)
+    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
+    warnings.push(line)
+  })
+}
+
+/** An action in the events of the run, and what it could not do in the warnings. */
+function noteAction(
+  recorder: Recorder,
+  warnings: string[],
+  done: { readonly action: ActionSource; readonly problems: readonly string[]; readonly message: string },
+): void {
+  const { action, problems } = done
+  const object = actionObject(action)
+  const message = [done.message, ...problems].filter((part) => part !== '').join('; ')
+  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message })
+  const at = formatDuration(action.at)
+  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
-  const { behaviour, eviction, controlPlane } = scenario
+  const { behaviour, controlPlane } = scenario
   const usage = new UsageModel(
     api.pods,
     { memoryFactor: behaviour.memoryUse, initialShare: behaviour.initialShare },
@@ -202,17 +261,15 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
     sim,
     api,
     { machines, usage },
-    { startup: behaviour.startup, stop: behaviour.stop, watchLatency: controlPlane.kubeletLatency },
+    {
+      startup: behaviour.startup,
+      stop: behaviour.stop,
+      watchLatency: controlPlane.kubeletLatency,
+      lifecycle: buildLifecycle(scenario.lifecycle),
+    },
   )
   startNodeStatus(api, machines)
-  if (!eviction.enabled) return kubelets
-  const { hard, soft, pressureTransition, systemMemory } = eviction
-  new EvictionManager(
-    sim,
-    api,
-    { kubelets, machines },
-    { hard, pressureTransition, systemMemory, ...(soft === undefined ? {} : { soft }) },
-  )
+  startNodePressure(sim, api, scenario, { kubelets, machines })
   return kubelets
 }
 
@@ -237,7 +294,7 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
  * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
  * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
  */
-function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
+function endWhenIdle({ sim, api, feeds, tasks, kubelets }: Parts): void {
   const { table } = api.pods
   let busy = 0
   let changes = 0
@@ -247,7 +304,7 @@ function endWhenIdle({ sim, api, feeds, tasks }: Parts): void {
   })
   const idle = sim.handler('run/idle', (changesThen) => {
     if (changes !== changesThen || busy > 0) return
-    if (isFed()) sim.stop()
+    if (isFed() && !kubelets.workers.expectEnds) sim.stop()
     else sim.after(IDLE_MAX, idle, changesThen)
   })
   sim.after(IDLE_MAX, idle, 0)

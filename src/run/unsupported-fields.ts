@@ -15,6 +15,11 @@ const FIELDS: readonly {
     isSet: (spec) => (spec.volumes ?? []).some((volume) => volume.ephemeral !== undefined),
   },
   {
+    field: 'ephemeralContainers',
+    why: 'they are for debugging, and are ignored',
+    isSet: (spec) => (spec.ephemeralContainers ?? []).length > 0,
+  },
+  {
     field: 'schedulingGroup',
     why: 'the feature gate GenericWorkload is off',
     gate: 'GenericWorkload',

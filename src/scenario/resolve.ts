@@ -1,33 +1,22 @@
 import path from 'node:path'
 
-import { parseShape } from '../api/node-shape.ts'
-import { quantityValueExact, requireQuantity } from '../api/quantity.ts'
-import { compileDistribution, plainNumber } from '../base/distribution.ts'
-import type { Sampler } from '../base/distribution.ts'
+import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
-import { parseDuration } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
+import { actionsOf } from './action.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
-import type { FailureSource, NodeSource, Scenario, ThresholdSetting, TraceSource } from './scenario.ts'
+import { evictionSettings } from './eviction-settings.ts'
+import { nodeRoomSetting } from './node-settings.ts'
+import { lifecycleSettings } from './resolve-lifecycle.ts'
+import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
+import { ScenarioReader } from './reader.ts'
+import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { fieldText, positionOf } from './validate.ts'
-import type { YamlPositions } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
-
-/** Where a scenario comes from: for paths and for errors. */
-export interface ResolveSetting {
-  readonly file: string | undefined
-  readonly folder: string
-  readonly digest: string
-  readonly positions: YamlPositions | undefined
-}
-
-type Step = string | number
-type Fields = Readonly<Record<string, unknown>>
 
 /** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
-  const reader = new Reader(raw, setting)
+  const reader = new ScenarioReader(raw, setting)
   const name = reader.text(['metadata', 'name'], defaultName(setting.file))
   const version = reader.text(['spec', 'kubernetesVersion'], '1.37') === '1.36' ? '1.36' : '1.37'
   return {
@@ -40,17 +29,25 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     until: reader.maybeDuration(['spec', 'until']),
     warmUp: reader.duration(['spec', 'warmUp'], 0),
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
+    startTime: reader.calendarTime(['spec', 'startTime']),
     objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader
       .list(['spec', 'workload'])
       .map((_, index) => traceSource(reader, ['spec', 'workload', index, 'trace'])),
     behaviour: behaviourOf(reader),
-    eviction: evictionOf(reader),
+    lifecycle: lifecycleSettings(reader),
+    eviction: evictionSettings(reader, ['spec', 'eviction']),
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     nodeLifecycle: lifecycleOf(reader),
+    admission: {
+      podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
+        | Readonly<Record<string, string>>
+        | undefined,
+    },
     controlPlane: controlPlaneOf(reader),
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
@@ -62,7 +59,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
   }
 }
 
-function gatesOf(reader: Reader, version: KubernetesVersion): Scenario['featureGates'] {
+function gatesOf(reader: ScenarioReader, version: KubernetesVersion): Scenario['featureGates'] {
   const at = ['spec', 'featureGates']
   const asked = (reader.get(at) ?? {}) as Readonly<Record<string, boolean>>
   return resolveFeatureGates(version, asked, (gate, message, hint) =>
@@ -74,7 +71,7 @@ function defaultName(file: string | undefined): string {
   return file === undefined ? 'run' : path.basename(file).replace(/\.ya?ml$/, '')
 }
 
-function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
+function nodeSource(reader: ScenarioReader, at: readonly Step[]): NodeSource {
   const file = reader.get([...at, 'file'])
   if (file !== undefined) {
     const format = reader.text([...at, 'format'], 'kubernetes')
@@ -93,10 +90,11 @@ function nodeSource(reader: Reader, at: readonly Step[]): NodeSource {
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
     zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+    room: nodeRoomSetting(reader, template),
   }
 }
 
-function traceSource(reader: Reader, at: readonly Step[]): TraceSource {
+function traceSource(reader: ScenarioReader, at: readonly Step[]): TraceSource {
   return {
     file: reader.path(reader.text([...at, 'file'], '')),
     format: reader.text([...at, 'format'], 'csv') as TraceSource['format'],
@@ -109,7 +107,7 @@ function traceSource(reader: Reader, at: readonly Step[]): TraceSource {
   }
 }
 
-function schedulerOf(reader: Reader): Scenario['scheduler'] {
+function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
   const file = reader.get(['spec', 'scheduler', 'configFile'])
   const inline = reader.get(['spec', 'scheduler', 'config'])
   if (file !== undefined && inline !== undefined) {
@@ -130,7 +128,7 @@ function schedulerOf(reader: Reader): Scenario['scheduler'] {
 
 type ConfigurationSetting = Pick<Scenario['scheduler'], 'configuration' | 'configurationSource'>
 
-function inlineConfiguration(reader: Reader, inline: unknown): ConfigurationSetting {
+function inlineConfiguration(reader: ScenarioReader, inline: unknown): ConfigurationSetting {
   const at = ['spec', 'scheduler', 'config']
   return {
     configuration: inline ?? {},
@@ -150,41 +148,25 @@ function fileConfiguration(file: string): ConfigurationSetting {
   }
 }
 
-function behaviourOf(reader: Reader): Scenario['behaviour'] {
+function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
   const at = ['spec', 'behaviour']
   return {
     startup: reader.durations([...at, 'startup'], '2s'),
     stop: reader.durations([...at, 'stop'], '1s'),
     memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, positiveNumber),
     initialShare: reader.number([...at, 'initialShare'], 1),
+    disk: reader.maybeAmounts([...at, 'disk']),
+    inodes: reader.maybeAmounts([...at, 'inodes']),
+    processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
   }
 }
 
-function evictionOf(reader: Reader): Scenario['eviction'] {
-  const at = ['spec', 'eviction']
-  const soft = reader.get([...at, 'soft'])
-  return {
-    enabled: reader.flag([...at, 'enabled'], true),
-    hard: reader.threshold([...at, 'hard', 'memory.available'], '100Mi'),
-    soft:
-      soft === undefined
-        ? undefined
-        : {
-            threshold: reader.threshold([...at, 'soft', 'memory.available'], '0'),
-            grace: reader.duration([...at, 'soft', 'gracePeriod'], 0),
-            maxPodGrace: reader.duration([...at, 'soft', 'maxPodGracePeriod'], 0),
-          },
-    pressureTransition: reader.duration([...at, 'pressureTransition'], 300_000_000),
-    systemMemory: reader.bytes([...at, 'systemMemory'], 0),
-  }
-}
-
-function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
+function failureSource(reader: ScenarioReader, at: readonly Step[]): FailureSource {
   const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
   const [kind] = kinds
-  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, trace')
+  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, maintenance, trace')
   if (kind === 'nodeCrash') {
     const here = [...at, 'nodeCrash']
     return {
@@ -195,6 +177,7 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
     }
   }
   if (kind === 'zoneOutage') return zoneOutage(reader, [...at, 'zoneOutage'])
+  if (kind === 'maintenance') return maintenance(reader, [...at, 'maintenance'])
   const here = [...at, 'trace']
   return {
     kind: 'trace',
@@ -206,7 +189,7 @@ function failureSource(reader: Reader, at: readonly Step[]): FailureSource {
   }
 }
 
-function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
+function zoneOutage(reader: ScenarioReader, at: readonly Step[]): FailureSource {
   const zone = reader.get([...at, 'zone'])
   const selector = reader.get([...at, 'selector'])
   if ((zone === undefined) === (selector === undefined))
@@ -222,8 +205,25 @@ function zoneOutage(reader: Reader, at: readonly Step[]): FailureSource {
   }
 }
 
+function maintenance(reader: ScenarioReader, at: readonly Step[]): FailureSource {
+  const byPriority = [...at, 'shutdownGracePeriodByPodPriority']
+  const graces = reader.list(byPriority).map((_, index) => ({
+    priority: reader.number([...byPriority, index, 'priority'], 0),
+    period: reader.duration([...byPriority, index, 'period'], 0),
+  }))
+  return {
+    kind: 'maintenance',
+    selector: reader.get([...at, 'selector']) as Readonly<Record<string, string>> | undefined,
+    at: reader.duration([...at, 'at'], 0),
+    span: reader.duration([...at, 'for'], 0),
+    graces: reader.get(byPriority) === undefined ? undefined : graces,
+    shutdownGracePeriod: reader.duration([...at, 'shutdownGracePeriod'], 0),
+    shutdownGracePeriodCriticalPods: reader.duration([...at, 'shutdownGracePeriodCriticalPods'], 0),
+  }
+}
+
 /** Defaults of kube-controller-manager and kubelet v1.37. */
-function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
+function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   const at = ['spec', 'nodeLifecycle']
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
@@ -237,142 +237,13 @@ function lifecycleOf(reader: Reader): Scenario['nodeLifecycle'] {
 }
 
 /** `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
-function controlPlaneOf(reader: Reader): Scenario['controlPlane'] {
+function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
   const at = ['spec', 'controlPlane']
   const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
   return {
     schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
-  }
-}
-
-/** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
-class Reader {
-  readonly #raw: Fields
-  readonly #setting: ResolveSetting
-
-  constructor(raw: Fields, setting: ResolveSetting) {
-    this.#raw = raw
-    this.#setting = setting
-  }
-
-  get(at: readonly Step[]): unknown {
-    let value: unknown = this.#raw
-    for (const step of at) {
-      if (typeof value !== 'object' || value === null) return undefined
-      value = (value as Record<Step, unknown>)[step]
-    }
-    return value ?? undefined
-  }
-
-  list(at: readonly Step[]): readonly unknown[] {
-    return (this.get(at) ?? []) as readonly unknown[]
-  }
-
-  text(at: readonly Step[], fallback: string): string {
-    return String(this.get(at) ?? fallback)
-  }
-
-  number(at: readonly Step[], fallback: number): number {
-    return Number(this.get(at) ?? fallback)
-  }
-
-  /** The shape of a node, as it is written. */
-  shape(at: readonly Step[]): string {
-    const text = this.text(at, '')
-    this.#placed(at, () => parseShape(text, fieldText(at)))
-    return text
-  }
-
-  flag(at: readonly Step[], fallback: boolean): boolean {
-    return Boolean(this.get(at) ?? fallback)
-  }
-
-  path(file: string): string {
-    return path.isAbsolute(file)
-      ? file
-      : path.relative(process.cwd(), path.resolve(this.#setting.folder, file)) || '.'
-  }
-
-  maybeDuration(at: readonly Step[]): Micros | undefined {
-    const value = this.get(at)
-    if (value === undefined) return undefined
-    return this.#placed(at, () => parseDuration(value as string | number, fieldText(at)))
-  }
-
-  duration(at: readonly Step[], fallback: Micros): Micros {
-    return this.maybeDuration(at) ?? fallback
-  }
-
-  /** The time after which something comes again: never 0. */
-  period(at: readonly Step[], fallback: Micros): Micros {
-    const value = this.duration(at, fallback)
-    return value > 0 ? value : this.fail(at, 'is 0', 'expected more than 0')
-  }
-
-  bytes(at: readonly Step[], fallback: number): number {
-    const value = this.get(at) as string | number | undefined
-    if (value === undefined) return fallback
-    return this.#placed(at, () => this.#positiveBytes(value, at))
-  }
-
-  threshold(at: readonly Step[], fallback: string): ThresholdSetting {
-    const text = this.text(at, fallback)
-    return this.#placed(at, () => {
-      const percent = /^(\d+(?:\.\d+)?)%$/.exec(text)
-      if (percent === null) return { bytes: this.#positiveBytes(text, at) }
-      return { share: Number(percent[1]) / 100 }
-    })
-  }
-
-  /** Times after which something comes again: one that is always 0 would never let time pass. */
-  periods(at: readonly Step[], fallback: string): Sampler {
-    return this.durations(at, fallback, (value, field) => {
-      const span = parseDuration(value, field)
-      if (span > 0 || field.endsWith('.low')) return span
-      throw new InputError({ field, message: 'is 0', hint: 'expected more than 0' })
-    })
-  }
-
-  durations(at: readonly Step[], fallback: string, parse: typeof parseDuration = parseDuration): Sampler {
-    const sampler = this.distribution(at, fallback, parse)
-    return (stream) => Math.max(0, Math.round(sampler(stream)))
-  }
-
-  distribution(
-    at: readonly Step[],
-    fallback: string | number,
-    parseValue: (value: string | number, field: string) => number,
-  ): Sampler {
-    return this.#placed(at, () => compileDistribution(this.get(at) ?? fallback, fieldText(at), parseValue))
-  }
-
-  /** Where a field stands in the text. */
-  placeOf(at: readonly Step[]): ReturnType<typeof positionOf> {
-    return positionOf(at, this.#setting.positions)
-  }
-
-  fail(at: readonly Step[], message: string, hint?: string): never {
-    const place = { ...positionOf(at, this.#setting.positions), field: fieldText(at) }
-    throw new InputError({ ...place, message, ...(hint === undefined ? {} : { hint }) })
-  }
-
-  #positiveBytes(value: string | number, at: readonly Step[]): number {
-    const quantity = requireQuantity(value, fieldText(at))
-    if (quantity.nano >= 0n) return Number(quantityValueExact(quantity))
-    throw new InputError({ field: fieldText(at), message: `"${value}" is below 0` })
-  }
-
-  /** Adds the place in the text to what a parser found wrong. */
-  #placed<Result>(at: readonly Step[], body: () => Result): Result {
-    try {
-      return body()
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      const place = positionOf(at, this.#setting.positions)
-      throw new InputError(error.problems.map((problem) => ({ ...place, ...problem })))
-    }
   }
 }
 

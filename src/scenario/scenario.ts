@@ -1,7 +1,9 @@
 import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
+import type { ActionSource } from './action.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
+import type { LifecycleSetting } from './lifecycle.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -16,6 +18,29 @@ export const TRACE_FORMATS = [
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
 
+/** Signals that a scenario can give thresholds for. */
+export const SIGNALS = [
+  'memory.available',
+  'nodefs.available',
+  'nodefs.inodesFree',
+  'imagefs.available',
+  'imagefs.inodesFree',
+  'pid.available',
+] as const
+
+/** What nodes of a template have besides their shape; amounts as quantities by name. */
+export interface NodeRoomSetting {
+  /** Quantities, by field. */
+  readonly disk: string | undefined
+  readonly inodes: string | undefined
+  readonly imageDisk: string | undefined
+  readonly imageInodes: string | undefined
+  readonly pids: string | undefined
+  /** `kubeReserved` and `systemReserved` of a KubeletConfiguration; undefined: the shape is what pods get. */
+  readonly kubeReserved: Readonly<Record<string, string>> | undefined
+  readonly systemReserved: Readonly<Record<string, string>> | undefined
+}
+
 /** Nodes of the cluster: equal ones by a shape, or those of a file. */
 export type NodeSource =
   | {
@@ -26,6 +51,7 @@ export type NodeSource =
       readonly labels: Readonly<Record<string, string>>
       readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
       readonly zones: readonly string[] | undefined
+      readonly room: NodeRoomSetting
     }
   | { readonly kind: 'file'; readonly file: string; readonly format: 'openb' | 'kubernetes' }
 
@@ -62,6 +88,16 @@ export type FailureSource =
       readonly span: Micros
     }
   | {
+      readonly kind: 'maintenance'
+      readonly selector: Readonly<Record<string, string>> | undefined
+      readonly at: Micros
+      readonly span: Micros
+      /** How long pods from each priority on have to end; none: no graceful shutdown. */
+      readonly graces: readonly { readonly priority: number; readonly period: Micros }[] | undefined
+      readonly shutdownGracePeriod: Micros
+      readonly shutdownGracePeriodCriticalPods: Micros
+    }
+  | {
       readonly kind: 'trace'
       readonly file: string
       readonly format: 'lanl' | 'grid5000' | 'opendc'
@@ -70,8 +106,8 @@ export type FailureSource =
       readonly limit: number | undefined
     }
 
-/** A memory threshold of the kubelet's eviction manager. */
-export type ThresholdSetting = { readonly bytes: number } | { readonly share: number }
+/** Thresholds and the like by signal, as a KubeletConfiguration writes them; checked. */
+export type SignalSettings = Readonly<Record<string, string>>
 
 /** Where a scheduler configuration comes from: for errors about it. */
 export interface ConfigurationSource {
@@ -98,8 +134,12 @@ export interface Scenario {
   readonly until: Micros | undefined
   readonly warmUp: Micros
   readonly nodes: readonly NodeSource[]
+  /** When the run begins in the calendar, RFC 3339; undefined for the default. */
+  readonly startTime: string | undefined
   /** Files of manifests to create at the start. */
   readonly objects: readonly string[]
+  /** What somebody does to the cluster meanwhile, in order of time. */
+  readonly actions: readonly ActionSource[]
   readonly scheduler: {
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown
@@ -117,17 +157,33 @@ export interface Scenario {
     /** Peak memory over request. */
     readonly memoryUse: Sampler
     readonly initialShare: number
+    /** What a pod uses of its node besides; none where undefined. */
+    readonly disk: Sampler | undefined
+    readonly inodes: Sampler | undefined
+    readonly processes: Sampler | undefined
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
   }
+  readonly lifecycle: LifecycleSetting
   readonly eviction: {
     readonly enabled: boolean
-    readonly hard: ThresholdSetting
-    readonly soft:
-      | { readonly threshold: ThresholdSetting; readonly grace: Micros; readonly maxPodGrace: Micros }
-      | undefined
+    /** Fields of a KubeletConfiguration. */
+    readonly configuration: {
+      /** Undefined: what a kubelet does without any setting. */
+      readonly evictionHard: SignalSettings | undefined
+      readonly evictionSoft: SignalSettings
+      readonly evictionSoftGracePeriod: SignalSettings
+      readonly evictionMinimumReclaim: SignalSettings
+    }
+    readonly maxPodGrace: Micros
     readonly pressureTransition: Micros
-    readonly systemMemory: number
+    /** What is in use on each node besides pods: bytes, bytes, inodes, processes. */
+    readonly system: {
+      readonly memory: number
+      readonly disk: number
+      readonly inodes: number
+      readonly processes: number
+    }
   }
   readonly failures: readonly FailureSource[]
   readonly nodeLifecycle: {
@@ -138,6 +194,10 @@ export interface Scenario {
     readonly secondaryEvictionRate: number
     readonly largeZone: number
     readonly unhealthyThreshold: number
+  }
+  readonly admission: {
+    /** Configuration of the plugin PodNodeSelector, by namespace; undefined leaves it off. */
+    readonly podNodeSelector: Readonly<Record<string, string>> | undefined
   }
   readonly controlPlane: {
     readonly schedulerLatency: Micros

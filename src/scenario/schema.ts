@@ -1,48 +1,25 @@
+import { ACTION_SCHEMA } from './action-schema.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
-import { TRACE_FORMATS } from './scenario.ts'
+import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
+import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
+import { count, distribution, duration, labels, object } from './schema-parts.ts'
+import type { JsonSchema } from './schema-parts.ts'
 
-/** A JSON Schema, draft 2020-12, as far as the scenario uses it. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown
-}
+export type { JsonSchema } from './schema-parts.ts'
 
-const duration: JsonSchema = {
-  type: ['string', 'number'],
-  description: 'a duration: 90s, 5m, 1h30m, 2d; a bare number is seconds',
-}
-const count: JsonSchema = { type: 'integer', minimum: 0 }
 const factor: JsonSchema = { type: 'number', exclusiveMinimum: 0 }
-const labels: JsonSchema = { type: 'object', additionalProperties: { type: 'string' } }
 const strings: JsonSchema = { type: 'array', items: { type: 'string' } }
 const threshold: JsonSchema = {
-  type: 'string',
+  type: ['string', 'number'],
   description: 'a quantity such as 100Mi, or a share such as 5%',
 }
 
-function object(
-  properties: Readonly<Record<string, JsonSchema>>,
-  required: readonly string[] = [],
-): JsonSchema {
-  return { type: 'object', additionalProperties: false, properties, required }
-}
+const quantity: JsonSchema = { type: ['string', 'number'] }
+const quantities: JsonSchema = { type: 'object', additionalProperties: quantity }
 
-const parameter: JsonSchema = { type: ['string', 'number'] }
-
-/** A distribution: a bare value is a constant. */
-const distribution: JsonSchema = {
-  description: 'a value, or one distribution with its parameters',
-  oneOf: [
-    { type: ['string', 'number'] },
-    object({
-      constant: parameter,
-      exponential: object({ mean: parameter }, ['mean']),
-      weibull: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
-      lognormal: object({ sigma: parameter, median: parameter, mean: parameter }, ['sigma']),
-      gamma: object({ shape: parameter, scale: parameter, mean: parameter }, ['shape']),
-      uniform: object({ low: parameter, high: parameter }, ['low', 'high']),
-      empirical: { type: 'array', minItems: 1 },
-    }),
-  ],
+/** A field for each signal of the eviction manager. */
+function bySignal(field: JsonSchema, describe: (signal: string) => string): Record<string, JsonSchema> {
+  return Object.fromEntries(SIGNALS.map((signal) => [signal, { ...field, description: describe(signal) }]))
 }
 
 const nodeTemplate = object(
@@ -63,6 +40,22 @@ const nodeTemplate = object(
       ...strings,
       description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default',
     },
+    disk: {
+      ...quantity,
+      description: 'bytes of the disk of each node (ephemeral-storage); unknown by default',
+    },
+    inodes: { ...quantity, description: 'inodes of that disk; unknown by default' },
+    imageDisk: {
+      ...quantity,
+      description: 'bytes of a disk of their own for images and layers of containers; none by default',
+    },
+    imageInodes: { ...quantity, description: 'inodes of that disk; unknown by default' },
+    pids: { ...quantity, description: 'how many processes each node can have; unknown by default' },
+    kubeReserved: {
+      ...quantities,
+      description: 'cpu, memory, ephemeral-storage kept from pods for Kubernetes; none by default',
+    },
+    systemReserved: { ...quantities, description: 'the same for the system; none by default' },
   },
   ['count', 'shape'],
 )
@@ -102,6 +95,30 @@ const failure: JsonSchema = object({
     },
     ['at', 'for'],
   ),
+  maintenance: object(
+    {
+      selector: { ...labels, description: 'labels of the nodes that are shut down; all by default' },
+      at: { ...duration, description: 'when their shutdown begins' },
+      for: { ...duration, description: 'how long each stays down once its pods have ended' },
+      shutdownGracePeriod: { ...duration, description: 'time that pods have to end; 0 by default: none' },
+      shutdownGracePeriodCriticalPods: {
+        ...duration,
+        description: 'part of it that is kept for critical pods; 0 by default',
+      },
+      shutdownGracePeriodByPodPriority: {
+        type: 'array',
+        description: 'the same by priority, in place of both',
+        items: object(
+          {
+            priority: { type: 'integer', description: 'pods from this priority on' },
+            period: { ...duration, description: 'time that they have' },
+          },
+          ['priority', 'period'],
+        ),
+      },
+    },
+    ['at', 'for'],
+  ),
   trace: object(
     {
       file: { type: 'string', description: 'path, relative to the scenario' },
@@ -138,7 +155,16 @@ const spec = object(
         format: { enum: ['openb', 'kubernetes'], description: 'of the file; kubernetes by default' },
       }),
     },
+    startTime: {
+      type: 'string',
+      description: 'when the run begins in the calendar, RFC 3339; 2026-01-01T00:00:00Z by default',
+    },
     objects: { ...strings, description: 'manifests to create at the start' },
+    actions: {
+      type: 'array',
+      description: 'what somebody does to the cluster meanwhile, in the words of kubectl',
+      items: ACTION_SCHEMA,
+    },
     scheduler: object({
       configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
       config: { type: 'object', description: 'the same, written here' },
@@ -170,20 +196,46 @@ const spec = object(
         maximum: 1,
         description: 'share of the peak used at first; 1 by default',
       },
+      disk: { ...distribution, description: 'bytes that a pod uses on the disk of its node; 0 by default' },
+      inodes: { ...distribution, description: 'inodes that a pod uses; 0 by default' },
+      processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      jobDuration: {
+        ...distribution,
+        description: 'how long pods of a Job run of which nothing is said; 1m by default',
+      },
+      rules: behaviourRules,
     }),
+    kubelet: kubeletSettings,
+    images: imageSettings,
+    runtimes: runtimeSettings,
     eviction: object({
       enabled: { type: 'boolean', description: 'node-pressure eviction; true by default' },
-      hard: object({ 'memory.available': { ...threshold, description: 'hard threshold; 100Mi by default' } }),
-      soft: object(
-        {
-          'memory.available': { ...threshold, description: 'soft threshold; none by default' },
-          gracePeriod: { ...duration, description: 'how long the soft threshold has to hold' },
-          maxPodGracePeriod: { ...duration, description: 'longest grace period of pods evicted by it' },
-        },
-        ['memory.available', 'gracePeriod'],
+      hard: object(
+        bySignal(
+          threshold,
+          (signal) => `hard threshold of ${signal}; any here replaces all that are there by default`,
+        ),
       ),
+      soft: object({
+        ...bySignal(threshold, (signal) => `soft threshold of ${signal}; none by default`),
+        gracePeriod: { ...duration, description: 'how long soft thresholds have to hold' },
+        maxPodGracePeriod: { ...duration, description: 'the same as maxPodGracePeriod below' },
+      }),
+      softGracePeriod: object(
+        bySignal(duration, (signal) => `how long the soft threshold of ${signal} has to hold`),
+      ),
+      minimumReclaim: object(
+        bySignal(
+          threshold,
+          (signal) => `how much above a threshold of ${signal} ends evictions; 0 by default`,
+        ),
+      ),
+      maxPodGracePeriod: {
+        ...duration,
+        description: 'longest grace period of pods evicted by a soft threshold; 0 by default',
+      },
       pressureTransition: {
         ...duration,
         description: 'how long the condition outlasts the signal; 5m by default',
@@ -192,6 +244,12 @@ const spec = object(
         type: ['string', 'number'],
         description: 'memory in use on a node besides pods; 0 by default',
       },
+      systemDisk: {
+        ...quantity,
+        description: 'bytes in use on the disk of a node besides pods; 0 by default',
+      },
+      systemInodes: { ...quantity, description: 'inodes in use besides pods; 0 by default' },
+      systemProcesses: { ...quantity, description: 'processes of a node besides pods; 0 by default' },
     }),
     failures: { type: 'array', description: 'what breaks', items: failure },
     nodeLifecycle: object({
@@ -214,6 +272,13 @@ const spec = object(
         minimum: 0,
         maximum: 1,
         description: 'share that is partly down; 0.55',
+      },
+    }),
+    admission: object({
+      podNodeSelector: {
+        ...labels,
+        description:
+          'turns the plugin PodNodeSelector on: labels of nodes, as key=value,…, that pods of a namespace may ask for, by namespace; those that all ask for under clusterDefaultNodeSelector',
       },
     }),
     controlPlane: object({

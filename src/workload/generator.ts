@@ -152,6 +152,8 @@ function makeTask(
   const memoryMib = step(kind.memorySteps, shapes)
   const isOver = usage.uniform() < OVERUSE_SHARE
   const factor = isOver ? usage.uniformBetween(1, OVERUSE_MAX) : usage.uniformBetween(0.3, 0.95)
+  // A Guaranteed container has its request as limit, and the kernel kills what goes above.
+  const used = Math.round(memoryMib * factor)
   return {
     name: `${kind.name}-${number}`,
     arrivalSeconds: Math.round(at * 1000) / 1000,
@@ -161,7 +163,7 @@ function makeTask(
     priority: kind.priority,
     qos,
     app: `${kind.name}-${Math.floor(kind.apps * shapes.uniform() ** 2)}`,
-    usedMemoryMib: Math.round(memoryMib * factor),
+    usedMemoryMib: qos === 'Guaranteed' ? Math.min(memoryMib, used) : used,
   }
 }
 

@@ -43,6 +43,7 @@ describe('run', () => {
       'manifest.json',
       'nodes.csv',
       'pods.csv',
+      'rollouts.csv',
       'summary.csv',
       'summary.json',
       'timeseries.csv',

@@ -13,8 +13,8 @@ import {
 } from '../../src/cluster/pod-event.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
 import { fencepostsOf } from '../../src/controllers/deployment-fenceposts.ts'
-import { template, webDeployment, workloadCluster } from './workload-cluster.ts'
-import type { PodFate, WorkloadCluster } from './workload-cluster.ts'
+import { template, webDeployment, workloadCluster } from './deployment-cluster.ts'
+import type { PodFate, WorkloadCluster } from './deployment-cluster.ts'
 
 const share: fc.Arbitrary<IntOrString> = fc.oneof(
   fc.integer({ min: 0, max: 6 }),

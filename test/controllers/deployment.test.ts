@@ -6,8 +6,8 @@ import { rollback } from '../../src/controllers/deployment-rollback.ts'
 import { resolveFenceposts } from '../../src/controllers/deployment-fenceposts.ts'
 import { newestAnnotations } from '../../src/controllers/deployment-revisions.ts'
 import { isSameTemplate, podTemplateHash } from '../../src/controllers/pod-template-hash.ts'
-import { template, webDeployment, workloadCluster } from './workload-cluster.ts'
-import type { WorkloadCluster, WorkloadOptions } from './workload-cluster.ts'
+import { template, webDeployment, workloadCluster } from './deployment-cluster.ts'
+import type { WorkloadCluster, WorkloadOptions } from './deployment-cluster.ts'
 
 type Spec = Partial<NonNullable<Deployment['spec']>>
 

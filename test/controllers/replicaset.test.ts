@@ -11,8 +11,8 @@ import type { RankedPod } from '../../src/controllers/replicaset-ranking.ts'
 import { startReplicaSetController } from '../../src/controllers/replicaset.ts'
 import { startSlowly } from '../../src/controllers/slow-start.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
-import { template, workloadCluster } from './workload-cluster.ts'
-import type { WorkloadCluster } from './workload-cluster.ts'
+import { template, workloadCluster } from './deployment-cluster.ts'
+import type { WorkloadCluster } from './deployment-cluster.ts'
 
 function replicaSet(replicas: number, minReadySeconds = 0): ReplicaSet {
   return {

@@ -143,7 +143,7 @@ describe('a task', () => {
     const cluster = new TestCluster()
     const tasks = tasksOf(cluster)
     const messages: string[] = []
-    tasks.onRefused((refused) => messages.push(`${refused.task.name}: ${refused.message}`))
+    tasks.onRefused((refused) => messages.push(`${refused.name}: ${refused.message}`))
     tasks.submit(task('bad', { template: podTemplate({ priorityClassName: 'none' }), count: 2 }))
     const message = 'bad: no PriorityClass with name none was found'
     expect([messages, tasks.counts.givenUp, tasks.remaining]).toEqual([[message, message], 2, 0])

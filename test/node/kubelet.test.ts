@@ -279,7 +279,7 @@ describe('the admission of the kubelet', () => {
   it('refuses best-effort pods under memory pressure, but critical and tolerating ones', () => {
     const cluster = new TestCluster()
     const node = cluster.addNode('n0')
-    cluster.kubelets.setPressure(node, true)
+    cluster.kubelets.admission.setConditions(node, ['MemoryPressure'])
     const template = { node, sizing: 'template' } as const
     const tolerations = [{ key: 'node.kubernetes.io/memory-pressure', operator: 'Exists' }]
     const burstable = { containers: [{ name: 'c', resources: { requests: { cpu: '1m' } } }] }
@@ -301,7 +301,7 @@ describe('the admission of the kubelet', () => {
       'Running',
       'Running',
     ])
-    cluster.kubelets.setPressure(node, false)
+    cluster.kubelets.admission.setConditions(node, [])
     const later = cluster.createPod(template)
     cluster.runTo(2)
     expect(cluster.state(later)).toBe('Running')

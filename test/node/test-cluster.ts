@@ -9,11 +9,18 @@ import { NO_NODE } from '../../src/cluster/rows.ts'
 import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
 import type { PayloadHandler } from '../../src/engine/simulation.ts'
-import { EvictionManager } from '../../src/node/eviction.ts'
-import type { EvictionOptions } from '../../src/node/eviction.ts'
+import { EvictionManager } from '../../src/node/eviction/manager.ts'
+import type { EvictionOptions } from '../../src/node/eviction/manager.ts'
+import { hardMemory } from '../../src/node/eviction/node-measures.ts'
+import type { SystemUse } from '../../src/node/eviction/node-measures.ts'
+import { parseThresholds } from '../../src/node/eviction/threshold-config.ts'
+import type { EvictionConfiguration } from '../../src/node/eviction/threshold-config.ts'
 import { Kubelets } from '../../src/node/kubelet.ts'
-import type { KubeletOptions } from '../../src/node/kubelet.ts'
+import type { KubeletOptions } from '../../src/node/kubelet-options.ts'
+import { LocalUse, NO_LOCAL_USE } from '../../src/node/local-use.ts'
+import type { LocalUseOptions } from '../../src/node/local-use.ts'
 import { Machines } from '../../src/node/machine.ts'
+import { OomKiller } from '../../src/node/oom-killer.ts'
 import { startNodeStatus } from '../../src/node/node-status.ts'
 import { UsageModel } from '../../src/node/usage-model.ts'
 import type { UsageOptions } from '../../src/node/usage-model.ts'
@@ -29,8 +36,18 @@ interface TestClusterOptions {
   readonly kubelet?: Partial<KubeletOptions>
   readonly usage?: Partial<UsageOptions>
   /** Runs an eviction manager with these settings. */
-  readonly eviction?: Partial<EvictionOptions>
+  readonly eviction?: TestEviction
+  /** What pods use of disk, inodes and processes. */
+  readonly localUse?: LocalUseOptions
+  /** Whether the kernels kill when memory runs out. */
+  readonly kernel?: boolean
 }
+
+/** Settings of the eviction manager: hard thresholds and what else a kubelet reads, and the memory of the system. */
+export type TestEviction = EvictionConfiguration &
+  Partial<Pick<EvictionOptions, 'maxPodGrace' | 'pressureTransition'>> & {
+    readonly system?: Partial<SystemUse>
+  }
 
 /** A pod to create with its own spec. */
 interface TestPod {
@@ -51,6 +68,8 @@ export class TestCluster {
   readonly machines: Machines
   readonly kubelets: Kubelets
   readonly eviction: EvictionManager | undefined
+  readonly localUse: LocalUse | undefined
+  readonly oom: OomKiller | undefined
   readonly #step: PayloadHandler<() => void>
 
   constructor(options: TestClusterOptions = {}) {
@@ -68,10 +87,27 @@ export class TestCluster {
     )
     startNodeStatus(this.api, machines)
     const { kubelets } = this
+    const localStream = this.sim.random.stream('local')
+    this.localUse =
+      options.localUse === undefined ? undefined : new LocalUse(this.api, options.localUse, localStream)
+    const settings = evictionOptions(options.eviction ?? {})
     this.eviction =
       options.eviction === undefined
         ? undefined
-        : new EvictionManager(this.sim, this.api, { kubelets, machines }, options.eviction)
+        : new EvictionManager(this.sim, this.api, { kubelets, machines, localUse: this.localUse }, settings)
+    const { system = { memory: 0 }, thresholds = [] } = settings
+    this.oom =
+      options.kernel === true
+        ? new OomKiller(
+            this.sim,
+            this.api,
+            { kubelets, machines },
+            {
+              systemMemory: system.memory,
+              hardThreshold: (capacity) => hardMemory(thresholds, capacity),
+            },
+          )
+        : undefined
     this.#step = this.sim.payloadHandler<() => void>('test/step', (body) => body())
   }
 
@@ -87,16 +123,30 @@ export class TestCluster {
 
   addNode(
     name: string,
-    options: { memory?: string; cpu?: string; pods?: string; zone?: string } = {},
+    options: {
+      memory?: string
+      cpu?: string
+      pods?: string
+      zone?: string
+      disk?: string
+      allocatableMemory?: string
+      annotations?: Record<string, string>
+    } = {},
   ): NodeRow {
-    const amounts = { cpu: options.cpu ?? '8', memory: options.memory ?? '16Gi', pods: options.pods ?? '110' }
+    const amounts = {
+      cpu: options.cpu ?? '8',
+      memory: options.memory ?? '16Gi',
+      pods: options.pods ?? '110',
+      ...(options.disk === undefined ? {} : { 'ephemeral-storage': options.disk }),
+    }
+    const { allocatableMemory, annotations = {} } = options
     const labels: Record<string, string> =
       options.zone === undefined ? {} : { 'topology.kubernetes.io/zone': options.zone }
     this.api.nodes.create({
-      metadata: { name, labels },
+      metadata: { name, labels, annotations },
       status: {
         capacity: amounts,
-        allocatable: amounts,
+        allocatable: allocatableMemory === undefined ? amounts : { ...amounts, memory: allocatableMemory },
         conditions: [
           { type: 'Ready', status: 'True', reason: 'KubeletReady' },
           { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
@@ -213,5 +263,17 @@ export function podTemplate(
     metadata: { namespace: 'default', labels: {}, annotations: {} },
     spec: { containers: [{ name: 'main' }], ...spec },
     sizing,
+  }
+}
+
+/** The options of an eviction manager with these settings; without thresholds of its own those of a kubelet. */
+function evictionOptions(settings: TestEviction): Partial<EvictionOptions> {
+  const { maxPodGrace, pressureTransition, system, ...configuration } = settings
+  const isSet = configuration.evictionHard !== undefined || configuration.evictionSoft !== undefined
+  return {
+    ...(isSet ? { thresholds: parseThresholds(configuration) } : {}),
+    ...(maxPodGrace === undefined ? {} : { maxPodGrace }),
+    ...(pressureTransition === undefined ? {} : { pressureTransition }),
+    ...(system === undefined ? {} : { system: { memory: 0, ...NO_LOCAL_USE, ...system } }),
   }
 }

@@ -164,6 +164,7 @@ describe('Recorder', () => {
       'manifest.json',
       'nodes.csv',
       'pods.csv',
+      'rollouts.csv',
       'summary.csv',
       'summary.json',
       'timeseries.csv',

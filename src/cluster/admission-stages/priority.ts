@@ -26,6 +26,7 @@ interface ComputedPriority {
  */
 export const priority: AdmissionStage = {
   name: 'Priority',
+  reads: ['PriorityClass'],
   mutate(template, api) {
     if (keepsItsOwn(template)) return template
     const computed = computePriority(template.spec, api)

@@ -1,4 +1,4 @@
-import type { PersistentVolumeClaim, Pod, StorageClass } from '../../api/types.generated.ts'
+import type { PersistentVolumeClaim, Pod } from '../../api/types.generated.ts'
 import { InputError } from '../../base/errors.ts'
 import { SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
@@ -7,7 +7,7 @@ import { defaultAdmission } from '../../cluster/admission-stages/index.ts'
 import { asScheduled } from '../../cluster/ignored-features.ts'
 import { disabledPodFields } from '../../cluster/admission-stages/disabled-pod-fields.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
-import type { StoredObject } from '../../cluster/object-store.ts'
+import { objectKey } from '../../cluster/object-store.ts'
 import { POD_DELETING } from '../../cluster/pod-event.ts'
 import { NO_TIME } from '../../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
@@ -16,6 +16,7 @@ import { loadScenario } from '../../scenario/load.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { createRow, markPlaced, podKey } from '../../scheduler/conformance/load-cluster.ts'
 import type { Scheduler } from '../../scheduler/scheduler.ts'
+import { giveDefaultClass } from '../../storage/claim-class.ts'
 import { buildScheduler } from '../build-scheduler.ts'
 import type { Snapshot, SnapshotPod } from './read-snapshot.ts'
 
@@ -77,7 +78,7 @@ export async function buildSnapshotCluster(
     const seen = asScheduled(object, scenario.featureGates)
     if (seen !== undefined) api.collection(object.kind ?? '').create(seen)
   }
-  chooseStorageClasses(api)
+  chooseStorageClasses(api, snapshot)
   const hasDevices = snapshot.nodes.some(
     (node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined,
   )
@@ -226,30 +227,14 @@ function endDeletedPods(sim: Simulation, api: ApiServer): () => number {
   return () => waiting
 }
 
-/**
- * What admission does to claims that name no class: they take the default class, the newest of several.
- *
- * Source: kube-apiserver v1.37, plugin/admission/storage/storageclass/setdefault.
- */
-function chooseStorageClasses(api: ApiServer): void {
-  const classes = [...api.collection<StorageClass & StoredObject>('StorageClass').list()].filter(
-    ({ metadata }) => metadata?.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+/** What admission does to claims that name no class; those that come from a cluster have been through it. */
+function chooseStorageClasses(api: ApiServer, { objects }: Snapshot): void {
+  const admitted = new Set(
+    objects
+      .filter(({ kind, metadata }) => kind === 'PersistentVolumeClaim' && metadata?.uid !== undefined)
+      .map(({ metadata }) => objectKey(metadata)),
   )
-  const created = ({ metadata }: StoredObject): string => metadata?.creationTimestamp ?? ''
-  const [newest] = classes.sort(
-    (one, other) =>
-      compareText(created(other), created(one)) ||
-      compareText(one.metadata?.name ?? '', other.metadata?.name ?? ''),
-  )
-  const storageClassName = newest?.metadata?.name
-  if (storageClassName === undefined) return
-  const claims = api.collection<PersistentVolumeClaim & StoredObject>('PersistentVolumeClaim')
-  for (const claim of [...claims.list()]) {
-    const annotation = claim.metadata?.annotations?.['volume.beta.kubernetes.io/storage-class']
-    const { spec } = claim
-    if (spec?.storageClassName !== undefined || annotation !== undefined) continue
-    if (claim.metadata?.uid !== undefined || (spec?.volumeName ?? '') !== '') continue
-    const { resourceVersion: _version, ...metadata } = claim.metadata ?? {}
-    claims.update({ ...claim, metadata, spec: { ...spec, storageClassName } })
+  for (const claim of [...api.collection<PersistentVolumeClaim>('PersistentVolumeClaim').list()]) {
+    if (!admitted.has(objectKey(claim.metadata))) giveDefaultClass(api, claim)
   }
 }

@@ -1,5 +1,5 @@
 import { nearestWord } from '../../scenario/nearest.ts'
-import { goDuration } from './go-duration.ts'
+import { goDuration } from '../../base/go-duration.ts'
 import { goName } from './field-type.ts'
 import type { FieldType, ObjectType } from './field-type.ts'
 import type { FieldPath, Problems } from './problems.ts'

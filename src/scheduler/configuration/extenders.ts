@@ -1,5 +1,5 @@
 import { readExtenderTls } from './extender-tls.ts'
-import { millisecondsOf } from './go-duration.ts'
+import { millisecondsOf } from '../../base/go-duration.ts'
 import type { FieldPath, Problems } from './problems.ts'
 import { isExtendedResourceName, qualifiedNameProblems } from './qualified-name.ts'
 import type { ResolvedExtender } from './resolved.ts'

@@ -1,5 +1,5 @@
 import type { FeatureGates } from '../framework/plugin-factory.ts'
-import { millisecondsOf } from './go-duration.ts'
+import { millisecondsOf } from '../../base/go-duration.ts'
 import type { FieldPath, Problems } from './problems.ts'
 import { qualifiedNameProblems } from './qualified-name.ts'
 import { validateNodeAffinity } from './validate-node-affinity.ts'

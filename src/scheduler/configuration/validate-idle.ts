@@ -1,4 +1,4 @@
-import { millisecondsOf } from './go-duration.ts'
+import { millisecondsOf } from '../../base/go-duration.ts'
 import type { Problems } from './problems.ts'
 
 type Fields = Readonly<Record<string, unknown>>

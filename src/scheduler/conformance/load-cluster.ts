@@ -1,4 +1,4 @@
-import { defaultPod } from '../../api/pod-defaults.ts'
+import { defaultCreatedPod } from '../../api/defaults/pod-level.ts'
 import type { Node, Pod } from '../../api/types.generated.ts'
 import { MILLISECOND } from '../../base/time.ts'
 import { assert } from '../../base/assert.ts'
@@ -110,7 +110,7 @@ export function markPlaced(api: ApiServer, row: PodRow, pod: Pod): void {
 
 /** Creates a pod as its object says it, with no other admission than defaulting; on a node where one is given. */
 export function createRow(api: ApiServer, pod: Pod, node?: NodeRow): PodRow {
-  const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
+  const interned = api.pods.templates.internPod(deepFreeze(defaultCreatedPod(pod)))
   assert(interned.ok, 'a template was refused by an empty admission chain')
   const details = detailsOfPod(pod)
   const name = pod.metadata?.name ?? ''

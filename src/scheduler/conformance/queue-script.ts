@@ -1,4 +1,4 @@
-import { defaultPod } from '../../api/pod-defaults.ts'
+import { defaultCreatedPod } from '../../api/defaults/pod-level.ts'
 import type { Node, Pod } from '../../api/types.generated.ts'
 import { assert } from '../../base/assert.ts'
 import { MILLISECOND } from '../../base/time.ts'
@@ -105,7 +105,7 @@ export class QueueScript {
   #writePod(pod: Pod): void {
     const { api, cluster } = this.#loaded
     const key = podKey(pod)
-    const interned = api.pods.templates.internPod(deepFreeze(defaultPod(pod)))
+    const interned = api.pods.templates.internPod(deepFreeze(defaultCreatedPod(pod)))
     assert(interned.ok, 'a template was refused by an empty admission chain')
     const known = api.pods.rowOfGivenName(key)
     if (known !== undefined) {

@@ -1,0 +1,300 @@
+import { NEVER } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
+import type { NodeRow, PodRow } from '../../cluster/rows.ts'
+import type { Handler, Timer } from '../../engine/simulation.ts'
+import { changeSpeed, endOfWork, leaked } from './container-run.ts'
+import type { ContainerExit, ContainerRecord } from './container.ts'
+import type { CpuUser } from './cpu-contention.ts'
+import { PROBE_KINDS } from './probe.ts'
+import type { WorkerHost } from './worker-host.ts'
+
+const STARTUP = 0
+const LIVENESS = 1
+const READINESS = 2
+
+/** What the runs of containers come to, told to the worker of their pod. */
+export interface RunListener {
+  /** A probe wants the container killed, within this grace period if it has one of its own. */
+  readonly unhealthy: (container: ContainerRecord, grace: Micros | undefined) => void
+  /** Something that statuses show has changed. */
+  readonly changed: () => void
+  /** The container has reached its limit of memory. */
+  readonly outOfMemory: (container: ContainerRecord) => void
+  /** The pod uses another amount of memory. */
+  readonly memoryChanged: () => void
+}
+
+/** Runs the containers of one pod: their work, their probes, what they use. */
+export class ContainerRunner {
+  readonly #host: WorkerHost
+  readonly #pod: PodRow
+  readonly #node: NodeRow
+  readonly #listener: RunListener
+  readonly #cpuUsers = new Map<ContainerRecord, CpuUser>()
+
+  constructor(host: WorkerHost, pod: PodRow, node: NodeRow, listener: RunListener) {
+    this.#host = host
+    this.#pod = pod
+    this.#node = node
+    this.#listener = listener
+  }
+
+  /** A run begins now. */
+  start(container: ContainerRecord): void {
+    const { host } = this
+    const { now } = host.sim
+    container.state = 'running'
+    container.isBegun = true
+    container.runs += 1
+    container.startedAt = now
+    container.waitingReason = undefined
+    container.waitingMessage = undefined
+    container.kill = undefined
+    container.isStarted = container.plan.probes[STARTUP] === undefined
+    container.workLeft = host.draws.work(container, host.api.pods.table.duration(this.#pod))
+    container.workAt = now
+    container.speed = 1
+    container.throttled = 0
+    const fails = host.draws.failures(container)
+    PROBE_KINDS.forEach((kind, index) => container.probes[index]?.containerStarted(now, fails[kind]))
+    this.#scheduleEnd(container)
+    this.#startUse(container)
+    this.#listener.memoryChanged()
+    if (container.state !== 'running') return
+    this.probe(container, STARTUP, false)
+    if (container.isStarted) this.#begun(container)
+  }
+
+  /** A run that began before, without a worker, goes on: it has `workLeft` to do and uses so many bytes. */
+  adopt(
+    container: ContainerRecord,
+    run: { readonly startedAt: Micros; readonly workLeft: Micros; readonly memory: number },
+  ): void {
+    container.state = 'running'
+    container.isBegun = true
+    container.isStarted = true
+    container.isHookDone = true
+    container.runs = 1
+    container.startedAt = run.startedAt
+    container.workLeft = run.workLeft
+    container.workAt = this.host.sim.now
+    container.memoryBase = run.memory
+    container.memory = run.memory
+    this.#scheduleEnd(container)
+  }
+
+  /** Nothing of the run goes on, and nobody is told. */
+  abandon(container: ContainerRecord): void {
+    this.stopTimers(container)
+    this.#leaveCpu(container)
+    container.kill = undefined
+    container.memory = 0
+    container.disk = 0
+  }
+
+  /** What a running container asks for has changed: so does its share of the cpu. */
+  replanned(container: ContainerRecord): void {
+    const wanted = container.cpu?.wanted
+    if (wanted === undefined) return
+    this.#leaveCpu(container)
+    this.#wantCpu(container, wanted)
+  }
+
+  /** The run is over; the state becomes terminated. */
+  end(container: ContainerRecord, exit: Pick<ContainerExit, 'exitCode' | 'reason' | 'isByProbe'>): void {
+    const { now } = this.host.sim
+    changeSpeed(container, now, 1)
+    this.stopTimers(container)
+    container.state = 'terminated'
+    container.previousExit = container.exit
+    container.exit = { ...exit, startedAt: container.startedAt, finishedAt: now, run: container.runs - 1 }
+    this.#tell(container, container.exit)
+    container.kill = undefined
+    for (const probe of container.probes) probe?.hold()
+    this.#leaveCpu(container)
+    container.disk = 0
+    container.memoryBase = 0
+    this.#setMemory(container, 0)
+  }
+
+  /** Has it end by a signal at an instant. */
+  killAt(container: ContainerRecord, kill: NonNullable<ContainerRecord['kill']>): void {
+    this.cancel(container.killTimer)
+    container.kill = kill
+    container.killTimer = this.#at(kill.at, this.host.handlers.killed, container.plan.index)
+  }
+
+  /** No more is asked of its liveness: its end has been decided. */
+  quiet(container: ContainerRecord): void {
+    for (const index of [STARTUP, LIVENESS]) {
+      container.probes[index]?.hold()
+      this.cancel(container.probeTimers[index])
+      container.probeTimers[index] = undefined
+    }
+  }
+
+  /** Waits for the next change of what a probe says. */
+  probe(container: ContainerRecord, index: number, isAsked: boolean): void {
+    const probe = container.probes[index]
+    if (probe === undefined) return
+    this.cancel(container.probeTimers[index])
+    container.probeTimers[index] = undefined
+    const change = probe.nextChange(this.host.sim.now, isAsked)
+    if (change === undefined) return
+    const delay = Math.min(container.plan.behaviour.probeLatency ?? 0, probe.plan.timeout)
+    const at = change.at + delay
+    container.probeTurns[index] = change.to
+    const place = container.plan.index * PROBE_KINDS.length + index
+    container.probeTimers[index] = this.#at(at, this.host.handlers.probe, place)
+  }
+
+  /** The change that a probe's timer waited for is there. */
+  probed(container: ContainerRecord, index: number): void {
+    container.probeTimers[index] = undefined
+    const probe = container.probes[index]
+    const to = container.probeTurns[index]
+    if (probe === undefined || to === undefined || container.state !== 'running') return
+    const kills = probe.change(to)
+    if (kills) {
+      this.#listener.unhealthy(container, probe.plan.terminationGrace)
+      return
+    }
+    if (index === STARTUP) {
+      container.isStarted = true
+      probe.hold()
+      this.#begun(container)
+    } else this.probe(container, index, false)
+    this.#listener.changed()
+  }
+
+  /** What it uses is another amount from now on. */
+  usageStep(container: ContainerRecord): void {
+    container.usageTimer = undefined
+    if (container.state === 'running') this.#useAt(container)
+  }
+
+  /** Cancels all that would happen to it. */
+  stopTimers(container: ContainerRecord): void {
+    const { timer, endTimer, killTimer, usageTimer, probeTimers } = container
+    for (const one of [timer, endTimer, killTimer, usageTimer, ...probeTimers]) this.cancel(one)
+    container.timer = undefined
+    container.endTimer = undefined
+    container.killTimer = undefined
+    container.usageTimer = undefined
+    probeTimers.fill(undefined)
+  }
+
+  get host(): WorkerHost {
+    return this.#host
+  }
+
+  cancel(timer: Timer | undefined): void {
+    if (timer !== undefined) this.#host.sim.cancel(timer)
+  }
+
+  #tell(
+    { plan, throttled }: ContainerRecord,
+    { exitCode, reason, startedAt, finishedAt }: ContainerExit,
+  ): void {
+    const { observers } = this.#host
+    if (observers.length === 0) return
+    const { kind, spec } = plan
+    const span = finishedAt - startedAt
+    const run = { container: spec.name, kind, exitCode, reason, span, throttled }
+    for (const observer of observers) observer.runEnded?.(this.#pod, run)
+  }
+
+  /** Other probes wait for the startup probe; readiness is asked at once. */
+  #begun(container: ContainerRecord): void {
+    this.probe(container, LIVENESS, false)
+    this.probe(container, READINESS, true)
+  }
+
+  #at(at: Micros, handler: Handler, second: number): Timer {
+    return this.#host.sim.at(at, handler, this.#pod, second)
+  }
+
+  #scheduleEnd(container: ContainerRecord): void {
+    this.cancel(container.endTimer)
+    const at = endOfWork(container)
+    container.endTimer =
+      at === NEVER ? undefined : this.#at(at, this.#host.handlers.end, container.plan.index)
+  }
+
+  #startUse(container: ContainerRecord): void {
+    const { memory } = container.plan.behaviour
+    if (memory === undefined) container.memoryBase = this.#host.memoryOf(this.#pod, container)
+    this.#useAt(container)
+  }
+
+  #useAt(container: ContainerRecord): void {
+    const { draws, sim } = this.#host
+    const since = sim.now - container.startedAt
+    const { behaviour } = container.plan
+    const run = { since, resample: behaviour.resample }
+    let until = NEVER
+    if (behaviour.cpu !== undefined) {
+      const use = draws.use('cpu', behaviour.cpu, run)
+      until = Math.min(until, use.until)
+      this.#wantCpu(container, use.amount)
+    }
+    if (behaviour.disk !== undefined) {
+      const use = draws.use('disk', behaviour.disk, run)
+      until = Math.min(until, use.until)
+      container.disk = use.amount
+    }
+    if (behaviour.memory !== undefined) {
+      const use = draws.use('memory', behaviour.memory, run)
+      until = Math.min(until, use.until)
+      container.memoryBase = use.amount
+    }
+    const memory = leaked(container, since)
+    until = Math.min(until, memory.until)
+    if (until !== NEVER) {
+      const at = Math.max(container.startedAt + until, sim.now + 1)
+      container.usageTimer = this.#at(at, this.#host.handlers.usage, container.plan.index)
+    }
+    this.#setMemory(container, memory.bytes)
+    const { memoryLimit } = container.plan
+    const isKnown = behaviour.memory !== undefined || behaviour.memoryLeak !== undefined
+    if (isKnown && memory.bytes >= (memoryLimit ?? NEVER)) this.#listener.outOfMemory(container)
+  }
+
+  #setMemory(container: ContainerRecord, bytes: number): void {
+    if (container.memory === bytes) return
+    container.memory = bytes
+    this.#listener.memoryChanged()
+  }
+
+  #wantCpu(container: ContainerRecord, wanted: number): void {
+    if (container.cpu?.wanted === wanted) return
+    this.#leaveCpu(container)
+    container.cpu = { wanted, given: wanted }
+    const { cpuLimit, cpuRequest } = container.plan
+    const user: CpuUser = {
+      wanted,
+      limit: cpuLimit,
+      request: cpuRequest,
+      give: (milli) => this.#giveCpu(container, milli),
+    }
+    this.#cpuUsers.set(container, user)
+    this.#host.cpu.join(this.#node, user)
+  }
+
+  #leaveCpu(container: ContainerRecord): void {
+    const user = this.#cpuUsers.get(container)
+    if (user === undefined) return
+    this.#cpuUsers.delete(container)
+    container.cpu = undefined
+    this.#host.cpu.leave(this.#node, user)
+  }
+
+  /** It works on at the share that it gets of what it wants. */
+  #giveCpu(container: ContainerRecord, milli: number): void {
+    const { cpu } = container
+    if (cpu === undefined) return
+    cpu.given = milli
+    changeSpeed(container, this.#host.sim.now, cpu.wanted === 0 ? 1 : milli / cpu.wanted)
+    this.#scheduleEnd(container)
+  }
+}

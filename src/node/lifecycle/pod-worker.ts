@@ -1,0 +1,387 @@
+import { NEVER } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
+import type { NodeRow, PodRow } from '../../cluster/rows.ts'
+import type { Timer } from '../../engine/simulation.ts'
+import { BackOff } from './back-off.ts'
+import { ContainerKills } from './container-kills.ts'
+import { exitCodeOf } from './container-run.ts'
+import { ContainerRunner } from './container-runner.ts'
+import { newContainer } from './container.ts'
+import type { ContainerRecord } from './container.ts'
+import { ContainerStarts } from './container-starts.ts'
+import { nextContainers } from './next-containers.ts'
+import { endPod } from './pod-end.ts'
+import type { EndCause } from './pod-end.ts'
+import { restartsForResize } from './pod-plan.ts'
+import type { ContainerPlan, PodPlan } from './pod-plan.ts'
+import { PodStatusWriter } from './pod-status-writer.ts'
+import { PROBE_KINDS, ProbeWorker } from './probe.ts'
+import { EXIT_SIGKILL } from './termination.ts'
+import type { WorkerHost } from './worker-host.ts'
+
+/** Exit code and reason of containers that were lost with their machine: the runtime finds them gone, and knows no more. */
+const EXIT_UNKNOWN = 255
+/** `status.reason` of a pod that outlived its `activeDeadlineSeconds`. */
+const DEADLINE = 'DeadlineExceeded'
+const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline'
+/** `status.reason` of a pod that its machine's end ended. */
+const UNKNOWN = 'ContainerStatusUnknown'
+
+/**
+ * Looks after one pod on its node: makes its sandbox, starts its containers in order, starts them again as the policies say,
+ * has them probed, and ends them.
+ *
+ *     sandbox ─▶ living ─▶ ending ─▶ over        machine down: lost ─▶ sandbox
+ *
+ * What it would learn a relist of the runtime later (1 s) it learns at once, and back-offs end without jitter: so it departs
+ * from Kubernetes. Source: kubelet v1.37, pod_workers.go, kuberuntime_manager.go `SyncPod`.
+ */
+export class PodWorker {
+  readonly pod: PodRow
+  readonly node: NodeRow
+  readonly #host: WorkerHost
+  readonly #writer: PodStatusWriter
+  readonly #runner: ContainerRunner
+  readonly #starts: ContainerStarts
+  readonly #kills: ContainerKills
+  #plan: PodPlan
+  #containers: readonly ContainerRecord[]
+  #stage: 'sandbox' | 'living' | 'ending' | 'lost' | 'over' = 'sandbox'
+  #cause: EndCause = { kind: 'completed' }
+  #timer: Timer | undefined
+  #deadlineTimer: Timer | undefined
+  /** When the last container ends that is told to. */
+  #endsAt: Micros = 0
+  /** Whether all containers end to start again. */
+  #isRestartingAll = false
+
+  constructor(host: WorkerHost, plan: PodPlan, pod: PodRow, node: NodeRow) {
+    this.#host = host
+    this.#plan = plan
+    this.pod = pod
+    this.node = node
+    this.#writer = new PodStatusWriter(host.api, pod)
+    this.#runner = new ContainerRunner(host, pod, node, {
+      unhealthy: (container, grace) => this.#unhealthy(container, grace),
+      changed: () => this.sync(),
+      outOfMemory: (container) => this.killNow(container, 'OOMKilled'),
+      memoryChanged: () => this.#tellUse(),
+    })
+    this.#containers = plan.containers.map((container) => this.#newContainer(container))
+    this.#kills = new ContainerKills(host, this.#runner)
+    this.#starts = new ContainerStarts(host, this.#runner, this, () => this.sync())
+  }
+
+  get plan(): PodPlan {
+    return this.#plan
+  }
+
+  /** Init containers, then the others. */
+  get containers(): readonly ContainerRecord[] {
+    return this.#containers
+  }
+
+  /** Whether it ends on its own some day: it does not start again, and its containers end. */
+  get willEnd(): boolean {
+    if (this.#stage === 'ending') return true
+    if (this.#plan.restartPolicy === 'Always' || this.#stage === 'lost') return false
+    const regular = this.#containers.filter(({ plan }) => plan.kind === 'regular')
+    return regular.every(({ state, plan, workLeft }) =>
+      state === 'running'
+        ? workLeft !== NEVER
+        : state === 'terminated' || plan.behaviour.duration !== undefined,
+    )
+  }
+
+  /** The kubelet has taken the pod: it begins. */
+  begin(): void {
+    const { sim, handlers } = this.#host
+    const { activeDeadline } = this.#plan
+    if (activeDeadline !== undefined) {
+      this.#deadlineTimer = sim.after(activeDeadline, handlers.deadline, this.pod)
+    }
+    this.#publish()
+    this.#makeSandbox()
+  }
+
+  /** Takes over a pod that ran without a worker: its one container has run since `startedAt`. */
+  adopt(run: { readonly startedAt: Micros; readonly endsAt: Micros; readonly memory: number }): void {
+    const [container] = this.#containers
+    if (container === undefined) return
+    this.#stage = 'living'
+    this.#runner.adopt(container, { ...run, workLeft: run.endsAt - this.#host.sim.now })
+    this.#publish()
+  }
+
+  sandboxReady(): void {
+    this.#timer = undefined
+    if (this.#stage !== 'sandbox') return
+    this.#stage = 'living'
+    const isFirst = this.#containers.every(({ runs }) => runs === 0)
+    for (const observer of this.#host.observers) observer.sandboxReady?.(this.pod, isFirst)
+    this.sync()
+  }
+
+  /** The back-off of a container is over. */
+  backOffOver(): void {
+    this.#starts.timerRan()
+    this.sync()
+  }
+
+  /** Does what is to be done now, and writes what has become of it. */
+  sync(): void {
+    if (this.#stage === 'living' && !this.#isRestartingAll) {
+      const actions = nextContainers(this.#containers, this.#plan.restartPolicy)
+      if (actions.restartsAll) this.#restartAll()
+      else if (actions.isOver) {
+        this.terminate(this.#plan.grace, { kind: 'completed' })
+        return
+      } else this.#starts.startAll(actions.start)
+    }
+    if (this.#stage !== 'over' && this.#stage !== 'lost') this.#publish()
+  }
+
+  /** The container's creation is through. */
+  started(index: number): void {
+    const container = this.#at(index)
+    container.timer = undefined
+    if (this.#stage === 'living') this.#starts.created(container)
+  }
+
+  hookDone(index: number): void {
+    const container = this.#at(index)
+    container.timer = undefined
+    this.#starts.hookDone(container)
+  }
+
+  /** The image of a container that waits for it is there, or why it is not. */
+  imageArrived(
+    index: number,
+    failure: { readonly reason: string; readonly message: string } | undefined,
+  ): void {
+    if (this.#stage === 'living') this.#starts.imageArrived(this.#at(index), failure)
+  }
+
+  /** The container has done its work. */
+  workDone(index: number): void {
+    const container = this.#at(index)
+    container.endTimer = undefined
+    if (container.state !== 'running') return
+    const exitCode = exitCodeOf(container)
+    this.#ended(container, { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', isByProbe: false })
+  }
+
+  /** The signal that the container was sent has ended it. */
+  killed(index: number): void {
+    const container = this.#at(index)
+    const { kill } = container
+    container.killTimer = undefined
+    if (kill === undefined || container.state !== 'running') return
+    const { exitCode, isByProbe } = kill
+    this.#ended(container, { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', isByProbe })
+  }
+
+  /** A process outside kills the container at once: exit code 137. Does nothing when it does not run. */
+  killNow(container: ContainerRecord, reason: string): void {
+    if (container.state !== 'running') return
+    this.#ended(container, { exitCode: EXIT_SIGKILL, reason, isByProbe: false })
+  }
+
+  probed(place: number): void {
+    this.#runner.probed(this.#at(Math.floor(place / PROBE_KINDS.length)), place % PROBE_KINDS.length)
+  }
+
+  usageStep(index: number): void {
+    this.#runner.usageStep(this.#at(index))
+  }
+
+  /** Its `activeDeadlineSeconds` are over. Source: kubelet v1.37, active_deadline.go. */
+  deadlineOver(): void {
+    this.#deadlineTimer = undefined
+    this.terminate(this.#plan.grace, {
+      kind: 'failed',
+      end: { reason: DEADLINE, details: { message: DEADLINE_MESSAGE } },
+    })
+  }
+
+  /**
+   * Ends the pod: its containers get the grace period. Returns when the last of them will have ended. A second call may
+   * only hasten it, and have it deleted.
+   */
+  terminate(grace: Micros, cause: EndCause): Micros {
+    const { now } = this.#host.sim
+    if (this.#stage === 'over') return now
+    if (cause.kind === 'deleted' || this.#stage !== 'ending') this.#cause = cause
+    if (this.#stage === 'ending') {
+      this.#endsAt = this.#kills.hasten(this.#containers, grace)
+      return this.#endsAt
+    }
+    this.#stage = 'ending'
+    this.#isRestartingAll = false
+    this.#host.stopping(this.pod)
+    this.#starts.stop()
+    this.#cancelTimers()
+    this.#endsAt = this.#kills.all(this.#containers, grace)
+    if (this.#isQuiet()) this.#finish()
+    else this.#publish()
+    return this.#endsAt
+  }
+
+  /** The machine is down: nothing of the pod runs, and nobody can say so. */
+  machineDown(): void {
+    this.#stopAll()
+    this.#stage = 'lost'
+  }
+
+  /** The machine is up again: what ran is found to have ended, and the pod begins anew, or has failed. */
+  machineUp(): void {
+    for (const container of this.#containers) {
+      if (container.state === 'running') {
+        this.#runner.end(container, { exitCode: EXIT_UNKNOWN, reason: 'Unknown', isByProbe: false })
+      } else if (container.state === 'starting')
+        container.state = container.exit === undefined ? 'waiting' : 'terminated'
+      container.crashes = new BackOff(this.#host.crashBackOffMax)
+      container.probes = this.#newProbes(container.plan)
+      if (container.plan.kind !== 'regular') container.isBegun = false
+      if (container.plan.kind !== 'regular' && container.state === 'terminated') container.state = 'waiting'
+    }
+    const isNever = this.#plan.restartPolicy === 'Never'
+    if (isNever && this.#containers.some(({ runs }) => runs > 0)) {
+      this.#stage = 'ending'
+      this.#cause = { kind: 'failed', end: { reason: UNKNOWN } }
+      this.#finish()
+      return
+    }
+    for (const container of this.#containers) {
+      if (container.plan.kind === 'regular' && container.exit?.exitCode !== 0) container.isBegun = false
+    }
+    this.#stage = 'sandbox'
+    this.#publish()
+    this.#makeSandbox()
+  }
+
+  /** The pod has gone from the API without a word: nothing of it is left. */
+  drop(): void {
+    this.#stopAll()
+    this.#stage = 'over'
+  }
+
+  /** Another plan: what its containers ask for has changed. Those that have to start again for it do. */
+  replan(plan: PodPlan): void {
+    const before = this.#plan
+    this.#plan = plan
+    for (const container of this.#containers) {
+      const { index } = container.plan
+      const restarts = restartsForResize(before.containers[index], plan.containers[index])
+      container.plan = plan.containers[index] ?? container.plan
+      if (restarts && this.#stage === 'living') this.#kills.one(container, plan.grace)
+      else this.#runner.replanned(container)
+    }
+    this.#tellUse()
+    this.sync()
+  }
+
+  /** Why a resize of the pod waits; undefined when none does. Others hear of it by a condition. */
+  setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
+    this.#writer.setResize(pending)
+    this.#publish()
+  }
+
+  #makeSandbox(): void {
+    const time = this.#host.sandboxTime(this.#plan.runtimeHandler)
+    if (time === 0) this.sandboxReady()
+    else this.#timer = this.#host.sim.after(time, this.#host.handlers.sandbox, this.pod)
+  }
+
+  #newContainer(plan: ContainerPlan): ContainerRecord {
+    return newContainer(plan, new BackOff(this.#host.crashBackOffMax), this.#newProbes(plan))
+  }
+
+  #newProbes(plan: ContainerPlan): readonly (ProbeWorker | undefined)[] {
+    return plan.probes.map((probe) =>
+      probe === undefined
+        ? undefined
+        : new ProbeWorker(probe, this.#host.probePhase(this.node, probe.period)),
+    )
+  }
+
+  #at(index: number): ContainerRecord {
+    return this.#containers[index] as ContainerRecord
+  }
+
+  #ended(container: ContainerRecord, exit: Parameters<ContainerRunner['end']>[1]): void {
+    this.#runner.end(container, exit)
+    this.#starts.ended(container)
+    this.#tellUse()
+    if (this.#stage === 'ending') {
+      if (this.#isQuiet()) this.#finish()
+      else this.#publish()
+      return
+    }
+    if (this.#isRestartingAll && this.#isQuiet()) this.#beginAnew()
+    this.sync()
+  }
+
+  #unhealthy(container: ContainerRecord, grace: Micros | undefined): void {
+    if (this.#kills.one(container, grace ?? this.#plan.grace)) this.#publish()
+  }
+
+  /** A rule has all containers start again: those that run end first. Source: Kubernetes enhancement 5532. */
+  #restartAll(): void {
+    this.#isRestartingAll = true
+    this.#starts.stop()
+    this.#kills.all(this.#containers, this.#plan.grace)
+    if (this.#isQuiet()) this.#beginAnew()
+  }
+
+  #beginAnew(): void {
+    this.#isRestartingAll = false
+    for (const container of this.#containers) {
+      container.state = 'waiting'
+      container.isBegun = false
+    }
+    this.sync()
+  }
+
+  #isQuiet(): boolean {
+    return this.#containers.every(({ state }) => state !== 'running' && state !== 'starting')
+  }
+
+  #finish(): void {
+    this.#cancelTimers()
+    this.#stage = 'over'
+    const end = { pod: this.pod, plan: this.#plan, containers: this.#containers, cause: this.#cause }
+    endPod(this.#host, this.#writer, end)
+  }
+
+  #publish(): void {
+    const { pods } = this.#host.api
+    if (pods.isRemoved(this.pod) || pods.isFinished(this.pod)) return
+    this.#host.write(() => this.#writer.write(this.#plan, this.#containers, this.#stage !== 'sandbox'))
+  }
+
+  #tellUse(): void {
+    let memory = 0
+    let isRunning = false
+    for (const container of this.#containers) {
+      memory += container.memory
+      isRunning ||= container.state === 'running'
+    }
+    const cpu = isRunning ? this.#host.api.pods.table.cpu(this.pod) : 0
+    this.#host.use(this.pod, this.node, { cpu, memory })
+  }
+
+  /** Nothing runs and nothing will happen any more. */
+  #stopAll(): void {
+    this.#starts.stop()
+    this.#cancelTimers()
+    for (const container of this.#containers) this.#runner.abandon(container)
+  }
+
+  #cancelTimers(): void {
+    this.#runner.cancel(this.#timer)
+    this.#runner.cancel(this.#deadlineTimer)
+    this.#timer = undefined
+    this.#deadlineTimer = undefined
+  }
+}

@@ -1,0 +1,50 @@
+import type { PodTable } from '../cluster/pod-table.ts'
+import type { PodRow } from '../cluster/rows.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import type { KubeletNodes } from './kubelet-nodes.ts'
+import type { KubeletOptions } from './kubelet-options.ts'
+import { RUNNING, STOPPING } from './kubelet-pods.ts'
+import type { KubeletPods } from './kubelet-pods.ts'
+import type { WorkerKubelets } from './lifecycle/pod-workers.ts'
+import type { Machines } from './machine.ts'
+import type { NodeUsage } from './node-usage.ts'
+import type { UsageModel } from './usage-model.ts'
+
+/** What the kubelets keep, as the workers of pods see it. */
+export function workerSide(parts: {
+  readonly sim: Simulation
+  readonly table: PodTable
+  readonly options: KubeletOptions
+  readonly machines: Machines
+  readonly usage: UsageModel
+  readonly pods: KubeletPods
+  readonly nodes: KubeletNodes
+  readonly inUse: NodeUsage
+  readonly overRequest: (pod: PodRow, bytes: number) => void
+  readonly over: WorkerKubelets['over']
+  readonly write: WorkerKubelets['write']
+}): WorkerKubelets {
+  const { sim, table, options, machines, usage, pods, nodes, inUse } = parts
+  return {
+    startup: options.startup,
+    stop: options.stop,
+    peakOf: (request) => usage.peakOf(request),
+    cpu: {
+      capacity: (node) => machines.cpuCapacity(node),
+      requested: (node) => nodes.cpu(node),
+      watch: (node, isWatched) => nodes.setCpuWatched(node, isWatched),
+    },
+    use: (pod, node, { cpu, memory }) => {
+      inUse.setCpu(pod, node, cpu)
+      inUse.setMemory(pod, node, memory)
+      if (memory > table.memory(pod)) parts.overRequest(pod, memory)
+    },
+    running: (pod) => {
+      pods.setState(pod, RUNNING)
+      pods.setStartedAt(pod, sim.now)
+    },
+    stopping: (pod) => pods.setState(pod, STOPPING),
+    over: parts.over,
+    write: parts.write,
+  }
+}

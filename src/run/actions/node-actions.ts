@@ -1,0 +1,93 @@
+import { formatDuration } from '../../base/time.ts'
+import type { ApiServer } from '../../cluster/api-server.ts'
+import { Drain } from '../../controllers/drain.ts'
+import type { DrainedNode } from '../../controllers/node-drains.ts'
+import { UpgradeWave, leftOver } from '../../controllers/upgrade-wave.ts'
+import type { UpgradeStep } from '../../controllers/upgrade-wave.ts'
+import type { ActionSource, NodeChoice } from '../../scenario/action.ts'
+import type { ActionParts } from './start-actions.ts'
+
+type DrainSource = Extract<ActionSource, { verb: 'drain' }>
+type UpgradeSource = Extract<ActionSource, { verb: 'upgrade' }>
+
+/** Names of the chosen nodes in order of creation. */
+export function nodesOf(api: ApiServer, choice: NodeChoice): readonly string[] {
+  if ('node' in choice) return api.nodes.get(choice.node) === undefined ? [] : [choice.node]
+  const wanted = Object.entries(choice.selector)
+  return [...api.nodes.list()]
+    .filter(({ metadata }) => wanted.every(([key, value]) => metadata?.labels?.[key] === value))
+    .map(({ metadata }) => metadata?.name ?? '')
+}
+
+/** What is wrong with a choice that means no node; nothing otherwise. */
+export function noNodes(api: ApiServer, choice: NodeChoice): readonly string[] {
+  return nodesOf(api, choice).length === 0 ? ['no node is meant by it'] : []
+}
+
+/** Drains nodes; each is done when it is empty, or given up. `name` is of this drain alone. */
+export function startDrain({ sim, api, done }: ActionParts, action: DrainSource, name: string): void {
+  const nodes = nodesOf(api, action.nodes)
+  if (nodes.length === 0) done(action, noNodes(api, action.nodes))
+  new Drain({ sim, api, name }, nodes, action, (drained) => {
+    const problems = drained.left === 0 ? [] : [leftOver(drained)]
+    done({ ...action, nodes: { node: drained.node } }, problems, drainedText(drained))
+  })
+}
+
+/** Upgrades nodes; tells of each step of each node, and of the end of the wave. `name` is of this wave alone. */
+export function startUpgrade(
+  { sim, api, machines, done }: ActionParts,
+  action: UpgradeSource,
+  name: string,
+): void {
+  const nodes = nodesOf(api, action.nodes)
+  if (nodes.length === 0) {
+    done(action, noNodes(api, action.nodes))
+    return
+  }
+  const stream = sim.random.stream(`actions/${name}`)
+  const options = { ...action, downtime: () => action.downtime(stream) }
+  new UpgradeWave({ sim, api, machines, name }, nodes, options, (step) => {
+    if (step.step === 'ended') {
+      const result = `${step.upgraded} of ${step.total} nodes upgraded`
+      done(action, step.isStopped ? [`stopped: ${result}`] : [], step.isStopped ? '' : result)
+      return
+    }
+    const about = step.node === undefined ? action : { ...action, nodes: { node: step.node } }
+    if (step.step === 'failed') done(about, [step.problem])
+    else done(about, [], stepText(step, action, sim.now))
+  })
+}
+
+function stepText(
+  step: Exclude<UpgradeStep, { step: 'ended' | 'failed' }>,
+  { software }: UpgradeSource,
+  now: number,
+): string {
+  switch (step.step) {
+    case 'drained':
+      return drainedText(step.drained)
+    case 'down':
+      return `down for ${formatDuration(step.span)}`
+    case 'upgraded': {
+      const versions = Object.values(software).map((version) => ` ${version}`)
+      const down = formatDuration(now - step.downAt)
+      return `upgraded${versions.join()}: Ready ${down} after it went down, uncordoned`
+    }
+    case 'deleted':
+      return 'left out: the node was deleted'
+  }
+}
+
+/** A drain in words: who went, who stayed, how often a budget said no. */
+function drainedText({ startedAt, endedAt, evicted, refusals, left, pods }: DrainedNode): string {
+  const facts: readonly (readonly [number, string])[] = [
+    [refusals, 'refused for a budget'],
+    [pods.localStorage, 'with local storage'],
+    [pods.unmanaged, 'that nobody makes again'],
+    [pods.daemonSet, 'of DaemonSets stayed'],
+    [left, 'still there'],
+  ]
+  const more = facts.filter(([count]) => count > 0).map(([count, what]) => `, ${count} ${what}`)
+  return `drained in ${formatDuration(endedAt - startedAt)}: ${evicted} evicted${more.join('')}`
+}

@@ -1,0 +1,82 @@
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { Controller } from '../cluster/controller.ts'
+import { OwnedPods } from '../cluster/owned-pods.ts'
+import { startCronJobController } from '../controllers/cron-job.ts'
+import { startDaemonSetController } from '../controllers/daemon-set.ts'
+import { startDeploymentController } from '../controllers/deployment.ts'
+import { startDisruptionController } from '../controllers/disruption.ts'
+import { startEndpointSliceController } from '../controllers/endpoint-slices.ts'
+import { startGarbageCollector } from '../controllers/garbage-collector.ts'
+import { startJobController } from '../controllers/job.ts'
+import { LeaderElection } from '../controllers/leader-election.ts'
+import { startNamespaceController } from '../controllers/namespace.ts'
+import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
+import {
+  startRootCertificatePublisher,
+  startServiceAccountController,
+} from '../controllers/service-account.ts'
+import { startStatefulSetController } from '../controllers/stateful-set.ts'
+import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
+import type { WorkloadParts } from '../controllers/workload-parts.ts'
+import type { Simulation } from '../engine/simulation.ts'
+import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
+
+/** Starts the controllers of some kinds; those that a run has none of cost nothing. */
+interface ControllerStart {
+  /** Kinds that it acts on, or makes. */
+  readonly kinds: readonly string[]
+  readonly start: (parts: WorkloadParts, settings: ControllerSettings) => Controller | void
+}
+
+/** What of the scenario controllers act by. */
+export interface ControllerSettings {
+  readonly featureGates: ReadonlyMap<string, boolean>
+}
+
+const CONTROLLERS: readonly ControllerStart[] = [
+  { kinds: ['Deployment'], start: startDeploymentController },
+  { kinds: ['ReplicaSet', 'Deployment'], start: startReplicaSetController },
+  { kinds: ['ReplicationController'], start: startReplicationController },
+  {
+    kinds: ['StatefulSet'],
+    start: (parts, { featureGates }) =>
+      startStatefulSetController(parts, {
+        honoursMaxUnavailable: featureGates.get('MaxUnavailableStatefulSet') === true,
+      }),
+  },
+  { kinds: ['DaemonSet'], start: startDaemonSetController },
+  { kinds: ['Job', 'CronJob'], start: startJobController },
+  { kinds: ['CronJob'], start: startCronJobController },
+  { kinds: ['Job', 'CronJob'], start: startTtlAfterFinishedController },
+  { kinds: ['PodDisruptionBudget'], start: startDisruptionController },
+  { kinds: ['Service'], start: (parts) => startEndpointSliceController(parts) },
+  { kinds: ['Namespace'], start: startNamespaceController },
+  { kinds: ['Namespace'], start: startServiceAccountController },
+  { kinds: ['Namespace'], start: startRootCertificatePublisher },
+  { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
+]
+
+/** Kinds whose objects own others. */
+const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+
+/** Kinds of objects on which a controller acts. */
+export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
+
+/**
+ * Starts the controllers of kube-controller-manager that a run with objects of these kinds needs, led by the holder of its lease; returns
+ * the index of their pods, undefined when none is needed.
+ */
+export function startControllers(
+  sim: Simulation,
+  api: ApiServer,
+  kinds: ReadonlySet<string>,
+  settings: ControllerSettings,
+): OwnedPods | undefined {
+  const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
+  if (wanted.length === 0) return undefined
+  const parts: WorkloadParts = { sim, api, owned: new OwnedPods(api) }
+  const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
+  const controllers = wanted.flatMap(({ start }) => start(parts, settings) ?? [])
+  new LeaderElection(parts, [...collector, ...controllers], { name: 'kube-controller-manager' })
+  return parts.owned
+}
