@@ -69,19 +69,45 @@ function cachedStore(
   })
 }
 
-/** Pods and objects are heard of apart, each after what their caches and the workers take. */
+/**
+ * Pods and objects are heard of apart, after what their caches take; a worker takes keys some time after the first news, with all that
+ * came meanwhile.
+ */
 function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { readonly ok: true } {
   const { kinds = [], podEvents = 0, onObject, onPod, ...others } = options
   if (onObject !== undefined) {
     for (const kind of kinds) {
-      const latency = (lag.caches[kind] ?? 0) + lag.workers
-      api.watch({ ...others, name: `${options.name}/${kind}`, latency, kinds: [kind], onObject })
+      const name = `${options.name}/${kind}`
+      const tell = gathered(api, name, lag.workers, onObject)
+      api.watch({ ...others, name, latency: lag.caches[kind] ?? 0, kinds: [kind], onObject: tell })
     }
   }
   if (onPod !== undefined) {
-    api.watch({ ...others, name: `${options.name}/pods`, latency: lag.pods + lag.workers, podEvents, onPod })
+    const name = `${options.name}/pods`
+    const tell = gathered(api, name, lag.workers, onPod)
+    // The entry is filled anew for the next one.
+    api.watch({ ...others, name, latency: lag.pods, podEvents, onPod: (entry) => tell({ ...entry }) })
   }
   return { ok: true }
+}
+
+/** Gathers news, and tells of them together some time after the first. */
+function gathered<T>(
+  api: ApiServer,
+  name: string,
+  delay: Micros,
+  tell: (news: T) => void,
+): (news: T) => void {
+  let waiting: T[] = []
+  const flush = api.sim.handler(`${name}/told`, () => {
+    const due = waiting
+    waiting = []
+    for (const news of due) tell(news)
+  })
+  return (news) => {
+    waiting.push(news)
+    if (waiting.length === 1) api.sim.after(delay, flush)
+  }
 }
 
 /** An object that answers as another one, but for some methods. */
