@@ -9,6 +9,8 @@ export const DEFAULT_START = '2026-01-01T00:00:00Z'
 export class Calendar {
   /** Milliseconds from 1970 to the start of the run. */
   readonly #start: number
+  /** What was written last: many times of one instant are. */
+  #last = { seconds: Number.NaN, text: '' }
 
   /** Throws `InputError` when the text is no RFC 3339 time. */
   constructor(start: string = DEFAULT_START) {
@@ -18,7 +20,10 @@ export class Calendar {
   /** The instant in whole seconds, rounded down, as `metav1.Time` is written: `2026-01-01T00:00:00Z`. */
   format(at: Micros): string {
     const seconds = Math.floor((this.#start * MILLISECOND + at) / SECOND)
-    return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+    if (seconds !== this.#last.seconds) {
+      this.#last = { seconds, text: `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z` }
+    }
+    return this.#last.text
   }
 
   /** The instant as it is read back from the API, which keeps whole seconds: the beginning of its second. */

@@ -11,6 +11,21 @@ export interface StatusSetting {
   readonly idOf: (container: ContainerRecord, run: number) => string
   /** Whether the pod has init containers: then all of them wait for PodInitializing first. */
   readonly hasInitContainers: boolean
+  /** Whether the pod is over; `initialized`: its init containers had done what the others wait for. */
+  readonly end: 'initialized' | 'uninitialized' | undefined
+}
+
+/**
+ * State of a container of a pod that is over of which nobody knows how it ended: it never ran.
+ *
+ * Source: kubelet v1.37, status/status_manager.go `TerminatePod`.
+ */
+const NEVER_FOUND: ContainerState = {
+  terminated: {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+  },
 }
 
 /** `status.containerStatuses[]` of a container. Source: kubelet v1.37, kubelet_pods.go `convertToAPIContainerStatuses`. */
@@ -18,7 +33,8 @@ export function containerStatus(container: ContainerRecord, setting: StatusSetti
   const { plan, state, exit } = container
   const { spec } = plan
   const hasRun = container.runs > 0
-  const showsExit = state !== 'running' && container.waitingReason === undefined
+  const showsExit =
+    state !== 'running' && (container.waitingReason === undefined || setting.end !== undefined)
   const last = showsExit ? container.previousExit : exit
   const { resources } = spec
   return {
@@ -39,7 +55,8 @@ export function containerStatus(container: ContainerRecord, setting: StatusSetti
 function stateOf(container: ContainerRecord, setting: StatusSetting): ContainerState {
   const { state, exit, waitingReason } = container
   if (state === 'running') return { running: { startedAt: setting.format(container.startedAt) } }
-  if (exit !== undefined && waitingReason === undefined) {
+  if (setting.end === 'initialized' && exit === undefined) return NEVER_FOUND
+  if (exit !== undefined && (waitingReason === undefined || setting.end !== undefined)) {
     return { terminated: terminated(container, exit, setting) }
   }
   const { waitingMessage } = container

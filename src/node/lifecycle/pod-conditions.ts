@@ -58,9 +58,9 @@ export function podConditions(setting: ConditionSetting): readonly PodCondition[
   ]
   const own = generated.map((condition): PodCondition => {
     const old = before.find(({ type }) => type === condition.type)
-    const since = condition.type === 'PodScheduled' ? format(boundAt) : format(now)
-    const isSame = old?.status === condition.status && old.lastTransitionTime !== undefined
-    return { ...condition, lastTransitionTime: isSame ? (old.lastTransitionTime ?? since) : since }
+    const known = old?.status === condition.status ? old.lastTransitionTime : undefined
+    const lastTransitionTime = known ?? format(condition.type === 'PodScheduled' ? boundAt : now)
+    return { ...condition, lastTransitionTime }
   })
   return [...before.filter(({ type }) => !KUBELET_CONDITIONS.includes(type)), ...own]
 }

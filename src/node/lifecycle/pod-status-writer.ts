@@ -4,6 +4,7 @@ import { NO_TIME, PHASE_PENDING, PHASE_RUNNING } from '../../cluster/pod-table.t
 import type { PodRow } from '../../cluster/rows.ts'
 import { containerStatus } from './container-status.ts'
 import type { StatusSetting } from './container-status.ts'
+import { isReady } from './container.ts'
 import type { ContainerRecord } from './container.ts'
 import { podConditions } from './pod-conditions.ts'
 import { podPhase } from './pod-phase.ts'
@@ -13,14 +14,17 @@ import type { PodPlan } from './pod-plan.ts'
 export class PodStatusWriter {
   readonly #api: ApiServer
   readonly #pod: PodRow
-  readonly #uid: string
-  #written = ''
+  readonly #serial: number
+  /** What was written last: of what it was made, and the conditions, which others may have written since. */
+  #seen = ''
+  #plan: PodPlan | undefined
+  #conditions: readonly PodCondition[] | undefined
   #resize: { readonly reason: string; readonly message: string } | undefined
 
   constructor(api: ApiServer, pod: PodRow) {
     this.#api = api
     this.#pod = pod
-    this.#uid = api.pods.uidOf(pod)
+    this.#serial = api.pods.table.serial(pod)
   }
 
   /** Why a resize waits, for the next write. */
@@ -36,31 +40,42 @@ export class PodStatusWriter {
       hasSandbox,
     })
     const { pods } = this.#api
-    const isReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+    const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
     const before = pods.table.phase(this.#pod)
-    if (before === PHASE_PENDING && phase === PHASE_RUNNING) pods.markRunning(this.#pod, isReady)
-    else if (before === PHASE_RUNNING) pods.setReady(this.#pod, isReady)
+    if (before === PHASE_PENDING && phase === PHASE_RUNNING) pods.markRunning(this.#pod, ready)
+    else if (before === PHASE_RUNNING) pods.setReady(this.#pod, ready)
   }
 
   /** Writes what the containers were like in the end; the phase itself is not written. */
   writeEnd(plan: PodPlan, containers: readonly ContainerRecord[], phase: number): void {
-    this.#writeDetails(plan, containers, { phase, hasSandbox: false })
+    const isInitialized = containers.every(
+      (one) => one.plan.kind === 'regular' || one.isBegun || isReady(one),
+    )
+    const end = isInitialized ? 'initialized' : 'uninitialized'
+    this.#writeDetails(plan, containers, { phase, hasSandbox: false, end })
   }
 
   #writeDetails(
     plan: PodPlan,
     containers: readonly ContainerRecord[],
-    { phase, hasSandbox }: { readonly phase: number; readonly hasSandbox: boolean },
+    setting: { readonly phase: number; readonly hasSandbox: boolean; readonly end?: StatusSetting['end'] },
   ): readonly PodCondition[] {
+    const { phase, hasSandbox, end } = setting
     const { pods, calendar, sim } = this.#api
+    const before = pods.detailsOf(this.#pod).conditions
+    const seen = seenOf(containers, phase, hasSandbox, this.#resize?.message)
+    const isSame =
+      end === undefined && seen === this.#seen && plan === this.#plan && before === this.#conditions
+    if (isSame && before !== undefined) return before
     const format = (at: number): string => calendar.format(at)
-    const setting: StatusSetting = {
+    const statusSetting: StatusSetting = {
       format,
-      idOf: ({ plan: { spec } }, run) => `stowage://${this.#uid}/${spec.name}/${run}`,
+      idOf: ({ plan: { spec } }, run) => `stowage://${this.#serial}/${spec.name}/${run}`,
       hasInitContainers: plan.initCount > 0,
+      end,
     }
     const statuses: readonly ContainerStatus[] = containers.map((container) =>
-      containerStatus(container, setting),
+      containerStatus(container, statusSetting),
     )
     const { table } = pods
     const boundAt = table.boundAt(this.#pod)
@@ -70,14 +85,14 @@ export class PodStatusWriter {
       hasSandbox,
       pendingResize: this.#resize,
       readinessGates: (plan.spec.readinessGates ?? []).map(({ conditionType }) => conditionType),
-      before: pods.detailsOf(this.#pod).conditions ?? [],
+      before: before ?? [],
       boundAt: boundAt === NO_TIME ? table.createdAt(this.#pod) : boundAt,
       now: sim.now,
       format,
     })
-    const text = JSON.stringify([statuses, conditions])
-    if (text === this.#written) return conditions
-    this.#written = text
+    this.#seen = seen
+    this.#plan = plan
+    this.#conditions = conditions
     pods.updateDetails(this.#pod, {
       containerStatuses: statuses.slice(plan.initCount),
       initContainerStatuses: statuses.slice(0, plan.initCount),
@@ -85,4 +100,21 @@ export class PodStatusWriter {
     })
     return conditions
   }
+}
+
+/** All that a status is made of and that changes, as a text. */
+function seenOf(
+  containers: readonly ContainerRecord[],
+  phase: number,
+  hasSandbox: boolean,
+  resize: string | undefined,
+): string {
+  let seen = `${phase} ${hasSandbox} ${resize ?? ''}`
+  for (const container of containers) {
+    const { state, waitingReason = '', waitingMessage = '', runs, isStarted, exit } = container
+    const isUp = isReady(container)
+    const isRunning = state === 'running'
+    seen += `|${isRunning} ${waitingReason} ${waitingMessage} ${runs} ${isStarted} ${isUp} ${exit?.finishedAt ?? ''}`
+  }
+  return seen
 }

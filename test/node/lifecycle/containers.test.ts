@@ -173,6 +173,27 @@ describe('the end of a pod', () => {
     expect(cluster.history(pod).at(-1)).toBe('20 gone')
   })
 
+  it('leaves no container waiting: what ran shows its last end, what never ran is not known', () => {
+    const cluster = new LifecycleCluster()
+    const containers = [
+      { name: 'app' },
+      { name: 'late', lifecycle: { postStart: { sleep: { seconds: 100 } } } },
+    ]
+    const more = [...containers, { name: 'never' }]
+    const pod = cluster.pod(
+      { containers: more, activeDeadlineSeconds: 30 },
+      { 'duration.app': '10s', 'exit-code.app': '3' },
+    )
+    const loop = cluster.pod({ activeDeadlineSeconds: 28 }, { duration: '10s', 'exit-code': '3' })
+    cluster.runTo(27)
+    // A hook that has not returned holds up all other starts.
+    expect(cluster.shown(pod)).toBe('Error/3 Running ContainerCreating')
+    expect(cluster.shown(loop)).toBe('CrashLoopBackOff(1)')
+    cluster.runTo(31)
+    expect(cluster.shown(pod)).toBe('Error/3 Error/143 ContainerStatusUnknown/137')
+    expect(cluster.shown(loop)).toBe('Error/3(1)')
+  })
+
   it('comes with the deadline of the pod', () => {
     const cluster = new LifecycleCluster()
     const pod = cluster.pod({ activeDeadlineSeconds: 20 }, { 'termination-time': '4s' })
