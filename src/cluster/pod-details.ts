@@ -22,8 +22,6 @@ export interface PodDetails {
   readonly podIP?: string
   /** Why it is in this state, for people. */
   readonly message?: string
-  /** That a disruption ends it, and which. */
-  readonly disruptionTarget?: PodCondition
 }
 
 /** The details of a pod object. */

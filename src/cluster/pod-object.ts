@@ -74,6 +74,7 @@ function statusOf(api: ApiServer, row: PodRow): NonNullable<Pod['status']> {
     conditions: conditionsOf(api, row),
     qosClass: qosClassOf({ spec: pods.infoOf(row).template.spec }),
     ...(reason === '' ? {} : { reason }),
+    ...(details.message === undefined ? {} : { message: details.message }),
     ...(boundAt === NO_TIME ? {} : { startTime: calendar.format(boundAt) }),
     ...(nominated === NO_NODE ? {} : { nominatedNodeName: api.nodeRows.nameOf(nominated) }),
     ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),

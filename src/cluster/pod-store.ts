@@ -229,7 +229,13 @@ export class PodStore {
     const { table } = this
     if (this.isFinished(row)) return
     if (outcome.details !== undefined) {
-      this.#details.set(row, { ...this.detailsOf(row), ...outcome.details })
+      const before = this.detailsOf(row)
+      const conditions = [...(before.conditions ?? []), ...(outcome.details.conditions ?? [])]
+      this.#details.set(row, {
+        ...before,
+        ...outcome.details,
+        ...(conditions.length === 0 ? {} : { conditions }),
+      })
     }
     table.setPhase(row, outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
     table.setReady(row, false, this.#sim.now)

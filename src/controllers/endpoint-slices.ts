@@ -17,10 +17,11 @@ import {
   POD_RUNNING,
   POD_UPDATED,
 } from '../cluster/pod-event.ts'
+import { podAddress } from '../cluster/pod-address.ts'
 import { ZONE_LABEL } from './endpoint-slice/endpoint.ts'
 import { reconcileSlices, serviceKeyOf } from './endpoint-slice/reconcile-slices.ts'
 import type { SliceWrites } from './endpoint-slice/reconcile-slices.ts'
-import { ServicePods, endpointPodOf } from './endpoint-slice/service-pods.ts'
+import { ServicePods } from './endpoint-slice/service-pods.ts'
 import { ServiceSlices } from './endpoint-slice/service-slices.ts'
 import { TopologyCache } from './endpoint-slice/topology-cache.ts'
 import { asksForHints } from './endpoint-slice/topology-hints.ts'
@@ -87,7 +88,10 @@ export function startEndpointSliceController(
     ignores: () => services.size === 0,
     kinds: ['Service', 'EndpointSlice', 'Node'],
     onPod: ({ pod }) => {
-      for (const key of pods.changed(pod)) controller.queue.addAfter(key, batchPeriod)
+      const keys = pods.changed(pod)
+      // A pod is no endpoint before it has an address.
+      if (podAddress(api, pod) === undefined) return
+      for (const key of keys) controller.queue.addAfter(key, batchPeriod)
     },
     onObject: (change) => {
       if (change.kind === 'Node') {
@@ -123,16 +127,11 @@ function reconcile(work: Work, service: Service, calls: Calls): Reconciled | und
   const { api, controller, pods, slices, topology, endpointsMax } = work
   if (service.spec?.type === 'ExternalName' || service.spec?.selector === undefined) return undefined
   const key = serviceKeyOf(service)
-  const writes = reconcileSlices(
-    service,
-    pods.of(service).map((row) => endpointPodOf(api, row)),
-    slices.of(key),
-    {
-      nodeOf: (name) => api.nodes.get(name),
-      topology,
-      endpointsMax,
-    },
-  )
+  const writes = reconcileSlices(service, pods.of(service), slices.of(key), {
+    nodeOf: (name) => api.nodes.get(name),
+    topology,
+    endpointsMax,
+  })
   write(work, service, writes, calls)
   // A pod on a node that is not there: its slices are written without it, and it is tried again for a while.
   return writes.isIncomplete && controller.queue.failuresOf(key) < RETRIES_MAX

@@ -69,6 +69,7 @@ export class Kubelets {
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
   #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
+  #usesDisk: ((pod: PodRow, bytes: number) => void) | undefined
 
   constructor(
     sim: Simulation,
@@ -99,6 +100,7 @@ export class Kubelets {
       sim,
       table: api.pods.table,
       overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
+      usesDisk: (pod, bytes) => this.#usesDisk?.(pod, bytes),
       options: this.#options,
       machines: parts.machines,
       usage: parts.usage,
@@ -182,6 +184,11 @@ export class Kubelets {
   /** Registers who wants to know when a pod comes to use more memory than it asked for; there can be one. */
   onOverRequest(listener: (pod: PodRow, bytes: number) => void): void {
     this.#overRequest = listener
+  }
+
+  /** Registers who wants to know how much a pod with a worker uses of its node's disk; there can be one. */
+  onDisk(listener: (pod: PodRow, bytes: number) => void): void {
+    this.#usesDisk = listener
   }
 
   /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */

@@ -34,15 +34,13 @@ export class LocalUse {
   readonly #byPod = new Map<PodRow, LocalAmounts>()
   readonly #byNode = new Map<NodeRow, LocalAmounts>()
   readonly #listeners: ((node: NodeRow) => void)[] = []
+  #isFollowing = false
 
   constructor(api: ApiServer, options: LocalUseOptions, stream: RandomStream) {
     this.#api = api
     this.#options = options
     this.#stream = stream
-    api.pods.observe((event, pod) => {
-      if (event === POD_RUNNING) this.set(pod, this.#draw())
-      else if (event === POD_FINISHED || event === POD_DELETED) this.#release(pod)
-    })
+    if (Object.values(options).some((sampler) => sampler !== undefined)) this.#follow()
   }
 
   /** What a pod uses now. */
@@ -60,8 +58,32 @@ export class LocalUse {
     this.#listeners.push(listener)
   }
 
-  /** Sets what a pod that is on a node uses from now on. */
-  set(pod: PodRow, amounts: LocalAmounts): void {
+  /** Sets how much of its node's disk a pod uses from now on. */
+  setDisk(pod: PodRow, disk: number): void {
+    const before = this.of(pod)
+    if (before.disk === disk) return
+    this.#follow()
+    this.#set(pod, { ...before, disk })
+  }
+
+  /** Hears of pods that start and end, from the first use on that there may be. */
+  #follow(): void {
+    if (this.#isFollowing) return
+    this.#isFollowing = true
+    this.#api.pods.observe((event, pod) => {
+      if (event === POD_RUNNING) this.#start(pod)
+      else if (event === POD_FINISHED || event === POD_DELETED) this.#release(pod)
+    })
+  }
+
+  /** What a pod was said to use before it ran is not drawn. */
+  #start(pod: PodRow): void {
+    const drawn = this.#draw()
+    const { disk } = this.of(pod)
+    this.#set(pod, disk > 0 ? { ...drawn, disk } : drawn)
+  }
+
+  #set(pod: PodRow, amounts: LocalAmounts): void {
     const before = this.of(pod)
     if (isEqual(before, amounts)) return
     this.#byPod.set(pod, amounts)

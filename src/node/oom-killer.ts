@@ -14,9 +14,6 @@ import type { OomCandidate } from './oom.ts'
 /** Reason of containers that the kernel killed. */
 export const OOM_KILLED = 'OOMKilled'
 
-/** Exit code of a process that SIGKILL ended. */
-export const SIGKILL_EXIT_CODE = 137
-
 /** A kill, for measuring. */
 export interface OomKill {
   readonly pod: PodRow
@@ -33,6 +30,12 @@ export interface OomOptions {
   readonly hardThreshold: (capacity: number) => number
 }
 
+/** Whom the kernel may kill: a container by its place in its pod, or a pod as a whole. */
+interface Target extends OomCandidate {
+  readonly pod: PodRow
+  readonly container: number | undefined
+}
+
 interface Bounds {
   /** Bytes that pods may use together before the kernel kills. */
   readonly limit: number
@@ -44,7 +47,8 @@ interface Bounds {
  * The kernels of the nodes: when memory runs out, of a node or of what its pods may use, the kernel kills the worst pods at
  * once, until the rest fits; and it kills a pod that comes to use more than its limit.
  *
- * Departs from Kubernetes: a pod is killed as a whole. Source: Linux v6.12, mm/oom_kill.c; cgroups of kubelet v1.37.
+ * Departs from Kubernetes: a pod above its limit loses the container that uses most, and pods of one simple container are killed
+ * as a whole. Source: Linux v6.12, mm/oom_kill.c; cgroups of kubelet v1.37.
  */
 export class OomKiller {
   readonly #api: ApiServer
@@ -92,14 +96,17 @@ export class OomKiller {
     this.#due.delete(node)
     if (!this.#machines.isUp(node)) return
     const { limit, capacity } = this.#boundsOf(node)
-    while (this.#kubelets.workingSet(node) > limit) {
+    for (;;) {
+      const inUse = this.#kubelets.workingSet(node)
+      if (inUse <= limit) return
       const users = this.#kubelets.usingMemoryOn(node)
       const victim = oomVictim(
-        users.map((pod) => this.#candidate(pod, node)),
+        users.flatMap((pod) => this.#candidates(pod, node)),
         capacity,
       )
       if (victim === undefined) return
-      this.#end({ pod: victim.pod, node, of: 'node' })
+      this.#end({ pod: victim.pod, node, of: 'node' }, victim.container)
+      if (this.#kubelets.workingSet(node) >= inUse) return
     }
   }
 
@@ -112,9 +119,10 @@ export class OomKiller {
     this.#end({ pod, node, of: 'limit' })
   }
 
-  #end(kill: OomKill): void {
+  #end(kill: OomKill, container?: number): void {
     for (const observer of this.#observers) observer(kill)
-    this.#kubelets.kill(kill.pod, { reason: OOM_KILLED })
+    if (container === undefined) this.#kubelets.kill(kill.pod, { reason: OOM_KILLED })
+    else this.#kubelets.killContainer(kill.pod, container, OOM_KILLED)
   }
 
   /** What a node's pods are held to; looked at once a node. */
@@ -134,11 +142,24 @@ export class OomKiller {
     return bounds
   }
 
-  #candidate(pod: PodRow, node: NodeRow): OomCandidate & { readonly pod: PodRow } {
-    const memory = this.#machines.memoryCapacity(node)
+  /** The containers of a pod with a worker, else the pod as a whole. */
+  #candidates(pod: PodRow, node: NodeRow): Target[] {
+    const capacity = this.#machines.memoryCapacity(node)
     const whole = this.#podOf(pod)
-    const scores = (whole.spec?.containers ?? []).map((container) => oomScoreAdj(whole, container, memory))
-    return { pod, oomScoreAdj: Math.max(...scores), usage: this.#kubelets.memoryOf(pod) }
+    const worked = this.#kubelets.workers.workerOf(pod)?.containers
+    if (worked === undefined) {
+      const [container] = whole.spec?.containers ?? []
+      const score = container === undefined ? 0 : oomScoreAdj(whole, container, capacity)
+      return [{ pod, container: undefined, oomScoreAdj: score, usage: this.#kubelets.memoryOf(pod) }]
+    }
+    return worked
+      .filter(({ state, memory }) => state === 'running' && memory > 0)
+      .map(({ plan, memory }) => ({
+        pod,
+        container: plan.index,
+        oomScoreAdj: oomScoreAdj(whole, plan.spec, capacity),
+        usage: memory,
+      }))
   }
 
   /** Bytes that a pod may use at most; no bound where one of its containers has none. */

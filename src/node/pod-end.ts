@@ -21,7 +21,7 @@ export function endDetails(message: string, isDisruption: boolean): PodDetails {
   if (!isDisruption) return { message }
   return {
     message,
-    disruptionTarget: { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message },
+    conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }],
   }
 }
 

@@ -21,6 +21,7 @@ export function workerSide(parts: {
   readonly nodes: KubeletNodes
   readonly inUse: NodeUsage
   readonly overRequest: (pod: PodRow, bytes: number) => void
+  readonly usesDisk: (pod: PodRow, bytes: number) => void
   readonly over: WorkerKubelets['over']
   readonly write: WorkerKubelets['write']
 }): WorkerKubelets {
@@ -34,10 +35,11 @@ export function workerSide(parts: {
       requested: (node) => nodes.cpu(node),
       watch: (node, isWatched) => nodes.setCpuWatched(node, isWatched),
     },
-    use: (pod, node, { cpu, memory }) => {
+    use: (pod, node, { cpu, memory, disk }) => {
       inUse.setCpu(pod, node, cpu)
       inUse.setMemory(pod, node, memory)
       if (memory > table.memory(pod)) parts.overRequest(pod, memory)
+      parts.usesDisk(pod, disk)
     },
     running: (pod) => {
       pods.setState(pod, RUNNING)

@@ -40,6 +40,8 @@ import type { WorkloadGroups } from './workload-groups.ts'
 
 /** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
 const PREEMPTED = 'Preempted'
+/** Reason of a pod that the kubelet failed because its node shuts down. */
+const TERMINATED = 'Terminated'
 /** Reason of a pod that the kubelet failed because its node ran short. */
 const EVICTED = 'Evicted'
 /** Reason of pods that the kernel of their node killed. */
@@ -207,10 +209,11 @@ export class PodRecorder {
     this.#counts.podsFailed += 1
     this.#followLost(row)
     const reason = table.reason(row)
-    const hasBegun =
-      table.runningAt(row) !== NO_TIME || this.#pods.detailsOf(row).containerStatuses !== undefined
-    if (!hasBegun) this.#refused(row, reason)
-    else if (reason === EVICTED) this.#evicted(row, 'Eviction', 'failed by the kubelet: the node ran short')
+    const { message = '', containerStatuses } = this.#pods.detailsOf(row)
+    const hasBegun = table.runningAt(row) !== NO_TIME || containerStatuses !== undefined
+    if (reason === TERMINATED) this.#evicted(row, 'NodeShutdown', message.trimEnd())
+    else if (!hasBegun) this.#refused(row, reason)
+    else if (reason === EVICTED) this.#evicted(row, 'Eviction', message.trimEnd())
     else if (reason === OOM_KILLED) this.#tell(row, 'OomKill', 'killed by the kernel: memory ran out')
     else this.#tell(row, 'PodFailed', '')
   }

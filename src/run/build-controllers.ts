@@ -57,7 +57,16 @@ const CONTROLLERS: readonly ControllerStart[] = [
 ]
 
 /** Kinds whose objects own others. */
-const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+const OWNERS = [
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'Service',
+]
 
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))

@@ -12,7 +12,7 @@ import { withAddresses } from '../cluster/service-addresses.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
-import { refuseInvalid } from './refuse-invalid.ts'
+import { refuseInvalid, refuseMistyped } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -83,6 +83,7 @@ export function createManifest(
   object: Manifest,
   gates: ReadonlyMap<string, boolean>,
 ): void {
+  refuseMistyped(file, object)
   if (object.kind === 'Pod') createPod(api, file, object as Pod)
   else createObject(api, file, object, gates)
 }

@@ -21,11 +21,10 @@ export function startNodePressure(
   const thresholds = evictionThresholds(eviction)
   const { system, maxPodGrace, pressureTransition } = eviction
   if (eviction.enabled) {
+    const { kubelets } = parts
     const { disk, inodes, processes } = behaviour
-    const isUsed = [disk, inodes, processes].some((sampler) => sampler !== undefined)
-    const localUse = isUsed
-      ? new LocalUse(api, { disk, inodes, processes }, sim.random.stream('usage/local'))
-      : undefined
+    const localUse = new LocalUse(api, { disk, inodes, processes }, sim.random.stream('usage/local'))
+    kubelets.onDisk((pod, bytes) => localUse.setDisk(pod, bytes))
     const options = { thresholds, maxPodGrace, pressureTransition, system }
     new EvictionManager(sim, api, { ...parts, localUse }, options)
   }

@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
-import { asCreated } from '../api/validation/created.ts'
+import { mistypedFields } from '../api/field-types.ts'
+import { asCreated, asDecoded } from '../api/validation/created.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { validateObject } from '../api/validation/index.ts'
 import type { FieldErrors } from '../api/validation/index.ts'
@@ -17,12 +18,25 @@ const RULES = { areComparisonsAllowed: true }
  * and selectors that it adds.
  */
 export function refuseInvalid(file: string, object: StoredObject): void {
-  const errors = validateObject(asCreated(defaultObject(withoutDebugging(object))), RULES)
+  const errors = validateObject(asCreated(defaultObject(asDecoded(withoutDebugging(object)))), RULES)
   if (isOfBase(errors)) return
-  const { name, generateName = '' } = object.metadata ?? {}
+  refuse(file, object, errors)
+}
+
+/** Throws `InputError` with all values of an object of a manifest that have another type than Kubernetes has there. */
+export function refuseMistyped(file: string, object: StoredObject): void {
+  refuse(file, object, mistypedFields(object))
+}
+
+function refuse(
+  file: string,
+  { metadata }: StoredObject,
+  errors: readonly { readonly field: string; readonly message: string }[],
+): void {
+  const name = metadata?.name ?? metadata?.generateName ?? ''
   const [first, ...others] = errors.map(({ field, message }) => ({
     file,
-    field: `${name ?? generateName}: ${field}`,
+    field: `${name}: ${field}`,
     message,
   }))
   if (first !== undefined) throw new InputError([first, ...others])

@@ -1,24 +1,14 @@
 import { requireQuantity } from '../api/quantity.ts'
 import { parseDuration } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
+import type { ScenarioReader } from './reader.ts'
 import { SIGNALS } from './scenario.ts'
 import type { Scenario, SignalSettings } from './scenario.ts'
 import { fieldText } from './validate.ts'
 
-/** Reads fields of a scenario by path, and says where one is wrong. */
-export interface FieldReader {
-  get(at: readonly (string | number)[]): unknown
-  flag(at: readonly (string | number)[], fallback: boolean): boolean
-  duration(at: readonly (string | number)[], fallback: Micros): Micros
-  bytes(at: readonly (string | number)[], fallback: number): number
-  placed<Result>(at: readonly (string | number)[], body: () => Result): Result
-  fail(at: readonly (string | number)[], message: string, hint?: string): never
-}
-
 type Path = readonly (string | number)[]
 
 /** The settings of node-pressure eviction at this path. */
-export function evictionSettings(reader: FieldReader, at: Path): Scenario['eviction'] {
+export function evictionSettings(reader: ScenarioReader, at: Path): Scenario['eviction'] {
   const soft = [...at, 'soft']
   return {
     enabled: reader.flag([...at, 'enabled'], true),
@@ -45,7 +35,7 @@ export function evictionSettings(reader: FieldReader, at: Path): Scenario['evict
 
 /** Amounts or shares by signal. A threshold of 0% is none; one of 0 is wrong, as to a kubelet. */
 function thresholds(
-  reader: FieldReader,
+  reader: ScenarioReader,
   at: Path,
   { isReclaim = false }: { readonly isReclaim?: boolean } = {},
 ): SignalSettings {
@@ -65,7 +55,7 @@ function thresholds(
 }
 
 function checkAmount(
-  reader: FieldReader,
+  reader: ScenarioReader,
   at: Path,
   { text, isReclaim }: { readonly text: string; readonly isReclaim: boolean },
 ): void {
@@ -75,7 +65,7 @@ function checkAmount(
 }
 
 /** How long each soft threshold has to hold: its own, or that of all. */
-function softGracePeriods(reader: FieldReader, at: Path): SignalSettings {
+function softGracePeriods(reader: ScenarioReader, at: Path): SignalSettings {
   const ofAll = reader.get([...at, 'soft', 'gracePeriod'])
   const graces: Record<string, string> = {}
   for (const signal of SIGNALS) {

@@ -1,12 +1,12 @@
 import { requireQuantity } from '../api/quantity.ts'
-import type { FieldReader } from './eviction-settings.ts'
+import type { ScenarioReader } from './reader.ts'
 import type { NodeRoomSetting } from './scenario.ts'
 import { fieldText } from './validate.ts'
 
 type Path = readonly (string | number)[]
 
 /** What the nodes of the template at this path have besides their shape. */
-export function nodeRoomSetting(reader: FieldReader, template: Path): NodeRoomSetting {
+export function nodeRoomSetting(reader: ScenarioReader, template: Path): NodeRoomSetting {
   const amount = (name: string): string | undefined => quantity(reader, [...template, name])
   const amounts = (name: string): Readonly<Record<string, string>> | undefined => {
     const fields = reader.get([...template, name])
@@ -28,7 +28,7 @@ export function nodeRoomSetting(reader: FieldReader, template: Path): NodeRoomSe
 }
 
 /** A quantity from 0 on, as it is written. */
-function quantity(reader: FieldReader, at: Path): string | undefined {
+function quantity(reader: ScenarioReader, at: Path): string | undefined {
   const value = reader.get(at)
   if (value === undefined) return undefined
   const text = String(value)

@@ -95,7 +95,7 @@ describe('a node that shuts down', () => {
     cluster.runTo(120)
     expect([plain, critical].map((row) => cluster.seconds('finishedAt', row))).toEqual([108, 116])
     expect(cluster.state(critical)).toBe('Failed Terminated')
-    expect(cluster.api.pods.detailsOf(critical).disruptionTarget?.reason).toBe('TerminationByKubelet')
+    expect(cluster.api.pods.detailsOf(critical).conditions?.[0]?.reason).toBe('TerminationByKubelet')
     expect(cluster.machines.isUp(node)).toBe(false)
     cluster.runTo(177)
     expect([cluster.machines.isUp(node), cluster.condition(node, 'Ready')]).toEqual([true, 'True'])

@@ -31,7 +31,7 @@ export const GIB = 1024 ** 3
 /**
  * How a test cluster's nodes behave; containers start and stop at once and use what they request by default.
  */
-interface TestClusterOptions {
+export interface TestClusterOptions {
   readonly seed?: number
   readonly kubelet?: Partial<KubeletOptions>
   readonly usage?: Partial<UsageOptions>
@@ -68,7 +68,7 @@ export class TestCluster {
   readonly machines: Machines
   readonly kubelets: Kubelets
   readonly eviction: EvictionManager | undefined
-  readonly localUse: LocalUse | undefined
+  readonly localUse: LocalUse
   readonly oom: OomKiller | undefined
   readonly #step: PayloadHandler<() => void>
 
@@ -88,8 +88,9 @@ export class TestCluster {
     startNodeStatus(this.api, machines)
     const { kubelets } = this
     const localStream = this.sim.random.stream('local')
-    this.localUse =
-      options.localUse === undefined ? undefined : new LocalUse(this.api, options.localUse, localStream)
+    const localUse = new LocalUse(this.api, options.localUse ?? {}, localStream)
+    kubelets.onDisk((pod, bytes) => localUse.setDisk(pod, bytes))
+    this.localUse = localUse
     const settings = evictionOptions(options.eviction ?? {})
     this.eviction =
       options.eviction === undefined

@@ -6,13 +6,14 @@ import { describe, expect, it } from 'vitest'
 import { InputError } from '../../src/base/errors.ts'
 import type { StoredObject } from '../../src/cluster/object-store.ts'
 import { inNamespace } from '../../src/run/load-objects.ts'
-import { refuseInvalid } from '../../src/run/refuse-invalid.ts'
+import { refuseInvalid, refuseMistyped } from '../../src/run/refuse-invalid.ts'
 import { parseManifests } from '../../src/workload/node-list.ts'
 import { hasShared, shared } from '../shared-data.ts'
 
 function problemsOf(text: string): readonly string[] {
   return parseManifests(text, 'a.yaml').flatMap((object) => {
     try {
+      refuseMistyped('a.yaml', object as StoredObject)
       refuseInvalid('a.yaml', inNamespace(object) as StoredObject)
       return []
     } catch (error) {
@@ -30,6 +31,30 @@ describe('manifests that a cluster would refuse', () => {
         /^a\.yaml: web: spec\.containers\[0\]\.name: Invalid value: "A": a lowercase RFC 1123/,
       ),
       'a.yaml: web: spec.containers[1].image: Required value',
+    ])
+  })
+
+  it('are refused for values of other types, all of them', () => {
+    const text = `{ kind: CronJob, metadata: { name: x, labels: { a: 1 } }, spec: { schedule: [], suspend: 'no', jobTemplate:
+      { spec: { completions: 1.5, template: { spec: { containers: [{ name: c, args: [5], resources: 3 }, null] } } } } } }`
+    expect(problemsOf(text)).toEqual([
+      'a.yaml: x: metadata.labels[a]: 1 where Kubernetes has text',
+      'a.yaml: x: spec.jobTemplate.spec.completions: 1.5 where Kubernetes has a whole number',
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[0].args[0]: 5 where Kubernetes has text',
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[0].resources: 3 where Kubernetes has an object',
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers[1]: null where Kubernetes has an object',
+      'a.yaml: x: spec.schedule: a list where Kubernetes has text',
+      'a.yaml: x: spec.suspend: "no" where Kubernetes has true or false',
+    ])
+  })
+
+  it('have the parts that their kinds always have', () => {
+    expect(problemsOf('{ kind: CronJob, metadata: { name: x }, spec: { schedule: "@daily" } }')).toEqual([
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.containers: Required value',
+      'a.yaml: x: spec.jobTemplate.spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',
+    ])
+    expect(problemsOf('{ kind: Pod, metadata: { name: x } }')).toEqual([
+      'a.yaml: x: spec.containers: Required value',
     ])
   })
 

@@ -6,7 +6,8 @@ const INT32_MAX = 2 ** 31 - 1
 
 /** Defaults of a Job: its labels are those of its template. Source: Kubernetes v1.37, apis/batch/v1 `SetDefaults_Job`. */
 export function defaultJob(job: Job): Job {
-  const labels = job.spec?.template.metadata?.labels
+  const spec: Partial<JobSpec> | undefined = job.spec
+  const labels = spec?.template?.metadata?.labels
   const hasLabels = Object.keys(job.metadata?.labels ?? {}).length > 0
   const labelled =
     labels === undefined || labels === null || hasLabels

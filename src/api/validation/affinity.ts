@@ -1,7 +1,5 @@
 import type {
   Affinity,
-  LabelSelector,
-  LabelSelectorRequirement,
   NodeAffinity,
   NodeSelector,
   NodeSelectorRequirement,
@@ -9,9 +7,10 @@ import type {
   PodAffinity,
   PodAffinityTerm,
 } from '../types.generated.ts'
-import { entriesOf, items, text, whole } from './absent.ts'
-import { forbidden, invalid, invalidEach, required } from './field-error.ts'
+import { items, text, whole } from './absent.ts'
+import { invalid, invalidEach, required } from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
+import { validateLabelKeys } from './label-keys.ts'
 import { refuseValues, requireValues, validateLabelSelector } from './label-selectors.ts'
 import { validateLabelKey } from './metadata.ts'
 import { labelName, labelValue, subdomainName } from './names.ts'
@@ -139,56 +138,8 @@ function podTermErrors(term: PodAffinityTerm | undefined, path: string): FieldEr
     ...validateLabelSelector(labelSelector, `${path}.labelSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),
     ...items(namespaces).flatMap((name) => invalidEach(`${path}.namespace`, name, labelName(name, false))),
-    ...labelKeyErrors(term, path),
+    ...validateLabelKeys(term ?? {}, path),
     ...(topologyKey === '' ? [required(place, 'can not be empty')] : []),
     ...validateLabelKey(topologyKey, place),
   ]
-}
-
-/**
- * Keys whose values come from the pod.
- *
- * Source: core/validation `validateMatchLabelKeysAndMismatchLabelKeys`.
- */
-function labelKeyErrors(term: PodAffinityTerm | undefined, path: string): FieldErrors {
-  const { labelSelector } = term ?? {}
-  const matched = items(term?.matchLabelKeys)
-  const mismatched = items(term?.mismatchLabelKeys)
-  return [
-    ...keyListErrors(matched, labelSelector, `${path}.matchLabelKeys`),
-    ...keyListErrors(mismatched, labelSelector, `${path}.mismatchLabelKeys`),
-    ...repeatedKeyErrors(matched, labelSelector, path),
-    ...matched.flatMap((key, index) => {
-      if (!mismatched.includes(key)) return []
-      const place = `${path}.matchLabelKeys[${index}]`
-      return [invalid(place, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
-    }),
-  ]
-}
-
-function keyListErrors(
-  keys: readonly string[],
-  selector: LabelSelector | undefined,
-  path: string,
-): FieldErrors {
-  if (keys.length === 0) return []
-  if (selector === undefined) return [forbidden(path, 'must not be specified when labelSelector is not set')]
-  return keys.flatMap((key, index) => validateLabelKey(key, `${path}[${index}]`))
-}
-
-/** The API server adds a requirement for each key before: a second one is the user's. */
-function repeatedKeyErrors(
-  keys: readonly string[],
-  selector: LabelSelector | undefined,
-  path: string,
-): FieldErrors {
-  const seen = new Set(entriesOf(selector?.matchLabels).map(([key]) => key))
-  return items(selector?.matchExpressions).flatMap(({ key = '' }: Partial<LabelSelectorRequirement>) => {
-    const index = keys.lastIndexOf(key)
-    const isRepeated = index >= 0 && seen.has(key)
-    seen.add(key)
-    return isRepeated
-      ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')]
-      : []
-  })
 }

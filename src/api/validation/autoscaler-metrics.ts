@@ -56,7 +56,9 @@ function sourceErrors(spec: MetricSpec, kind: Source, path: string): FieldErrors
   const isResource = kind === 'resource' || kind === 'containerResource'
   const name = text(source.name)
   return [
-    ...(kind === 'object' ? validateObjectReference(source.describedObject, `${path}.describedObject`) : []),
+    ...(kind === 'object'
+      ? validateObjectReference(source.describedObject, false, `${path}.describedObject`)
+      : []),
     ...(isResource ? [] : nameErrors(text(source.metric?.name), `${path}.metric.name`)),
     ...(isResource && name === '' ? [required(`${path}.name`, 'must specify a resource name')] : []),
     ...(kind === 'containerResource' && text(source.container) === ''
@@ -74,13 +76,25 @@ function sourceErrors(spec: MetricSpec, kind: Source, path: string): FieldErrors
  */
 export function validateObjectReference(
   reference: CrossVersionObjectReference | undefined,
+  isGroupNeeded: boolean,
   path: string,
 ): FieldErrors {
-  const { kind = '', name = '' } = reference ?? {}
-  return Object.entries({ kind, name }).flatMap(([field, value]) => {
-    const place = `${path}.${field}`
-    return value === '' ? [required(place)] : invalidEach(place, value, pathSegmentName(value, false))
-  })
+  const { kind = '', name = '', apiVersion = '' } = reference ?? {}
+  return [
+    ...Object.entries({ kind, name }).flatMap(([field, value]) => {
+      const place = `${path}.${field}`
+      return value === '' ? [required(place)] : invalidEach(place, value, pathSegmentName(value, false))
+    }),
+    ...versionErrors(apiVersion, isGroupNeeded, `${path}.apiVersion`),
+  ]
+}
+
+function versionErrors(version: string, isGroupNeeded: boolean, path: string): FieldErrors {
+  const [group = '', ...rest] = version.split('/')
+  if (rest.length > 1) return [invalid(path, version, `unexpected GroupVersion string: ${version}`)]
+  const hasGroup = group !== '' && rest.length === 1
+  if (hasGroup || !isGroupNeeded) return []
+  return [invalid(path, version, 'apiVersion must specify API group')]
 }
 
 function nameErrors(name: string, path: string): FieldErrors {

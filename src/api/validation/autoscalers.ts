@@ -23,12 +23,12 @@ const PERIOD_SECONDS_MAX = 1800
  */
 export function validateHorizontalPodAutoscaler({ metadata, spec }: HorizontalPodAutoscaler): FieldErrors {
   const scaler: Partial<HorizontalPodAutoscalerSpec> = spec ?? {}
-  const { minReplicas: least, behavior } = scaler
+  const { minReplicas: least, behavior, scaleTargetRef: target } = scaler
   const metrics = items(scaler.metrics)
   return [
     ...validateObjectMeta(metadata, true, subdomainName),
     ...rangeErrors(scaler),
-    ...validateObjectReference(scaler.scaleTargetRef, 'spec.scaleTargetRef'),
+    ...validateObjectReference(target, target?.kind !== 'ReplicationController', 'spec.scaleTargetRef'),
     ...metrics.flatMap((metric, index) => validateMetric(metric, `spec.metrics[${index}]`)),
     ...(least === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')
       ? [forbidden('spec.metrics', ZERO)]
@@ -47,7 +47,8 @@ function rangeErrors({ minReplicas: least, maxReplicas }: Partial<HorizontalPodA
   const isLess = least !== undefined && most < least
   return [
     ...(isNegative ? [invalid('spec.minReplicas', least, 'must be greater than or equal to 0')] : []),
-    ...(most < 1 ? [invalid(path, most, 'must be greater than 0')] : []),
+    ...(most === 0 ? [required(path, 'must be set and greater than 0')] : []),
+    ...(most < 0 ? [invalid(path, most, 'must be greater than or equal to 1')] : []),
     ...(isLess ? [invalid(path, most, 'must be greater than or equal to `minReplicas`')] : []),
   ]
 }

@@ -31,6 +31,32 @@ export function asCreated<T extends AnyObject>(object: T): T {
   }
 }
 
+/** Objects that are part of another one in Go: they are there, if empty, in whatever is decoded. */
+const TEMPLATE = ['spec', 'template', 'spec']
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  CronJob: ['spec', 'jobTemplate', ...TEMPLATE],
+  DaemonSet: TEMPLATE,
+  Deployment: TEMPLATE,
+  Job: TEMPLATE,
+  Pod: ['spec'],
+  ReplicaSet: TEMPLATE,
+  ReplicationController: ['spec'],
+  Service: ['spec'],
+  StatefulSet: TEMPLATE,
+}
+
+/** The object as it is decoded, before it is defaulted: the parts that its kind always has are there. */
+export function asDecoded<T extends AnyObject>(object: T): T {
+  return withParts(object, PARTS[object.kind ?? ''] ?? []) as T
+}
+
+function withParts(value: object, [first, ...others]: readonly string[]): object {
+  if (first === undefined) return value
+  const given = (value as Readonly<Record<string, unknown>>)[first] ?? {}
+  if (typeof given !== 'object' || given === null) return value
+  return { ...value, [first]: withParts(given, others) }
+}
+
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value

@@ -1,3 +1,9 @@
+import {
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+} from './access-rules.ts'
 import { validateHorizontalPodAutoscaler } from './autoscalers.ts'
 import { validatePriorityClass, validateRuntimeClass, validateStorageClass } from './classes.ts'
 import { validateCronJob } from './cron-jobs.ts'
@@ -25,6 +31,8 @@ import {
 
 /** Rules by kind. */
 const RULES = {
+  ClusterRole: validateClusterRole,
+  ClusterRoleBinding: validateClusterRoleBinding,
   ConfigMap: validateConfigMap,
   CronJob: validateCronJob,
   DaemonSet: validateDaemonSet,
@@ -44,6 +52,8 @@ const RULES = {
   ReplicaSet: validateReplicaSet,
   ReplicationController: validateReplicationController,
   ResourceQuota: validateResourceQuota,
+  Role: validateRole,
+  RoleBinding: validateRoleBinding,
   RuntimeClass: validateRuntimeClass,
   Secret: validateSecret,
   Service: validateService,

@@ -1,7 +1,7 @@
 import type { ObjectMeta } from '../types.generated.ts'
 import type { FieldErrors } from './field-error.ts'
 import { validateObjectMeta } from './metadata.ts'
-import { pathSegmentName, subdomainName } from './names.ts'
+import { subdomainName } from './names.ts'
 import type { ObjectNameCheck } from './names.ts'
 
 /**
@@ -9,18 +9,20 @@ import type { ObjectNameCheck } from './names.ts'
  * named.
  */
 const NAMING: Readonly<Record<string, readonly [isNamespaced: boolean, checkName: ObjectNameCheck]>> = {
-  ClusterRole: [false, pathSegmentName],
-  ClusterRoleBinding: [false, pathSegmentName],
   ControllerRevision: [true, subdomainName],
   CSIDriver: [false, subdomainName],
   CSINode: [false, subdomainName],
+  CSIStorageCapacity: [true, subdomainName],
+  DeviceClass: [false, subdomainName],
   Endpoints: [true, subdomainName],
   EndpointSlice: [true, subdomainName],
   IngressClass: [false, subdomainName],
   Lease: [true, subdomainName],
-  Role: [true, pathSegmentName],
-  RoleBinding: [true, pathSegmentName],
+  ResourceClaim: [true, subdomainName],
+  ResourceClaimTemplate: [true, subdomainName],
+  ResourceSlice: [false, subdomainName],
   ServiceAccount: [true, subdomainName],
+  VolumeAttachment: [false, subdomainName],
 }
 
 /** Rules of these kinds. */

@@ -82,7 +82,7 @@ function containerNameErrors(name: string, path: string): FieldErrors {
 export function validatePodResourceName(name: string, path: string): FieldErrors {
   const errors = validateResourceName(name, path)
   if (errors.length > 0 || name === 'cpu' || name === 'memory' || isHugePages(name)) return errors
-  return [notSupported(path, name, ['cpu', 'memory'])]
+  return [notSupported(path, name, ['cpu', 'hugepages-', 'memory'])]
 }
 
 /** A resource of a quota. */

@@ -1,5 +1,5 @@
 import { formatQuantity } from '../quantity.ts'
-import { aggregateRequests, listTexts } from '../resources.ts'
+import { aggregateLimits, aggregateRequests, listTexts } from '../resources.ts'
 import type { PodSpec, ResourceRequirements } from '../types.generated.ts'
 import { entriesOf, items, text } from './absent.ts'
 import { amountOf, amountText, compareAmounts, isWholePages, validateAmount } from './amounts.ts'
@@ -131,11 +131,13 @@ export function validatePodResources(
 ): FieldErrors {
   const { resources } = spec
   if (resources === undefined) return []
+  if (spec.os?.name === 'windows') return [forbidden(path, 'may not be set for a windows pod')]
   const hasClaims = resources.claims !== undefined
   return [
     ...(hasClaims ? [forbidden(`${path}.claims`, 'claims cannot be set for Resources at pod-level')] : []),
     ...requirementErrors(resources, validatePodResourceName, claimNames, path),
     ...aggregateErrors(spec, resources, path),
+    ...pageLimitErrors(spec, resources, path),
     ...items(spec.containers).flatMap((container, index) =>
       entriesOf(container.resources?.limits).flatMap(([name, limit]) =>
         podLimitErrors(limit, resources.limits?.[name], `${path}.containers[${index}][${name}].limits`),
@@ -151,6 +153,17 @@ function aggregateErrors(spec: PodSpec, resources: ResourceRequirements, path: s
     if (request === undefined || compareAmounts(sum, request) <= 0) return []
     const detail = `must be greater than or equal to aggregate container requests of ${text(sum)}`
     return [invalid(`${path}.requests[${name}]`, formatQuantity(amountOf(request)), detail)]
+  })
+}
+
+/** Huge pages of the pod are as many as its containers may have together. */
+function pageLimitErrors(spec: PodSpec, resources: ResourceRequirements, path: string): FieldErrors {
+  const together = listTexts(aggregateLimits({ spec }, { skipPodLevel: true, excludeOverhead: true }))
+  return entriesOf(together).flatMap(([name, sum]) => {
+    const limit = resources.limits?.[name]
+    if (!isHugePages(name) || limit === undefined || compareAmounts(sum, limit) <= 0) return []
+    const detail = `must be greater than or equal to aggregate container limits of ${text(sum)}`
+    return [invalid(`${path}.limits[${name}]`, formatQuantity(amountOf(limit)), detail)]
   })
 }
 

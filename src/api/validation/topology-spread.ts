@@ -1,10 +1,10 @@
 import type { TopologySpreadConstraint } from '../types.generated.ts'
-import { entriesOf, items, text, whole } from './absent.ts'
-import { duplicate, forbidden, invalid, notSupported, required } from './field-error.ts'
+import { text, whole } from './absent.ts'
+import { duplicate, invalid, notSupported, required } from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
+import { validateLabelKeys } from './label-keys.ts'
 import { validateLabelSelector } from './label-selectors.ts'
 import { supported } from './legacy-volumes.ts'
-import { validateLabelKey } from './metadata.ts'
 
 const ACTIONS = ['DoNotSchedule', 'ScheduleAnyway']
 const POLICIES = ['Honor', 'Ignore']
@@ -19,7 +19,7 @@ export function validateTopologySpread(
     return [
       ...ownErrors(constraint, place),
       ...repeatErrors(constraint, constraints.slice(index + 1), place),
-      ...keyErrors(constraint, `${place}.matchLabelKeys`),
+      ...validateLabelKeys(constraint, place),
       ...validateLabelSelector(constraint.labelSelector, `${place}.labelSelector`),
     ]
   })
@@ -66,23 +66,4 @@ function repeatErrors(
   if (!isRepeated) return []
   const place = `${path}.{topologyKey, whenUnsatisfiable}`
   return [duplicate(place, `{${text(topologyKey)}, ${text(whenUnsatisfiable)}}`)]
-}
-
-function keyErrors({ matchLabelKeys, labelSelector }: TopologySpreadConstraint, path: string): FieldErrors {
-  const keys = items(matchLabelKeys)
-  if (keys.length === 0) return []
-  const selected = new Set([
-    ...entriesOf(labelSelector?.matchLabels).map(([key]) => key),
-    ...items(labelSelector?.matchExpressions).map(({ key }) => key),
-  ])
-  const missing = 'must not be specified when labelSelector is not set'
-  return [
-    ...(labelSelector === undefined ? [forbidden(path, missing)] : []),
-    ...keys.flatMap((key, index) => [
-      ...validateLabelKey(key, `${path}[${index}]`),
-      ...(selected.has(key)
-        ? [invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector')]
-        : []),
-    ]),
-  ]
 }

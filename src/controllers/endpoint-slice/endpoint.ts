@@ -1,4 +1,4 @@
-import type { Container, Endpoint, Node, Service, ServicePort } from '../../api/types.generated.ts'
+import type { Container, Endpoint, Service, ServicePort } from '../../api/types.generated.ts'
 import type { V1EndpointPort } from '../../api/types.generated.ts'
 
 /** Families of addresses that slices are kept apart by. */
@@ -33,20 +33,15 @@ export function isEndpoint({ isFinished, addresses }: EndpointPod): boolean {
 }
 
 /**
- * The endpoint of a pod for one family of addresses; without addresses when the pod has none of them. `node` is that of the pod.
+ * The endpoint of a pod for one family of addresses; without addresses when the pod has none of them. `zone` is that of its
+ * node, empty for none.
  *
  * Source: Kubernetes v1.37, endpointslice `podToEndpoint`.
  */
-export function endpointOf(
-  pod: EndpointPod,
-  node: Node | undefined,
-  service: Service,
-  type: AddressType,
-): Endpoint {
+export function endpointOf(pod: EndpointPod, zone: string, service: Service, type: AddressType): Endpoint {
   const { spec, metadata } = service
   const serving = pod.isReady
   const terminating = pod.isTerminating
-  const zone = node?.metadata?.labels?.[ZONE_LABEL] ?? ''
   const hasHostname =
     pod.hostname !== '' && pod.subdomain === metadata?.name && pod.namespace === metadata.namespace
   return {
@@ -68,16 +63,26 @@ export function isReadyEndpoint({ conditions }: Endpoint): boolean {
   return conditions?.ready === true
 }
 
+const keys = new WeakMap<Endpoint, string>()
+
 /**
  * What an endpoint is known by when slices are compared: equal keys are the same endpoint, whose conditions and place may have
  * changed. Source: Kubernetes v1.37, endpointslice util `hashEndpoint`.
  */
-export function endpointKey({ addresses, hostname = '', targetRef }: Endpoint): string {
-  return JSON.stringify([[...addresses].sort(), hostname, targetRef?.namespace ?? '', targetRef?.name ?? ''])
+export function endpointKey(endpoint: Endpoint): string {
+  let key = keys.get(endpoint)
+  if (key === undefined) {
+    const { addresses, hostname = '', targetRef } = endpoint
+    const { namespace = '', name = '' } = targetRef ?? {}
+    key = JSON.stringify([[...addresses].sort(), hostname, namespace, name])
+    keys.set(endpoint, key)
+  }
+  return key
 }
 
 /** Whether two endpoints of one key are the same in what may change, hints apart (`EndpointsEqualBeyondHash`). */
 export function isSameEndpoint(one: Endpoint, other: Endpoint): boolean {
+  if (one === other) return true
   return (
     one.nodeName === other.nodeName &&
     one.zone === other.zone &&

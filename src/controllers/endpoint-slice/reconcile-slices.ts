@@ -1,8 +1,9 @@
 import type { EndpointSlice, Node, Service } from '../../api/types.generated.ts'
-import { addressTypesOf, endpointKey, endpointOf, endpointPorts, isEndpoint, portMapKey } from './endpoint.ts'
+import { desiredEndpoints } from './desired-endpoints.ts'
+import { addressTypesOf, portMapKey } from './endpoint.ts'
 import type { AddressType, EndpointPod } from './endpoint.ts'
 import { fillSlices } from './fill-slices.ts'
-import type { DesiredEndpoints, SliceChanges } from './fill-slices.ts'
+import type { SliceChanges } from './fill-slices.ts'
 import { isSliceOf, newSlice, sliceLabels, writtenSlice } from './slice.ts'
 import type { SliceDraft } from './slice.ts'
 import type { TopologyCache } from './topology-cache.ts'
@@ -77,7 +78,7 @@ function reconcileType(
     const key = portMapKey(slice.ports ?? [])
     byPorts.set(key, [...(byPorts.get(key) ?? []), slice])
   }
-  const { desired, isIncomplete } = desiredEndpoints(service, pods, type, cluster)
+  const { desired, isIncomplete } = desiredEndpoints(service, pods, type, cluster.nodeOf)
   for (const [key, one] of desired) {
     const filled = fillSlices(service, byPorts.get(key) ?? [], one, cluster.endpointsMax)
     changes.toCreate.push(...filled.toCreate)
@@ -88,35 +89,6 @@ function reconcileType(
   keepPlaceholder(service, type, existing, changes)
   hint(service, type, existing, changes, cluster.topology)
   return { ...writesOf(service, changes), isIncomplete }
-}
-
-/** Endpoints that a service should have, by their ports. */
-function desiredEndpoints(
-  service: Service,
-  pods: readonly EndpointPod[],
-  addressType: AddressType,
-  { nodeOf }: EndpointCluster,
-): { readonly desired: ReadonlyMap<string, DesiredEndpoints>; readonly isIncomplete: boolean } {
-  const desired = new Map<string, DesiredEndpoints>()
-  let isIncomplete = false
-  for (const pod of pods) {
-    if (!isEndpoint(pod)) continue
-    const ports = endpointPorts(service, pod)
-    const key = portMapKey(ports)
-    let one = desired.get(key)
-    if (one === undefined) {
-      one = { ports, addressType, endpoints: new Map() }
-      desired.set(key, one)
-    }
-    const node = nodeOf(pod.nodeName)
-    if (node === undefined && service.spec?.publishNotReadyAddresses !== true) {
-      isIncomplete = true
-      continue
-    }
-    const endpoint = endpointOf(pod, node, service, addressType)
-    if (endpoint.addresses.length > 0) one.endpoints.set(endpointKey(endpoint), endpoint)
-  }
-  return { desired, isIncomplete }
 }
 
 /** A service without endpoints has one empty slice without ports. */

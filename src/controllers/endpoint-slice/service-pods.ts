@@ -22,28 +22,37 @@ export class ServicePods {
   readonly #members = new Map<string, { readonly selector: object; readonly rows: Set<PodRow> }>()
   /** Services that each pod was last seen in. */
   readonly #keysOf = new Map<PodRow, readonly string[]>()
+  /** What was made of a pod at a revision of it. */
+  readonly #made = new Map<PodRow, { readonly revision: number; readonly pod: EndpointPod }>()
   readonly #predicates = new WeakMap<object, LabelPredicate>()
 
   constructor(api: ApiServer) {
     this.#api = api
   }
 
-  /** Pods of a service in order of creation. O(pods in the store) the first time, and after its selector has changed. */
-  of(service: Service): readonly PodRow[] {
+  /**
+   * Pods of a service in the order in which they came; the same object for a pod that has not changed. O(pods in the store) the first
+   * time, and after its selector has changed.
+   */
+  of(service: Service): readonly EndpointPod[] {
     const selector = service.spec?.selector
     if (selector === undefined) return []
     const key = objectKey(service.metadata)
     const { table } = this.#api.pods
     let known = this.#members.get(key)
     if (known?.selector !== selector) {
-      const rows = [...table.stored()].filter((row) => this.#note(row).includes(key))
+      const rows = [...table.stored()]
+        .filter((row) => this.#note(row).includes(key))
+        .sort((one, other) => table.serial(one) - table.serial(other))
       known = { selector, rows: new Set(rows) }
       this.#members.set(key, known)
     }
-    // One that is gone is in the set until its end is heard.
-    return [...known.rows]
-      .filter((row) => !table.isRemoved(row))
-      .sort((one, other) => table.serial(one) - table.serial(other))
+    const pods: EndpointPod[] = []
+    for (const row of known.rows) {
+      // One that is gone is in the set until its end is heard.
+      if (!table.isRemoved(row)) pods.push(this.#podOf(row))
+    }
+    return pods
   }
 
   /** A pod came, changed or went; returns the keys of the services that select it, or did. */
@@ -52,7 +61,10 @@ export class ServicePods {
     const now = this.#note(row)
     if (before.length === 0 && now.length === 0) return NONE
     const isThere = !this.#api.pods.isRemoved(row)
-    if (!isThere) this.#keysOf.delete(row)
+    if (!isThere) {
+      this.#keysOf.delete(row)
+      this.#made.delete(row)
+    }
     for (const key of before) if (!isThere || !now.includes(key)) this.#members.get(key)?.rows.delete(row)
     if (isThere) for (const key of now) this.#members.get(key)?.rows.add(row)
     return before === now ? now : [...new Set([...before, ...now])]
@@ -62,6 +74,15 @@ export class ServicePods {
   serviceWritten(key: string, isThere: boolean): void {
     this.#byTemplate.clear()
     if (!isThere) this.#members.delete(key)
+  }
+
+  #podOf(row: PodRow): EndpointPod {
+    const revision = this.#api.pods.table.revision(row)
+    const known = this.#made.get(row)
+    if (known?.revision === revision) return known.pod
+    const pod = endpointPodOf(this.#api, row)
+    this.#made.set(row, { revision, pod })
+    return pod
   }
 
   #note(row: PodRow): readonly string[] {
@@ -94,7 +115,7 @@ export class ServicePods {
 }
 
 /** What of a stored pod its endpoints follow from. */
-export function endpointPodOf(api: ApiServer, row: PodRow): EndpointPod {
+function endpointPodOf(api: ApiServer, row: PodRow): EndpointPod {
   const { pods } = api
   const { table } = pods
   const { metadata, spec } = pods.infoOf(row).template

@@ -12,16 +12,16 @@ import { nodeRoom } from '../node-room.ts'
 import { endDetails } from '../pod-end.ts'
 import type { NodeRoom } from '../node-room.ts'
 import { withContainerFs } from './filesystems.ts'
-import type { LookThresholds, NodeReclaim } from './filesystems.ts'
+import type { LookThresholds } from './filesystems.ts'
 import { calmMemory, layoutOf, observeNode } from './node-measures.ts'
 import type { SystemUse } from './node-measures.ts'
-import type { PodStats } from './pod-stats.ts'
 import { RowPods } from './row-pods.ts'
 import type { PressureCondition } from './signals.ts'
 import { INITIAL_STATE, synchronize } from './synchronize.ts'
 import type { EvictionConfig, EvictionState, PodEviction } from './synchronize.ts'
 import { DEFAULT_EVICTION_HARD, parseThresholds } from './threshold-config.ts'
 import { thresholdsMet } from './thresholds.ts'
+import { workedStats } from './worked-stats.ts'
 import type { Observations, Threshold } from './thresholds.ts'
 
 /** How kubelets evict. */
@@ -65,6 +65,8 @@ interface NodeManager {
   phase: Micros
   /** The next look, while one is due. */
   timer: Timer | undefined
+  /** When it last let the kernel go first. */
+  gaveWayAt: Micros
 }
 
 /** An eviction, for measuring. */
@@ -84,10 +86,6 @@ export interface EvictionParts {
   readonly machines: Machines
   /** Disk, inodes and processes of pods. */
   readonly localUse?: LocalUse | undefined
-  /** Use container by container, of pods for which it is known. */
-  readonly statsOf?: ((pod: PodRow) => PodStats | undefined) | undefined
-  /** Gives back what the node can do without: dead containers, unused images. */
-  readonly reclaim?: ((node: NodeRow, calls: readonly NodeReclaim[]) => void) | undefined
 }
 
 /**
@@ -113,7 +111,8 @@ export class EvictionManager {
     this.#api = api
     this.#parts = parts
     this.#options = { ...DEFAULTS, ...options }
-    const { kubelets, machines, localUse, statsOf } = parts
+    const { kubelets, machines, localUse } = parts
+    const statsOf = (pod: PodRow) => workedStats(kubelets, pod)
     const localUseOf = localUse && ((pod: PodRow) => localUse.of(pod))
     this.#pods = new RowPods(api, { memoryOf: (pod) => kubelets.memoryOf(pod), localUseOf, statsOf })
     this.#look = sim.handler('eviction/look', (node) => this.#onLook(node as NodeRow))
@@ -185,17 +184,25 @@ export class EvictionManager {
   #onLook(node: NodeRow): void {
     const manager = this.#managerOf(node)
     manager.timer = undefined
-    const { kubelets, machines, reclaim } = this.#parts
+    const { kubelets, machines } = this.#parts
     if (!machines.isUp(node)) return
     const { now } = this.#sim
     const { config, room } = manager
+    const observations = this.#observe(node, room)
+    if (hasRunOut(observations) && manager.gaveWayAt !== now) {
+      // In an instant in which memory runs out the kernel comes first.
+      manager.gaveWayAt = now
+      this.#lookAt(node, manager, now)
+      return
+    }
     const before = manager.state.conditions
     const { state, evictions } = synchronize(config, manager.state, {
       now,
-      observations: this.#observe(node, room),
+      observations,
       pods: this.#pods.view(kubelets.runningOn(node), config.layout),
       reclaim: (calls) => {
-        reclaim?.(node, calls)
+        // Dead containers take no room here.
+        if (calls.includes('images')) kubelets.workers.images?.reclaim(node)
         return this.#observe(node, room)
       },
     })
@@ -233,6 +240,7 @@ export class EvictionManager {
       system,
       workingSet: kubelets.workingSet(node),
       local: localUse?.onNode(node) ?? NO_LOCAL_USE,
+      images: kubelets.workers.images?.bytesOn(node) ?? 0,
     }
     return observeNode(room, use, thresholds)
   }
@@ -272,6 +280,7 @@ export class EvictionManager {
         state: INITIAL_STATE,
         phase: phases.integer(LOOK_EVERY),
         timer: undefined,
+        gaveWayAt: -1,
       }
       this.#managers[node] = manager
     }
@@ -284,6 +293,12 @@ export class EvictionManager {
     const looked: LookThresholds = withContainerFs(thresholds, layout)
     return { thresholds: looked, layout, maxPodGrace, pressureTransition, isolatesLocalStorage: true }
   }
+}
+
+/** Whether more memory is in use than there is. */
+function hasRunOut(observations: Observations): boolean {
+  const left = [observations.get('memory.available'), observations.get('allocatableMemory.available')]
+  return left.some((observed) => observed !== undefined && observed.available < 0)
 }
 
 /** The first instant from `now` on that is a multiple of the interval after `phase`. */

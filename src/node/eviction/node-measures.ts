@@ -21,6 +21,8 @@ export interface NodeUse {
   /** Bytes of memory in use by pods. */
   readonly workingSet: number
   readonly local: LocalAmounts
+  /** Bytes of images. */
+  readonly images: number
 }
 
 /** The disks of a node: layers of containers lie with the images. */
@@ -31,15 +33,16 @@ export function layoutOf({ imageDisk }: NodeRoom): FilesystemLayout {
 /** What the kubelet of a node sees of it. */
 export function observeNode(
   room: NodeRoom,
-  { at, system, workingSet, local }: NodeUse,
+  { at, system, workingSet, local, images }: NodeUse,
   thresholds: readonly Threshold[],
 ): Observations {
   const onImageDisk = room.imageDisk !== undefined
+  const withImages = { disk: images + local.disk, inodes: local.inodes }
   const nodeFs = filesystem(room.disk, room.inodes, {
-    disk: system.disk + (onImageDisk ? 0 : local.disk),
-    inodes: system.inodes + (onImageDisk ? 0 : local.inodes),
+    disk: system.disk + (onImageDisk ? 0 : withImages.disk),
+    inodes: system.inodes + (onImageDisk ? 0 : withImages.inodes),
   })
-  const imageFs = onImageDisk ? filesystem(room.imageDisk, room.imageInodes, local) : nodeFs
+  const imageFs = onImageDisk ? filesystem(room.imageDisk, room.imageInodes, withImages) : nodeFs
   const { pids } = room
   const podsLimit = podsMemoryLimit(room, hardMemory(thresholds, room.memory))
   return observationsOf({

@@ -112,14 +112,28 @@ export class RowPods {
 
   /** Stats of a pod that uses the node's disk; undefined for those of which nothing of the kind is known. */
   #knownStats(pod: PodRow): PodStats | undefined {
-    const known = this.#meters.statsOf?.(pod)
-    if (known !== undefined) return known
     return this.#localUse(pod).disk > 0 ? this.#statsOf(pod) : undefined
   }
 
   #statsOf(pod: PodRow): PodStats {
     const known = this.#meters.statsOf?.(pod)
-    if (known !== undefined) return known
+    return known === undefined ? this.#wholeStats(pod) : this.#withRest(known, this.#localUse(pod))
+  }
+
+  /** Adds what the pod uses of which nobody knows the container. */
+  #withRest(known: PodStats, { disk, inodes, processes }: LocalAmounts): PodStats {
+    const ofContainers = known['ephemeral-storage']?.usedBytes ?? 0
+    const rest = { usedBytes: Math.max(0, disk - ofContainers), inodesUsed: inodes }
+    const nameless = { name: '', rootfs: rest, logs: { usedBytes: 0, inodesUsed: 0 } }
+    return {
+      ...known,
+      'ephemeral-storage': { usedBytes: Math.max(disk, ofContainers), inodesUsed: inodes },
+      process_stats: { process_count: processes },
+      containers: [...(known.containers ?? []), nameless],
+    }
+  }
+
+  #wholeStats(pod: PodRow): PodStats {
     const memory = { workingSetBytes: this.#meters.memoryOf(pod) }
     const { disk, inodes, processes } = this.#localUse(pod)
     const rootfs = { usedBytes: disk, inodesUsed: inodes }

@@ -88,7 +88,7 @@ export interface EvictionOutcome<Pod> {
 }
 
 /** Grace period at hard thresholds and limits (kubelet v1.37, `immediateEvictionGracePeriodSeconds`). */
-export const IMMEDIATE_GRACE: Micros = SECOND
+const IMMEDIATE_GRACE: Micros = SECOND
 
 /**
  * One look of the eviction manager at its node: which conditions hold, what is given back, who has to go.

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../api/quantity.ts'
+import { formatQuantity, parseQuantity } from '../../api/quantity.ts'
 import type { ParsedQuantity } from '../../api/quantity.ts'
 import { goDuration } from '../../base/go-duration.ts'
 import { MILLISECOND } from '../../base/time.ts'
@@ -105,7 +105,9 @@ function parseStatements(
       continue
     }
     const quantity = parseAmount(text, fail)
-    if (quantity.nano <= 0n) fail(`eviction threshold ${signal} must be positive: ${text}`)
+    if (quantity.nano <= 0n) {
+      fail(`eviction threshold ${signal} must be positive: ${formatQuantity(quantity)}`)
+    }
     values.push([signal, { quantity }])
   }
   return values

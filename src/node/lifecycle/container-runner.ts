@@ -20,7 +20,7 @@ export interface RunListener {
   readonly changed: () => void
   /** The container has reached its limit of memory. */
   readonly outOfMemory: (container: ContainerRecord) => void
-  /** The pod uses another amount of memory. */
+  /** The pod uses another amount of memory, or of its node's disk. */
   readonly memoryChanged: () => void
 }
 
@@ -241,7 +241,7 @@ export class ContainerRunner {
     if (behaviour.disk !== undefined) {
       const use = draws.use('disk', behaviour.disk, run)
       until = Math.min(until, use.until)
-      container.disk = use.amount
+      this.#setDisk(container, use.amount)
     }
     if (behaviour.memory !== undefined) {
       const use = draws.use('memory', behaviour.memory, run)
@@ -263,6 +263,12 @@ export class ContainerRunner {
   #setMemory(container: ContainerRecord, bytes: number): void {
     if (container.memory === bytes) return
     container.memory = bytes
+    this.#listener.memoryChanged()
+  }
+
+  #setDisk(container: ContainerRecord, bytes: number): void {
+    if (container.disk === bytes) return
+    container.disk = bytes
     this.#listener.memoryChanged()
   }
 

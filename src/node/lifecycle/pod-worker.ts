@@ -362,13 +362,15 @@ export class PodWorker {
 
   #tellUse(): void {
     let memory = 0
+    let disk = 0
     let isRunning = false
     for (const container of this.#containers) {
       memory += container.memory
+      disk += container.disk
       isRunning ||= container.state === 'running'
     }
     const cpu = isRunning ? this.#host.api.pods.table.cpu(this.pod) : 0
-    this.#host.use(this.pod, this.node, { cpu, memory })
+    this.#host.use(this.pod, this.node, { cpu, memory, disk })
   }
 
   /** Nothing runs and nothing will happen any more. */

@@ -20,7 +20,7 @@ import type { PodPlan } from './pod-plan.ts'
 import { PodWorker } from './pod-worker.ts'
 import { runtimeTimes } from './runtimes.ts'
 import type { RuntimeTimes } from './runtimes.ts'
-import type { WorkerHandlers, WorkerHost } from './worker-host.ts'
+import type { PodAmounts, WorkerHandlers, WorkerHost } from './worker-host.ts'
 
 /** How the life of pods is simulated that are more than one container that starts and ends. */
 export interface LifecycleOptions {
@@ -215,7 +215,7 @@ export class PodWorkers implements WorkerHost {
     return now + this.sim.random.stream(`lifecycle/probe/${this.api.nodeRows.nameOf(node)}`).integer(period)
   }
 
-  use(pod: PodRow, node: NodeRow, amounts: { readonly cpu: number; readonly memory: number }): void {
+  use(pod: PodRow, node: NodeRow, amounts: PodAmounts): void {
     this.#kubelets.use(pod, node, amounts)
   }
 

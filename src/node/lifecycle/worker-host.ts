@@ -38,6 +38,16 @@ export interface ImageService {
   setUsed(ask: ImageAsk, isUsed: boolean): void
 }
 
+/** What all containers of a pod use together. */
+export interface PodAmounts {
+  /** Millicores asked for by those that run. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+  /** Bytes on the disk of the node. */
+  readonly disk: number
+}
+
 /** What the worker of a pod asks of its node. */
 export interface WorkerHost {
   readonly sim: Simulation
@@ -55,8 +65,8 @@ export interface WorkerHost {
   memoryOf(pod: PodRow, container: ContainerRecord): number
   /** An instant at which a new probe worker of a node probes. */
   probePhase(node: NodeRow, period: Micros): Micros
-  /** What all containers of a pod use now: millicores asked for, and bytes. */
-  use(pod: PodRow, node: NodeRow, amounts: { readonly cpu: number; readonly memory: number }): void
+  /** What all containers of a pod use now. */
+  use(pod: PodRow, node: NodeRow, amounts: PodAmounts): void
   /** Those who measure. */
   readonly observers: readonly LifecycleObserver[]
   /** Containers of the pod run, for the first time since its node came up. */

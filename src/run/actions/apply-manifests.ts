@@ -48,8 +48,16 @@ function replace(api: ApiServer, object: Manifest): void {
   if (old === undefined) return
   const wanted = object as Replicated
   const { resourceVersion: _, ...metadata } = { ...old.metadata, ...object.metadata }
-  const replicas = wanted.spec?.replicas ?? old.spec?.replicas
-  const spec =
-    wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
-  store.update(defaultObject({ ...old, ...wanted, metadata, ...(spec === undefined ? {} : { spec }) }))
+  const spec = wanted.spec === undefined ? {} : { spec: { ...givenOf(old), ...wanted.spec } }
+  store.update(defaultObject({ ...old, ...wanted, metadata, ...spec }))
+}
+
+/** Fields of a spec that the server or another client gives, by kind; a manifest that does not say them leaves them. */
+const GIVEN: Readonly<Record<string, readonly string[]>> = {
+  Service: ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'],
+}
+
+function givenOf({ kind = '', spec = {} }: Replicated): object {
+  const given = GIVEN[kind] ?? ['replicas']
+  return Object.fromEntries(Object.entries(spec).filter(([field]) => given.includes(field)))
 }

@@ -62,7 +62,7 @@ const VALID: readonly TestObject[] = [
   {
     kind: 'HorizontalPodAutoscaler',
     metadata,
-    spec: { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'x' } },
+    spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' } },
   },
   {
     kind: 'NetworkPolicy',
@@ -327,10 +327,14 @@ const OTHERS: readonly (readonly [name: string, object: TestObject, texts: reado
     {
       kind: 'HorizontalPodAutoscaler',
       metadata,
-      spec: { minReplicas: 0, maxReplicas: 0, scaleTargetRef: { kind: 'Deployment', name: 'x' } },
+      spec: {
+        minReplicas: 0,
+        maxReplicas: 0,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
+      },
     },
     [
-      'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+      'spec.maxReplicas: Required value: must be set and greater than 0',
       'spec.metrics: Forbidden: must specify at least one Object or External metric to support scaling to zero replicas',
     ],
   ],
@@ -341,7 +345,7 @@ const OTHERS: readonly (readonly [name: string, object: TestObject, texts: reado
       metadata,
       spec: {
         maxReplicas: 1,
-        scaleTargetRef: { kind: 'Deployment', name: 'x' },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' },
         metrics: [
           { type: 'Pods', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 0 } } },
         ],
@@ -448,6 +452,139 @@ const OTHERS: readonly (readonly [name: string, object: TestObject, texts: reado
     [
       'provisioner: Required value',
       'volumeBindingMode: Unsupported value: "Odd": supported values: "Immediate", "WaitForFirstConsumer"',
+    ],
+  ],
+  [
+    'a StatefulSet whose claims, service and template are wrong',
+    {
+      kind: 'StatefulSet',
+      metadata,
+      spec: {
+        selector,
+        serviceName: 'a.b',
+        volumeClaimTemplates: [
+          { metadata: { name: 'data' }, spec: { resources: { requests: { storage: '1Gi' } } } },
+        ],
+        template: {
+          ...template,
+          spec: {
+            volumes: [{ name: 'data', emptyDir: {} }, { name: 'own' }],
+            containers: [
+              {
+                ...container,
+                image: '',
+                volumeMounts: [
+                  { name: 'data', mountPath: '/data' },
+                  { name: 'none', mountPath: '/none' },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    },
+    [
+      'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+      'spec.serviceName: Invalid value: "a.b": must not contain dots',
+      'spec.template.spec.containers[0].image: Required value',
+      'spec.template.spec.containers[0].volumeMounts[1].name: Not found: "none"',
+    ],
+  ],
+  [
+    'a Role of nothing, and of addresses',
+    {
+      kind: 'Role',
+      metadata,
+      rules: [
+        { verbs: ['get'], resources: ['pods'] },
+        { nonResourceURLs: ['/x'], apiGroups: [''] },
+      ],
+    },
+    [
+      'rules[0].apiGroups: Required value: resource rules must supply at least one api group',
+      'rules[1].verbs: Required value: verbs must contain at least one value',
+      'rules[1].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
+      'rules[1].nonResourceURLs: Invalid value: ["/x"]: rules cannot apply to both regular resources and non-resource URLs',
+    ],
+  ],
+  [
+    'a ClusterRole that gathers nothing',
+    { kind: 'ClusterRole', metadata: clusterWide, aggregationRule: {} },
+    [
+      'aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
+    ],
+  ],
+  [
+    'a ClusterRoleBinding of a Role to subjects of no kind',
+    {
+      kind: 'ClusterRoleBinding',
+      metadata: clusterWide,
+      roleRef: { apiGroup: 'a', kind: 'Role' },
+      subjects: [
+        { kind: 'ServiceAccount', name: 'a', apiGroup: 'b' },
+        { kind: 'User', name: 'u', apiGroup: 'b' },
+        { kind: 'Odd' },
+      ],
+    },
+    [
+      'roleRef.apiGroup: Unsupported value: "a": supported values: "rbac.authorization.k8s.io"',
+      'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"',
+      'roleRef.name: Required value',
+      'subjects[0].apiGroup: Unsupported value: "b": supported values: ""',
+      'subjects[0].namespace: Required value',
+      'subjects[1].apiGroup: Unsupported value: "b": supported values: "rbac.authorization.k8s.io"',
+      'subjects[2].name: Required value',
+      'subjects[2].kind: Unsupported value: "Odd": supported values: "ServiceAccount", "User", "Group"',
+    ],
+  ],
+  [
+    'an autoscaler of a target of no group',
+    {
+      kind: 'HorizontalPodAutoscaler',
+      metadata,
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'v1', kind: 'Deployment', name: 'x' } },
+    },
+    ['spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group'],
+  ],
+  [
+    'an autoscaler of a target of too many groups',
+    {
+      kind: 'HorizontalPodAutoscaler',
+      metadata,
+      spec: { maxReplicas: 3, scaleTargetRef: { apiVersion: 'a/b/c', kind: 'Deployment', name: 'x' } },
+    },
+    ['spec.scaleTargetRef.apiVersion: Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c'],
+  ],
+  [
+    'a pod with fewer huge pages than its containers',
+    pod({
+      resources: { limits: { cpu: '1', 'hugepages-2Mi': '2Mi' } },
+      containers: [
+        { ...container, resources: { limits: { cpu: '1', 'hugepages-2Mi': '2Mi' } } },
+        { ...container, name: 'd', resources: { limits: { cpu: '1', 'hugepages-2Mi': '2Mi' } } },
+      ],
+    }),
+    [
+      'spec.resources.limits[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container limits of 4Mi',
+    ],
+  ],
+  [
+    'spread by keys that are none',
+    pod({
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'z', whenUnsatisfiable: 'DoNotSchedule', matchLabelKeys: ['a'] },
+        {
+          maxSkew: 1,
+          topologyKey: 'y',
+          whenUnsatisfiable: 'DoNotSchedule',
+          matchLabelKeys: ['a'],
+          labelSelector: { matchLabels: { a: 'b' }, matchExpressions: [{ key: 'a', operator: 'Exists' }] },
+        },
+      ],
+    }),
+    [
+      'spec.topologySpreadConstraints[0].matchLabelKeys: Forbidden: must not be specified when labelSelector is not set',
+      'spec.topologySpreadConstraints[1][0]: Invalid value: "a": exists in both matchLabelKeys and labelSelector',
     ],
   ],
 ]

@@ -327,7 +327,7 @@ describe('a node short of something else', () => {
     const message = 'The node was low on resource: pids. Threshold quantity: 200, available: 100. '
     expect(test.cluster.api.pods.detailsOf(pod)).toEqual({
       message,
-      disruptionTarget: { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message },
+      conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }],
     })
   })
 

@@ -1,8 +1,8 @@
 import type { ContainerStatus, PodCondition, PodSpec } from '../../../src/api/types.generated.ts'
 import { SECOND } from '../../../src/base/time.ts'
 import type { NodeRow, PodRow } from '../../../src/cluster/rows.ts'
-import type { KubeletOptions } from '../../../src/node/kubelet-options.ts'
 import { TestCluster } from '../test-cluster.ts'
+import type { TestClusterOptions } from '../test-cluster.ts'
 import { PodHistory } from './pod-history.ts'
 
 /** A cluster of one node, and pods with containers that behave by annotations. */
@@ -11,7 +11,11 @@ export class LifecycleCluster extends TestCluster {
   readonly #history = new PodHistory(this.api)
 
   constructor(
-    options: { kubelet?: Partial<KubeletOptions>; cpu?: string; memory?: string; seed?: number } = {},
+    options: TestClusterOptions & {
+      readonly cpu?: string
+      readonly memory?: string
+      readonly disk?: string
+    } = {},
   ) {
     super(options)
     this.node0 = this.addNode('n0', options)
