@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { NEVER, SECOND } from '../../../src/base/time.ts'
+import { releasePod } from '../../../src/cluster/release-pod.ts'
 import { afterExit } from '../../../src/node/lifecycle/restart-policy.ts'
 import { GRACE_MIN, planTermination } from '../../../src/node/lifecycle/termination.ts'
 import { LifecycleCluster } from './lifecycle-cluster.ts'
@@ -192,6 +193,22 @@ describe('the end of a pod', () => {
     cluster.runTo(31)
     expect(cluster.shown(pod)).toBe('Error/3 Error/143 ContainerStatusUnknown/137')
     expect(cluster.shown(loop)).toBe('Error/3(1)')
+  })
+
+  it('waits for finalizers, with the pod Failed', () => {
+    const cluster = new LifecycleCluster()
+    const { pods } = cluster.api
+    const [simple, worked] = [cluster.pod({}), cluster.pod({}, { duration: '1h' })]
+    for (const pod of [simple, worked]) pods.updateDetails(pod, { finalizers: ['example.com/watch'] })
+    cluster.at(10, () => [simple, worked].forEach((pod) => cluster.delete(pod, 5)))
+    cluster.runTo(20)
+    expect([simple, worked].map((pod) => cluster.state(pod))).toEqual([
+      'Failed Test deleting',
+      'Failed Test deleting',
+    ])
+    cluster.at(30, () => [simple, worked].forEach((pod) => releasePod(pods, pod, 'example.com/watch')))
+    cluster.runTo(40)
+    expect([simple, worked].map((pod) => cluster.state(pod))).toEqual(['gone', 'gone'])
   })
 
   it('comes with the deadline of the pod', () => {
