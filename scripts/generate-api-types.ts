@@ -19,6 +19,11 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly additionalProperties?: Schema | boolean
   readonly required?: readonly string[]
+  readonly 'x-kubernetes-group-version-kind'?: readonly {
+    readonly group: string
+    readonly version: string
+    readonly kind: string
+  }[]
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -71,7 +76,8 @@ export function generateFieldTypes(folder: string): string {
   const byType = new Map([...names].map(([schema, type]) => [type, schemas.get(schema)]))
   const isChecked = ([name, schema]: [string, Schema]): boolean =>
     CHECKED.test(name) && schema.properties?.['metadata'] !== undefined && !name.endsWith('List')
-  const wanted = [...schemas].filter(isChecked).map(([name]) => names.get(name) ?? '')
+  const checked = [...schemas].filter(isChecked)
+  const wanted = checked.map(([name]) => names.get(name) ?? '')
   const lines = new Map<string, string>()
   for (let type = wanted.pop(); type !== undefined; type = wanted.pop()) {
     const properties = byType.get(type)?.properties
@@ -95,7 +101,21 @@ export function generateFieldTypes(folder: string): string {
       .map(([type, text]) => `  ${type}: '${text}',`),
     '}',
     '',
+    '/** The type of an object, by its `apiVersion kind`. */',
+    'export const KIND_TYPES: Readonly<Record<string, string>> = {',
+    ...checked
+      .flatMap(([name, schema]) => kindsOf(schema).map((kind) => `  '${kind}': '${names.get(name) ?? ''}',`))
+      .sort(compare),
+    '}',
+    '',
   ].join('\n')
+}
+
+/** Objects that are of a schema, as `apiVersion kind`. */
+function kindsOf(schema: Schema): readonly string[] {
+  return (schema['x-kubernetes-group-version-kind'] ?? []).map(
+    ({ group, version, kind }) => `${group === '' ? version : `${group}/${version}`} ${kind}`,
+  )
 }
 
 function fieldTypeOf(

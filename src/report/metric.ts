@@ -4,7 +4,7 @@ import type { Micros } from '../base/time.ts'
 type Unit = 'count' | 'pods' | 'nodes' | 'share' | 's' | 'pod_s' | 'cpu_s' | 'attempts'
 
 /** Headings that the printed summary is divided by, in order. */
-export const SECTIONS = ['Run', 'Pods', 'Scheduling', 'Packing', 'Recovery'] as const
+export const SECTIONS = ['Run', 'Pods', 'Scheduling', 'Packing', 'Workloads', 'Recovery'] as const
 
 /** One number of the summary. */
 export interface Metric {

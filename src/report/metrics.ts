@@ -28,6 +28,8 @@ interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
 /** Millicores times microseconds in a cpu second. */
 const WORK_IN_CPU_SECOND = 1e9
 
+const NO_PARTS: ReadonlyMap<string, number> = new Map()
+
 const RUN: readonly MetricDefinition[] = [
   one('Run', 'simulated_s', 's', 'simulated time', (run) => toSeconds(run.endedAt)),
   one('Run', 'warm_up_s', 's', 'warm-up left out of means', (run) => toSeconds(run.warmUp)),
@@ -123,6 +125,37 @@ const PACKING: readonly MetricDefinition[] = [
   ),
 ]
 
+const WORKLOADS: readonly MetricDefinition[] = [
+  {
+    ...one('Workloads', 'rollouts', 'count', 'rollouts', (run) => run.workloads?.rollouts),
+    parts: (run) => run.workloads?.rolloutsBy ?? NO_PARTS,
+  },
+  ...(['p50', 'max'] as const).map((statistic) => ({
+    ...one('Workloads', `rollout_s_${statistic}`, 's', 'rollout duration', (run) =>
+      toSeconds(run.workloads?.rolloutTimes?.[statistic]),
+    ),
+    statistic,
+  })),
+  one(
+    'Workloads',
+    'rollout_deadlines_exceeded',
+    'count',
+    'rollouts beyond their deadline',
+    (run) => run.workloads?.deadlinesExceeded,
+  ),
+  {
+    ...one('Workloads', 'jobs_ended', 'count', 'jobs ended', (run) => {
+      const counts = [...(run.workloads?.jobsBy.values() ?? [])]
+      return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0)
+    }),
+    parts: (run) => run.workloads?.jobsBy ?? NO_PARTS,
+  },
+  one('Workloads', 'container_restarts', 'count', 'container restarts', (run) => run.workloads?.restarts),
+  one('Workloads', 'replicas_unavailable_pod_s', 'pod_s', 'replicas wanted and not ready', (run) =>
+    run.workloads === undefined ? undefined : run.workloads.unavailable / 1e6,
+  ),
+]
+
 const RECOVERY: readonly MetricDefinition[] = [
   one('Recovery', 'availability', 'share', 'availability', (run) => run.availability),
   one('Recovery', 'failures', 'count', 'failures', (run) => run.failures.length),
@@ -160,7 +193,14 @@ const RECOVERY: readonly MetricDefinition[] = [
 ]
 
 /** All metrics that every summary has, in order. */
-export const METRICS: readonly MetricDefinition[] = [...RUN, ...PODS, ...SCHEDULING, ...PACKING, ...RECOVERY]
+export const METRICS: readonly MetricDefinition[] = [
+  ...RUN,
+  ...PODS,
+  ...SCHEDULING,
+  ...PACKING,
+  ...WORKLOADS,
+  ...RECOVERY,
+]
 
 function one(
   section: Metric['section'],

@@ -36,6 +36,7 @@ import type { Summary } from './summary.ts'
 import { TimeSeries } from './time-series.ts'
 import type { TimeIntegrals } from './time-integral.ts'
 import { GROUP_LOST_WORK, WorkloadGroups } from './workload-groups.ts'
+import { JobOutcomes, measureWorkloads } from './workload-measures.ts'
 
 /** How a recorder measures. */
 export interface RecorderOptions {
@@ -63,6 +64,7 @@ export class Recorder {
   readonly #lives: PodLives
   readonly #containerLives: ContainerLives
   readonly #rollouts = new Rollouts()
+  readonly #jobs = new JobOutcomes()
   readonly #demand = new DemandProfile()
   readonly #packing: PackingMeter
   readonly #tracker = new FailureTracker()
@@ -199,10 +201,13 @@ export class Recorder {
   #objectWritten(change: WrittenObject): void {
     const { now } = this.#sources.clock
     this.#rollouts.written(change, now)
+    this.#jobs.written(change)
     const replicas = desiredReplicas(change)
     if (replicas === undefined) return
     const [namespace = '', name = ''] = change.key.split('/')
-    this.#groups.setDesired({ namespace, kind: change.kind, name }, now, replicas)
+    const workload = { namespace, kind: change.kind, name }
+    if (change.object === undefined) this.#groups.workloadDeleted(workload, now)
+    else this.#groups.setDesired(workload, now, replicas)
   }
 
   /** Brings the sums to the present instant, and closes the intervals that have ended on the way. */
@@ -340,6 +345,7 @@ export class Recorder {
       failures: records.map((record) => this.#tracker.outcomeOf(record)),
       usefulWork: this.#meter.usefulWork,
       lostWork: this.#lostWork,
+      workloads: measureWorkloads(this.#rollouts.all, this.#jobs, this.#groups.sorted(), this.#lives),
     }
   }
 }

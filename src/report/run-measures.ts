@@ -2,6 +2,7 @@ import type { Micros } from '../base/time.ts'
 import type { FailureOutcome } from './failure-tracker.ts'
 import type { QuantileSketch } from './quantile-sketch.ts'
 import type { TimeIntegrals } from './time-integral.ts'
+import type { WorkloadMeasures } from './workload-measures.ts'
 
 /** Numbers counted one by one over the whole run, the warm-up included. */
 export interface RunCounts {
@@ -68,4 +69,6 @@ export interface RunMeasures {
   /** Millicores times microseconds. */
   readonly usefulWork: number
   readonly lostWork: number
+  /** Undefined when there were no workloads. */
+  readonly workloads: WorkloadMeasures | undefined
 }

@@ -1,7 +1,7 @@
 import { linearRegression, linearRegressionLine, mean, quantileSorted, rSquared } from 'simple-statistics'
 
 /** Numbers that describe a small set of values exactly. */
-interface ExactStatistics {
+export interface ExactStatistics {
   readonly count: number
   readonly mean: number
   readonly p50: number

@@ -177,6 +177,12 @@ export class WorkloadGroups {
     this.#numbers[start + DESIRED] = replicas + 1
   }
 
+  /** A workload is gone; one that was none of its own (a Deployment's ReplicaSet) has no group. */
+  workloadDeleted(workload: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>, now: Micros): void {
+    const { namespace, kind, name } = workload
+    if (this.#byKey.has(`${namespace}/${kind}/${name}`)) this.setDesired(workload, now, 0)
+  }
+
   /** Brings all integrals up to the end of the run. */
   close(now: Micros): void {
     for (let group = 0; group < this.#names.length; group++) this.#settle(group * STRIDE, now)

@@ -4,6 +4,7 @@ import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { idleActions, manifestsToApply } from './actions/check-actions.ts'
 import { checkFailures } from './build-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds } from './node-pressure.ts'
@@ -11,6 +12,7 @@ import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
+import { latestEnd } from './run-end.ts'
 
 /** What checking a scenario without running it found. */
 export interface ScenarioCheck {
@@ -39,6 +41,17 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   for (const source of scenario.failures) {
     if (source.kind === 'trace') readFailureTrace(source.file, source.format)
   }
-  const idle = checkFailures(api, scenario.failures)
+  const idle = [...checkFailures(api, scenario.failures)]
+  const manifests = manifestsToApply(api, scenario.actions)
+  const kinds = new Set([...manifests.values()].flat().map(({ kind = '' }) => kind))
+  for (const kind of api.kinds) if (api.collection(kind).size > 0) kinds.add(kind)
+  idle.push(...latestEnd(scenario.until, kinds).warnings)
+  idle.push(...idleActions(api, scenario.actions, manifests), ...lateActions(scenario))
   return { nodes: nodes.length, warnings: [...warnings, ...built.warnings, ...idle] }
+}
+
+/** Actions that come after the end of the run, as far as it is said: a line. */
+function lateActions({ actions, until }: Scenario): readonly string[] {
+  const late = actions.filter(({ at }) => until !== undefined && at > until).length
+  return late === 0 ? [] : [`${late} of the actions come after the end of the run`]
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
+import { servedVersion } from '../api/field-types.ts'
 import { isNamespaced } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup, Service } from '../api/types.generated.ts'
@@ -12,7 +13,7 @@ import { withAddresses } from '../cluster/service-addresses.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
 import { readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
-import { refuseInvalid, refuseMistyped } from './refuse-invalid.ts'
+import { refuseInvalid, refuseUndecodable } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
 const ACTIVE_KINDS = new Set([
@@ -55,37 +56,49 @@ export function loadObjects(
   created: (kind: string) => void = () => undefined,
 ): readonly string[] {
   const idle = new Map<string, number>()
+  const noted = new Set<string>()
   let rules = 0
   for (const file of files) {
     for (const object of readManifests(file)) {
       const kind = object.kind ?? ''
+      const version = servedVersion(object)
+      if (version !== undefined) {
+        noted.add(`${file}: ${object.apiVersion ?? ''} of ${kind} is not served: read as ${version}`)
+      }
       if (![ACTIVE_KINDS, PASSIVE_KINDS, CONTROLLED_KINDS].some((kinds) => kinds.has(kind)))
         idle.set(kind, (idle.get(kind) ?? 0) + 1)
       if (kind === TAINT_RULE && gates.get('DRADeviceTaintRules') === false) rules += 1
       else {
-        createManifest(api, file, object, gates)
+        for (const warning of createManifest(api, file, object, gates)) noted.add(warning)
         created(kind)
       }
     }
   }
-  const warnings = [...idle].map(
-    ([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`,
-  )
+  const warnings = [
+    ...noted,
+    ...[...idle].map(
+      ([kind, count]) => `${count} objects of kind ${kind} are stored, and nothing acts on them yet`,
+    ),
+  ]
   if (rules === 0) return warnings
   const leftOut = `${rules} objects of kind ${TAINT_RULE} are left out: the feature gate DRADeviceTaintRules is off`
   return [...warnings, leftOut]
 }
 
-/** Creates the object of a manifest, in its namespace. Throws `InputError` when it is refused. */
+/**
+ * Creates the object of a manifest, in its namespace; returns what of it is wrong and means nothing. Throws `InputError` when
+ * it is refused.
+ */
 export function createManifest(
   api: ApiServer,
   file: string,
   object: Manifest,
   gates: ReadonlyMap<string, boolean>,
-): void {
-  refuseMistyped(file, object)
+): readonly string[] {
+  const idle = refuseUndecodable(file, object)
   if (object.kind === 'Pod') createPod(api, file, object as Pod)
   else createObject(api, file, object, gates)
+  return idle
 }
 
 /** The object in the namespace that it lies in: `default` where its kind has one and the manifest names none. */

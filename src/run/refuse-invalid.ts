@@ -1,6 +1,8 @@
-import { InputError } from '../base/errors.ts'
+import { InputError, formatProblem } from '../base/errors.ts'
+import type { InputProblem } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
-import { mistypedFields } from '../api/field-types.ts'
+import { undecodableFields } from '../api/field-types.ts'
+import type { UndecodableField } from '../api/field-types.ts'
 import { asCreated, asDecoded } from '../api/validation/created.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { validateObject } from '../api/validation/index.ts'
@@ -23,23 +25,40 @@ export function refuseInvalid(file: string, object: StoredObject): void {
   refuse(file, object, errors)
 }
 
-/** Throws `InputError` with all values of an object of a manifest that have another type than Kubernetes has there. */
-export function refuseMistyped(file: string, object: StoredObject): void {
-  refuse(file, object, mistypedFields(object))
+/**
+ * Throws `InputError` with all fields of an object of a manifest that Kubernetes does not have, or not with such values. Fields
+ * that nothing would look at anyway are no errors: returns a line for each.
+ */
+export function refuseUndecodable(file: string, object: StoredObject): readonly string[] {
+  const fields = undecodableFields(object)
+  refuse(
+    file,
+    object,
+    fields.filter(({ isIdle }) => !isIdle),
+  )
+  return problemsOf(file, object, fields).map(formatProblem)
 }
 
-function refuse(
+function refuse(file: string, object: StoredObject, errors: readonly FieldProblem[]): void {
+  const [first, ...others] = problemsOf(file, object, errors)
+  if (first !== undefined) throw new InputError([first, ...others])
+}
+
+/** What is wrong with a field of an object. */
+type FieldProblem = Pick<UndecodableField, 'field' | 'message' | 'hint'>
+
+function problemsOf(
   file: string,
   { metadata }: StoredObject,
-  errors: readonly { readonly field: string; readonly message: string }[],
-): void {
+  errors: readonly FieldProblem[],
+): readonly InputProblem[] {
   const name = metadata?.name ?? metadata?.generateName ?? ''
-  const [first, ...others] = errors.map(({ field, message }) => ({
+  return errors.map(({ field, message, hint }) => ({
     file,
     field: `${name}: ${field}`,
     message,
+    ...(hint === undefined ? {} : { hint }),
   }))
-  if (first !== undefined) throw new InputError([first, ...others])
 }
 
 function withoutDebugging(object: StoredObject): StoredObject {

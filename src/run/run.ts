@@ -2,12 +2,10 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
 import { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
-import { HOUR, NEVER, formatDuration } from '../base/time.ts'
+import { NEVER, formatDuration } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
-import { POD_BOUND, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
-import { NO_NODE } from '../cluster/rows.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
@@ -26,6 +24,7 @@ import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
+import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
 import { buildFailures } from './build-failures.ts'
@@ -36,6 +35,7 @@ import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
+import { endWhenIdle, latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -87,15 +87,15 @@ export interface RunResult {
 /** Events between two looks at the signal and two progress reports. */
 const SLICE = 20_000
 
-/** A run without an end of its own ends when nothing has been bound, and nothing that ends has run, for this long. */
-const IDLE_MAX: Micros = HOUR
-
 /** Everything of one run. */
 interface Parts {
   readonly scenario: Scenario
+  /** When it ends, if not before. */
+  readonly until: Micros | undefined
   readonly sim: Simulation
   readonly api: ApiServer
   readonly scheduler: Scheduler
+  readonly actions: ActionProgress
   readonly tasks: Tasks
   readonly kubelets: Kubelets
   readonly recorder: Recorder
@@ -194,7 +194,7 @@ async function build(
   )
   const warnings = [...built.warnings, ...runtimeWarnings(nodes), ...objectWarnings]
   noteRefusedPods(api, recorder, warnings)
-  const kindsToCome = startActions(
+  const actions = startActions(
     {
       sim,
       api,
@@ -204,7 +204,7 @@ async function build(
     },
     scenario.actions,
   )
-  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...kindsToCome])
+  const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
   const owned = startControllers(sim, api, kinds, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
@@ -221,7 +221,22 @@ async function build(
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
   const { scheduler } = built
-  return { scenario, sim, api, scheduler, tasks, kubelets, recorder, readers, feeds, warnings }
+  const { until, warnings: noEnd } = latestEnd(scenario.until, kinds)
+  warnings.push(...noEnd)
+  return {
+    scenario,
+    until,
+    sim,
+    api,
+    scheduler,
+    actions,
+    tasks,
+    kubelets,
+    recorder,
+    readers,
+    feeds,
+    warnings,
+  }
 }
 
 /** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
@@ -275,9 +290,9 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
 
 /** Runs slice by slice: reads ahead, runs what is known, tells how far it is, looks whether to stop. */
 async function play(parts: Parts, hooks: RunHooks): Promise<void> {
-  const { sim, feeds, scenario } = parts
-  const until = scenario.until ?? NEVER
-  if (scenario.until === undefined) endWhenIdle(parts)
+  const { sim, feeds } = parts
+  const until = parts.until ?? NEVER
+  if (parts.until === undefined) endWhenIdle(parts)
   for (;;) {
     for (const feed of feeds) await feed.fill(sim.now + 1)
     const known = feeds.reduce((earliest, feed) => Math.min(earliest, feed.knownUntil - 1), until)
@@ -290,43 +305,13 @@ async function play(parts: Parts, hooks: RunHooks): Promise<void> {
   for (const feed of feeds) await feed.close()
 }
 
-/**
- * Ends a run without an end of its own: a microsecond after the last pod has finished, or when for an hour nothing was
- * bound and nothing that ends has run. Decided by events, so that it does not depend on how a trace was read.
- */
-function endWhenIdle({ sim, api, feeds, tasks, kubelets }: Parts): void {
-  const { table } = api.pods
-  let busy = 0
-  let changes = 0
-  const isFed = (): boolean => feeds.every((feed) => feed.isExhausted && feed.nextAt() === NEVER)
-  const done = sim.handler('run/done', () => {
-    if (api.pods.unfinished === 0 && tasks.counts.waiting === 0 && isFed()) sim.stop()
-  })
-  const idle = sim.handler('run/idle', (changesThen) => {
-    if (changes !== changesThen || busy > 0) return
-    if (isFed() && !kubelets.workers.expectEnds) sim.stop()
-    else sim.after(IDLE_MAX, idle, changesThen)
-  })
-  sim.after(IDLE_MAX, idle, 0)
-  api.pods.observe((event, row) => {
-    if ((event & (POD_BOUND | POD_FINISHED | POD_DELETED)) === 0) return
-    if (api.pods.unfinished === 0) sim.after(1, done)
-    if (event === POD_DELETED && table.isFinished(row)) return
-    if (table.duration(row) === NEVER || table.node(row) === NO_NODE) return
-    busy += event === POD_BOUND ? 1 : -1
-    changes += 1
-    if (busy === 0) sim.after(IDLE_MAX, idle, changes)
-  })
-}
-
-function progressOf(parts: Parts): RunProgress {
-  const { sim, tasks, feeds, readers, scenario } = parts
+function progressOf({ sim, tasks, feeds, readers, until }: Parts): RunProgress {
   const { places, succeeded } = tasks.counts
   return {
     bytesDone: feeds.reduce((sum, feed) => sum + feed.position, 0),
     bytesTotal: readers.reduce((sum, reader) => sum + reader.bytesTotal, 0),
     now: sim.now,
-    until: scenario.until,
+    until,
     events: sim.executed,
     podsSubmitted: places,
     podsFinished: succeeded,
@@ -380,6 +365,8 @@ function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
     return feed !== undefined && (!feed.isExhausted || feed.nextAt() !== NEVER)
   })
   const warnings = late.map(({ file }) => `${file}: what arrives after the end of the run was left out`)
+  const lateActions = scenario.actions.filter(({ at }) => at > sim.now).length
+  if (lateActions > 0) warnings.push(`${lateActions} of the actions come after the end of the run`)
   if (scenario.warmUp < sim.now || scenario.warmUp === 0) return warnings
   return [...warnings, 'the run ended within its warm-up: its averages are of nothing']
 }

@@ -2,6 +2,7 @@ import { parseLabelSelector } from '../api/label-selector-text.ts'
 import { compileLabelRequirements } from '../api/label-requirement.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
 import type { IntOrString } from '../api/types.generated.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import type { Sampler } from '../base/distribution.ts'
 import type { Micros } from '../base/time.ts'
 import type { ScenarioReader } from './reader.ts'
@@ -182,9 +183,34 @@ function podSelectorOf(reader: ScenarioReader, path: Path): LabelPredicate | und
   return 'error' in parsed ? reader.fail(path, parsed.error) : compileLabelRequirements(parsed.value)
 }
 
+/** Kinds that a verb can change; any, of a verb that is not here. */
+const KINDS_OF_VERBS: Readonly<Partial<Record<(typeof VERBS)[number], readonly string[]>>> = {
+  scale: ['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'],
+  setImage: ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'],
+  restart: ['Deployment', 'StatefulSet', 'DaemonSet'],
+  undo: ['Deployment', 'StatefulSet', 'DaemonSet'],
+  pause: ['Deployment'],
+  resume: ['Deployment'],
+}
+
+/** The kind of an action's object, which has to be one that the verb can change. */
+function kindOf(reader: ScenarioReader, path: Path): string {
+  const kind = reader.text([...path, 'kind'], '')
+  const known = KINDS_OF_VERBS[path.at(-1) as (typeof VERBS)[number]]
+  if (known !== undefined && !known.includes(kind)) {
+    const near = nearestWord(kind, known)
+    const hint = near === undefined ? `expected ${known.join(' or ')}` : `did you mean ${near}?`
+    reader.fail([...path, 'kind'], `"${kind}" is no kind for ${String(path.at(-1))}`, hint)
+  }
+  if (known === undefined && !/^[A-Z]/.test(kind)) {
+    reader.fail([...path, 'kind'], `"${kind}" is no kind`, 'kinds begin with a capital letter')
+  }
+  return kind
+}
+
 function targetOf(reader: ScenarioReader, path: Path): ActionTarget {
   return {
-    kind: reader.text([...path, 'kind'], ''),
+    kind: kindOf(reader, path),
     namespace: reader.text([...path, 'namespace'], 'default'),
     name: reader.text([...path, 'name'], ''),
   }

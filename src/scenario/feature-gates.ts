@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts'
-import { nearestWord } from './nearest.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 
 /** Versions of Kubernetes whose behaviour can be simulated. */
 export const KUBERNETES_VERSIONS = ['1.36', '1.37'] as const

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv'
 import type { Document, LineCounter } from 'yaml'
 
 import type { InputProblem } from '../base/errors.ts'
-import { nearestWord } from './nearest.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import { schemaCheck } from './schema-check.ts'
 
 /** A parsed YAML text that can say where a field stands. */

@@ -5,6 +5,9 @@ import { objectKey } from '../../cluster/object-store.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { createManifest, inNamespace } from '../load-objects.ts'
+import { refuseInvalid, refuseUndecodable } from '../refuse-invalid.ts'
+import { isPresent } from './check-actions.ts'
+import { immutableProblems, withGivenFields } from './immutable-fields.ts'
 
 /** An object whose replicas somebody else may have set. */
 interface Replicated extends StoredObject {
@@ -26,9 +29,8 @@ export function applyManifests(
   return objects.flatMap((manifest) => {
     const object = inNamespace(manifest)
     try {
-      if (!isPresent(api, object)) createManifest(api, file, object, gates)
-      else if (object.kind !== 'Pod') replace(api, object)
-      return []
+      if (!isPresent(api, object)) return createManifest(api, file, object, gates)
+      return object.kind === 'Pod' ? [] : replace(api, file, object)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       return [error.message]
@@ -36,28 +38,22 @@ export function applyManifests(
   })
 }
 
-function isPresent(api: ApiServer, object: Manifest): boolean {
-  const key = objectKey(object.metadata)
-  if (object.kind === 'Pod') return api.pods.rowOfGivenName(key) !== undefined
-  return api.collection(object.kind ?? '').get(key) !== undefined
-}
-
-function replace(api: ApiServer, object: Manifest): void {
+function replace(api: ApiServer, file: string, object: Manifest): readonly string[] {
+  const idle = refuseUndecodable(file, object)
   const store = api.collection<Replicated>(object.kind ?? '')
   const old = store.get(objectKey(object.metadata))
-  if (old === undefined) return
+  if (old === undefined) return idle
   const wanted = object as Replicated
   const { resourceVersion: _, ...metadata } = { ...old.metadata, ...object.metadata }
-  const spec = wanted.spec === undefined ? {} : { spec: { ...givenOf(old), ...wanted.spec } }
-  store.update(defaultObject({ ...old, ...wanted, metadata, ...spec }))
-}
-
-/** Fields of a spec that the server or another client gives, by kind; a manifest that does not say them leaves them. */
-const GIVEN: Readonly<Record<string, readonly string[]>> = {
-  Service: ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy'],
-}
-
-function givenOf({ kind = '', spec = {} }: Replicated): object {
-  const given = GIVEN[kind] ?? ['replicas']
-  return Object.fromEntries(Object.entries(spec).filter(([field]) => given.includes(field)))
+  const replicas = wanted.spec?.replicas ?? old.spec?.replicas
+  const spec =
+    wanted.spec === undefined || replicas === undefined ? wanted.spec : { ...wanted.spec, replicas }
+  const given = spec === undefined ? {} : { spec: withGivenFields(object.kind ?? '', old, spec) }
+  const replacement = { ...old, ...wanted, metadata, ...given }
+  refuseInvalid(file, replacement)
+  const defaulted = defaultObject(replacement)
+  const immutable = immutableProblems(object.kind ?? '', old, defaulted)
+  if (immutable.length > 0) return [...idle, ...immutable.map((problem) => `${file}: ${problem}`)]
+  const written = store.update(defaulted)
+  return written.ok ? idle : [...idle, written.message]
 }

@@ -5,7 +5,7 @@ import type { DrainedNode } from '../../controllers/node-drains.ts'
 import { UpgradeWave, leftOver } from '../../controllers/upgrade-wave.ts'
 import type { UpgradeStep } from '../../controllers/upgrade-wave.ts'
 import type { ActionSource, NodeChoice } from '../../scenario/action.ts'
-import type { ActionParts } from './start-actions.ts'
+import type { LongActionParts } from './start-actions.ts'
 
 type DrainSource = Extract<ActionSource, { verb: 'drain' }>
 type UpgradeSource = Extract<ActionSource, { verb: 'upgrade' }>
@@ -21,14 +21,20 @@ export function nodesOf(api: ApiServer, choice: NodeChoice): readonly string[] {
 
 /** What is wrong with a choice that means no node; nothing otherwise. */
 export function noNodes(api: ApiServer, choice: NodeChoice): readonly string[] {
-  return nodesOf(api, choice).length === 0 ? ['no node is meant by it'] : []
+  if (nodesOf(api, choice).length > 0) return []
+  return ['node' in choice ? `there is no node ${choice.node}` : 'no node has the labels of the selector']
 }
 
 /** Drains nodes; each is done when it is empty, or given up. `name` is of this drain alone. */
-export function startDrain({ sim, api, done }: ActionParts, action: DrainSource, name: string): void {
+export function startDrain(
+  { sim, api, done, goesOnUntil }: LongActionParts,
+  action: DrainSource,
+  name: string,
+): void {
   const nodes = nodesOf(api, action.nodes)
   if (nodes.length === 0) done(action, noNodes(api, action.nodes))
   new Drain({ sim, api, name }, nodes, action, (drained) => {
+    goesOnUntil(sim.now + (action.uncordonAfter ?? 0))
     const problems = drained.left === 0 ? [] : [leftOver(drained)]
     done({ ...action, nodes: { node: drained.node } }, problems, drainedText(drained))
   })
@@ -36,7 +42,7 @@ export function startDrain({ sim, api, done }: ActionParts, action: DrainSource,
 
 /** Upgrades nodes; tells of each step of each node, and of the end of the wave. `name` is of this wave alone. */
 export function startUpgrade(
-  { sim, api, machines, done }: ActionParts,
+  { sim, api, machines, done, goesOnUntil }: LongActionParts,
   action: UpgradeSource,
   name: string,
 ): void {
@@ -53,6 +59,7 @@ export function startUpgrade(
       done(action, step.isStopped ? [`stopped: ${result}`] : [], step.isStopped ? '' : result)
       return
     }
+    goesOnUntil(sim.now + (step.step === 'down' ? step.span : 0))
     const about = step.node === undefined ? action : { ...action, nodes: { node: step.node } }
     if (step.step === 'failed') done(about, [step.problem])
     else done(about, [], stepText(step, action, sim.now))

@@ -1,12 +1,13 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { cordon } from '../../controllers/cordon.ts'
 import { rollBack } from '../../controllers/rollback.ts'
+import type { Micros } from '../../base/time.ts'
 import type { Simulation } from '../../engine/simulation.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { ActionSource } from '../../scenario/action.ts'
-import { readManifests } from '../../workload/node-list.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { applyManifests } from './apply-manifests.ts'
+import { manifestsToApply } from './check-actions.ts'
 import { changeWorkload, keyOf, nameOf } from './change-workload.ts'
 import { noNodes, nodesOf, startDrain, startUpgrade } from './node-actions.ts'
 
@@ -20,25 +21,43 @@ export interface ActionParts {
   readonly done: (action: ActionSource, problems: readonly string[], message?: string) => void
 }
 
+/** What actions work on that take time. */
+export interface LongActionParts extends ActionParts {
+  /** Hears when the next step is due, if that is known. */
+  readonly goesOnUntil: (time: Micros) => void
+}
+
+/** How far the actions of a run are. */
+export interface ActionProgress {
+  /** Kinds of the objects that they create. */
+  readonly kinds: ReadonlySet<string>
+  /** When the last one begins, or the last step that is known of one that takes time; 0 without any. */
+  readonly lastAt: () => Micros
+}
+
 /**
- * Does the actions of a scenario when their time has come; returns the kinds of objects that they will create. Throws
- * `InputError` at once for manifests that cannot be read.
+ * Does the actions of a scenario when their time has come. Throws `InputError` at once for manifests that are wrong.
  */
-export function startActions(parts: ActionParts, actions: readonly ActionSource[]): ReadonlySet<string> {
+export function startActions(parts: ActionParts, actions: readonly ActionSource[]): ActionProgress {
   const { sim } = parts
-  const manifests = new Map<string, readonly Manifest[]>()
-  for (const action of actions) {
-    if (action.verb === 'apply') manifests.set(action.file, readManifests(action.file))
-  }
+  const manifests = manifestsToApply(parts.api, actions)
   const counts = { drain: 0, upgrade: 0 }
+  let lastAt = Math.max(0, ...actions.map(({ at }) => at))
+  const heard: LongActionParts = {
+    ...parts,
+    goesOnUntil: (time) => {
+      lastAt = Math.max(lastAt, time)
+    },
+  }
   const perform = sim.payloadHandler<ActionSource>('actions/perform', (action) => {
-    if (action.verb === 'drain') startDrain(parts, action, `drain/${(counts.drain += 1)}`)
-    else if (action.verb === 'upgrade') startUpgrade(parts, action, `upgrade/${(counts.upgrade += 1)}`)
+    if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
+    else if (action.verb === 'upgrade') startUpgrade(heard, action, `upgrade/${(counts.upgrade += 1)}`)
     else if (action.verb === 'undo') undo(parts, action)
     else parts.done(action, performed(parts, action, manifests))
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
-  return new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
+  const kinds = new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
+  return { kinds, lastAt: () => lastAt }
 }
 
 /** Actions that are done at once. */

@@ -1,5 +1,5 @@
 import { InputError } from '../../base/errors.ts'
-import { nearestWord } from '../../scenario/nearest.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 
 /** How many near names an error tells, and how many names are looked at for them. */
 const SHOWN_MAX = 5

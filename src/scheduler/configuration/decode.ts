@@ -1,4 +1,4 @@
-import { nearestWord } from '../../scenario/nearest.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import { goDuration } from '../../base/go-duration.ts'
 import { goName } from './field-type.ts'
 import type { FieldType, ObjectType } from './field-type.ts'

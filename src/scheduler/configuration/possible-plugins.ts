@@ -1,4 +1,4 @@
-import { nearestWord } from '../../scenario/nearest.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import { actsAt } from './default-plugins.ts'
 import type { PluginSets } from './merge-plugins.ts'
 import type { FieldPath } from './problems.ts'

@@ -100,7 +100,7 @@ describe('actions', () => {
       'there is no Deployment default/x',
       'Deployment default/d has no container other; it has c',
       'there is no StatefulSet default/d',
-      'no node is meant by it',
+      'there is no node c',
     ])
   })
 
@@ -147,7 +147,7 @@ describe('actions', () => {
       ['a'],
     )
     expect(problems).toEqual([
-      'no node is meant by it',
+      'there is no node c',
       'a was not Ready 1m after its restart',
       'stopped: 0 of 1 nodes upgraded',
     ])
