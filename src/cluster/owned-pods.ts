@@ -1,17 +1,16 @@
 import type { ApiServer } from './api-server.ts'
 import { ControllerOwner } from './controller-owner.ts'
 import { POD_CREATED, POD_DELETED, POD_UPDATED } from './pod-event.ts'
+import { objectKey } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
 import type { PodRow } from './rows.ts'
 import { TASK } from './task-owner.ts'
 
 const NONE: readonly PodRow[] = []
 
-/** Pods of one controller, or of a namespace and of none. */
-interface Siblings {
-  /** Uid of the controller, or the namespace. */
+interface Place {
+  readonly index: Map<string, Set<PodRow>>
   readonly key: string
-  readonly group: Map<string, Siblings>
   readonly rows: Set<PodRow>
 }
 
@@ -21,11 +20,12 @@ interface Siblings {
  */
 export class OwnedPods {
   readonly #api: ApiServer
-  readonly #byUid = new Map<string, Siblings>()
-  readonly #orphans = new Map<string, Siblings>()
+  readonly #byUid = new Map<string, Set<PodRow>>()
+  readonly #orphans = new Map<string, Set<PodRow>>()
+  /** By kind and key, as long as the object is there. */
   readonly #owners = new Map<string, ControllerOwner>()
-  /** Among whom each pod is. */
-  readonly #siblings = new Map<PodRow, Siblings>()
+  /** In which set each pod is, and under what of which index. */
+  readonly #places = new Map<PodRow, Place>()
 
   constructor(api: ApiServer) {
     this.#api = api
@@ -34,38 +34,37 @@ export class OwnedPods {
       if ((event & (POD_CREATED | POD_UPDATED)) !== 0) this.#place(row)
       else if (event === POD_DELETED) this.#take(row)
     })
+    api.observeObjects(({ kind, key, object }) => {
+      if (object === undefined) this.#owners.delete(`${kind} ${key}`)
+    })
   }
 
   /** How many pods there are that are not a trace's. */
   get count(): number {
-    return this.#siblings.size
+    return this.#places.size
   }
 
   /** Pods that an object controls, in order of creation; those that are finished or going are among them. */
   of(uid: string): readonly PodRow[] {
-    const siblings = this.#byUid.get(uid)
-    return siblings === undefined ? NONE : [...siblings.rows]
+    const rows = this.#byUid.get(uid)
+    return rows === undefined ? NONE : [...rows]
   }
 
   /** Pods of a namespace that nothing controls, in order of creation. */
   orphansIn(namespace: string): readonly PodRow[] {
-    const siblings = this.#orphans.get(namespace)
-    return siblings === undefined ? NONE : [...siblings.rows]
+    const rows = this.#orphans.get(namespace)
+    return rows === undefined ? NONE : [...rows]
   }
 
-  /** The owner that pods of a stored object get: the same as long as there are any. */
+  /** The owner that pods of a stored object get: the same for all of them. */
   ownerFor(object: StoredObject): ControllerOwner {
-    const { namespace = '', name = '', uid = '' } = object.metadata ?? {}
-    let owner = this.#owners.get(uid)
-    if (owner === undefined) {
-      owner = new ControllerOwner({
-        apiVersion: object.apiVersion ?? '',
-        kind: object.kind ?? '',
-        namespace,
-        name,
-        uid,
-      })
-      this.#owners.set(uid, owner)
+    const { apiVersion = '', kind = '', metadata } = object
+    const { namespace = '', name = '', uid = '' } = metadata ?? {}
+    const text = `${kind} ${objectKey(metadata)}`
+    let owner = this.#owners.get(text)
+    if (owner?.uid !== uid) {
+      owner = new ControllerOwner({ apiVersion, kind, namespace, name, uid })
+      this.#owners.set(text, owner)
     }
     return owner
   }
@@ -75,24 +74,26 @@ export class OwnedPods {
     if (pods.table.ownerKind(row) === TASK) return
     const owner = pods.table.owner(row)
     const isControlled = owner instanceof ControllerOwner
-    const group = isControlled ? this.#byUid : this.#orphans
+    const index = isControlled ? this.#byUid : this.#orphans
     const key = isControlled ? owner.uid : pods.infoOf(row).template.metadata.namespace
-    const siblings = group.get(key) ?? { key, group, rows: new Set() }
-    if (this.#siblings.get(row) === siblings) return
+    const known = this.#places.get(row)
+    if (known?.index === index && known.key === key) return
     this.#take(row)
-    siblings.rows.add(row)
-    group.set(key, siblings)
-    this.#siblings.set(row, siblings)
+    let rows = index.get(key)
+    if (rows === undefined) {
+      rows = new Set()
+      index.set(key, rows)
+    }
+    rows.add(row)
+    this.#places.set(row, { index, key, rows })
   }
 
   #take(row: PodRow): void {
-    const siblings = this.#siblings.get(row)
-    if (siblings === undefined) return
-    this.#siblings.delete(row)
-    const { rows, group, key } = siblings
+    const place = this.#places.get(row)
+    if (place === undefined) return
+    const { index, key, rows } = place
     rows.delete(row)
-    if (rows.size > 0) return
-    group.delete(key)
-    this.#owners.delete(key)
+    if (rows.size === 0) index.delete(key)
+    this.#places.delete(row)
   }
 }

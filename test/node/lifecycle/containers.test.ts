@@ -282,4 +282,15 @@ describe('a machine that comes back', () => {
     ])
     expect(cluster.state(once)).toBe('Failed ContainerStatusUnknown')
   })
+
+  it('leaves the deadline of the pod as it was', () => {
+    const cluster = new LifecycleCluster()
+    const [late, over] = [40, 15].map((activeDeadlineSeconds) => cluster.pod({ activeDeadlineSeconds }))
+    cluster.at(10, () => cluster.machines.crash(cluster.node0, 'test'))
+    cluster.at(20, () => cluster.machines.restore(cluster.node0, 'test'))
+    cluster.runTo(100)
+    for (const pod of [late, over]) expect(cluster.state(pod ?? (0 as never))).toBe('Failed DeadlineExceeded')
+    expect(cluster.history(over ?? (0 as never)).at(-1)).toMatch(/^2\d /)
+    expect(cluster.history(late ?? (0 as never)).at(-1)).toMatch(/^[4-7]\d /)
+  })
 })
