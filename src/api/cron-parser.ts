@@ -1,3 +1,4 @@
+import { quote } from './validation/go-text.ts'
 import { HOUR, MILLISECOND, MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { UTC, timeZoneOf } from '../base/time-zone.ts'
@@ -113,12 +114,18 @@ function parseDescriptor(text: string, zone: TimeZone): CronFields | CronInterva
   const fields = DESCRIPTORS.get(text)
   if (fields !== undefined) return parseFields(fields, zone)
   if (!text.startsWith(EVERY)) throw new CronError(`unrecognized descriptor: ${text}`)
-  const duration = text.slice(EVERY.length)
-  const micros = goDuration(duration)
-  if (micros === undefined) {
-    throw new CronError(`failed to parse duration ${text}: time: invalid duration "${duration}"`)
+  const delay = Math.max(SECOND, Math.floor(everyDuration(text) / SECOND) * SECOND)
+  return { kind: 'interval', delay }
+}
+
+/** The duration after `@every`. */
+function everyDuration(text: string): Micros {
+  try {
+    return goDuration(text.slice(EVERY.length))
+  } catch (error) {
+    if (!(error instanceof CronError)) throw error
+    throw new CronError(`failed to parse duration ${text}: ${error.message}`)
   }
-  return { kind: 'interval', delay: Math.max(SECOND, Math.floor(micros / SECOND) * SECOND) }
 }
 
 /** A comma-separated list of ranges; empty parts of it are nothing. */
@@ -184,17 +191,21 @@ const GO_UNITS: Readonly<Record<string, Micros>> = {
   h: HOUR,
 }
 
-/** A duration as Go's `time.ParseDuration` reads it; undefined for other text. */
-function goDuration(text: string): Micros | undefined {
-  const [, sign = '', amount = ''] = /^([+-]?)(.*)$/s.exec(text) ?? []
-  if (amount === '0') return 0
-  const number = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy
+/** A duration as Go's `time.ParseDuration` reads it; other text is an error in its words. */
+function goDuration(text: string): Micros {
+  const sign = text.startsWith('-') ? -1 : 1
+  let rest = text.replace(/^[-+]/, '')
+  if (rest === '0') return 0
   let total = 0
-  let end = 0
-  for (let match = number.exec(amount); match !== null; match = number.exec(amount)) {
-    total += Number(match[1]) * (GO_UNITS[match[2] ?? ''] ?? 0)
-    end = number.lastIndex
-  }
-  if (end === 0 || end !== amount.length) return undefined
-  return sign === '-' ? -total : total
+  do {
+    const [whole = '', amount = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([^.0-9]*)/.exec(rest) ?? []
+    const scale = GO_UNITS[unit]
+    if (whole === '') throw new CronError(`time: invalid duration ${quote(text)}`)
+    if (unit === '') throw new CronError(`time: missing unit in duration ${quote(text)}`)
+    if (scale === undefined)
+      throw new CronError(`time: unknown unit ${quote(unit)} in duration ${quote(text)}`)
+    total += Number(amount) * scale
+    rest = rest.slice(whole.length)
+  } while (rest !== '')
+  return sign * total
 }

@@ -23,6 +23,10 @@ spec:
         shape: "64:256Gi:110"        # CPU:MEMORY:PODS[:gpu=N]
         zones: [zone-a, zone-b, zone-c]
     # - file: nodes.yaml             # kubectl get nodes -o yaml
+  # objects: [app.yaml]              # manifests: Deployments, StatefulSets, Jobs, budgets, ...
+  # actions:                         # what somebody does meanwhile, in the words of kubectl
+  #   - { at: 2h, setImage: { kind: Deployment, name: web, images: { web: "web:2" } } }
+  #   - { at: 4h, drain: { selector: { topology.kubernetes.io/zone: zone-a } } }
   scheduler:
     tieBreak: heap                   # the real rule; random and name for comparisons
     # configFile: scheduler.yaml     # an unmodified KubeSchedulerConfiguration v1

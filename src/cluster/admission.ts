@@ -27,7 +27,9 @@ export interface AdmissionStage {
 export class Admission implements TemplateRegistry {
   readonly #stages: readonly AdmissionStage[]
   readonly #api: ApiServer
-  readonly #infos: TemplateInfo[] = []
+  readonly #infos: (TemplateInfo | undefined)[] = []
+  readonly #textOf = new Map<TemplateId, string>()
+  readonly #forgotten: ((id: TemplateId) => void)[] = []
   readonly #reads: ReadonlySet<string>
   #byTemplate = new WeakMap<PodTemplate, TemplateVerdict>()
   readonly #byText = new Map<string, TemplateVerdict>()
@@ -54,14 +56,27 @@ export class Admission implements TemplateRegistry {
     return info
   }
 
-  list(): Iterable<TemplateInfo> {
-    return this.#infos
+  *list(): Iterable<TemplateInfo> {
+    for (const info of this.#infos) if (info !== undefined) yield info
+  }
+
+  forget(id: TemplateId): void {
+    const text = this.#textOf.get(id)
+    if (text !== undefined) this.#byText.delete(text)
+    this.#textOf.delete(id)
+    this.#infos[id] = undefined
+    this.#last = undefined
+    for (const listener of this.#forgotten) listener(id)
+  }
+
+  onForgotten(listener: (id: TemplateId) => void): void {
+    this.#forgotten.push(listener)
   }
 
   intern(template: PodTemplate): TemplateVerdict {
     if (this.#last?.template === template) return this.#last.verdict
     let verdict = this.#byTemplate.get(template)
-    if (verdict === undefined) {
+    if (verdict === undefined || (verdict.ok && this.#infos[verdict.id] === undefined)) {
       verdict = this.#internText(template, undefined)
       this.#byTemplate.set(template, verdict)
     }
@@ -93,6 +108,7 @@ export class Admission implements TemplateRegistry {
     if (verdict === undefined) {
       verdict = this.#admit(template, status)
       this.#byText.set(text, verdict)
+      if (verdict.ok) this.#textOf.set(verdict.id, text)
     }
     return verdict
   }

@@ -63,6 +63,8 @@ function tryToCreate(api: ApiServer, pod: ControlledPod): CreatedPod {
     name,
     owner,
     ordinal,
+    // The labels of a job are in the template of its pods: each has another.
+    hasOwnTemplate: owner.kind === 'Job',
     ...(details === undefined ? {} : { details }),
   }
   const refusal = api.admitPod(draft)

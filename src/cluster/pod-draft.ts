@@ -10,6 +10,8 @@ export interface PodDraft {
   readonly cpu?: number
   /** Effective memory request in bytes; the template's when left out. */
   readonly memory?: number
+  /** Whether its template is made for its owner alone, and forgotten with the last pod of it. */
+  readonly hasOwnTemplate?: boolean
   /** Name of its own; without one its owner names it. */
   readonly name?: string
   readonly owner?: PodOwner

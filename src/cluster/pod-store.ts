@@ -28,6 +28,7 @@ import {
   PodTable,
 } from './pod-table.ts'
 import type { PodOwner } from './pod-table.ts'
+import { OwnTemplates } from './own-templates.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
 import type { TemplateInfo, TemplateRegistry } from './template-registry.ts'
@@ -63,6 +64,7 @@ export class PodStore {
   readonly #observers: PodObserver[] = []
   readonly #givenNames = new GivenNames()
   readonly #details = new Map<PodRow, PodDetails>()
+  readonly #ownTemplates = new OwnTemplates()
   #count = 0
   #unfinished = 0
 
@@ -101,6 +103,7 @@ export class PodStore {
     const row = table.allocate(draft, info, this.#sim.now)
     if (draft.name !== undefined) this.#givenNames.set(row, this.#namespaceOf(row), draft.name)
     if (draft.details !== undefined) this.#details.set(row, draft.details)
+    if (draft.hasOwnTemplate === true) this.#ownTemplates.add(row, draft.template)
     if (draft.node !== undefined) {
       table.setNode(row, draft.node, 0)
       table.setBoundAt(row, this.#sim.now)
@@ -291,6 +294,8 @@ export class PodStore {
     this.#givenNames.delete(row)
     if (this.#details.size > 0) this.#details.delete(row)
     this.table.release(row)
+    const forgotten = this.#ownTemplates.take(row)
+    if (forgotten !== undefined) this.templates.forget(forgotten)
   }
 
   #namespaceOf(row: PodRow): string {

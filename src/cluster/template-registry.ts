@@ -35,8 +35,15 @@ export type TemplateVerdict = { readonly ok: true; readonly id: TemplateId } | T
 /** All pod templates that were admitted: equal ones are one. */
 export interface TemplateRegistry {
   get(id: TemplateId): TemplateInfo
-  /** All templates that were admitted, in order. */
+  /** All templates that were admitted and not forgotten, in order. */
   list(): Iterable<TemplateInfo>
+  /**
+   * Forgets a template of which no pod is left and none will come with this id, and has all that keep something of it forget
+   * that. Its id is given to no other.
+   */
+  forget(id: TemplateId): void
+  /** Registers who keeps something of templates by their id. */
+  onForgotten(listener: (id: TemplateId) => void): void
   /** Admits the template, or finds the verdict of an identical object that came before. */
   intern(template: PodTemplate): TemplateVerdict
   /** Template of a whole pod object, its status counted where it changes the requests (in-place resize). */

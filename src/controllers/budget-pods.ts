@@ -43,7 +43,7 @@ export class BudgetPods {
     this.#api = api
   }
 
-  /** Pods of a budget in order of row. O(pods in the store) the first time, and after its selector has changed. */
+  /** Pods of a budget in the order in which they came to it. O(pods in the store) the first time, and after its selector has changed. */
   of(budget: PodDisruptionBudget): readonly PodRow[] {
     const key = objectKey(budget.metadata)
     const selector = budget.spec?.selector
@@ -52,7 +52,7 @@ export class BudgetPods {
       known = { selector, rows: new Set(this.#find(budget)) }
       this.#byBudget.set(key, known)
     }
-    return [...known.rows].sort((one, other) => one - other)
+    return [...known.rows]
   }
 
   /** A pod came, or its labels changed, or it went; returns the keys of its budgets, and of those that it was one of. */

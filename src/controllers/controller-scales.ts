@@ -20,7 +20,13 @@ const SCALES = new Set(['ReplicationController', 'ReplicaSet', 'StatefulSet', 'D
  */
 export function expectedScale(api: ApiServer, pods: readonly PodRow[]): number | undefined {
   const scales = new Map<string, number>()
+  const seen = new Set<ControllerOwner>()
   for (const row of pods) {
+    const owner = api.pods.table.owner(row)
+    if (owner instanceof ControllerOwner) {
+      if (seen.has(owner)) continue
+      seen.add(owner)
+    }
     const controller = controllerOf(api, row)
     if (controller === undefined) continue
     const found = scaleOf(api, api.pods.infoOf(row).template.metadata.namespace, controller)

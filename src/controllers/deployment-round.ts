@@ -345,9 +345,14 @@ export class DeploymentRound {
     }
   }
 
+  /**
+   * Departs from Kubernetes, which looks at a Deployment ten times a second while pods of a rollout that is over are not
+   * available: time alone changes nothing about it.
+   */
   #report(sets: DeploymentSets): RoundResult {
     const { clock } = this.#parts
     if (this.#writeStatus(rolloutStatus(this.#deployment, sets, clock))) return {}
+    if (conditionOf(this.#deployment.status, 'Progressing')?.reason === 'NewReplicaSetAvailable') return {}
     const checkAfter = nextProgressCheck(this.#deployment, clock)
     return checkAfter === undefined ? {} : { checkAfter }
   }

@@ -14,7 +14,6 @@ import {
   POD_UPDATED,
 } from '../cluster/pod-event.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
-import type { StoredObject } from '../cluster/object-store.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClientLimits } from '../cluster/client.ts'
 import type { Simulation } from '../engine/simulation.ts'
@@ -31,12 +30,11 @@ export interface DisruptionParts {
   readonly limits?: ClientLimits
 }
 
-/** Kinds whose replicas budgets look at. */
-const SCALED_KINDS = ['ReplicationController', 'ReplicaSet', 'StatefulSet', 'Deployment']
-
 /**
  * Keeps the status of PodDisruptionBudgets: how many pods are healthy and have to be, how many disruptions are allowed, which
- * pods are about to go. Source: kube-controller-manager v1.37, disruption `trySync`.
+ * pods are about to go. It looks when a budget or one of its pods has changed; what the pods' controllers want it reads then.
+ *
+ * Source: kube-controller-manager v1.37, disruption `NewDisruptionController`, `trySync`.
  */
 export function startDisruptionController({ sim, api, limits }: DisruptionParts): Controller {
   const budgets = api.collection<PodDisruptionBudget>('PodDisruptionBudget')
@@ -59,27 +57,17 @@ export function startDisruptionController({ sim, api, limits }: DisruptionParts)
       return recheckAfter === undefined ? undefined : ({ after: recheckAfter } satisfies Reconciled)
     },
   })
-  const addAll = (namespace: string): void => {
-    for (const { metadata } of budgets.list()) {
-      if (metadata?.namespace === namespace) controller.queue.add(`${namespace}/${metadata.name ?? ''}`)
-    }
-  }
   api.watch({
     name: 'disruption-controller',
     from: 1,
     podEvents:
       POD_CREATED | POD_UPDATED | POD_RUNNING | POD_READINESS | POD_FINISHED | POD_DELETING | POD_DELETED,
     ignores: () => budgets.size === 0,
-    kinds: ['PodDisruptionBudget', ...SCALED_KINDS],
+    kinds: ['PodDisruptionBudget'],
     onPod: ({ pod }) => {
       for (const key of budgetPods.changed(pod)) controller.queue.add(key)
     },
-    onObject: ({ kind, verb, key, old, new: now }) => {
-      if (kind !== 'PodDisruptionBudget') {
-        const object = (now ?? old) as StoredObject | undefined
-        addAll(object?.metadata?.namespace ?? '')
-        return
-      }
+    onObject: ({ verb, key }) => {
       if (verb === 'DELETED') budgetPods.forget(key)
       controller.queue.add(key)
     },
@@ -94,11 +82,14 @@ function synced(
 ): { readonly status: Status; readonly recheckAfter: Micros | undefined } {
   const { now } = api.sim
   const { disruptedPods, recheckAfter } = disruptedPodsOf(api, budget, pods, now)
-  const currentHealthy = pods.filter((row) => {
-    const { table } = api.pods
-    const isGoing = table.deletingAt(row) !== NO_TIME || disruptedPods[api.pods.nameOf(row)] !== undefined
-    return !isGoing && table.isReady(row)
-  }).length
+  const { table } = api.pods
+  const areSomeDisrupted = Object.keys(disruptedPods).length > 0
+  let currentHealthy = 0
+  for (const row of pods) {
+    if (!table.isReady(row) || table.deletingAt(row) !== NO_TIME) continue
+    if (areSomeDisrupted && disruptedPods[api.pods.nameOf(row)] !== undefined) continue
+    currentHealthy += 1
+  }
   let scale: number | undefined = 0
   const wanted = wantedHealth(budget.spec ?? {}, pods.length, () => {
     scale = expectedScale(api, pods)

@@ -39,11 +39,16 @@ export function podsOfJob(parts: WorkloadParts, job: Job, calls: Calls): readonl
   const selector = (labels: Labels): boolean => jobSelects(job, labels)
   const claimed = claimPods(parts, { object: job, selector, isCandidate: () => true }, calls)
   const known = new Set(controlled)
-  for (const row of claimed) if (!known.has(row)) calls.do(() => track(api, row))
+  for (const row of claimed) {
+    if (known.has(row)) continue
+    const serial = api.pods.table.serial(row)
+    calls.do(() => track(api, row, serial))
+  }
   return claimed
 }
 
-function track({ pods }: ApiServer, row: PodRow): boolean {
+function track({ pods }: ApiServer, row: PodRow, serial: number): boolean {
+  if (!pods.isCurrent(row, serial)) return true
   const finalizers = pods.detailsOf(row).finalizers ?? []
   if (pods.isRemoved(row) || finalizers.includes(TRACKING_FINALIZER)) return true
   pods.updateDetails(row, { finalizers: [...finalizers, TRACKING_FINALIZER] })

@@ -19,6 +19,7 @@ import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { ABSENT, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
+import { letGo } from './let-go.ts'
 import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
 import { machineDown, machineUp } from './machine-changes.ts'
@@ -320,7 +321,7 @@ export class Kubelets {
     const { pods } = this.#api
     const state = this.#pods.state(pod)
     if (pods.isRemoved(pod) || state === LOST) return
-    if (pods.isFinished(pod)) pods.remove(pod)
+    if (pods.isFinished(pod)) letGo(pods, pod)
     else if (state !== ABSENT && isStatic(this.#api, pod)) mirrorAgain(this.#api, pod)
     else if (state !== ABSENT) {
       const worker = this.#workers.workerOf(pod)

@@ -5,6 +5,7 @@ import type { Simulation } from '../engine/simulation.ts'
 import { LOST, STARTING } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
 import type { PodWorkers } from './lifecycle/pod-workers.ts'
+import { letGo } from './let-go.ts'
 import type { LostTime } from './lost-time.ts'
 import { cancelTimers } from './pod-timers.ts'
 
@@ -47,7 +48,7 @@ export function machineUp(after: AfterMachine, node: NodeRow, on: readonly PodRo
     const worker = after.workers.workerOf(pod)
     if (pods.table.deletingAt(pod) !== NO_TIME) {
       after.forget(pod)
-      pods.remove(pod)
+      letGo(pods, pod)
     } else if (worker !== undefined) {
       after.pods.setState(pod, STARTING)
       worker.machineUp()

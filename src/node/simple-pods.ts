@@ -8,6 +8,7 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { NO_TIMER, RUNNING, STOPPING } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
+import { letGo } from './let-go.ts'
 import type { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
 import type { NodeUsage } from './node-usage.ts'
@@ -179,7 +180,7 @@ export class SimplePods {
     if (isDeleting) this.#lostTime.tellEnd(pod)
     else this.#lostTime.tell(pod, end.reason)
     this.#forget(pod)
-    if (isDeleting) pods.remove(pod)
+    if (isDeleting) letGo(pods, pod)
     else pods.finish(pod, { succeeded: false, ...end })
   }
 

@@ -24,6 +24,7 @@ export class QuotaCounts {
 
   constructor(api: ApiServer) {
     this.#api = api
+    api.pods.templates.onForgotten((template) => this.#byTemplate.delete(template))
   }
 
   of(id: TemplateId, size: PodSize): CountedPod {

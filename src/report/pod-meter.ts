@@ -85,6 +85,9 @@ export class PodMeter {
     this.#demand = parts.demand
     this.#qosOf = parts.qosOf
     this.#listener = parts.listener
+    this.#pods.templates.onForgotten((template) => {
+      this.#facts[template] = undefined
+    })
   }
 
   /** Work of pods that succeeded, in millicores times microseconds. */

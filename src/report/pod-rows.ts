@@ -49,6 +49,9 @@ export class PodRows {
     this.#ofNode = new CellSlots((node) => parts.nodeRows.nameOf(node as NodeRow))
     this.#notes = parts.notes
     this.#meter = parts.meter
+    this.#pods.templates.onForgotten((template) => {
+      this.#ofTemplate[template] = undefined
+    })
   }
 
   /** A new pod has the row: its name is at hand now, and would have to be fetched from far when it is gone. */

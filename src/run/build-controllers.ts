@@ -1,4 +1,5 @@
 import type { ApiServer } from '../cluster/api-server.ts'
+import type { ClientLimits } from '../cluster/client.ts'
 import type { Controller } from '../cluster/controller.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { startCronJobController } from '../controllers/cron-job.ts'
@@ -31,6 +32,7 @@ interface ControllerStart {
 /** What of the scenario controllers act by. */
 export interface ControllerSettings {
   readonly featureGates: ReadonlyMap<string, boolean>
+  readonly controlPlane: { readonly controllerLimits: ClientLimits | undefined }
 }
 
 const CONTROLLERS: readonly ControllerStart[] = [
@@ -57,7 +59,16 @@ const CONTROLLERS: readonly ControllerStart[] = [
 ]
 
 /** Kinds whose objects own others. */
-const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
+const OWNERS = [
+  'Deployment',
+  'ReplicaSet',
+  'ReplicationController',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'Service',
+]
 
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
@@ -74,7 +85,13 @@ export function startControllers(
 ): OwnedPods | undefined {
   const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
   if (wanted.length === 0) return undefined
-  const parts: WorkloadParts = { sim, api, owned: new OwnedPods(api) }
+  const limits = settings.controlPlane.controllerLimits
+  const parts: WorkloadParts = {
+    sim,
+    api,
+    owned: new OwnedPods(api),
+    ...(limits === undefined ? {} : { limits }),
+  }
   const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
   const controllers = wanted.flatMap(({ start }) => start(parts, settings) ?? [])
   new LeaderElection(parts, [...collector, ...controllers], { name: 'kube-controller-manager' })

@@ -244,6 +244,21 @@ function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
     schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
+    controllerLimits: controllerLimitsOf(reader, at),
+  }
+}
+
+function controllerLimitsOf(
+  reader: ScenarioReader,
+  at: readonly Step[],
+): Scenario['controlPlane']['controllerLimits'] {
+  const isSaid = ['controllerQps', 'controllerBurst'].some(
+    (field) => reader.get([...at, field]) !== undefined,
+  )
+  if (!isSaid) return undefined
+  return {
+    qps: reader.number([...at, 'controllerQps'], 20),
+    burst: reader.number([...at, 'controllerBurst'], 30),
   }
 }
 

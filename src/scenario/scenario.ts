@@ -204,6 +204,8 @@ export interface Scenario {
     readonly kubeletLatency: Micros
     /** Time of one scheduling cycle. */
     readonly cycleTime: Micros
+    /** How often each controller may write; undefined for what each has by default. */
+    readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
   }
   readonly report: {
     readonly directory: string | undefined

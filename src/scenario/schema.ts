@@ -289,6 +289,11 @@ const spec = object(
       schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
       kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
       cycleTime: { ...duration, description: 'time of one scheduling cycle' },
+      controllerQps: {
+        ...factor,
+        description: "calls a second of each controller; kube-controller-manager's 20 by default",
+      },
+      controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
     }),
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },

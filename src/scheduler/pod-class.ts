@@ -78,6 +78,11 @@ export class PodClasses {
     return podClass
   }
 
+  /** Forgets the class of a template of which there will be no pods. */
+  forget(template: TemplateId): void {
+    this.#byTemplate[template] = undefined
+  }
+
   /** The class of a size, if it was compiled and is among those that came last. */
   known(shape: PlacedShape): PodClass | undefined {
     const podClass = this.#byPlace[shape.place]

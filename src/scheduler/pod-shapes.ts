@@ -63,6 +63,9 @@ export class PodShapes {
 
   constructor(pods: PodStore) {
     this.#pods = pods
+    pods.templates.onForgotten((template) => {
+      this.#byTemplate[template] = undefined
+    })
   }
 
   keyOf(pod: PodRow): string {

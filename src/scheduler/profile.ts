@@ -138,6 +138,11 @@ export class Profile {
     return this.#classes.known(shape)
   }
 
+  /** Forgets the class of a template of which there will be no pods. */
+  forget(template: TemplateId): void {
+    this.#classes.forget(template)
+  }
+
   /** A class by which other sizes of the template may be placed; see `PodClasses`. */
   kinOf(template: TemplateId): PodClass | undefined {
     return this.#classes.kinOf(template)

@@ -85,6 +85,9 @@ export class Scheduler {
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
+    api.pods.templates.onForgotten((template) => {
+      for (const profile of this.profiles.values()) profile.forget(template)
+    })
     this.#cycle = new Cycle(this.cluster, new Extenders(options.extenders))
     this.#picker = new NodePicker(this.#cycle, {
       percentageOfNodesToScore: options.percentageOfNodesToScore,

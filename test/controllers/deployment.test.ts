@@ -83,6 +83,18 @@ describe('a Deployment', () => {
     })
   })
 
+  it('is left alone once its rollout is over, though pods are not available for longer than its deadline', () => {
+    const cluster = rolledOut({ replicas: 2, progressDeadlineSeconds: 90 })
+    const [row] = cluster.active()
+    if (row !== undefined) cluster.api.pods.setReady(row, false)
+    cluster.pass(10 * MINUTE)
+    const { executed } = cluster.sim
+    cluster.pass(10 * MINUTE)
+    expect(cluster.deployment().status?.availableReplicas).toBe(1)
+    expect(condition(cluster, 'Progressing')?.reason).toBe('NewReplicaSetAvailable')
+    expect(cluster.sim.executed).toBe(executed)
+  })
+
   it('holds a rollout while it is paused, and scales all of its sets by their share', () => {
     const cluster = rolledOut({
       replicas: 10,

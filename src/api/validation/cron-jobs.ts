@@ -1,6 +1,7 @@
+import { parseCron } from '../cron-parser.ts'
+import { timeZoneOf } from '../../base/time-zone.ts'
 import type { CronJob, CronJobSpec } from '../types.generated.ts'
 import { text } from './absent.ts'
-import { scheduleProblem } from './cron-schedule.ts'
 import { invalid, notSupported, required } from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
 import { selectorValue } from './go-shapes.ts'
@@ -8,7 +9,6 @@ import { validateJobFields } from './jobs.ts'
 import { nonNegative, validateObjectMeta } from './metadata.ts'
 import { subdomainName } from './names.ts'
 import type { ClusterRules } from './rules.ts'
-import { isTimeZone } from './time-zones.ts'
 
 const NAME_LENGTH_MAX = 52
 const POLICIES = ['Allow', 'Forbid', 'Replace']
@@ -33,7 +33,8 @@ export function validateCronJob({ metadata, spec }: CronJob, rules: ClusterRules
 
 function scheduleErrors(schedule: string, path: string): FieldErrors {
   if (schedule === '') return [required(path)]
-  const problem = scheduleProblem(schedule)
+  const parsed = parseCron(schedule)
+  const problem = parsed.ok ? undefined : parsed.message
   const hasZone = schedule.includes('TZ')
   const elsewhere = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
   return [
@@ -58,7 +59,7 @@ function zoneErrors(zone: string | undefined, path: string): FieldErrors {
   const explicit = 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
   return [
     ...(isLocal ? [invalid(path, zone, explicit)] : []),
-    ...(zone === 'Local' || isTimeZone(zone) ? [] : unknown),
+    ...(zone === 'Local' || timeZoneOf(zone) !== undefined ? [] : unknown),
   ]
 }
 

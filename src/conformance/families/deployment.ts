@@ -3,7 +3,7 @@ import { assert } from '../../base/assert.ts'
 import { SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import { ApiServer } from '../../cluster/api-server.ts'
-import type { ObjectChange } from '../../cluster/change-ring.ts'
+import type { StoredObject } from '../../cluster/object-store.ts'
 import { NO_LIMITS } from '../../cluster/client.ts'
 import { OwnedPods } from '../../cluster/owned-pods.ts'
 import { POD_CREATED, POD_DELETING } from '../../cluster/pod-event.ts'
@@ -13,6 +13,7 @@ import { startDeploymentController } from '../../controllers/deployment.ts'
 import { startReplicaSetController } from '../../controllers/replicaset.ts'
 import { Simulation } from '../../engine/simulation.ts'
 import { logicFamily } from '../family.ts'
+import { behindInformers } from '../informer-lag.ts'
 
 /** Numbers of pods, by version of their template. */
 type ByVersion = Readonly<Record<string, number>>
@@ -44,6 +45,11 @@ interface Scaling {
 const KEY = 'default/d'
 /** The controllers are started a second before the Deployment comes. */
 const START: Micros = SECOND
+/** In this time after an instant all that follows from it has happened. */
+const SETTLING: Micros = 1000
+/** Most events of a step: controllers that overwrite each other may never end. */
+const EVENTS_MAX = 10_000
+const LAG = { caches: { Deployment: 5, ReplicaSet: 20 }, pods: 4, workers: 5 }
 
 /** The Deployment and ReplicaSet controllers on virtual time, with pods that do as a script says. */
 export const deployment = logicFamily('deployment', (input: Input) => {
@@ -60,6 +66,8 @@ class ScriptedCluster {
   #scalings: Scaling[] = []
   /** Size of the set of each version when it was last heard of. */
   readonly #sizes = new Map<string, number>()
+  /** Whole seconds since the start of the case. */
+  #seconds = START / SECOND
   /** Updates that changed nothing: the recording counts a generation for each. */
   #emptyUpdates = 0
 
@@ -67,30 +75,31 @@ class ScriptedCluster {
     this.#api.nodes.create({ metadata: { name: 'node' } })
     this.#api.watch({
       name: 'script',
-      kinds: ['ReplicaSet'],
       podEvents: gracefulDeletion ? POD_CREATED : POD_CREATED | POD_DELETING,
       onPod: ({ pod, podEvent }) => {
         if (podEvent === POD_CREATED) this.#startPod(pod)
         else if (!this.#api.pods.isRemoved(pod)) this.#api.pods.remove(pod)
       },
-      onObject: (change) => this.#setChanged(change),
     })
-    const parts = { sim: this.#sim, api: this.#api, owned: this.#owned, limits: NO_LIMITS }
-    startDeploymentController(parts)
+    const api = behindInformers(this.#api, LAG, (object) => this.#written(object))
+    const parts = { sim: this.#sim, api, owned: this.#owned, limits: NO_LIMITS }
     startReplicaSetController(parts)
-    this.#sim.run(START)
+    startDeploymentController(parts)
+    this.#sim.run(START + SETTLING)
     this.#deployments.create({ apiVersion: 'apps/v1', kind: 'Deployment', ...given })
   }
 
   /** Does what a step says; what is seen at its end. */
   take(step: Step): object {
     this.#scalings = []
+    this.#changeDeployment(step)
+    this.#sim.run(this.#sim.now + 2)
     const failing = this.#choosePods(step.becomeUnready ?? {}, true)
     for (const row of this.#choosePods(step.becomeReady ?? {}, false)) this.#api.pods.setReady(row, true)
     for (const row of failing) this.#api.pods.setReady(row, false)
     if (step.finishTerminating === true) this.#finishTerminating()
-    this.#changeDeployment(step)
-    this.#sim.run(this.#sim.now + step.afterSeconds * SECOND)
+    this.#seconds += step.afterSeconds
+    this.#sim.run(this.#seconds * SECOND + SETTLING, EVENTS_MAX)
     return this.#observe()
   }
 
@@ -139,20 +148,20 @@ class ScriptedCluster {
     return set === undefined ? [] : this.#owned.of(set.metadata?.uid ?? '')
   }
 
-  #setChanged({ new: now }: ObjectChange): void {
-    if (now === undefined) return
-    const set = now as ReplicaSet
+  #written(object: StoredObject): void {
+    if (object.kind !== 'ReplicaSet') return
+    const set = object as ReplicaSet
     const replicas = set.spec?.replicas ?? 0
     const version = versionOf(set)
     if (this.#sizes.get(version) === replicas) return
     this.#sizes.set(version, replicas)
-    this.#scalings.push({ t: this.#sim.now / SECOND, revision: version, replicas })
+    this.#scalings.push({ t: Math.floor(this.#sim.now / SECOND), revision: version, replicas })
   }
 
   #observe(): object {
     const { status } = this.#deployments.get(KEY) ?? {}
     return {
-      t: this.#sim.now / SECOND,
+      t: this.#seconds,
       replicaSets: Object.fromEntries(
         [...this.#sets.list()].map((set) => [versionOf(set), this.#observeSet(set)]),
       ),

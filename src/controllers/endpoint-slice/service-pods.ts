@@ -28,6 +28,7 @@ export class ServicePods {
 
   constructor(api: ApiServer) {
     this.#api = api
+    api.pods.templates.onForgotten((template) => this.#byTemplate.delete(template))
   }
 
   /**

@@ -49,6 +49,8 @@ export class PodWorker {
   #stage: 'sandbox' | 'living' | 'ending' | 'lost' | 'over' = 'sandbox'
   #cause: EndCause = { kind: 'completed' }
   #timer: Timer | undefined
+  /** When its `activeDeadlineSeconds` are over, however often its machine goes down. */
+  #deadline = NEVER
   #deadlineTimer: Timer | undefined
   /** When the last container ends that is told to. */
   #endsAt: Micros = 0
@@ -95,11 +97,9 @@ export class PodWorker {
 
   /** The kubelet has taken the pod: it begins. */
   begin(): void {
-    const { sim, handlers } = this.#host
     const { activeDeadline } = this.#plan
-    if (activeDeadline !== undefined) {
-      this.#deadlineTimer = sim.after(activeDeadline, handlers.deadline, this.pod)
-    }
+    if (activeDeadline !== undefined) this.#deadline = this.#host.sim.now + activeDeadline
+    this.#awaitDeadline()
     this.#publish()
     this.#makeSandbox()
   }
@@ -256,6 +256,7 @@ export class PodWorker {
       if (container.plan.kind === 'regular' && container.exit?.exitCode !== 0) container.isBegun = false
     }
     this.#stage = 'sandbox'
+    this.#awaitDeadline()
     this.#publish()
     this.#makeSandbox()
   }
@@ -285,6 +286,12 @@ export class PodWorker {
   setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
     this.#writer.setResize(pending)
     this.#publish()
+  }
+
+  #awaitDeadline(): void {
+    const { sim, handlers } = this.#host
+    if (this.#deadline === NEVER) return
+    this.#deadlineTimer = sim.at(Math.max(sim.now, this.#deadline), handlers.deadline, this.pod)
   }
 
   #makeSandbox(): void {

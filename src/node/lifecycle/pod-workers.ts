@@ -81,6 +81,7 @@ export class PodWorkers implements WorkerHost {
     this.#kubelets = kubelets
     this.#options = { ...DEFAULTS, ...options }
     this.#behaviours = new Behaviours(this.#options.rules, this.#options.jobDuration)
+    api.pods.templates.onForgotten((template) => this.#plans.delete(template))
     this.draws = new ContainerDraws(sim.random, kubelets.stop)
     this.cpu = new CpuContention(kubelets.cpu)
     const { images } = this.#options

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { NEVER, SECOND } from '../../../src/base/time.ts'
+import { releasePod } from '../../../src/cluster/release-pod.ts'
 import { afterExit } from '../../../src/node/lifecycle/restart-policy.ts'
 import { GRACE_MIN, planTermination } from '../../../src/node/lifecycle/termination.ts'
 import { LifecycleCluster } from './lifecycle-cluster.ts'
@@ -194,6 +195,22 @@ describe('the end of a pod', () => {
     expect(cluster.shown(loop)).toBe('Error/3(1)')
   })
 
+  it('waits for finalizers, with the pod Failed', () => {
+    const cluster = new LifecycleCluster()
+    const { pods } = cluster.api
+    const [simple, worked] = [cluster.pod({}), cluster.pod({}, { duration: '1h' })]
+    for (const pod of [simple, worked]) pods.updateDetails(pod, { finalizers: ['example.com/watch'] })
+    cluster.at(10, () => [simple, worked].forEach((pod) => cluster.delete(pod, 5)))
+    cluster.runTo(20)
+    expect([simple, worked].map((pod) => cluster.state(pod))).toEqual([
+      'Failed Test deleting',
+      'Failed Test deleting',
+    ])
+    cluster.at(30, () => [simple, worked].forEach((pod) => releasePod(pods, pod, 'example.com/watch')))
+    cluster.runTo(40)
+    expect([simple, worked].map((pod) => cluster.state(pod))).toEqual(['gone', 'gone'])
+  })
+
   it('comes with the deadline of the pod', () => {
     const cluster = new LifecycleCluster()
     const pod = cluster.pod({ activeDeadlineSeconds: 20 }, { 'termination-time': '4s' })
@@ -264,5 +281,16 @@ describe('a machine that comes back', () => {
       '21 Running ready Completed/0(1) Running(1)',
     ])
     expect(cluster.state(once)).toBe('Failed ContainerStatusUnknown')
+  })
+
+  it('leaves the deadline of the pod as it was', () => {
+    const cluster = new LifecycleCluster()
+    const [late, over] = [40, 15].map((activeDeadlineSeconds) => cluster.pod({ activeDeadlineSeconds }))
+    cluster.at(10, () => cluster.machines.crash(cluster.node0, 'test'))
+    cluster.at(20, () => cluster.machines.restore(cluster.node0, 'test'))
+    cluster.runTo(100)
+    for (const pod of [late, over]) expect(cluster.state(pod ?? (0 as never))).toBe('Failed DeadlineExceeded')
+    expect(cluster.history(over ?? (0 as never)).at(-1)).toMatch(/^2\d /)
+    expect(cluster.history(late ?? (0 as never)).at(-1)).toMatch(/^[4-7]\d /)
   })
 })

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Deployment } from '../../../src/api/types.generated.ts'
+import type { Deployment, Service } from '../../../src/api/types.generated.ts'
 import { SECOND } from '../../../src/base/time.ts'
 import { ApiServer } from '../../../src/cluster/api-server.ts'
 import { Simulation } from '../../../src/engine/simulation.ts'
 import { Machines } from '../../../src/node/machine.ts'
+import { applyManifests } from '../../../src/run/actions/apply-manifests.ts'
 import { actionObject, startActions } from '../../../src/run/actions/start-actions.ts'
 import type { ActionSource } from '../../../src/scenario/action.ts'
 
@@ -166,5 +167,26 @@ describe('actions', () => {
       'unable to find specified revision 3 in history',
       'there is no Deployment default/x',
     ])
+  })
+})
+
+describe('apply', () => {
+  it('leaves what a manifest does not say and the server or somebody else has given', () => {
+    const sim = new Simulation({ seed: 1 })
+    const api = new ApiServer(sim, [])
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 's' },
+      spec: { selector: { app: 'a' }, ports: [{ port: 80 }] },
+    }
+    applyManifests(api, 'service.yaml', [service], new Map())
+    const address = api.collection<Service>('Service').get('default/s')?.spec?.clusterIP
+    expect(address).toMatch(/^10\./)
+    applyManifests(api, 'service.yaml', [{ ...service, ...{ spec: { ports: [{ port: 81 }] } } }], new Map())
+    expect(api.collection<Service>('Service').get('default/s')?.spec).toMatchObject({
+      clusterIP: address,
+      ports: [{ port: 81 }],
+    })
   })
 })

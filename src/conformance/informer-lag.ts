@@ -1,0 +1,122 @@
+import type { Micros } from '../base/time.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
+import { objectKey } from '../cluster/object-store.ts'
+import type { WatchOptions } from '../cluster/watch.ts'
+
+/** How long a recording's controllers took to hear of writes, in microseconds of virtual time. */
+export interface InformerLag {
+  /** From the write of an object until it is in the caches, by kind. */
+  readonly caches: Readonly<Record<string, Micros>>
+  /** From a write of a pod until it is in the caches. */
+  readonly pods: Micros
+  /** From then until a worker takes its key. */
+  readonly workers: Micros
+}
+
+/**
+ * An API server as controllers see it that were recorded on client-go's fake clientset: they read objects of the kinds in
+ * `lag.caches` from caches that lag behind, their writes never conflict, and a write of the status replaces the whole object by what
+ * the cache had. `written` hears of each write that is none of the status alone. Pods are read as they are.
+ *
+ * Source: client-go v1.37, testing/fixture.go `ObjectReaction`.
+ */
+export function behindInformers(
+  api: ApiServer,
+  lag: InformerLag,
+  written: (object: StoredObject) => void,
+): ApiServer {
+  const caches = new Map(Object.keys(lag.caches).map((kind) => [kind, new Map<string, StoredObject>()]))
+  for (const [kind, latency] of Object.entries(lag.caches)) {
+    api.watch({
+      name: `informer/${kind}`,
+      from: 1,
+      latency,
+      kinds: [kind],
+      onObject: ({ key, new: object }) => {
+        if (object === undefined) caches.get(kind)?.delete(key)
+        else caches.get(kind)?.set(key, object)
+      },
+    })
+  }
+  const stores = new Map(
+    [...caches].map(([kind, cache]) => [kind, cachedStore(api.collection(kind), cache, written)]),
+  )
+  return overridden(api, {
+    collection: (kind: string) => stores.get(kind) ?? api.collection(kind),
+    watch: (options: WatchOptions) => watchLate(api, lag, options),
+  })
+}
+
+function cachedStore(
+  store: ObjectStore<StoredObject>,
+  cache: ReadonlyMap<string, StoredObject>,
+  written: (object: StoredObject) => void,
+): ObjectStore<StoredObject> {
+  return overridden(store, {
+    get: (key: string) => cache.get(key),
+    list: () => cache.values(),
+    create: (object: StoredObject) => {
+      const result = store.create(object)
+      if (result.ok) written(object)
+      return result
+    },
+    update: (object: StoredObject) => {
+      if (object.metadata !== cache.get(objectKey(object.metadata))?.metadata) written(object)
+      const { resourceVersion: _, ...metadata } = object.metadata ?? {}
+      return store.update({ ...object, metadata })
+    },
+  })
+}
+
+/**
+ * Pods and objects are heard of apart, after what their caches take; a worker takes keys some time after the first news, with all that
+ * came meanwhile.
+ */
+function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { readonly ok: true } {
+  const { kinds = [], podEvents = 0, onObject, onPod, ...others } = options
+  if (onObject !== undefined) {
+    for (const kind of kinds) {
+      const name = `${options.name}/${kind}`
+      const tell = gathered(api, name, lag.workers, onObject)
+      api.watch({ ...others, name, latency: lag.caches[kind] ?? 0, kinds: [kind], onObject: tell })
+    }
+  }
+  if (onPod !== undefined) {
+    const name = `${options.name}/pods`
+    const tell = gathered(api, name, lag.workers, onPod)
+    // The entry is filled anew for the next one.
+    api.watch({ ...others, name, latency: lag.pods, podEvents, onPod: (entry) => tell({ ...entry }) })
+  }
+  return { ok: true }
+}
+
+/** Gathers news, and tells of them together some time after the first. */
+function gathered<T>(
+  api: ApiServer,
+  name: string,
+  delay: Micros,
+  tell: (news: T) => void,
+): (news: T) => void {
+  let waiting: T[] = []
+  const flush = api.sim.handler(`${name}/told`, () => {
+    const due = waiting
+    waiting = []
+    for (const news of due) tell(news)
+  })
+  return (news) => {
+    waiting.push(news)
+    if (waiting.length === 1) api.sim.after(delay, flush)
+  }
+}
+
+/** An object that answers as another one, but for some methods. */
+function overridden<T extends object>(object: T, methods: Readonly<Record<string, unknown>>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      if (typeof name === 'string' && name in methods) return methods[name]
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+}
