@@ -61,7 +61,9 @@ export function loadObjects(
   const repeated = new Set<string>()
   let rules = 0
   for (const file of files) {
-    for (const object of readManifests(file)) {
+    const objects = readManifests(file)
+    if (objects.length === 0) noted.add(`${file}: there are no objects in it`)
+    for (const object of objects) {
       const kind = object.kind ?? ''
       const version = servedVersion(object)
       if (version !== undefined) {
@@ -111,10 +113,22 @@ export function createManifest(
   object: Manifest,
   gates: ReadonlyMap<string, boolean>,
 ): readonly string[] {
-  const idle = refuseUndecodable(file, object)
-  if (object.kind !== 'Pod') return [...idle, ...createObject(api, file, object, gates)]
-  createPod(api, file, object as Pod)
-  return idle
+  return inFile(file, () => {
+    const idle = refuseUndecodable(file, object)
+    if (object.kind !== 'Pod') return [...idle, ...createObject(api, file, object, gates)]
+    createPod(api, file, object as Pod)
+    return idle
+  })
+}
+
+/** What `attempt` returns; errors that it throws name the file. */
+function inFile<T>(file: string, attempt: () => T): T {
+  try {
+    return attempt()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(error.problems.map((problem) => ({ file, ...problem })))
+  }
 }
 
 /** The object in the namespace that it lies in: `default` where its kind has one and the manifest names none. */

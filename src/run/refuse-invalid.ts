@@ -84,10 +84,10 @@ type FieldProblem = Pick<UndecodableField, 'field' | 'message' | 'hint'>
 
 function problemsOf(
   file: string,
-  { metadata }: StoredObject,
+  { kind = '', metadata }: StoredObject,
   errors: readonly FieldProblem[],
 ): readonly InputProblem[] {
-  const name = metadata?.name ?? metadata?.generateName ?? ''
+  const name = metadata?.name ?? metadata?.generateName ?? kind
   return errors.map(({ field, message, hint }) => ({
     file,
     field: `${name}: ${field}`,

@@ -178,6 +178,13 @@ function objectsOf(document: unknown, file: string, place: string): Manifest[] {
   }
   if (object.kind === undefined)
     throw new InputError({ file, field: `${place}: kind`, message: 'is missing' })
+  if (typeof object.kind !== 'string') {
+    throw new InputError({
+      file,
+      field: `${place}: kind`,
+      message: `is ${JSON.stringify(object.kind)}; expected text`,
+    })
+  }
   if (!object.kind.endsWith('List') || object.items === undefined) return [object]
   return object.items.flatMap((item, index) =>
     objectsOf(withKind(item, object.kind ?? ''), file, `${place}, item ${index + 1}`),

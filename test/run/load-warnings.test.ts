@@ -48,3 +48,22 @@ it('misspelt fields of security contexts, which mean nothing here, are warnings'
     'objects.yaml: a: spec.containers[0].securityContext.allowPrivilegedEscalation: unknown field (did you mean allowPrivilegeEscalation?)',
   ])
 })
+
+it('a file without objects is named', async () => {
+  expect(await warningsOf('# nothing')).toEqual(['objects.yaml: there are no objects in it'])
+})
+
+it.each([
+  ['{ apiVersion: v1, kind: 5 }', /objects\.yaml: document 1: kind: is 5; expected text$/],
+  [
+    '{ apiVersion: v1, kind: Pod, metadata: foo }',
+    /objects\.yaml: Pod: metadata: "foo" where Kubernetes has an object$/,
+  ],
+  [
+    `{ apiVersion: v1, kind: Pod, metadata: { name: a }, spec: { containers: [{ name: c, image: i,
+      resources: { requests: { cpu: 1x } } }] } }`,
+    /objects\.yaml: a: spec.containers\[0\].resources.requests.cpu: "1x" is no quantity/,
+  ],
+])('what is wrong is named with its file: %s', async (object, message) => {
+  await expect(warningsOf(object)).rejects.toThrow(message)
+})
