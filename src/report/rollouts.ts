@@ -63,6 +63,8 @@ export class Rollouts {
   readonly all: Rollout[] = []
   readonly #open = new Map<string, Rollout>()
   readonly #templates = new Map<string, string>()
+  /** Rollouts whose workload still says that the one before exceeded its deadline. */
+  readonly #stale = new Set<Rollout>()
 
   /** Hears of a write of any object. */
   written({ kind, key, object }: WrittenObject, now: Micros): void {
@@ -83,7 +85,8 @@ export class Rollouts {
     this.#advance(name, workload, now)
   }
 
-  #begin(name: string, kind: string, { metadata }: Workload, now: Micros): void {
+  #begin(name: string, kind: string, workload: Workload, now: Micros): void {
+    const { metadata } = workload
     const rollout: Rollout = {
       namespace: metadata?.namespace ?? '',
       kind,
@@ -99,6 +102,7 @@ export class Rollouts {
     }
     this.all.push(rollout)
     this.#open.set(name, rollout)
+    if (hasExceededDeadline(workload)) this.#stale.add(rollout)
   }
 
   #advance(name: string, workload: Workload, now: Micros): void {
@@ -109,10 +113,8 @@ export class Rollouts {
     rollout.podsPeak = Math.max(rollout.podsPeak, progress.pods)
     rollout.availableMin = Math.min(rollout.availableMin, progress.available)
     const { status, metadata } = workload
-    if (
-      status?.conditions?.some(({ type, reason }) => type === 'Progressing' && reason === DEADLINE) === true
-    )
-      rollout.hasExceededDeadline = true
+    if (!hasExceededDeadline(workload)) this.#stale.delete(rollout)
+    else if (!this.#stale.has(rollout)) rollout.hasExceededDeadline = true
     const isObserved = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 1)
     if (isObserved && progress.isComplete) this.#end(name, 'complete', now)
   }
@@ -123,7 +125,14 @@ export class Rollouts {
     rollout.outcome = outcome
     rollout.endedAt = now
     this.#open.delete(name)
+    this.#stale.delete(rollout)
   }
+}
+
+function hasExceededDeadline({ status }: Workload): boolean {
+  return (
+    status?.conditions?.some(({ type, reason }) => type === 'Progressing' && reason === DEADLINE) === true
+  )
 }
 
 const DEADLINE = 'ProgressDeadlineExceeded'

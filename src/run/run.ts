@@ -378,13 +378,14 @@ function pendingWarning({ pods }: ApiServer, count: number): string {
 }
 
 /** What the end of a run cut off. */
-function endingWarnings({ sim, scenario, feeds }: Parts): readonly string[] {
+function endingWarnings({ sim, scenario, feeds, actions }: Parts): readonly string[] {
   const late = scenario.workload.filter((_, index) => {
     const feed = feeds[index]
     return feed !== undefined && (!feed.isExhausted || feed.nextAt() !== NEVER)
   })
   const warnings = late.map(({ file }) => `${file}: what arrives after the end of the run was left out`)
   const lateActions = scenario.actions.filter(({ at }) => at > sim.now).length
+  warnings.push(...actions.unfinished())
   if (lateActions > 0) warnings.push(`${lateActions} of the actions come after the end of the run`)
   if (scenario.warmUp < sim.now || scenario.warmUp === 0) return warnings
   return [...warnings, 'the run ended within its warm-up: its averages are of nothing']

@@ -65,3 +65,20 @@ it('a summary of pods without workloads has no such part', async () => {
   expect(metricValue(summary, 'rollouts')).toBeUndefined()
   expect(summaryTable(summary, { colour: false })).not.toContain('Workloads')
 })
+
+it('a rollout that undoes one beyond its deadline has not exceeded it itself', async () => {
+  const web = `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: web }, spec: { replicas: 1,
+    progressDeadlineSeconds: 60, selector: { matchLabels: { app: web } }, template: { metadata: { labels: { app: web } },
+    spec: { containers: [{ name: c, image: "good:1" }] } } } }`
+  const broken = `setImage: ${WEB}, images: { c: "bad:1" } }`
+  const actions = `actions: [{ at: 1m, ${broken} }, { at: 5m, undo: ${WEB} } }], until: 10m`
+  const directory = temporaryDirectory()
+  const images = 'images: { unavailable: [{ image: "bad:1" }] }'
+  await runInline(inlineScenario(web, `${images}, ${actions}`), directory)
+  const rollouts = parseTable(readFileSync(path.join(directory, 'rollouts.csv'), 'utf8'))
+  expect(rollouts.map((row) => [row['outcome'], row['deadline_exceeded']])).toEqual([
+    ['complete', 'false'],
+    ['superseded', 'true'],
+    ['complete', 'false'],
+  ])
+})

@@ -27,13 +27,16 @@ export function noNodes(api: ApiServer, choice: NodeChoice): readonly string[] {
 
 /** Drains nodes; each is done when it is empty, or given up. `name` is of this drain alone. */
 export function startDrain(
-  { sim, api, done, goesOnUntil }: LongActionParts,
+  { sim, api, done, goesOnUntil, open }: LongActionParts,
   action: DrainSource,
   name: string,
 ): void {
   const nodes = nodesOf(api, action.nodes)
   if (nodes.length === 0) done(action, noNodes(api, action.nodes))
+  const left = new Set(nodes)
+  open.set(action, left)
   new Drain({ sim, api, name }, nodes, action, (drained) => {
+    left.delete(drained.node)
     goesOnUntil(sim.now + (action.uncordonAfter ?? 0))
     const problems = drained.left === 0 ? [] : [leftOver(drained)]
     done({ ...action, nodes: { node: drained.node } }, problems, drainedText(drained))
@@ -42,7 +45,7 @@ export function startDrain(
 
 /** Upgrades nodes; tells of each step of each node, and of the end of the wave. `name` is of this wave alone. */
 export function startUpgrade(
-  { sim, api, machines, done, goesOnUntil }: LongActionParts,
+  { sim, api, machines, done, goesOnUntil, open }: LongActionParts,
   action: UpgradeSource,
   name: string,
 ): void {
@@ -51,15 +54,19 @@ export function startUpgrade(
     done(action, noNodes(api, action.nodes))
     return
   }
+  const left = new Set(nodes)
+  open.set(action, left)
   const stream = sim.random.stream(`actions/${name}`)
   const options = { ...action, downtime: () => action.downtime(stream) }
   new UpgradeWave({ sim, api, machines, name }, nodes, options, (step) => {
     if (step.step === 'ended') {
+      left.clear()
       const result = `${step.upgraded} of ${step.total} nodes upgraded`
       done(action, step.isStopped ? [`stopped: ${result}`] : [], step.isStopped ? '' : result)
       return
     }
     goesOnUntil(sim.now + (step.step === 'down' ? step.span : 0))
+    if (step.step === 'upgraded' || step.step === 'deleted') left.delete(step.node)
     const about = step.node === undefined ? action : { ...action, nodes: { node: step.node } }
     if (step.step === 'failed') done(about, [step.problem])
     else done(about, [], stepText(step, action, sim.now))

@@ -1,6 +1,7 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { cordon } from '../../controllers/cordon.ts'
 import { rollBack } from '../../controllers/rollback.ts'
+import { formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { Simulation } from '../../engine/simulation.ts'
 import type { Machines } from '../../node/machine.ts'
@@ -25,6 +26,8 @@ export interface ActionParts {
 export interface LongActionParts extends ActionParts {
   /** Hears when the next step is due, if that is known. */
   readonly goesOnUntil: (time: Micros) => void
+  /** Nodes that are to be dealt with, by action: taken from here when they are. */
+  readonly open: Map<ActionSource, Set<string>>
 }
 
 /** How far the actions of a run are. */
@@ -33,6 +36,8 @@ export interface ActionProgress {
   readonly kinds: ReadonlySet<string>
   /** When the last one begins, or the last step that is known of one that takes time; 0 without any. */
   readonly lastAt: () => Micros
+  /** Those that are under way, a line for each. */
+  readonly unfinished: () => readonly string[]
 }
 
 /**
@@ -43,8 +48,10 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
   const manifests = manifestsToApply(parts.api, actions)
   const counts = { drain: 0, upgrade: 0 }
   let lastAt = Math.max(0, ...actions.map(({ at }) => at))
+  const open = new Map<ActionSource, Set<string>>()
   const heard: LongActionParts = {
     ...parts,
+    open,
     goesOnUntil: (time) => {
       lastAt = Math.max(lastAt, time)
     },
@@ -57,7 +64,15 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
   const kinds = new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))
-  return { kinds, lastAt: () => lastAt }
+  return { kinds, lastAt: () => lastAt, unfinished: () => [...open].flatMap(unfinishedText) }
+}
+
+function unfinishedText([{ verb, at }, nodes]: readonly [
+  ActionSource,
+  ReadonlySet<string>,
+]): readonly string[] {
+  if (nodes.size === 0) return []
+  return [`${verb} at ${formatDuration(at)}: not done at the end of the run: ${[...nodes].join(', ')}`]
 }
 
 /** Actions that are done at once. */

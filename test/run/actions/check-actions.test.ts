@@ -85,3 +85,13 @@ describe('applied manifests', () => {
     expect(await warningsOfRun(scenarioOf(object, APPLY, applied))).toEqual([])
   })
 })
+
+it('a drain that its budgets still hold up at the end of the run is named', async () => {
+  const budget = `{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: a }, spec: { maxUnavailable: 0,
+    selector: { matchLabels: { app: web } } } }`
+  const drain = '{ at: 1m, drain: { node: node-0 } }'
+  const held = `${web({})}\n---\n${budget}`
+  const warning = 'drain at 1m: not done at the end of the run: node-0'
+  expect(await warningsOfRun(scenarioOf(held, drain))).toContain(warning)
+  expect(await warningsOfRun(scenarioOf(web({}), drain))).not.toContain(warning)
+})
