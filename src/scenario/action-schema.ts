@@ -97,7 +97,11 @@ export const ACTION_SCHEMA: JsonSchema = {
         nodesMax: {
           oneOf: [
             { type: 'integer', minimum: 1 },
-            { type: 'string', pattern: '^(100|[1-9]?[0-9])%$' },
+            {
+              type: 'string',
+              pattern: '^(100|[1-9]?[0-9])%$',
+              description: 'is a percentage from 0% to 100%',
+            },
           ],
           description:
             'nodes out of service at a time, or a percentage, rounded down, at least 1; 1 by default',

@@ -143,7 +143,10 @@ const spec = object(
       description: 'feature gates that differ from the defaults of the version',
     },
     seed: { type: ['string', 'number'], description: 'seed of all chance; 1 by default' },
-    until: { ...duration, description: 'end of the run; until all work is done by default, or a day with CronJobs' },
+    until: {
+      ...duration,
+      description: 'end of the run; until all work is done by default, or a day with CronJobs',
+    },
     warmUp: { ...duration, description: 'time at the start that averages leave out; 0 by default' },
     nodes: {
       type: 'array',

@@ -18,9 +18,21 @@ export function schemaProblems(raw: unknown, positions: YamlPositions | undefine
   const errors = (schemaCheck.errors ?? []).filter(
     (error) => error.keyword !== 'oneOf' && error.keyword !== 'if',
   )
-  const problems = errors.map((error) => problemOf(error, positions))
+  const problems = errors
+    .filter((error) => !isOtherAlternative(error, errors))
+    .map((error) => problemOf(error, positions))
   const unique = new Map(problems.map((problem) => [`${problem.field}|${problem.message}`, problem]))
   return [...unique.values()]
+}
+
+/** Whether a value that has the type of one alternative, and is wrong there, only has not that of another. */
+function isOtherAlternative(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (error.keyword !== 'type') return false
+  return errors.some(
+    (other) =>
+      other.instancePath === error.instancePath &&
+      (other.keyword === 'pattern' || other.keyword === 'minimum'),
+  )
 }
 
 /** Where a field of the scenario stands: file, line and column, as far as they are known. */

@@ -59,7 +59,10 @@ describe('actions of a scenario', () => {
   it.each([
     ['{ at: 1m, upgrade: { node: a } }', /for/],
     ['{ at: 1m, upgrade: { node: a, for: 1m, nodesMax: 2.5 } }', /nodesMax/],
-    ['{ at: 1m, upgrade: { node: a, for: 1m, nodesMax: 120% } }', /nodesMax/],
+    [
+      '{ at: 1m, upgrade: { node: a, for: 1m, nodesMax: 120% } }',
+      /^\S+ \S+nodesMax: "120%" is not of the form; it is a percentage from 0% to 100%$/,
+    ],
     ['{ at: 1m, upgrade: { node: a, for: soon } }', /"soon" is no duration/],
     ['{ at: 1m, upgrade: { for: 1m } }', /a node or a selector/],
     ['{ at: 1m, drain: { node: a, podSelector: "app in web" } }', /podSelector.*found 'web'/],
