@@ -44,6 +44,16 @@ describe('a run without an end of its own', () => {
     expect(seconds).toBeLessThan(61)
   })
 
+  it('does not wait for a container that fails whenever it is started again', async () => {
+    const annotations = 'annotations: { stowage.dev/exit-code: "1", stowage.dev/duration: 10s }'
+    const spec = 'spec: { restartPolicy: OnFailure, containers: [{ name: c, image: i }] }'
+    const pod = `{ apiVersion: v1, kind: Pod, metadata: { name: a, ${annotations} }, ${spec} }`
+    const { summary, seconds } = await run(inlineScenario(pod))
+    expect(seconds).toBe(3600)
+    // 10, 20, ... 300 s apart.
+    expect(metricValue(summary, 'container_restarts')).toBeGreaterThan(10)
+  })
+
   it('ends after a day when it has CronJobs, and says so', async () => {
     const warning = 'CronJobs are never done, and there is no spec.until: the run ends after 1d'
     const scenario = inlineScenario(CRON_JOB)

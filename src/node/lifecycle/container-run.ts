@@ -98,6 +98,15 @@ export function exitCodeOf({ plan, runs }: ContainerRecord): number {
   return codes[Math.min(runs, codes.length) - 1] ?? 0
 }
 
+/** Runs after which a container that fails each time is not waited for: more than a Job has patience for by default. */
+const HOPEFUL_RUNS = 10
+
+/** Whether a container has failed often, and will each time that it is started again. */
+export function isHopeless({ plan, runs }: ContainerRecord): boolean {
+  const codes = plan.behaviour.exitCode ?? []
+  return runs > Math.max(HOPEFUL_RUNS, codes.length) && (codes.at(-1) ?? 0) !== 0
+}
+
 /** When the run will end on its own, at the present speed. */
 export function endOfWork({ workLeft, workAt, speed }: ContainerRecord): Micros {
   if (workLeft === 0) return workAt

@@ -4,7 +4,7 @@ import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Timer } from '../../engine/simulation.ts'
 import { BackOff } from './back-off.ts'
 import { ContainerKills } from './container-kills.ts'
-import { exitCodeOf } from './container-run.ts'
+import { exitCodeOf, isHopeless } from './container-run.ts'
 import { ContainerRunner } from './container-runner.ts'
 import { newContainer } from './container.ts'
 import type { ContainerRecord } from './container.ts'
@@ -83,11 +83,12 @@ export class PodWorker {
     return this.#containers
   }
 
-  /** Whether it ends on its own some day: it does not start again, and its containers end. */
+  /** Whether it ends on its own some day: it does not start again, and its containers end, and not always in failure. */
   get willEnd(): boolean {
     if (this.#stage === 'ending') return true
     if (this.#plan.restartPolicy === 'Always' || this.#stage === 'lost') return false
     const regular = this.#containers.filter(({ plan }) => plan.kind === 'regular')
+    if (this.#plan.restartPolicy === 'OnFailure' && regular.some(isHopeless)) return false
     return regular.every(({ state, plan, workLeft }) =>
       state === 'running'
         ? workLeft !== NEVER
