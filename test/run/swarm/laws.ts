@@ -1,5 +1,13 @@
 import { quantityMilli, quantityValue } from '../../../src/api/quantity.ts'
-import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../src/api/types.generated.ts'
+import type {
+  DaemonSet,
+  Deployment,
+  Job,
+  PodDisruptionBudget,
+  ReplicaSet,
+  StatefulSet,
+} from '../../../src/api/types.generated.ts'
+import { isAbout } from '../../../src/controllers/budget-pods.ts'
 import type { ApiServer } from '../../../src/cluster/api-server.ts'
 import { ControllerOwner } from '../../../src/cluster/controller-owner.ts'
 import { objectKey } from '../../../src/cluster/object-store.ts'
@@ -37,6 +45,7 @@ export function lawsBroken(api: ApiServer, owned: OwnedPods): readonly string[] 
     ...lostDependents(api),
     ...staleIndex(api, owned),
     ...unsettledPods(api),
+    ...wrongBudgets(api),
     ...(api.pods.table.countPending() > 0 ? [] : unsettledWorkloads(api, owned)),
   ]
 }
@@ -140,6 +149,19 @@ function unsettledPods(api: ApiServer): readonly string[] {
     const { cpu, memory } = pods.infoOf(row).requests
     const fits = rooms.some(({ room }) => [cpu, memory, 1].every((wanted, at) => wanted <= (room[at] ?? 0)))
     return fits ? [`Pod ${pods.keyOf(row)} is pending for ever`] : []
+  })
+}
+
+/** Budgets that count other pods as healthy than those that are. */
+function wrongBudgets(api: ApiServer): readonly string[] {
+  const { pods } = api
+  return [...api.collection<PodDisruptionBudget>('PodDisruptionBudget').list()].flatMap((budget) => {
+    const healthy = stored(api).filter((row) => {
+      const { namespace, labels } = pods.infoOf(row).template.metadata
+      return isAbout(budget, namespace, labels) && pods.table.isReady(row)
+    })
+    const said = budget.status?.currentHealthy
+    return said === healthy.length ? [] : [`${nameOf(budget)}: healthy ${said}, not ${healthy.length}`]
   })
 }
 
