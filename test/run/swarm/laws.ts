@@ -145,7 +145,8 @@ function unsettledPods(api: ApiServer): readonly string[] {
   const rooms = roomOf(api).filter(({ isCordoned }) => !isCordoned)
   return stored(api).flatMap((row) => {
     if (pods.table.deletingAt(row) !== NO_TIME) return [`Pod ${pods.keyOf(row)} is going for ever`]
-    if (pods.table.node(row) !== NO_NODE) return []
+    // A pod of a DaemonSet fits on its own node or nowhere.
+    if (pods.table.node(row) !== NO_NODE || pods.table.ownerKind(row) === 'DaemonSet') return []
     const { cpu, memory } = pods.infoOf(row).requests
     const fits = rooms.some(({ room }) => [cpu, memory, 1].every((wanted, at) => wanted <= (room[at] ?? 0)))
     return fits ? [`Pod ${pods.keyOf(row)} is pending for ever`] : []
