@@ -65,6 +65,8 @@ export class PodStore {
   readonly #givenNames = new GivenNames()
   readonly #details = new Map<PodRow, PodDetails>()
   readonly #ownTemplates = new OwnTemplates()
+  /** Uids that somebody has asked for. */
+  readonly #madeUids = new Map<PodRow, string>()
   #count = 0
   #unfinished = 0
 
@@ -143,7 +145,14 @@ export class PodStore {
 
   /** `metadata.uid`. */
   uidOf(row: PodRow): string {
-    return this.detailsOf(row).uid ?? this.#uids.of('Pod', this.table.serial(row))
+    const given = this.detailsOf(row).uid
+    if (given !== undefined) return given
+    let made = this.#madeUids.get(row)
+    if (made === undefined) {
+      made = this.#uids.of('Pod', this.table.serial(row))
+      this.#madeUids.set(row, made)
+    }
+    return made
   }
 
   /** Another controller takes the pod, or, with undefined, its controller lets it go. */
@@ -293,6 +302,7 @@ export class PodStore {
   retire(row: PodRow): void {
     this.#givenNames.delete(row)
     if (this.#details.size > 0) this.#details.delete(row)
+    if (this.#madeUids.size > 0) this.#madeUids.delete(row)
     this.table.release(row)
     const forgotten = this.#ownTemplates.take(row)
     if (forgotten !== undefined) this.templates.forget(forgotten)

@@ -3,7 +3,7 @@ import type { LabelPredicate } from '../api/selectors.ts'
 import type { PodDisruptionBudget } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { objectKey } from '../cluster/object-store.ts'
-import type { PodRow } from '../cluster/rows.ts'
+import type { PodRow, TemplateId } from '../cluster/rows.ts'
 
 const selectors = new WeakMap<object, LabelPredicate>()
 
@@ -31,13 +31,22 @@ export function budgetsOf(api: ApiServer, row: PodRow): readonly PodDisruptionBu
   )
 }
 
-/** The pods of each budget: a view that is told of changes, so that a budget's status does not take a look at all pods. */
+const NONE: readonly string[] = []
+
+/**
+ * The pods of each budget: a view that is told of changes, so that a budget's status does not take a look at all pods. Pods of one
+ * template have the same budgets.
+ */
 export class BudgetPods {
   readonly #api: ApiServer
   readonly #byBudget = new Map<
     string,
     { readonly selector: object | undefined; readonly rows: Set<PodRow> }
   >()
+  /** Keys of the budgets of pods of a template. */
+  readonly #byTemplate = new Map<TemplateId, readonly string[]>()
+  /** Budgets that each pod was last seen in. */
+  readonly #keysOf = new Map<PodRow, readonly string[]>()
 
   constructor(api: ApiServer) {
     this.#api = api
@@ -57,26 +66,48 @@ export class BudgetPods {
 
   /** A pod came, or its labels changed, or it went; returns the keys of its budgets, and of those that it was one of. */
   changed(row: PodRow): readonly string[] {
+    const before = this.#keysOf.get(row) ?? NONE
+    const now = this.#budgetsOf(row)
+    if (before.length === 0 && now.length === 0) return NONE
     const isThere = !this.#api.pods.isRemoved(row)
-    const now = new Set(budgetsOf(this.#api, row).map(({ metadata }) => objectKey(metadata)))
-    const touched = new Set(now)
-    for (const [key, { rows }] of this.#byBudget) {
-      if (isThere && now.has(key)) rows.add(row)
-      else if (rows.delete(row)) touched.add(key)
-    }
-    return [...touched]
+    for (const key of before) if (!isThere || !now.includes(key)) this.#byBudget.get(key)?.rows.delete(row)
+    if (isThere) for (const key of now) this.#byBudget.get(key)?.rows.add(row)
+    if (isThere && now.length > 0) this.#keysOf.set(row, now)
+    else this.#keysOf.delete(row)
+    return before === now ? now : [...new Set([...now, ...before])]
+  }
+
+  /** A budget came, or its selector changed: others may be about a template's pods by now. */
+  selectorWritten(): void {
+    this.#byTemplate.clear()
   }
 
   /** A budget is gone. */
   forget(key: string): void {
     this.#byBudget.delete(key)
+    this.#byTemplate.clear()
+  }
+
+  #budgetsOf(row: PodRow): readonly string[] {
+    const template = this.#api.pods.table.template(row)
+    let keys = this.#byTemplate.get(template)
+    if (keys === undefined) {
+      const budgets = budgetsOf(this.#api, row)
+      keys = budgets.length === 0 ? NONE : budgets.map(({ metadata }) => objectKey(metadata))
+      this.#byTemplate.set(template, keys)
+    }
+    return keys
   }
 
   #find(budget: PodDisruptionBudget): PodRow[] {
     const { pods } = this.#api
+    const key = objectKey(budget.metadata)
     return [...pods.table.stored()].filter((row) => {
       const { namespace, labels } = pods.infoOf(row).template.metadata
-      return isAbout(budget, namespace, labels)
+      if (!isAbout(budget, namespace, labels)) return false
+      const known = this.#keysOf.get(row) ?? NONE
+      if (!known.includes(key)) this.#keysOf.set(row, [...known, key])
+      return true
     })
   }
 }

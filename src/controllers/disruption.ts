@@ -67,12 +67,17 @@ export function startDisruptionController({ sim, api, limits }: DisruptionParts)
     onPod: ({ pod }) => {
       for (const key of budgetPods.changed(pod)) controller.queue.add(key)
     },
-    onObject: ({ verb, key }) => {
+    onObject: ({ verb, key, old, new: now }) => {
       if (verb === 'DELETED') budgetPods.forget(key)
+      else if (selectorOf(old) !== selectorOf(now)) budgetPods.selectorWritten()
       controller.queue.add(key)
     },
   })
   return controller
+}
+
+function selectorOf(object: unknown): object | undefined {
+  return (object as PodDisruptionBudget | undefined)?.spec?.selector
 }
 
 function synced(

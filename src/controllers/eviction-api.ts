@@ -22,7 +22,7 @@ const WOULD_VIOLATE = "Cannot evict pod as it would violate the pod's disruption
  * Asks for the eviction of a pod, as `POST pods/NAME/eviction` does: refused while its disruption budget has nothing to give, else
  * the pod is deleted. `grace` is the pod's own by default.
  *
- * Source: kube-apiserver v1.37, registry/core/pod/rest `EvictionREST.Create` and `checkAndDecrement`.
+ * Source: kube-apiserver v1.37, registry/core/pod/storage `EvictionREST.Create`, `addConditionAndDeletePod` and `checkAndDecrement`.
  */
 export function evictPod(api: ApiServer, row: PodRow, grace?: Micros): EvictionResult {
   const { pods } = api
@@ -43,17 +43,15 @@ export function evictPod(api: ApiServer, row: PodRow, grace?: Micros): EvictionR
     const refusal = takeFrom(api, budget, pods.nameOf(row))
     if (refusal !== undefined) return refusal
   }
-  if (!isFree) {
-    const condition = {
-      type: 'DisruptionTarget',
-      status: 'True',
-      reason: EVICTED_BY_API,
-      message: 'Eviction API: evicting',
-      lastTransitionTime: api.calendar.format(api.sim.now),
-    }
-    const others = (pods.detailsOf(row).conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
-    pods.updateDetails(row, { conditions: [...others, condition] })
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: EVICTED_BY_API,
+    message: 'Eviction API: evicting',
+    lastTransitionTime: api.calendar.format(api.sim.now),
   }
+  const others = (pods.detailsOf(row).conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
+  pods.updateDetails(row, { conditions: [...others, condition] })
   pods.requestDeletion(row, { grace: grace ?? pods.infoOf(row).terminationGrace, reason: EVICTED_BY_API })
   return { ok: true }
 }

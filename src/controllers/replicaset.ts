@@ -278,8 +278,22 @@ class SetController {
   }
 }
 
-/** Which pods a set is about. The selector of a ReplicationController is a map of labels. */
-function selectorOf({ kind, spec }: ReplicaSet): LabelPredicate {
+const predicates = new WeakMap<object, LabelPredicate>()
+
+/** Which pods a set is about. */
+function selectorOf(set: ReplicaSet): LabelPredicate {
+  const { spec } = set
+  if (spec === undefined) return compileSelector(set)
+  let predicate = predicates.get(spec)
+  if (predicate === undefined) {
+    predicate = compileSelector(set)
+    predicates.set(spec, predicate)
+  }
+  return predicate
+}
+
+/** The selector of a ReplicationController is a map of labels. */
+function compileSelector({ kind, spec }: ReplicaSet): LabelPredicate {
   const selector: LabelSelector | undefined = spec?.selector
   if (kind !== 'ReplicationController') return compileLabelSelector(selector)
   return compileLabelMap(

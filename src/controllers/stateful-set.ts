@@ -126,11 +126,11 @@ function reconcile(
     writes: statefulSetWrites(set, parts),
     inBatches,
   })
-  if (status.readyReplicas === status.availableReplicas) return { isFailed }
+  const { minReadySeconds = 0 } = set.spec ?? {}
+  if (minReadySeconds === 0 || status.readyReplicas === status.availableReplicas) return { isFailed }
   const next = Math.min(
     ...pods.map((pod) => nextAvailability(api, set, pod)).filter((at) => at > api.sim.now),
   )
-  const { minReadySeconds = 0 } = set.spec ?? {}
   return { isFailed, after: Number.isFinite(next) ? next - api.sim.now : minReadySeconds * SECOND }
 }
 

@@ -126,6 +126,15 @@ describe('evictPod', () => {
     ])
   })
 
+  it('lets a pod go that is going already, and says of it, too, that it is disrupted', () => {
+    const cluster = new DrainedCluster(2, { minAvailable: 2 })
+    const [pod = 0 as PodRow] = cluster.pods
+    cluster.api.pods.requestDeletion(pod, { grace: 30 * SECOND, reason: 'ScaledDown' })
+    expect(evictPod(cluster.api, pod)).toEqual({ ok: true })
+    expect(cluster.api.pods.detailsOf(pod).conditions).toMatchObject([{ type: 'DisruptionTarget' }])
+    expect(cluster.api.pods.table.reason(pod)).toBe('ScaledDown')
+  })
+
   it('grants each disruption once, though the controller has not seen the deletion yet', () => {
     const cluster = new DrainedCluster(3, { maxUnavailable: 1 })
     const results = cluster.pods.map((pod) => evictPod(cluster.api, pod).ok)

@@ -1,9 +1,20 @@
 import { quantityMilli, quantityValue } from '../../../src/api/quantity.ts'
-import type { DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../../../src/api/types.generated.ts'
+import type {
+  DaemonSet,
+  Deployment,
+  EndpointSlice,
+  Job,
+  PodDisruptionBudget,
+  ReplicaSet,
+  Service,
+  StatefulSet,
+} from '../../../src/api/types.generated.ts'
+import { isAbout } from '../../../src/controllers/budget-pods.ts'
 import type { ApiServer } from '../../../src/cluster/api-server.ts'
 import { ControllerOwner } from '../../../src/cluster/controller-owner.ts'
 import { objectKey } from '../../../src/cluster/object-store.ts'
 import type { StoredObject } from '../../../src/cluster/object-store.ts'
+import { MINUTE } from '../../../src/base/time.ts'
 import { OwnedPods } from '../../../src/cluster/owned-pods.ts'
 import { NO_TIME } from '../../../src/cluster/pod-table.ts'
 import { NO_NODE } from '../../../src/cluster/rows.ts'
@@ -37,6 +48,8 @@ export function lawsBroken(api: ApiServer, owned: OwnedPods): readonly string[] 
     ...lostDependents(api),
     ...staleIndex(api, owned),
     ...unsettledPods(api),
+    ...wrongBudgets(api),
+    ...wrongEndpoints(api),
     ...(api.pods.table.countPending() > 0 ? [] : unsettledWorkloads(api, owned)),
   ]
 }
@@ -135,11 +148,46 @@ function unsettledPods(api: ApiServer): readonly string[] {
   // A node that a drain has given up stays cordoned.
   const rooms = roomOf(api).filter(({ isCordoned }) => !isCordoned)
   return stored(api).flatMap((row) => {
-    if (pods.table.deletingAt(row) !== NO_TIME) return [`Pod ${pods.keyOf(row)} is going for ever`]
-    if (pods.table.node(row) !== NO_NODE) return []
+    const deletingAt = pods.table.deletingAt(row)
+    // What a schedule has just begun may have just ended.
+    const isOverdue = deletingAt !== NO_TIME && deletingAt + 2 * MINUTE < api.sim.now
+    if (isOverdue) return [`Pod ${pods.keyOf(row)} is going for ever`]
+    // A pod of a DaemonSet fits on its own node or nowhere.
+    if (pods.table.node(row) !== NO_NODE || pods.table.ownerKind(row) === 'DaemonSet') return []
     const { cpu, memory } = pods.infoOf(row).requests
     const fits = rooms.some(({ room }) => [cpu, memory, 1].every((wanted, at) => wanted <= (room[at] ?? 0)))
     return fits ? [`Pod ${pods.keyOf(row)} is pending for ever`] : []
+  })
+}
+
+/** Services whose slices have other pods as ready than those that are. */
+function wrongEndpoints(api: ApiServer): readonly string[] {
+  const slices = [...api.collection<EndpointSlice>('EndpointSlice').list()]
+  return [...api.collection<Service>('Service').list()].flatMap(({ metadata, spec }) => {
+    const said = slices
+      .filter((slice) => slice.metadata?.labels?.['kubernetes.io/service-name'] === metadata?.name)
+      .flatMap(({ endpoints }) => endpoints ?? [])
+      .filter(({ conditions }) => conditions?.ready === true)
+      .map(({ targetRef }) => targetRef?.name ?? '')
+    const ready = stored(api)
+      .filter((row) => api.pods.infoOf(row).template.metadata.labels['app'] === spec?.selector?.['app'])
+      .filter((row) => api.pods.table.isReady(row))
+      .map((row) => api.pods.nameOf(row))
+    const isSame = said.toSorted().join() === ready.toSorted().join()
+    return isSame ? [] : [`Service ${metadata?.name}: endpoints ${said.join()}, not ${ready.join()}`]
+  })
+}
+
+/** Budgets that count other pods as healthy than those that are. */
+function wrongBudgets(api: ApiServer): readonly string[] {
+  const { pods } = api
+  return [...api.collection<PodDisruptionBudget>('PodDisruptionBudget').list()].flatMap((budget) => {
+    const healthy = stored(api).filter((row) => {
+      const { namespace, labels } = pods.infoOf(row).template.metadata
+      return isAbout(budget, namespace, labels) && pods.table.isReady(row)
+    })
+    const said = budget.status?.currentHealthy
+    return said === healthy.length ? [] : [`${nameOf(budget)}: healthy ${said}, not ${healthy.length}`]
   })
 }
 

@@ -57,7 +57,7 @@ export function randomScenario(seed: number, directory: string): Scenario {
         nodes: [{ template: { count: nodes, shape: draws.of(['4:16Gi', '16:64Gi']) } }],
         objects: [file],
         actions: randomActions(draws, objects, nodes),
-        failures: many(draws, 0, 4, () => ({ zoneOutage: randomOutage(draws, nodes) })),
+        failures: many(draws, 0, 4, () => randomFailure(draws, nodes)),
       },
     },
   })
@@ -69,6 +69,7 @@ function many<T>(draws: Draws, low: number, high: number, make: (index: number) 
 
 function randomObjects(draws: Draws): readonly Value[] {
   return [
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 100 },
     ...many(draws, 1, 3, (index) => deployment(draws, `web-${index}`)),
     ...many(draws, 0, 2, (index) => statefulSet(draws, `db-${index}`)),
     ...many(draws, 0, 1, (index) => daemonSet(draws, `agent-${index}`)),
@@ -106,12 +107,33 @@ function randomObjects(draws: Draws): readonly Value[] {
 }
 
 function podSpec(draws: Draws, more: Value = {}): Value {
+  const grace = draws.of([0, 1, 30, 60])
   const requests = { cpu: `${draws.between(1, 5) * 100}m`, memory: `${draws.between(1, 8) * 64}Mi` }
   return {
-    terminationGracePeriodSeconds: draws.of([0, 1, 30, 60]),
-    containers: [{ name: 'main', image: draws.of(IMAGES), resources: { requests } }],
+    terminationGracePeriodSeconds: grace,
+    ...(draws.isSo(0.3) ? { priorityClassName: 'high' } : {}),
+    ...(draws.isSo(0.3) ? { initContainers: many(draws, 1, 2, (index) => initContainer(draws, index)) } : {}),
+    containers: [
+      {
+        name: 'main',
+        image: draws.of(IMAGES),
+        resources: { requests },
+        ...(draws.isSo(0.3)
+          ? { readinessProbe: { httpGet: { port: 80 }, periodSeconds: draws.between(1, 10) } }
+          : {}),
+        ...(grace >= 30 && draws.isSo(0.3)
+          ? { lifecycle: { preStop: { sleep: { seconds: draws.between(1, 29) } } } }
+          : {}),
+      },
+    ],
     ...more,
   }
+}
+
+/** One that ends, or a sidecar. */
+function initContainer(draws: Draws, index: number): Value {
+  const container = { name: `init-${index}`, image: draws.of(IMAGES) }
+  return draws.isSo(0.5) ? { ...container, restartPolicy: 'Always' } : container
 }
 
 function template(draws: Draws, app: string, more: Value = {}, annotations: Value = {}): Value {
@@ -193,7 +215,7 @@ function budget(draws: Draws, app: string): Value {
 
 function randomActions(draws: Draws, objects: readonly Value[], nodes: number): readonly Value[] {
   const targets = objects
-    .filter(({ kind }) => kind !== 'Pod' && kind !== 'Service')
+    .filter(({ kind }) => !['Pod', 'Service', 'PriorityClass'].includes(String(kind)))
     .map((object) => ({ kind: String(object['kind']), name: (object['metadata'] as { name: string }).name }))
   return many(draws, 2, 20, () => randomAction(draws, targets, nodes)).flat()
 }
@@ -237,10 +259,12 @@ function randomDrain(draws: Draws, nodes: number): Value {
   }
 }
 
-function randomOutage(draws: Draws, nodes: number): Value {
-  return {
+function randomFailure(draws: Draws, nodes: number): Value {
+  const failure = {
     selector: { 'kubernetes.io/hostname': `node-${draws.between(0, nodes - 1)}` },
     at: `${draws.between(1, BUSY)}s`,
     for: `${draws.of([5, 45, 120, 500, 1500])}s`,
   }
+  if (draws.isSo(0.7)) return { zoneOutage: failure }
+  return { maintenance: { ...failure, shutdownGracePeriod: `${draws.between(0, 60)}s` } }
 }
