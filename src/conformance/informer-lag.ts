@@ -19,6 +19,11 @@ export interface InformerLag {
   readonly workers: Micros
   /** From news of the pods of one owner until those of the next: what follows from the first comes before. */
   readonly owners: Micros
+  /**
+   * From the news that a pod is ready until a worker takes its key, besides, if the controller also notes when the pod will be available:
+   * the goroutine of its delayed keys goes before the worker.
+   */
+  readonly delayedKeys: Micros
 }
 
 /**
@@ -85,7 +90,7 @@ function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { r
   if (onObject !== undefined) {
     for (const kind of kinds) {
       const name = `${options.name}/${kind}`
-      const tell = gathered(api, { name, delay: lag.workers, tell: onObject })
+      const tell = gathered(api, { name, delayOf: () => lag.workers, tell: onObject })
       api.watch({ ...others, name, latency: lag.caches[kind] ?? 0, kinds: [kind], onObject: tell })
     }
   }
@@ -96,7 +101,9 @@ function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { r
       (first.podEvent & SEPARATE) === 0
         ? (entry.podEvent & SEPARATE) !== 0
         : table.owner(entry.pod) !== table.owner(first.pod)
-    const tell = gathered(api, { name, delay: lag.workers, tell: onPod, isSeparate, pause: lag.owners })
+    const delayOf = ({ podEvent, pod }: RingEntry): Micros =>
+      lag.workers + (podEvent === POD_READINESS && table.isReady(pod) ? lag.delayedKeys : 0)
+    const tell = gathered(api, { name, delayOf, tell: onPod, isSeparate, pause: lag.owners })
     // The entry is filled anew for the next one.
     api.watch({ ...others, name, latency: lag.pods, podEvents, onPod: (entry) => tell({ ...entry }) })
   }
@@ -107,7 +114,7 @@ function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { r
 interface Gathering<T> {
   readonly name: string
   /** From the first of them until they are told. */
-  readonly delay: Micros
+  readonly delayOf: (first: T) => Micros
   readonly tell: (news: T) => void
   /** Whether one is told in another round than the first; none by default. */
   readonly isSeparate?: (news: T, first: T) => boolean
@@ -117,7 +124,7 @@ interface Gathering<T> {
 
 /** Gathers news, and tells of them together some time after the first. */
 function gathered<T>(api: ApiServer, gathering: Gathering<T>): (news: T) => void {
-  const { name, delay, tell, isSeparate, pause = 0 } = gathering
+  const { name, delayOf, tell, isSeparate, pause = 0 } = gathering
   let waiting: T[] = []
   const flush = api.sim.handler(`${name}/told`, () => {
     const [first] = waiting
@@ -130,7 +137,7 @@ function gathered<T>(api: ApiServer, gathering: Gathering<T>): (news: T) => void
   })
   return (news) => {
     waiting.push(news)
-    if (waiting.length === 1) api.sim.after(delay, flush)
+    if (waiting.length === 1) api.sim.after(delayOf(news), flush)
   }
 }
 
