@@ -50,7 +50,7 @@ const SETTLING: Micros = 1000
 /** Most events of a step: controllers that overwrite each other may never end. */
 const EVENTS_MAX = 10_000
 const LAG = { caches: { Deployment: 5, ReplicaSet: 20 }, pods: 4, workers: 5, owners: 80 }
-const DELAYED_KEYS: Micros = 28
+const DELAYED_KEYS: Micros = 34
 
 /** The Deployment and ReplicaSet controllers on virtual time, with pods that do as a script says. */
 export const deployment = logicFamily('deployment', (input: Input) => {
