@@ -2,7 +2,12 @@ import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
 import { objectKey } from '../cluster/object-store.ts'
+import { POD_DELETED, POD_READINESS } from '../cluster/pod-event.ts'
+import type { RingEntry } from '../cluster/change-ring.ts'
 import type { WatchOptions } from '../cluster/watch.ts'
+
+/** News of pods that are heard of set by set. */
+const SEPARATE = POD_READINESS | POD_DELETED
 
 /** How long a recording's controllers took to hear of writes, in microseconds of virtual time. */
 export interface InformerLag {
@@ -12,6 +17,13 @@ export interface InformerLag {
   readonly pods: Micros
   /** From then until a worker takes its key. */
   readonly workers: Micros
+  /** From news of the pods of one owner until those of the next: what follows from the first comes before. */
+  readonly owners: Micros
+  /**
+   * From the news that a pod is ready until a worker takes its key, besides, if the controller also notes when the pod will be available:
+   * the goroutine of its delayed keys goes before the worker.
+   */
+  readonly delayedKeys: Micros
 }
 
 /**
@@ -78,35 +90,54 @@ function watchLate(api: ApiServer, lag: InformerLag, options: WatchOptions): { r
   if (onObject !== undefined) {
     for (const kind of kinds) {
       const name = `${options.name}/${kind}`
-      const tell = gathered(api, name, lag.workers, onObject)
+      const tell = gathered(api, { name, delayOf: () => lag.workers, tell: onObject })
       api.watch({ ...others, name, latency: lag.caches[kind] ?? 0, kinds: [kind], onObject: tell })
     }
   }
   if (onPod !== undefined) {
     const name = `${options.name}/pods`
-    const tell = gathered(api, name, lag.workers, onPod)
+    const { table } = api.pods
+    const isSeparate = (entry: RingEntry, first: RingEntry): boolean =>
+      (first.podEvent & SEPARATE) === 0
+        ? (entry.podEvent & SEPARATE) !== 0
+        : table.owner(entry.pod) !== table.owner(first.pod)
+    const delayOf = ({ podEvent, pod }: RingEntry): Micros =>
+      lag.workers + (podEvent === POD_READINESS && table.isReady(pod) ? lag.delayedKeys : 0)
+    const tell = gathered(api, { name, delayOf, tell: onPod, isSeparate, pause: lag.owners })
     // The entry is filled anew for the next one.
     api.watch({ ...others, name, latency: lag.pods, podEvents, onPod: (entry) => tell({ ...entry }) })
   }
   return { ok: true }
 }
 
+/** How news are gathered. */
+interface Gathering<T> {
+  readonly name: string
+  /** From the first of them until they are told. */
+  readonly delayOf: (first: T) => Micros
+  readonly tell: (news: T) => void
+  /** Whether one is told in another round than the first; none by default. */
+  readonly isSeparate?: (news: T, first: T) => boolean
+  /** Between rounds. */
+  readonly pause?: Micros
+}
+
 /** Gathers news, and tells of them together some time after the first. */
-function gathered<T>(
-  api: ApiServer,
-  name: string,
-  delay: Micros,
-  tell: (news: T) => void,
-): (news: T) => void {
+function gathered<T>(api: ApiServer, gathering: Gathering<T>): (news: T) => void {
+  const { name, delayOf, tell, isSeparate, pause = 0 } = gathering
   let waiting: T[] = []
   const flush = api.sim.handler(`${name}/told`, () => {
-    const due = waiting
-    waiting = []
+    const [first] = waiting
+    if (first === undefined) return
+    const end = waiting.findIndex((news) => isSeparate?.(news, first) === true)
+    const due = end < 0 ? waiting : waiting.slice(0, end)
+    waiting = end < 0 ? [] : waiting.slice(end)
     for (const news of due) tell(news)
+    if (end >= 0) api.sim.after(pause, flush)
   })
   return (news) => {
     waiting.push(news)
-    if (waiting.length === 1) api.sim.after(delay, flush)
+    if (waiting.length === 1) api.sim.after(delayOf(news), flush)
   }
 }
 

@@ -49,7 +49,8 @@ const START: Micros = SECOND
 const SETTLING: Micros = 1000
 /** Most events of a step: controllers that overwrite each other may never end. */
 const EVENTS_MAX = 10_000
-const LAG = { caches: { Deployment: 5, ReplicaSet: 20 }, pods: 4, workers: 5 }
+const LAG = { caches: { Deployment: 5, ReplicaSet: 20 }, pods: 4, workers: 5, owners: 80 }
+const DELAYED_KEYS: Micros = 34
 
 /** The Deployment and ReplicaSet controllers on virtual time, with pods that do as a script says. */
 export const deployment = logicFamily('deployment', (input: Input) => {
@@ -81,7 +82,8 @@ class ScriptedCluster {
         else if (!this.#api.pods.isRemoved(pod)) this.#api.pods.remove(pod)
       },
     })
-    const api = behindInformers(this.#api, LAG, (object) => this.#written(object))
+    const delayedKeys = (given.spec?.minReadySeconds ?? 0) > 0 ? DELAYED_KEYS : 0
+    const api = behindInformers(this.#api, { ...LAG, delayedKeys }, (object) => this.#written(object))
     const parts = { sim: this.#sim, api, owned: this.#owned, limits: NO_LIMITS }
     startReplicaSetController(parts)
     startDeploymentController(parts)
