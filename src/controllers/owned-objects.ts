@@ -4,6 +4,14 @@ import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
+type Index = Map<string, Set<string>>
+
+/** Where a key is: in which index, and under what. */
+interface Place {
+  readonly index: Index
+  readonly under: string
+}
+
 /** The reference of an object to its controller. */
 export function controllerOf({ metadata }: StoredObject): OwnerReference | undefined {
   return metadata?.ownerReferences?.find(({ controller }) => controller === true)
@@ -15,10 +23,9 @@ export function controllerOf({ metadata }: StoredObject): OwnerReference | undef
  */
 export class OwnedObjects<T extends StoredObject> {
   readonly #store: ObjectStore<T>
-  readonly #byController = new Map<string, Set<string>>()
-  readonly #orphans = new Map<string, Set<string>>()
-  /** In which set each key is. */
-  readonly #places = new Map<string, Set<string>>()
+  readonly #byController: Index = new Map()
+  readonly #orphans: Index = new Map()
+  readonly #places = new Map<string, Place>()
 
   constructor(store: ObjectStore<T>) {
     this.#store = store
@@ -28,10 +35,13 @@ export class OwnedObjects<T extends StoredObject> {
   note({ verb, key, new: object }: ObjectChange): void {
     const place = verb === 'DELETED' ? undefined : this.#placeOf(object as T)
     const known = this.#places.get(key)
-    if (place === known) return
-    known?.delete(key)
+    if (place?.index === known?.index && place?.under === known?.under) return
+    if (known !== undefined) takeOut(known, key)
     if (place === undefined) this.#places.delete(key)
-    else this.#places.set(key, place.add(key))
+    else {
+      putIn(place, key)
+      this.#places.set(key, place)
+    }
   }
 
   /** Objects that a controller has, by its uid. */
@@ -44,11 +54,11 @@ export class OwnedObjects<T extends StoredObject> {
     return this.#read(this.#orphans.get(namespace) ?? NONE)
   }
 
-  #placeOf(object: T): Set<string> {
+  #placeOf(object: T): Place {
     const controller = controllerOf(object)?.uid
     return controller === undefined
-      ? setOf(this.#orphans, object.metadata?.namespace ?? '')
-      : setOf(this.#byController, controller)
+      ? { index: this.#orphans, under: object.metadata?.namespace ?? '' }
+      : { index: this.#byController, under: controller }
   }
 
   #read(keys: ReadonlySet<string>): readonly T[] {
@@ -61,11 +71,18 @@ export class OwnedObjects<T extends StoredObject> {
   }
 }
 
-function setOf(sets: Map<string, Set<string>>, key: string): Set<string> {
-  let set = sets.get(key)
+function putIn({ index, under }: Place, key: string): void {
+  let set = index.get(under)
   if (set === undefined) {
     set = new Set()
-    sets.set(key, set)
+    index.set(under, set)
   }
-  return set
+  set.add(key)
+}
+
+/** A set that is empty then is not kept. */
+function takeOut({ index, under }: Place, key: string): void {
+  const set = index.get(under)
+  set?.delete(key)
+  if (set?.size === 0) index.delete(under)
 }
