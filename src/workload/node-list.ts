@@ -87,19 +87,22 @@ export function parseNodeShape(
   })
 }
 
-/** Labels that the kubelet of a usual machine puts on its node (kubelet v1.37, `initialNode`), besides the hostname. */
-const PLATFORM_LABELS = {
-  'beta.kubernetes.io/arch': 'amd64',
-  'beta.kubernetes.io/os': 'linux',
-  'kubernetes.io/arch': 'amd64',
-  'kubernetes.io/os': 'linux',
+/** Labels that the kubelet of a usual machine puts on its node (kubelet v1.37, `initialNode`). */
+function platformLabels(name: string): Readonly<Record<string, string>> {
+  return {
+    'beta.kubernetes.io/arch': 'amd64',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': 'amd64',
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': 'linux',
+  }
 }
 
 function makeNode(name: string, labels: Readonly<Record<string, string>>, status: NodeStatus): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, labels: { ...PLATFORM_LABELS, 'kubernetes.io/hostname': name, ...labels } },
+    metadata: { name, labels: { ...platformLabels(name), ...labels } },
     status,
   }
 }
