@@ -1,3 +1,4 @@
+import { BIND_COMPLETED, SELECTED_NODE } from '../src/api/volume-claims.ts'
 import type { Labels } from '../src/api/selectors.ts'
 import type {
   CSINode,
@@ -9,21 +10,11 @@ import type {
 import { unresolvable } from '../src/scheduler/framework/index.ts'
 import type { ClusterView, PodIdentity, Rejection } from '../src/scheduler/framework/index.ts'
 import { isMigratedOn } from './csi-migration.ts'
-import {
-  BIND_COMPLETED,
-  claimNotFound,
-  claimVolumes,
-  findClaim,
-  findVolume,
-  foreignClaim,
-} from './volume-claims.ts'
+import { claimNotFound, claimVolumes, findClaim, findVolume, foreignClaim } from './volume-claims.ts'
 import { hasNoAffinity, matchingVolume, reaches, volumeChoice, wantedVolume } from './volume-matching.ts'
 import type { VolumeChoice, WantedVolume } from './volume-matching.ts'
 import { findProvisions } from './volume-provisioning.ts'
 import type { Provision } from './volume-provisioning.ts'
-
-/** Tells the provisioner on which node the first consumer of a claim will be. */
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
 const UNBOUND_IMMEDIATE = unresolvable('pod has unbound immediate PersistentVolumeClaims')
 

@@ -1,3 +1,4 @@
+import { SELECTED_NODE } from '../src/api/volume-claims.ts'
 import { InputError } from '../src/base/errors.ts'
 import { quantityValue } from '../src/api/quantity.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../src/api/types.generated.ts'
@@ -12,7 +13,7 @@ import type {
 } from '../src/scheduler/framework/index.ts'
 import { readArguments } from './plugin-arguments.ts'
 import type { PluginArguments } from './plugin-arguments.ts'
-import { NO_PROBLEMS, SELECTED_NODE, findPodVolumes, readClaims } from './pod-volumes.ts'
+import { NO_PROBLEMS, findPodVolumes, readClaims } from './pod-volumes.ts'
 import type { PodClaims, PodVolumes, VolumeProblems } from './pod-volumes.ts'
 import { percentOf } from './resource-columns.ts'
 import { interpolate, readShape } from './utilization-shape.ts'

@@ -1,3 +1,4 @@
+import { classNameOf } from '../src/api/volume-claims.ts'
 import type {
   ObjectMeta,
   PersistentVolume,
@@ -5,10 +6,6 @@ import type {
   Volume,
 } from '../src/api/types.generated.ts'
 import type { ClusterView, PodIdentity, PodShape } from '../src/scheduler/framework/index.ts'
-
-/** Marks a claim whose binding to its volume is complete. */
-export const BIND_COMPLETED = 'pv.kubernetes.io/bind-completed'
-const STORAGE_CLASS = 'volume.beta.kubernetes.io/storage-class'
 
 /** A claim that a volume of a pod stands for. */
 export interface ClaimVolume {
@@ -79,7 +76,7 @@ export function storageClassOf(object: {
   readonly metadata?: ObjectMeta
   readonly spec?: { readonly storageClassName?: string }
 }): string {
-  return object.metadata?.annotations?.[STORAGE_CLASS] ?? object.spec?.storageClassName ?? ''
+  return classNameOf(object) ?? ''
 }
 
 /** Why an ephemeral volume's claim is not the pod's; undefined when the pod controls it. */

@@ -1,5 +1,5 @@
-import { quote } from './validation/go-text.ts'
-import { HOUR, MILLISECOND, MINUTE, SECOND } from '../base/time.ts'
+import { goDuration } from '../base/go-duration.ts'
+import { MILLISECOND, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { UTC, timeZoneOf } from '../base/time-zone.ts'
 import type { TimeZone } from '../base/time-zone.ts'
@@ -120,12 +120,9 @@ function parseDescriptor(text: string, zone: TimeZone): CronFields | CronInterva
 
 /** The duration after `@every`. */
 function everyDuration(text: string): Micros {
-  try {
-    return goDuration(text.slice(EVERY.length))
-  } catch (error) {
-    if (!(error instanceof CronError)) throw error
-    throw new CronError(`failed to parse duration ${text}: ${error.message}`)
-  }
+  const milliseconds = goDuration(text.slice(EVERY.length))
+  if (typeof milliseconds === 'number') return milliseconds * MILLISECOND
+  throw new CronError(`failed to parse duration ${text}: ${milliseconds}`)
 }
 
 /** A comma-separated list of ranges; empty parts of it are nothing. */
@@ -178,34 +175,4 @@ function wholeNumber(text: string): number {
   }
   if (value < 0) throw new CronError(`negative number (${value}) not allowed: ${text}`)
   return value
-}
-
-const GO_UNITS: Readonly<Record<string, Micros>> = {
-  ns: 1e-3,
-  us: 1,
-  µs: 1,
-  μs: 1,
-  ms: MILLISECOND,
-  s: SECOND,
-  m: MINUTE,
-  h: HOUR,
-}
-
-/** A duration as Go's `time.ParseDuration` reads it; other text is an error in its words. */
-function goDuration(text: string): Micros {
-  const sign = text.startsWith('-') ? -1 : 1
-  let rest = text.replace(/^[-+]/, '')
-  if (rest === '0') return 0
-  let total = 0
-  do {
-    const [whole = '', amount = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([^.0-9]*)/.exec(rest) ?? []
-    const scale = GO_UNITS[unit]
-    if (whole === '') throw new CronError(`time: invalid duration ${quote(text)}`)
-    if (unit === '') throw new CronError(`time: missing unit in duration ${quote(text)}`)
-    if (scale === undefined)
-      throw new CronError(`time: unknown unit ${quote(unit)} in duration ${quote(text)}`)
-    total += Number(amount) * scale
-    rest = rest.slice(whole.length)
-  } while (rest !== '')
-  return sign * total
 }

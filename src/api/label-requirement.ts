@@ -1,4 +1,6 @@
-import { labelKeyProblems, labelValueProblems } from './label-syntax.ts'
+import { goJson } from '../base/go-json.ts'
+import { quote } from './validation/go-text.ts'
+import { labelKey, labelValue } from './validation/names.ts'
 import { compileRequirement } from './selectors.ts'
 import type { LabelPredicate } from './selectors.ts'
 import { parseInt64 } from './tolerations.ts'
@@ -48,9 +50,9 @@ export function labelRequirement(
   values: readonly string[],
 ): Parsed<LabelRequirement> {
   const problems = [
-    ...invalid('key', key, labelKeyProblems(key)),
+    ...invalid('key', key, labelKey(key)),
     ...countProblems(operator, values),
-    ...values.flatMap((value, i) => invalid(`values[${i}][${key}]`, value, labelValueProblems(value))),
+    ...values.flatMap((value, i) => invalid(`values[${i}][${key}]`, value, labelValue(value))),
   ]
   const [first, ...more] = new Set(problems)
   if (first === undefined) return { value: { key, operator, values } }
@@ -74,7 +76,7 @@ export function labelSelectorRequirements(
   }
   for (const { key, operator, values } of selector?.matchExpressions ?? []) {
     const own = SELECTOR_OPERATOR.get(operator)
-    if (own === undefined) return { error: `${quoted(operator)} is not a valid label selector operator` }
+    if (own === undefined) return { error: `${quote(operator)} is not a valid label selector operator` }
     const requirement = labelRequirement(key, own, values ?? [])
     if ('error' in requirement) return requirement
     requirements.push(requirement.value)
@@ -147,17 +149,11 @@ function countProblems(operator: LabelOperator, values: readonly string[]): read
 
 /** One line for all problems of a field, as field errors read; none without problems. */
 export function invalid(field: string, value: string, problems: readonly string[]): readonly string[] {
-  return problems.length === 0 ? [] : [`${field}: Invalid value: ${quoted(value)}: ${problems.join('; ')}`]
-}
-
-/** A text in quotes, with what is no printable ASCII escaped as Go's `%q` does for control characters. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/\\u00([0-9a-f]{2})/g, '\\x$1')
+  return problems.length === 0 ? [] : [`${field}: Invalid value: ${quote(value)}: ${problems.join('; ')}`]
 }
 
 /** A list of texts as Go prints it as JSON; an empty one is null. */
 function listText(values: readonly string[]): string {
   if (values.length === 0) return 'null'
-  const escape = (one: string): string => `\\u00${one.charCodeAt(0).toString(16)}`
-  return JSON.stringify(values).replaceAll(/[<>&]/g, escape)
+  return goJson(values)
 }

@@ -1,6 +1,6 @@
 import { inOrderOfKey, invalid, labelRequirement } from './label-requirement.ts'
 import type { LabelOperator, LabelRequirement, Parsed } from './label-requirement.ts'
-import { labelKeyProblems } from './label-syntax.ts'
+import { labelKey } from './validation/names.ts'
 
 /** A symbol, a keyword, a name or value, or the end of the text. */
 interface Token {
@@ -84,7 +84,7 @@ class SelectorParser {
     if (!isWord(token)) throw unparsed(`found '${token.text}', expected: identifier`)
     const key = token.text
     // Kubernetes knows no field here, and prints that.
-    const [problem] = invalid('<nil>', key, labelKeyProblems(key))
+    const [problem] = invalid('<nil>', key, labelKey(key))
     if (problem !== undefined) throw unparsed(problem)
     if (isNegated) return valid(labelRequirement(key, '!', []))
     if (this.#next.kind === 'end' || this.#next.text === ',')

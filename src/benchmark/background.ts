@@ -6,6 +6,7 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { objectKey } from '../cluster/object-store.ts'
+import { DELETED } from '../cluster/pod-reason.ts'
 import { WorkloadFailure, createObject } from './cluster.ts'
 import type { WorkloadRun } from './workload-run.ts'
 
@@ -38,7 +39,7 @@ export function deletablePods(
 export function deletePod(run: WorkloadRun, { row, serial }: KnownPod): void {
   const { pods } = run.cluster.api
   if (!pods.isCurrent(row, serial) || pods.isRemoved(row)) return
-  pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: 'Deleted' })
+  pods.requestDeletion(row, { reason: DELETED })
 }
 
 /** Deletes the pods one after another while the workload goes on. */

@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts'
 import { POD_BOUND } from '../cluster/pod-event.ts'
+import { DELETED } from '../cluster/pod-reason.ts'
 import { WorkloadFailure } from './cluster.ts'
 import type { PodBatch } from './pod-factory.ts'
 import type { WorkloadRun } from './workload-run.ts'
@@ -25,7 +26,7 @@ export async function keepSteady(run: WorkloadRun, batch: PodBatch, span: Micros
       if (sim.now >= until || api.pods.isRemoved(pod)) return
       if (api.pods.infoOf(pod).template.metadata.namespace !== batch.namespace) return
       bound += 1
-      api.pods.requestDeletion(pod, { grace: 0, reason: 'Deleted' })
+      api.pods.requestDeletion(pod, { grace: 0, reason: DELETED })
       create()
     },
   })

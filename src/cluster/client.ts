@@ -1,5 +1,4 @@
-import { SECOND } from '../base/time.ts'
-import type { Micros } from '../base/time.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 
 /** How often a client may write: `qps` on average, `burst` at once. */
@@ -62,22 +61,20 @@ export class Calls {
  */
 export class Client {
   readonly #sim: Simulation
-  readonly #limits: ClientLimits
   readonly #waiting: (() => void)[] = []
   readonly #next: Handler
-  #tokens: number
-  #at: Micros = 0
+  readonly #bucket: TokenBucket | undefined
   #isWaiting = false
 
   constructor(sim: Simulation, name: string, limits: ClientLimits) {
     this.#sim = sim
-    this.#limits = limits
-    this.#tokens = limits.burst
+    this.#bucket =
+      limits.qps === Number.POSITIVE_INFINITY ? undefined : new TokenBucket(limits.qps, limits.burst)
     this.#next = sim.handler(`${name}/call`, () => this.#drain())
   }
 
   call(write: () => void): void {
-    if (this.#waiting.length === 0 && this.#take()) {
+    if (this.#waiting.length === 0 && this.#mayWrite()) {
       write()
       return
     }
@@ -87,25 +84,19 @@ export class Client {
 
   #drain(): void {
     this.#isWaiting = false
-    while (this.#waiting.length > 0 && this.#take()) this.#waiting.shift()?.()
+    while (this.#waiting.length > 0 && this.#mayWrite()) this.#waiting.shift()?.()
     if (this.#waiting.length > 0) this.#wait()
   }
 
   #wait(): void {
     if (this.#isWaiting) return
     this.#isWaiting = true
-    this.#sim.after(Math.ceil(((1 - this.#tokens) / this.#limits.qps) * SECOND), this.#next)
+    const { now } = this.#sim
+    this.#sim.at(this.#bucket?.nextAt(now) ?? now, this.#next)
   }
 
-  #take(): boolean {
-    const { qps, burst } = this.#limits
-    if (qps === Number.POSITIVE_INFINITY) return true
-    const { now } = this.#sim
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#at) / SECOND) * qps)
-    this.#at = now
-    // What is short of a token by rounding is one.
-    if (this.#tokens < 1 - 1e-9) return false
-    this.#tokens -= 1
-    return true
+  /** Whether a write may be made now; it is counted. */
+  #mayWrite(): boolean {
+    return this.#bucket?.take(this.#sim.now) ?? true
   }
 }

@@ -20,6 +20,10 @@ export const POD_DELETED = 256
 /** The bit of a pod event; masks are sums of them. */
 export type PodEventBit = number
 
+/** What matters of a pod to those who count on it, wherever it is: all but nominations and bindings. */
+export const POD_STATE_EVENTS: PodEventBit =
+  POD_CREATED | POD_UPDATED | POD_RUNNING | POD_READINESS | POD_FINISHED | POD_DELETING | POD_DELETED
+
 const NAMES: ReadonlyMap<PodEventBit, string> = new Map([
   [POD_CREATED, 'created'],
   [POD_UPDATED, 'updated'],

@@ -258,14 +258,18 @@ export class PodStore {
   }
 
   /**
-   * Asks for deletion. A pod without a node, a finished one, or grace 0 is gone at once; any other gets its deletion
+   * Asks for deletion, with the pod's own grace period by default. A pod without a node, a finished one, or grace 0 is gone at once; any other gets its deletion
    * time and waits for the kubelet, as one with finalizers waits for those. A second request may shorten the grace period, never lengthen it.
    * Source: kube-apiserver, registry/core/pod `CheckGracefulDelete`, and registry/rest `BeforeDelete`.
    */
-  requestDeletion(row: PodRow, request: { readonly grace: Micros; readonly reason: string }): void {
+  requestDeletion(
+    row: PodRow,
+    request: { readonly grace?: Micros | undefined; readonly reason: string },
+  ): void {
     const { table } = this
-    if (request.grace === 0 || table.node(row) === NO_NODE || this.isFinished(row)) {
-      if (table.reason(row) === '') table.setReason(row, request.reason)
+    const { reason, grace = this.infoOf(row).terminationGrace } = request
+    if (grace === 0 || table.node(row) === NO_NODE || this.isFinished(row)) {
+      if (table.reason(row) === '') table.setReason(row, reason)
       if ((this.detailsOf(row).finalizers ?? []).length === 0) this.remove(row)
       else if (table.deletingAt(row) === NO_TIME) {
         table.setDeletion(row, this.#sim.now, 0)
@@ -275,10 +279,10 @@ export class PodStore {
     }
     if (table.deletingAt(row) !== NO_TIME) {
       const endsAt = table.deletingAt(row) + table.grace(row)
-      if (this.#sim.now + request.grace >= endsAt) return
+      if (this.#sim.now + grace >= endsAt) return
     }
-    table.setDeletion(row, this.#sim.now, request.grace)
-    if (table.reason(row) === '') table.setReason(row, request.reason)
+    table.setDeletion(row, this.#sim.now, grace)
+    if (table.reason(row) === '') table.setReason(row, reason)
     this.#write(POD_DELETING, row)
   }
 

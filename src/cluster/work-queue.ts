@@ -1,3 +1,4 @@
+import { TokenBucket } from '../base/token-bucket.ts'
 import { MILLISECOND, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
@@ -32,8 +33,7 @@ export class WorkQueue {
   /** When delayed keys come, by key: the earliest. */
   readonly #delayed = new Map<string, Micros>()
   readonly #due: PayloadHandler<{ readonly key: string; readonly at: Micros }>
-  #retryTokens = RETRY_BURST
-  #retryTokensAt: Micros = 0
+  readonly #retries = new TokenBucket(RETRY_QPS, RETRY_BURST)
 
   /** `added` is called when a key may be taken that could not before. */
   constructor(sim: Simulation, name: string, added: () => void, backoff = DEFAULT_BACKOFF) {
@@ -79,7 +79,7 @@ export class WorkQueue {
     this.#failures.set(key, failures + 1)
     const { base, max } = this.#backoff
     const own = Math.min(max, base * 2 ** failures)
-    this.addAfter(key, Math.max(own, this.#waitForRetryToken()))
+    this.addAfter(key, Math.max(own, this.#retries.reserve(this.#sim.now) - this.#sim.now))
   }
 
   /** Forgets that the key failed. */
@@ -107,14 +107,5 @@ export class WorkQueue {
     if (!this.#dirty.has(key)) return
     this.#waiting.push(key)
     this.#added()
-  }
-
-  /** Reserves a token of the limiter of all retries; how long until it is there. */
-  #waitForRetryToken(): Micros {
-    const { now } = this.#sim
-    const earned = ((now - this.#retryTokensAt) / SECOND) * RETRY_QPS
-    this.#retryTokens = Math.min(RETRY_BURST, this.#retryTokens + earned) - 1
-    this.#retryTokensAt = now
-    return this.#retryTokens >= 0 ? 0 : Math.ceil((-this.#retryTokens / RETRY_QPS) * SECOND)
   }
 }

@@ -2,7 +2,7 @@ import type { ControllerRevision, PersistentVolumeClaim, StatefulSet } from '../
 import { MILLISECOND, SECOND } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { createPod } from '../cluster/create-pod.ts'
-import { SCALED_DOWN } from '../cluster/deletion-reason.ts'
+import { SCALED_DOWN } from '../cluster/pod-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_TIME, PHASE_NAMES, PHASE_PENDING } from '../cluster/pod-table.ts'

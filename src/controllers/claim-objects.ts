@@ -1,9 +1,9 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
 import type { OwnerReference } from '../api/types.generated.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import { claimOf } from './claim-pods.ts'
 import type { ObjectWrites } from './object-writes.ts'
-import { controllerOf } from './owned-objects.ts'
 import type { OwnedObjects } from './owned-objects.ts'
 
 /** The reference by which an object names its controller. */

@@ -1,9 +1,10 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
 import type { ControllerRevision, OwnerReference, PodTemplateSpec } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../base/go-json.ts'
 import { revisionHash } from './revision-hash.ts'
 
 /** Longest beginning of a revision's name that comes from its owner. */
@@ -151,7 +152,7 @@ export class ControllerRevisions {
     this.#byOwner.clear()
     this.#orphans = []
     for (const revision of this.#store.list()) {
-      const owner = revision.metadata?.ownerReferences?.find(({ controller }) => controller === true)
+      const owner = controllerOf(revision)
       if (owner === undefined) {
         this.#orphans.push(revision)
         continue

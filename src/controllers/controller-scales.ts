@@ -1,3 +1,4 @@
+import { controllerAmong, controllerOf } from '../api/owner-references.ts'
 import type { OwnerReference } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
@@ -27,19 +28,13 @@ export function expectedScale(api: ApiServer, pods: readonly PodRow[]): number |
       if (seen.has(owner)) continue
       seen.add(owner)
     }
-    const controller = controllerOf(api, row)
+    const controller = controllerAmong(ownerReferencesOf(api, row))
     if (controller === undefined) continue
     const found = scaleOf(api, api.pods.infoOf(row).template.metadata.namespace, controller)
     if (found === undefined) return undefined
     scales.set(found.uid, found.replicas)
   }
   return [...scales.values()].reduce((sum, replicas) => sum + replicas, 0)
-}
-
-function controllerOf(api: ApiServer, row: PodRow): OwnerReference | undefined {
-  const owner = api.pods.table.owner(row)
-  if (owner instanceof ControllerOwner) return owner.reference
-  return ownerReferencesOf(api, row).find(({ controller }) => controller === true)
 }
 
 function scaleOf(
@@ -50,7 +45,7 @@ function scaleOf(
   if (!SCALES.has(kind)) return undefined
   const object = api.collection<Scaled>(kind).get(`${namespace}/${name}`)
   if (object === undefined || object.metadata?.uid !== uid) return undefined
-  const parent = object.metadata.ownerReferences?.find(({ controller }) => controller === true)
+  const parent = controllerOf(object)
   if (kind === 'ReplicaSet' && parent?.kind === 'Deployment') return scaleOf(api, namespace, parent)
   return { uid, replicas: object.spec?.replicas ?? 1 }
 }

@@ -1,5 +1,6 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { CronSchedule, EpochMicros } from '../api/cron-schedule.ts'
-import type { CronJob, Job, ObjectReference, OwnerReference } from '../api/types.generated.ts'
+import type { CronJob, Job, ObjectReference } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import { timeZoneOf } from '../base/time-zone.ts'
 import type { Calls } from '../cluster/client.ts'
@@ -109,10 +110,6 @@ class JobsOfCronJobs {
     const keys = this.#keys.get(objectKey(cronJob.metadata))
     return [...(keys ?? [])].map((key) => this.store.get(key)).filter((job) => job !== undefined)
   }
-}
-
-function controllerOf(job: Job | undefined): OwnerReference | undefined {
-  return job?.metadata?.ownerReferences?.find(({ controller }) => controller === true)
 }
 
 /** One look at a CronJob. */

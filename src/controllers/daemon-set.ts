@@ -8,18 +8,9 @@ import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
 import { createPod, failureOf } from '../cluster/create-pod.ts'
-import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
+import { ROLLING_UPDATE, SCALED_DOWN } from '../cluster/pod-reason.ts'
 import { objectKey } from '../cluster/object-store.ts'
-import {
-  POD_BOUND,
-  POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
-  POD_READINESS,
-  POD_RUNNING,
-  POD_UPDATED,
-} from '../cluster/pod-event.ts'
+import { POD_BOUND, POD_DELETED, POD_READINESS, POD_RUNNING, POD_STATE_EVENTS } from '../cluster/pod-event.ts'
 import { PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { claimPods } from './claim-pods.ts'
 import { ControllerRevisions, revisionHashOf, templateOf } from './controller-revisions.ts'
@@ -41,15 +32,7 @@ const BURST = 250
 const HISTORY_LIMIT = 10
 /** Concurrent reconciliations: `--concurrent-daemonset-syncs`. */
 const WORKERS = 2
-const POD_EVENTS =
-  POD_CREATED |
-  POD_UPDATED |
-  POD_BOUND |
-  POD_RUNNING |
-  POD_READINESS |
-  POD_FINISHED |
-  POD_DELETING |
-  POD_DELETED
+const POD_EVENTS = POD_STATE_EVENTS | POD_BOUND
 
 /** What reconciliations of DaemonSets share. */
 interface Shared {
@@ -246,7 +229,7 @@ function carryOut(
     const serial = api.pods.table.serial(row)
     calls.do(() => {
       if (!api.pods.isCurrent(row, serial) || api.pods.isRemoved(row)) return true
-      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason })
+      api.pods.requestDeletion(row, { reason })
       return true
     })
   }

@@ -1,3 +1,4 @@
+import { scaledOrError } from '../api/int-or-percent.ts'
 import type { Deployment, IntOrString } from '../api/types.generated.ts'
 
 /** How many pods a rolling update may have beyond, or miss of, those that are wanted. */
@@ -20,34 +21,11 @@ export function resolveFenceposts(
   maxUnavailable: IntOrString,
   desired: number,
 ): Fenceposts | { readonly error: string } {
-  const surge = scaledValue(maxSurge, desired, 'up')
+  const surge = scaledOrError(maxSurge, desired, 'up')
   if (typeof surge !== 'number') return surge
-  const unavailable = scaledValue(maxUnavailable, desired, 'down')
+  const unavailable = scaledOrError(maxUnavailable, desired, 'down')
   if (typeof unavailable !== 'number') return unavailable
   return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
-}
-
-/**
- * A number, or a percentage of `total`, rounded.
- *
- * Source: apimachinery v1.37, util/intstr `GetScaledValueFromIntOrPercent`.
- */
-export function scaledValue(
-  value: IntOrString,
-  total: number,
-  rounding: 'up' | 'down',
-): number | { readonly error: string } {
-  if (typeof value === 'number') return value
-  if (!value.endsWith('%')) {
-    return { error: 'invalid value for IntOrString: invalid type: string is not a percentage' }
-  }
-  const number = value.slice(0, -1)
-  if (!/^[+-]?\d+$/.test(number)) {
-    const cause = `strconv.Atoi: parsing ${JSON.stringify(number)}: invalid syntax`
-    return { error: `invalid value for IntOrString: invalid value ${JSON.stringify(value)}: ${cause}` }
-  }
-  const share = (Number(number) * total) / 100
-  return rounding === 'up' ? Math.ceil(share) : Math.floor(share)
 }
 
 /** Whether a Deployment replaces its pods step by step; the default. */

@@ -1,7 +1,7 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { Deployment, ReplicaSet } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { revisionOf, rolledBackAnnotations } from './deployment-revisions.ts'
-import { controllerOf } from './owned-objects.ts'
 import { isSameTemplate, withoutHash } from './pod-template-hash.ts'
 
 /** What became of a roll-back, in kubectl's words; without `ok` nothing was done. */

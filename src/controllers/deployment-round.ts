@@ -1,3 +1,5 @@
+import { canonicalJson } from '../base/go-json.ts'
+import { controllerOf } from '../api/owner-references.ts'
 import type { Deployment, DeploymentStatus, ReplicaSet } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectStore } from '../cluster/object-store.ts'
@@ -37,7 +39,6 @@ import {
 } from './deployment-status.ts'
 import type { NewCondition, StatusClock } from './deployment-status.ts'
 import type { ObjectWrites } from './object-writes.ts'
-import { controllerOf } from './owned-objects.ts'
 import { POD_TEMPLATE_HASH, isSameTemplate, podTemplateHash } from './pod-template-hash.ts'
 
 /** What one round of a Deployment works on. */
@@ -359,7 +360,7 @@ export class DeploymentRound {
 
   /** False if the status says nothing new. */
   #writeStatus(status: DeploymentStatus): boolean {
-    if (JSON.stringify(sorted(status)) === JSON.stringify(sorted(this.#deployment.status ?? {}))) return false
+    if (canonicalJson(status) === canonicalJson(this.#deployment.status ?? {})) return false
     this.#deployment = { ...this.#deployment, status }
     this.#writes.update('Deployment', this.#deployment)
     return true
@@ -387,9 +388,4 @@ export class DeploymentRound {
 
 function specOf({ spec }: ReplicaSet): NonNullable<ReplicaSet['spec']> {
   return spec ?? { selector: {} }
-}
-
-/** Fields in order of their names, so that equal statuses have equal texts. */
-function sorted(status: DeploymentStatus): object {
-  return Object.fromEntries(Object.entries(status).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }

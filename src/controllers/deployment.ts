@@ -1,3 +1,4 @@
+import { controllerOf } from '../api/owner-references.ts'
 import { compileLabelSelector } from '../api/selectors.ts'
 import type { Deployment, ReplicaSet } from '../api/types.generated.ts'
 import type { Calls } from '../cluster/client.ts'
@@ -14,7 +15,7 @@ import { claimObjects } from './claim-objects.ts'
 import { isRollingUpdate } from './deployment-fenceposts.ts'
 import { DeploymentRound } from './deployment-round.ts'
 import { ObjectWrites } from './object-writes.ts'
-import { OwnedObjects, controllerOf } from './owned-objects.ts'
+import { OwnedObjects } from './owned-objects.ts'
 import type { WorkloadParts } from './workload-parts.ts'
 
 const NAME = 'deployment-controller'

@@ -1,18 +1,11 @@
+import { canonicalJson } from '../base/go-json.ts'
 import type { Condition, PodDisruptionBudget } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
-import {
-  POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
-  POD_READINESS,
-  POD_RUNNING,
-  POD_UPDATED,
-} from '../cluster/pod-event.ts'
+import { POD_STATE_EVENTS } from '../cluster/pod-event.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { ClientLimits } from '../cluster/client.ts'
@@ -48,7 +41,7 @@ export function startDisruptionController({ sim, api, limits }: DisruptionParts)
       const budget = budgets.get(key)
       if (budget === undefined) return undefined
       const { status, recheckAfter } = synced(api, budget, budgetPods.of(budget))
-      if (!isSameStatus(budget.status, status)) {
+      if (canonicalJson(budget.status) !== canonicalJson(status)) {
         calls.do(() => {
           const current = budgets.get(key)
           return current === undefined || budgets.update({ ...current, status }).ok
@@ -60,8 +53,7 @@ export function startDisruptionController({ sim, api, limits }: DisruptionParts)
   api.watch({
     name: 'disruption-controller',
     from: 1,
-    podEvents:
-      POD_CREATED | POD_UPDATED | POD_RUNNING | POD_READINESS | POD_FINISHED | POD_DELETING | POD_DELETED,
+    podEvents: POD_STATE_EVENTS,
     ignores: () => budgets.size === 0,
     kinds: ['PodDisruptionBudget'],
     onPod: ({ pod }) => {
@@ -169,12 +161,4 @@ function condition(
     lastTransitionTime: before?.status === status ? before.lastTransitionTime : api.calendar.format(now),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   }
-}
-
-function isSameStatus(one: Status | undefined, other: Status): boolean {
-  return one !== undefined && JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
-}
-
-function sorted(status: Status): object {
-  return Object.fromEntries(Object.entries(status).sort(([one], [other]) => (one < other ? -1 : 1)))
 }

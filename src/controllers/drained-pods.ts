@@ -1,3 +1,4 @@
+import { controllerAmong } from '../api/owner-references.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
 import type { DaemonSet } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
@@ -75,7 +76,7 @@ export function isOverdue(api: ApiServer, row: PodRow, timeout: Micros): boolean
 
 /** A DaemonSet that is gone does not keep its pods. */
 function isOfDaemonSet(api: ApiServer, row: PodRow): boolean {
-  const controller = ownerReferencesOf(api, row).find((owner) => owner.controller === true)
+  const controller = controllerAmong(ownerReferencesOf(api, row))
   if (controller?.kind !== 'DaemonSet') return false
   const { namespace } = api.pods.infoOf(row).template.metadata
   return api.collection<DaemonSet>('DaemonSet').get(`${namespace}/${controller.name}`) !== undefined
@@ -83,5 +84,5 @@ function isOfDaemonSet(api: ApiServer, row: PodRow): boolean {
 
 function isManaged(api: ApiServer, row: PodRow): boolean {
   if (api.pods.table.ownerKind(row) === TASK) return true
-  return ownerReferencesOf(api, row).some(({ controller }) => controller === true)
+  return controllerAmong(ownerReferencesOf(api, row)) !== undefined
 }

@@ -8,15 +8,7 @@ import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
 import { generatedName } from '../cluster/generated-name.ts'
 import { objectKey } from '../cluster/object-store.ts'
-import {
-  POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
-  POD_READINESS,
-  POD_RUNNING,
-  POD_UPDATED,
-} from '../cluster/pod-event.ts'
+import { POD_STATE_EVENTS } from '../cluster/pod-event.ts'
 import { podAddress } from '../cluster/pod-address.ts'
 import { ZONE_LABEL } from './endpoint-slice/endpoint.ts'
 import { reconcileSlices, serviceKeyOf } from './endpoint-slice/reconcile-slices.ts'
@@ -25,7 +17,7 @@ import { ServicePods } from './endpoint-slice/service-pods.ts'
 import { ServiceSlices } from './endpoint-slice/service-slices.ts'
 import { TopologyCache } from './endpoint-slice/topology-cache.ts'
 import { asksForHints } from './endpoint-slice/topology-hints.ts'
-import { isNodeReady } from './node-ready.ts'
+import { isNodeReady } from '../node/node-conditions.ts'
 import type { WorkloadParts } from './workload-parts.ts'
 
 /** Flags of kube-controller-manager. */
@@ -83,8 +75,7 @@ export function startEndpointSliceController(
   api.watch({
     name: 'endpointslice-controller',
     from: 1,
-    podEvents:
-      POD_CREATED | POD_UPDATED | POD_RUNNING | POD_READINESS | POD_FINISHED | POD_DELETING | POD_DELETED,
+    podEvents: POD_STATE_EVENTS,
     ignores: () => services.size === 0,
     kinds: ['Service', 'EndpointSlice', 'Node'],
     onPod: ({ pod }) => {
@@ -118,7 +109,7 @@ function changesTopology({ old, new: now }: ObjectChange): boolean {
   if (old === undefined || now === undefined) return true
   const [before, after] = [old as Node, now as Node]
   return (
-    isNodeReady(before.status) !== isNodeReady(after.status) ||
+    isNodeReady(before) !== isNodeReady(after) ||
     before.metadata?.labels?.[ZONE_LABEL] !== after.metadata?.labels?.[ZONE_LABEL]
   )
 }

@@ -3,10 +3,8 @@ import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import { EVICTED_BY_API } from '../cluster/pod-reason.ts'
 import { budgetsOf } from './budget-pods.ts'
-
-/** `status.reason` of pods that were evicted through the API. */
-export const EVICTED_BY_API = 'EvictionByEvictionAPI'
 
 /** Most pods whose granted eviction a budget remembers (registry/core/pod/rest `MaxDisruptedPodSize`). */
 const DISRUPTED_PODS_MAX = 2000
@@ -52,7 +50,7 @@ export function evictPod(api: ApiServer, row: PodRow, grace?: Micros): EvictionR
   }
   const others = (pods.detailsOf(row).conditions ?? []).filter(({ type }) => type !== 'DisruptionTarget')
   pods.updateDetails(row, { conditions: [...others, condition] })
-  pods.requestDeletion(row, { grace: grace ?? pods.infoOf(row).terminationGrace, reason: EVICTED_BY_API })
+  pods.requestDeletion(row, { grace, reason: EVICTED_BY_API })
   return { ok: true }
 }
 

@@ -2,7 +2,7 @@ import type { Job, JobCondition, JobStatus } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Calls } from '../cluster/client.ts'
-import { DELETED_BY_JOB } from '../cluster/deletion-reason.ts'
+import { DELETED_BY_JOB } from '../cluster/pod-reason.ts'
 import { createPod, failureOf } from '../cluster/create-pod.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import { releasePod } from '../cluster/release-pod.ts'
@@ -127,10 +127,7 @@ export class JobSync {
     draft.terminating += 1
     if (pod.isReady) draft.ready -= 1
     this.#calls.do(() => {
-      const { pods } = this.#parts.api
-      if (!this.#isThere(pod)) return true
-      const grace = pods.infoOf(pod.row).terminationGrace
-      pods.requestDeletion(pod.row, { grace, reason: DELETED_BY_JOB })
+      if (this.#isThere(pod)) this.#parts.api.pods.requestDeletion(pod.row, { reason: DELETED_BY_JOB })
       return true
     })
   }

@@ -5,16 +5,7 @@ import type { ObjectChange } from '../cluster/change-ring.ts'
 import type { Calls } from '../cluster/client.ts'
 import { Controller } from '../cluster/controller.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
-import {
-  POD_BOUND,
-  POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
-  POD_READINESS,
-  POD_RUNNING,
-  POD_UPDATED,
-} from '../cluster/pod-event.ts'
+import { POD_BOUND, POD_CREATED, POD_STATE_EVENTS, POD_UPDATED } from '../cluster/pod-event.ts'
 import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
@@ -35,15 +26,7 @@ const RETRY_MAX: Micros = 60 * SECOND
 /** Before the key of a pod in the queue of jobs: a pod whose finalizer nobody takes any more. No name has a space. */
 const ORPHAN = 'orphan '
 
-const POD_EVENTS =
-  POD_CREATED |
-  POD_UPDATED |
-  POD_BOUND |
-  POD_RUNNING |
-  POD_READINESS |
-  POD_FINISHED |
-  POD_DELETING |
-  POD_DELETED
+const POD_EVENTS = POD_STATE_EVENTS | POD_BOUND
 
 /**
  * Runs jobs: keeps as many pods active as they want, counts their ends, backs off after failures, and ends them as their limits and

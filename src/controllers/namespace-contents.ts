@@ -4,9 +4,7 @@ import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { objectKey } from '../cluster/object-store.ts'
 import type { PodRow } from '../cluster/rows.ts'
-
-/** `status.reason` of pods that are deleted with their namespace. */
-const REASON = 'NamespaceDeleted'
+import { NAMESPACE_DELETED } from '../cluster/pod-reason.ts'
 
 /** How long finalizers are expected to take (namespace/deletion `finalizerEstimateSeconds`). */
 const FINALIZERS_TAKE: Micros = 15 * SECOND
@@ -32,9 +30,8 @@ export function deletePods(api: ApiServer, namespace: string, age: Micros): Rema
   const rows = [...pods.table.stored()].filter(isIn)
   let grace = 0
   for (const row of rows) {
-    const own = pods.infoOf(row).terminationGrace
-    if (!pods.isFinished(row)) grace = Math.max(grace, own)
-    pods.requestDeletion(row, { grace: own, reason: REASON })
+    if (!pods.isFinished(row)) grace = Math.max(grace, pods.infoOf(row).terminationGrace)
+    pods.requestDeletion(row, { reason: NAMESPACE_DELETED })
   }
   const left = rows.filter((row) => !pods.isRemoved(row))
   const finalizers = left.map((row) => pods.detailsOf(row).finalizers ?? [])

@@ -2,7 +2,7 @@ import { assert } from '../base/assert.ts'
 import { NEVER, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
-import { DELETED_BY_DRAIN } from '../cluster/deletion-reason.ts'
+import { DELETED_BY_DRAIN } from '../cluster/pod-reason.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
@@ -163,9 +163,7 @@ export class NodeDrains {
   #takeAway(pod: PodRow): EvictionResult {
     const { gracePeriod, disableEviction = false } = this.#options
     if (!disableEviction) return evictPod(this.#api, pod, gracePeriod)
-    const { pods } = this.#api
-    const grace = gracePeriod ?? pods.infoOf(pod).terminationGrace
-    pods.requestDeletion(pod, { grace, reason: DELETED_BY_DRAIN })
+    this.#api.pods.requestDeletion(pod, { grace: gracePeriod, reason: DELETED_BY_DRAIN })
     return { ok: true }
   }
 

@@ -9,7 +9,7 @@ import type { MachineChange, Machines } from '../node/machine.ts'
 import { conditionOf, withCondition, withTaint, withoutTaint } from '../node/node-conditions.ts'
 import { LeaseClock } from './lease-clock.ts'
 import { podsOfNode } from './pods-of-node.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import { computeZoneState, taintingRate } from './zone-state.ts'
 import type { TaintingRates, ZoneState } from './zone-state.ts'
 

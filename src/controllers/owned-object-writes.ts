@@ -2,13 +2,11 @@ import type { ObjectMeta, OwnerReference } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { ObjectName } from '../cluster/dependents.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
+import { OWNER_DELETED } from '../cluster/pod-reason.ts'
 
 /** `metadata.finalizers` by which an object says what is to become of its dependents before it goes. */
 export const FOREGROUND = 'foregroundDeletion'
 export const ORPHAN = 'orphan'
-
-/** `status.reason` of pods that are deleted because their owner is gone. */
-const REASON = 'OwnerDeleted'
 
 /** What the garbage collector looks at of an object; undefined when it is not there. */
 export function metadataOf(api: ApiServer, { kind, key }: ObjectName): ObjectMeta | undefined {
@@ -50,7 +48,7 @@ export function deleteObject(api: ApiServer, { kind, key }: ObjectName, isForegr
   if (kind === 'Pod') {
     const row = api.pods.rowOfGivenName(key)
     if (row !== undefined) {
-      api.pods.requestDeletion(row, { grace: api.pods.infoOf(row).terminationGrace, reason: REASON })
+      api.pods.requestDeletion(row, { reason: OWNER_DELETED })
     }
     return true
   }

@@ -1,4 +1,4 @@
-import type { OwnerReference } from '../api/types.generated.ts'
+import { controllerOf } from '../api/owner-references.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import type { ObjectStore, StoredObject } from '../cluster/object-store.ts'
 
@@ -10,11 +10,6 @@ type Index = Map<string, Set<string>>
 interface Place {
   readonly index: Index
   readonly under: string
-}
-
-/** The reference of an object to its controller. */
-export function controllerOf({ metadata }: StoredObject): OwnerReference | undefined {
-  return metadata?.ownerReferences?.find(({ controller }) => controller === true)
 }
 
 /**

@@ -9,7 +9,8 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import { isNodeReady } from './node-ready.ts'
+import { EVICTED } from '../cluster/pod-reason.ts'
+import { isNodeReady } from '../node/node-conditions.ts'
 import { podsOfNode } from './pods-of-node.ts'
 
 /** How often it looks (kube-controller-manager v1.37, podgc `gcCheckPeriod`). */
@@ -21,8 +22,6 @@ const FINISHED_MAX = 12_500
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 const REASON = 'DeletionByPodGC'
-/** `status.reason` of pods that the kubelet evicted. */
-const EVICTED = 'Evicted'
 
 /** What it looks after beside the pods of nodes that are gone. */
 export interface PodGarbageCollectorOptions {
@@ -98,8 +97,9 @@ class PodGarbageCollector {
     })
   }
 
-  #noteNode(row: NodeRow, { spec, status }: Node): void {
-    const isOut = (spec?.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE) && !isNodeReady(status)
+  #noteNode(row: NodeRow, node: Node): void {
+    const { taints = [] } = node.spec ?? {}
+    const isOut = taints.some(({ key }) => key === OUT_OF_SERVICE) && !isNodeReady(node)
     if (isOut === this.#outOfService.has(row)) return
     if (!isOut) {
       this.#outOfService.delete(row)

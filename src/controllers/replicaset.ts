@@ -1,3 +1,4 @@
+import { controllerOf } from '../api/owner-references.ts'
 import { compileLabelMap, compileLabelSelector } from '../api/selectors.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
 import type { LabelSelector, ReplicaSet } from '../api/types.generated.ts'
@@ -9,11 +10,9 @@ import { createPod, failureOf } from '../cluster/create-pod.ts'
 import type { ObjectStore } from '../cluster/object-store.ts'
 import {
   POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
   POD_READINESS,
   POD_RUNNING,
+  POD_STATE_EVENTS,
   POD_UPDATED,
 } from '../cluster/pod-event.ts'
 import type { PodEventBit } from '../cluster/pod-event.ts'
@@ -21,8 +20,9 @@ import { PHASE_NAMES } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
+import { SCALED_DOWN } from '../cluster/pod-reason.ts'
 import { claimPods, isActivePod, isTerminatingPod, labelMatcher } from './claim-pods.ts'
-import { OwnedObjects, controllerOf } from './owned-objects.ts'
+import { OwnedObjects } from './owned-objects.ts'
 import { compareForDeletion, deletionCostOf, restartsOf } from './replicaset-ranking.ts'
 import {
   countReplicas,
@@ -37,9 +37,6 @@ import type { WorkloadParts } from './workload-parts.ts'
 
 /** Most pods that are created, or deleted, in one round. */
 const BURST_REPLICAS = 500
-
-const POD_EVENTS =
-  POD_CREATED | POD_UPDATED | POD_RUNNING | POD_READINESS | POD_FINISHED | POD_DELETING | POD_DELETED
 
 /** Kinds that are a number of pods of one template. */
 type SetKind = 'ReplicaSet' | 'ReplicationController'
@@ -86,7 +83,7 @@ class SetController {
       name,
       from: 1,
       kinds: [kind],
-      podEvents: POD_EVENTS,
+      podEvents: POD_STATE_EVENTS,
       ignores: () => this.#sets.size === 0,
       onPod: ({ podEvent, pod }) => this.#podChanged(podEvent, pod),
       onObject: (change) => {
@@ -193,7 +190,7 @@ class SetController {
   #delete(row: PodRow, serial: number): void {
     const { pods } = this.#parts.api
     if (!pods.isCurrent(row, serial) || pods.isRemoved(row)) return
-    pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: 'ScaledDown' })
+    pods.requestDeletion(row, { reason: SCALED_DOWN })
   }
 
   /** The first to go. Source: replica_set.go `getPodsToDelete`, `getPodsRankedByRelatedPodsOnSameNode`, v1.37. */

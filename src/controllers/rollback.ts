@@ -1,3 +1,4 @@
+import { controllerOf } from '../api/owner-references.ts'
 import { compileLabelSelector } from '../api/selectors.ts'
 import type {
   ControllerRevision,
@@ -8,11 +9,10 @@ import type {
 } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
-import { canonicalJson } from './canonical-json.ts'
+import { canonicalJson } from '../base/go-json.ts'
 import { templateOf } from './controller-revisions.ts'
 import { revisionOf, rolledBackAnnotations } from './deployment-revisions.ts'
 import { allOf, splitSets } from './deployment-sets.ts'
-import { controllerOf } from './owned-objects.ts'
 import { isSameTemplate, withoutHash } from './pod-template-hash.ts'
 
 /** A workload that is taken back, and to which of its revisions: 0 is the one before the present one. */

@@ -1,5 +1,5 @@
 import type { PodTemplateSpec, StatefulSet, StatefulSetStatus } from '../api/types.generated.ts'
-import { ENDED, ROLLING_UPDATE, SCALED_DOWN } from '../cluster/deletion-reason.ts'
+import { ENDED, ROLLING_UPDATE, SCALED_DOWN } from '../cluster/pod-reason.ts'
 import { PHASE_PENDING } from '../cluster/pod-table.ts'
 import { revisionName, templateOf } from './controller-revisions.ts'
 import type { ControllerRevisions } from './controller-revisions.ts'

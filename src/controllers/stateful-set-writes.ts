@@ -40,7 +40,7 @@ export function statefulSetWrites(
     },
     deletePod: (pod, reason) =>
       doWith(pod, (row) => {
-        pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason })
+        pods.requestDeletion(row, { reason })
       }),
     identifyPod: (pod) =>
       doWith(pod, (row) => {

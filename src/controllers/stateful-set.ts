@@ -9,16 +9,7 @@ import { ControllerOwner } from '../cluster/controller-owner.ts'
 import { Controller } from '../cluster/controller.ts'
 import type { Reconciled } from '../cluster/controller.ts'
 import { objectKey } from '../cluster/object-store.ts'
-import {
-  POD_BOUND,
-  POD_CREATED,
-  POD_DELETED,
-  POD_DELETING,
-  POD_FINISHED,
-  POD_READINESS,
-  POD_RUNNING,
-  POD_UPDATED,
-} from '../cluster/pod-event.ts'
+import { POD_BOUND, POD_DELETED, POD_READINESS, POD_RUNNING, POD_STATE_EVENTS } from '../cluster/pod-event.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { claimPods } from './claim-pods.ts'
 import { ControllerRevisions } from './controller-revisions.ts'
@@ -35,15 +26,7 @@ import type { WorkloadParts } from './workload-parts.ts'
 const KIND = 'StatefulSet'
 /** Label of a ControllerRevision of a StatefulSet with the hash in its name. */
 const HASH_LABEL = 'controller.kubernetes.io/hash'
-const POD_EVENTS =
-  POD_CREATED |
-  POD_UPDATED |
-  POD_BOUND |
-  POD_RUNNING |
-  POD_READINESS |
-  POD_FINISHED |
-  POD_DELETING |
-  POD_DELETED
+const POD_EVENTS = POD_STATE_EVENTS | POD_BOUND
 
 /** Options of the StatefulSet controller. */
 export interface StatefulSetOptions {

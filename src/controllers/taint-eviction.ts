@@ -8,12 +8,10 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import { EVICTED_BY_TAINT } from '../cluster/pod-reason.ts'
 import { podsOfNode } from './pods-of-node.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
-
-/** `status.reason` of pods whose deletion this controller asks for. */
-const REASON = 'TaintManagerEviction'
 
 /** A pod that is to be evicted when its toleration ends. */
 interface Waiting {
@@ -106,7 +104,7 @@ export class TaintEviction {
   #evict(pod: PodRow): void {
     const { pods } = this.#api
     if (pods.table.deletingAt(pod) !== NO_TIME) return
-    pods.requestDeletion(pod, { grace: pods.infoOf(pod).terminationGrace, reason: REASON })
+    pods.requestDeletion(pod, { reason: EVICTED_BY_TAINT })
   }
 
   #cancel(pod: PodRow): void {

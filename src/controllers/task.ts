@@ -12,9 +12,9 @@ import type { PodRefusal } from '../cluster/gates.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
-import { OOM_KILLED } from '../node/oom-killer.ts'
 import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
+import { DELETED, OOM_KILLED } from '../cluster/pod-reason.ts'
 import { LostWork } from './lost-work.ts'
 
 /** How tasks behave. */
@@ -233,7 +233,7 @@ export class Tasks {
     const { table } = this.#api.pods
     const owner = table.owner(pod) as PodOwner
     this.#lost += 1
-    this.#lostWork.addPod(table.reason(pod) || 'Deleted')
+    this.#lostWork.addPod(table.reason(pod) || DELETED)
     const attempt = table.attempt(pod) + 1
     const isKilled = table.reason(pod) === OOM_KILLED
     const isLimited = isKilled && this.#api.pods.infoOf(pod).template.sizing === 'guaranteed'

@@ -2,6 +2,7 @@ import { NEVER } from '../base/time.ts'
 import type { PodTable } from '../cluster/pod-table.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
+import { DELETED } from '../cluster/pod-reason.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
 import type { LostWorkListener } from './pod-end.ts'
 
@@ -24,7 +25,7 @@ export class LostTime {
 
   /** As `tell`, of a pod whose end or deletion somebody else wrote, with the reason that it has. */
   tellEnd(pod: PodRow): void {
-    this.tell(pod, this.#table.reason(pod) || 'Deleted')
+    this.tell(pod, this.#table.reason(pod) || DELETED)
   }
 
   /** What the pod has done is lost, if it was to end some day; called before its containers are forgotten. */

@@ -4,6 +4,7 @@ import type { Node } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { PodTable } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { EVICTED } from '../cluster/pod-reason.ts'
 import { CRITICAL_PRIORITY, isCriticalPod } from './critical-pod.ts'
 import { isTakenUnderPressure } from './eviction/pressure-admission.ts'
 import type { PressureCondition } from './eviction/signals.ts'
@@ -163,7 +164,7 @@ export class NodeAdmission {
         ? qosClassOf({ spec: template.spec }) === 'BestEffort'
         : table.cpu(pod) === 0 && table.memory(pod) === 0
     const conditions = PRESSURES.filter((_, bit) => (bits & (1 << bit)) !== 0)
-    return isTakenUnderPressure(conditions, { isCritical, isBestEffort, tolerations }) ? undefined : 'Evicted'
+    return isTakenUnderPressure(conditions, { isCritical, isBestEffort, tolerations }) ? undefined : EVICTED
   }
 
   /** Brings what is free up to what the node has to give now: nothing when it was deleted. */

@@ -5,6 +5,11 @@ export function conditionOf(node: Node, type: string): NodeCondition | undefined
   return node.status?.conditions?.find((condition) => condition.type === type)
 }
 
+/** Whether the condition Ready of a node is True. */
+export function isNodeReady(node: Node): boolean {
+  return conditionOf(node, 'Ready')?.status === 'True'
+}
+
 /** The node with a condition set; the same object when it is so already. */
 export function withCondition(node: Node, condition: NodeCondition): Node {
   const conditions = node.status?.conditions ?? []

@@ -1,3 +1,4 @@
+import { TERMINATED } from '../cluster/pod-reason.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -74,8 +75,6 @@ export function planShutdown<Pod extends { readonly priority: number; readonly t
   return slots.filter((slot) => slot.pods.length > 0)
 }
 
-/** Reason of pods that a shutdown ended. */
-export const TERMINATED = 'Terminated'
 const MESSAGE = 'Pod was terminated in response to imminent node shutdown.'
 
 interface Shutdown {

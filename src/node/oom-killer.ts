@@ -1,3 +1,4 @@
+import { OOM_KILLED } from '../cluster/pod-reason.ts'
 import type { PodTemplate } from '../api/pod-template.ts'
 import { formatQuantity, quantityValue } from '../api/quantity.ts'
 import { aggregateLimits } from '../api/resources.ts'
@@ -10,9 +11,6 @@ import type { Machines } from './machine.ts'
 import { nodeRoom, podsMemoryLimit } from './node-room.ts'
 import { oomScoreAdj, oomVictim } from './oom.ts'
 import type { OomCandidate } from './oom.ts'
-
-/** Reason of containers that the kernel killed. */
-export const OOM_KILLED = 'OOMKilled'
 
 /** A kill, for measuring. */
 export interface OomKill {

@@ -2,9 +2,6 @@ import type { Micros } from '../base/time.ts'
 import type { PodDetails } from '../cluster/pod-details.ts'
 import type { PodRow } from '../cluster/rows.ts'
 
-/** `status.reason` of pods that had to go because their node ran short. */
-export const EVICTED = 'Evicted'
-
 /** How a pod is Failed that its node ends. */
 export interface PodEnd {
   /** `status.reason`. */

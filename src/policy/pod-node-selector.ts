@@ -1,5 +1,5 @@
 import type { PodTemplate } from '../api/pod-template.ts'
-import { labelKeyProblems, labelValueProblems } from '../api/label-syntax.ts'
+import { labelKey, labelValue } from '../api/validation/names.ts'
 import type { Labels } from '../api/selectors.ts'
 import type { Namespace } from '../api/types.generated.ts'
 import type { AdmissionStage } from '../cluster/admission.ts'
@@ -105,9 +105,9 @@ function parseLabels(text: string): Labels | string {
     const pair = part.split('=')
     const [key = '', value = ''] = pair.map((one) => one.trim())
     if (pair.length !== 2) return `invalid selector: [${pair.join(' ')}]`
-    const ofKey = labelKeyProblems(key)
+    const ofKey = labelKey(key)
     if (ofKey.length > 0) return `<nil>: Invalid value: "${key}": ${ofKey.join('; ')}`
-    const ofValue = labelValueProblems(value)
+    const ofValue = labelValue(value)
     if (ofValue.length > 0) return `[${key}]: Invalid value: "${value}": ${ofValue.join('; ')}`
     labels[key] = value
   }

@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts'
 import { TASK } from '../cluster/task-owner.ts'
+import { EVICTED, EVICTED_BY_API, EVICTED_BY_TAINT, PREEMPTED } from '../cluster/pod-reason.ts'
 import type { Cell, CsvTable } from './csv.ts'
 import type { FailureOutcome } from './failure-tracker.ts'
 import {
@@ -82,10 +83,10 @@ function lifeCells(
     group.kind === TASK ? (group.started === 0 ? undefined : '0') : meanSeconds(readyTime, readyPods),
     secondsText(group.runTime),
     restarts,
-    evicted('EvictionByEvictionAPI'),
-    evicted('TaintManagerEviction'),
-    evicted('Evicted'),
-    evicted('Preempted'),
+    evicted(EVICTED_BY_API),
+    evicted(EVICTED_BY_TAINT),
+    evicted(EVICTED),
+    evicted(PREEMPTED),
     group.desired === undefined ? undefined : share(group.desired.replicas, measured),
     group.desired === undefined ? undefined : share(group.desired.served, group.desired.replicas),
   ]

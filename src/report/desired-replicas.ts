@@ -1,3 +1,4 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 
@@ -12,8 +13,7 @@ const SCALED = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationC
 /** How many pods a workload asks for, as it is written; undefined for what is none, or belongs to another. */
 export function desiredReplicas({ kind, object }: WrittenObject): number | undefined {
   const workload = object as Replicated | undefined
-  const isOwned = workload?.metadata?.ownerReferences?.some(({ controller }) => controller === true)
-  if (isOwned === true) return undefined
+  if (controllerOf(workload) !== undefined) return undefined
   if (kind === 'DaemonSet') return workload?.status?.desiredNumberScheduled ?? 0
   if (!SCALED.has(kind)) return undefined
   return workload === undefined ? 0 : (workload.spec?.replicas ?? 1)

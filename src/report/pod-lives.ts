@@ -22,6 +22,9 @@ interface Life {
   isReady: boolean
 }
 
+/** What it hears of a pod. */
+export const LIFE_EVENTS: PodEventBit = POD_RUNNING | POD_READINESS | POD_UPDATED | POD_DELETED
+
 /**
  * Follows pods that are no trace's: restarts of their containers, and how long after they run they are ready for the first time.
  */
@@ -43,11 +46,11 @@ export class PodLives {
     return (this.#sums[group] ??= { restarts: 0, readyPods: 0, readyTime: 0 })
   }
 
-  /** Hears of a write of a pod of the group. */
+  /** Hears of a write of a pod of the group: one of `LIFE_EVENTS`. */
   written(event: PodEventBit, row: PodRow, group: number, now: Micros): void {
     if (event === POD_DELETED) this.#lives.delete(row)
     else if (event === POD_UPDATED) this.#countRestarts(row, group)
-    else if ((event & (POD_RUNNING | POD_READINESS)) !== 0) this.#readiness(row, group, now)
+    else this.#readiness(row, group, now)
   }
 
   #countRestarts(row: PodRow, group: number): void {

@@ -12,7 +12,14 @@ import {
 } from '../cluster/pod-event.ts'
 import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
-import { WANTED_DELETIONS } from '../cluster/deletion-reason.ts'
+import {
+  EVICTED,
+  EVICTED_BY_TAINT,
+  OOM_KILLED,
+  PREEMPTED,
+  TERMINATED,
+  WANTED_DELETIONS,
+} from '../cluster/pod-reason.ts'
 import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
@@ -26,6 +33,7 @@ import type { RunCounts } from './run-measures.ts'
 import { SampledMean } from './sampled-mean.ts'
 import type { ReportedEvent } from './sources.ts'
 import { TASK } from '../cluster/task-owner.ts'
+import { LIFE_EVENTS } from './pod-lives.ts'
 import type { PodLives } from './pod-lives.ts'
 import {
   GROUP_BOUND,
@@ -37,15 +45,6 @@ import {
   GROUP_WAITED,
 } from './workload-groups.ts'
 import type { WorkloadGroups } from './workload-groups.ts'
-
-/** Reason that the scheduler gives the pods it deletes to make room; their events come with the decision. */
-const PREEMPTED = 'Preempted'
-/** Reason of a pod that the kubelet failed because its node shuts down. */
-const TERMINATED = 'Terminated'
-/** Reason of a pod that the kubelet failed because its node ran short. */
-const EVICTED = 'Evicted'
-/** Reason of pods that the kernel of their node killed. */
-const OOM_KILLED = 'OOMKilled'
 
 /**
  * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
@@ -115,7 +114,7 @@ export class PodRecorder {
 
   /** Hears of a pod's write; the sums' clock stands at the present. */
   podWritten(event: PodEventBit, row: PodRow): void {
-    if (event !== POD_CREATED && this.#pods.table.ownerKind(row) !== TASK) {
+    if ((event & LIFE_EVENTS) !== 0 && this.#pods.table.ownerKind(row) !== TASK) {
       this.#lives.written(event, row, this.#notes.group(row), this.#clock.now)
     }
     switch (event) {
@@ -248,7 +247,7 @@ export class PodRecorder {
     this.#followLost(row)
     if (table.node(row) === NO_NODE || reason === '') return
     const grace = formatDuration(table.grace(row))
-    const kind = reason === 'TaintManagerEviction' ? 'TaintEviction' : 'Eviction'
+    const kind = reason === EVICTED_BY_TAINT ? 'TaintEviction' : 'Eviction'
     this.#evicted(row, kind, `deleted with a grace period of ${grace}`)
   }
 

@@ -9,6 +9,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { Decision } from '../scheduler/decision.ts'
+import { PREEMPTED } from '../cluster/pod-reason.ts'
 import { Backlog } from './backlog.ts'
 import { writeFailures, writeNodes, writeRollouts, writeWorkloads } from './closing-tables.ts'
 import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
@@ -270,7 +271,7 @@ export class Recorder {
     const node = decision.node === NO_NODE ? '' : nodeRows.nameOf(decision.node)
     for (const victim of decision.victims) {
       const message = `preempted by ${pods.keyOf(decision.pod)}`
-      this.note({ kind: 'Preemption', object: pods.keyOf(victim), node, reason: 'Preempted', message })
+      this.note({ kind: 'Preemption', object: pods.keyOf(victim), node, reason: PREEMPTED, message })
     }
   }
 

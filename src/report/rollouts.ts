@@ -62,7 +62,7 @@ const KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
 export class Rollouts {
   readonly all: Rollout[] = []
   readonly #open = new Map<string, Rollout>()
-  readonly #templates = new Map<string, string>()
+  readonly #templates = new Map<string, object>()
   /** Rollouts whose workload still says that the one before exceeded its deadline. */
   readonly #stale = new Set<Rollout>()
 
@@ -76,11 +76,15 @@ export class Rollouts {
       return
     }
     const workload = object as Workload
-    const template = JSON.stringify(workload.spec?.template)
-    if (this.#templates.get(name) !== template) {
+    const template = workload.spec?.template ?? {}
+    const known = this.#templates.get(name)
+    // Writes of the status leave the template as it is.
+    if (known !== template) {
       this.#templates.set(name, template)
-      this.#end(name, 'superseded', now)
-      this.#begin(name, kind, workload, now)
+      if (known === undefined || JSON.stringify(known) !== JSON.stringify(template)) {
+        this.#end(name, 'superseded', now)
+        this.#begin(name, kind, workload, now)
+      }
     }
     this.#advance(name, workload, now)
   }

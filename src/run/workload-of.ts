@@ -1,3 +1,4 @@
+import { controllerOf } from '../api/owner-references.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { ControllerOwner } from '../cluster/controller-owner.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
@@ -5,6 +6,5 @@ import type { PodOwner } from '../cluster/pod-table.ts'
 /** The workload that the owner of pods belongs to: the Deployment of a ReplicaSet, the CronJob of a Job, else the owner itself. */
 export function workloadOf(api: ApiServer, owner: PodOwner): Pick<PodOwner, 'kind' | 'name'> {
   if (!(owner instanceof ControllerOwner)) return owner
-  const references = api.collection(owner.kind).get(owner.key)?.metadata?.ownerReferences ?? []
-  return references.find(({ controller }) => controller === true) ?? owner
+  return controllerOf(api.collection(owner.kind).get(owner.key)) ?? owner
 }

@@ -2,12 +2,12 @@ import type { Micros } from '../base/time.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { NO_NODE } from '../cluster/rows.ts'
+import { PREEMPTED } from '../cluster/pod-reason.ts'
 import type { Binder } from './binder.ts'
 import type { Decision } from './decision.ts'
 import type { Failures } from './failures.ts'
 import type { PlacedPod } from './framework/node-columns.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
-import { PREEMPTED } from './pod-shapes.ts'
 import type { RowPod } from './pod-shapes.ts'
 import type { SchedulingQueue } from './queue.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -88,8 +88,7 @@ export class Nominator {
     for (const victim of rows) {
       if (this.#binder.preempt(victim) || api.pods.isRemoved(victim)) continue
       if (api.pods.table.deletingAt(victim) !== NO_TIME) continue
-      const grace = api.pods.infoOf(victim).terminationGrace
-      api.pods.requestDeletion(victim, { grace, reason: PREEMPTED })
+      api.pods.requestDeletion(victim, { reason: PREEMPTED })
     }
     return rows
   }

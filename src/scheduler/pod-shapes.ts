@@ -4,6 +4,7 @@ import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
+import { PREEMPTED } from '../cluster/pod-reason.ts'
 import type { PlacedPod } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
 import type { PodShape } from './framework/pod-shape.ts'
@@ -29,9 +30,6 @@ export interface RowPod extends PlacedPod {
   readonly row: PodRow
   readonly shape: PlacedShape
 }
-
-/** `status.reason` of pods whose deletion the scheduler asked for. */
-export const PREEMPTED = 'Preempted'
 
 /** CPU that scoring takes for a container without a request, in millicores (kube-scheduler v1.37, scheduler/util). */
 const CPU_WITHOUT_REQUEST = 100

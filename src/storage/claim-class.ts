@@ -1,13 +1,8 @@
+import { classNameOf } from '../api/volume-claims.ts'
 import type { PersistentVolumeClaim, StorageClass } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class'
-const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
-
-/** Name of a claim's class, which an annotation of old may say; undefined where nothing says one. */
-export function classNameOf({ metadata, spec }: PersistentVolumeClaim): string | undefined {
-  return metadata?.annotations?.[BETA_CLASS] ?? spec?.storageClassName
-}
 
 /**
  * Gives a claim without a class and a volume the default class, the newest of several; does nothing without one.

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { ControllerRevision } from '../../src/api/types.generated.ts'
 import { ApiServer } from '../../src/cluster/api-server.ts'
-import { canonicalJson } from '../../src/controllers/canonical-json.ts'
+import { canonicalJson } from '../../src/base/go-json.ts'
 import { ControllerRevisions, revisionName, templateOf } from '../../src/controllers/controller-revisions.ts'
 import { revisionHash } from '../../src/controllers/revision-hash.ts'
 import { Simulation } from '../../src/engine/simulation.ts'

@@ -11,7 +11,7 @@ import { items, text, whole } from './absent.ts'
 import { invalid, invalidEach, required } from './field-error.ts'
 import type { FieldErrors } from './field-error.ts'
 import { validateLabelKeys } from './label-keys.ts'
-import { refuseValues, requireValues, validateLabelSelector } from './label-selectors.ts'
+import { operatorErrors, validateLabelSelector } from './label-selectors.ts'
 import { validateLabelKey } from './metadata.ts'
 import { labelName, labelValue, subdomainName } from './names.ts'
 
@@ -72,7 +72,7 @@ function expressionErrors(
 ): FieldErrors {
   const values = items(requirement.values)
   return [
-    ...operatorErrors(text(requirement.operator), values, path),
+    ...nodeOperatorErrors(text(requirement.operator), values, path),
     ...validateLabelKey(text(requirement.key), `${path}.key`),
     ...(areValuesChecked ? values : []).flatMap((value, index) =>
       invalidEach(`${path}.values[${index}]`, value, labelValue(value)),
@@ -80,21 +80,11 @@ function expressionErrors(
   ]
 }
 
-function operatorErrors(operator: string, values: readonly string[], path: string): FieldErrors {
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      return requireValues(values, path)
-    case 'Exists':
-    case 'DoesNotExist':
-      return refuseValues(values, path)
-    case 'Gt':
-    case 'Lt':
-      if (values.length === 1) return []
-      return [required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]
-    default:
-      return [invalid(`${path}.operator`, { json: operator }, 'not a valid selector operator')]
-  }
+/** The operators of labels, and two that compare numbers. */
+function nodeOperatorErrors(operator: string, values: readonly string[], path: string): FieldErrors {
+  if (operator !== 'Gt' && operator !== 'Lt') return operatorErrors(operator, values, path)
+  if (values.length === 1) return []
+  return [required(`${path}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'")]
 }
 
 /** Fields that can be selected: the name of the node. */

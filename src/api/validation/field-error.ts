@@ -1,4 +1,5 @@
-import { marshal, quote } from './go-text.ts'
+import { goJson } from '../../base/go-json.ts'
+import { quote } from './go-text.ts'
 
 /** Kinds of errors, as causes of a Status name them. */
 export type FieldErrorType =
@@ -157,7 +158,7 @@ function join(head: string, detail: string): string {
 function valueText(value: BadValue): string {
   if (value === undefined) return quote('null')
   if (typeof value === 'string') return quote(value)
-  return typeof value === 'object' ? marshal(value.json) : String(value)
+  return typeof value === 'object' ? goJson(value.json) : String(value)
 }
 
 function plural(noun: string, count: number): string {

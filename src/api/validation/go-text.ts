@@ -12,7 +12,6 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\\\'],
 ])
 const PRINTABLE = /^[ \p{L}\p{M}\p{N}\p{P}\p{S}]$/u
-const ESCAPED_IN_JSON = /[<>&\u2028\u2029]/g
 
 /** A text in double quotes, as Go's verb `%q` writes it. */
 export function quote(value: string): string {
@@ -27,14 +26,6 @@ function quoteCharacter(character: string): string {
   const hexadecimal = point.toString(16)
   if (point < 0x80) return `\\x${hexadecimal.padStart(2, '0')}`
   return point < 0x10000 ? `\\u${hexadecimal.padStart(4, '0')}` : `\\U${hexadecimal.padStart(8, '0')}`
-}
-
-/** JSON as Go's encoding/json writes it: keys in the order given, `<`, `>` and `&` escaped. */
-export function marshal(value: unknown): string {
-  return JSON.stringify(value).replace(ESCAPED_IN_JSON, (character) => {
-    const point = character.codePointAt(0) ?? 0
-    return `\\u${point.toString(16).padStart(4, '0')}`
-  })
 }
 
 /** A map as Go marshals it: keys in order; an absent one is null. */

@@ -31,7 +31,8 @@ function requirementErrors(requirement: LabelSelectorRequirement, path: string):
   ]
 }
 
-function operatorErrors(operator: string, values: readonly string[], path: string): FieldErrors {
+/** What is wrong with the operator of a requirement, and the values that it has. */
+export function operatorErrors(operator: string, values: readonly string[], path: string): FieldErrors {
   switch (operator) {
     case 'In':
     case 'NotIn':
@@ -45,13 +46,13 @@ function operatorErrors(operator: string, values: readonly string[], path: strin
 }
 
 /** In and NotIn need values. */
-export function requireValues(values: readonly string[], path: string): FieldErrors {
+function requireValues(values: readonly string[], path: string): FieldErrors {
   if (values.length > 0) return []
   return [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
 }
 
 /** Exists and DoesNotExist take no values. */
-export function refuseValues(values: readonly string[], path: string): FieldErrors {
+function refuseValues(values: readonly string[], path: string): FieldErrors {
   if (values.length === 0) return []
   return [forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")]
 }

@@ -142,7 +142,7 @@ class JobScript {
       if (to === 'restarted') this.#restart(row)
     } else if (to === 'deleted') {
       this.#terminate(row, 0, this.#sim.now - GRACE_SECONDS * SECOND)
-      pods.requestDeletion(row, { grace: pods.infoOf(row).terminationGrace, reason: '' })
+      pods.requestDeletion(row, { reason: '' })
     } else {
       this.#terminate(row, exitCode, this.#sim.now)
       if (disruptionTarget) {

@@ -1,6 +1,6 @@
 import { quantityMilli } from '../../api/quantity.ts'
 import type { Node } from '../../api/types.generated.ts'
-import { isNodeReady } from '../node-ready.ts'
+import { isNodeReady } from '../../node/node-conditions.ts'
 import { ZONE_LABEL } from './endpoint.ts'
 import type { AddressType } from './endpoint.ts'
 import { isOverloaded } from './zone-allocation.ts'
@@ -32,10 +32,11 @@ export class TopologyCache {
   setNodes(nodes: Iterable<Node>): void {
     const cpuByZone = new Map<string, number>()
     let total = 0
-    for (const { metadata, status } of nodes) {
+    for (const node of nodes) {
+      const { metadata, status } = node
       const labels = metadata?.labels ?? {}
       if (CONTROL_PLANE.some((label) => labels[label] !== undefined)) continue
-      if (!isNodeReady(status)) continue
+      if (!isNodeReady(node)) continue
       const cpu = quantityMilli(status?.allocatable?.['cpu'] ?? 0)
       const zone = labels[ZONE_LABEL] ?? ''
       if (zone === '' || cpu === 0) {

@@ -1,3 +1,4 @@
+import { TokenBucket } from '../../base/token-bucket.ts'
 import { NEVER, SECOND } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 
@@ -24,12 +25,11 @@ export class NodePulls<P extends Pull> {
   readonly #waiting: P[] = []
   readonly #active: P[] = []
   #countedAt: Micros = 0
-  #tokens: number
-  #tokensAt: Micros = 0
+  readonly #asks: TokenBucket | undefined
 
   constructor(limits: PullLimits) {
     this.#limits = limits
-    this.#tokens = limits.burst
+    this.#asks = limits.qps === 0 ? undefined : new TokenBucket(limits.qps, limits.burst)
   }
 
   add(pull: P): void {
@@ -48,13 +48,7 @@ export class NodePulls<P extends Pull> {
 
   /** Whether one more pull is within the limit on how often registries are asked; counts it. */
   mayAsk(now: Micros): boolean {
-    const { qps, burst } = this.#limits
-    if (qps === 0) return true
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#tokensAt) * qps) / SECOND)
-    this.#tokensAt = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
-    return true
+    return this.#asks?.take(now) ?? true
   }
 
   /** The registry has answered: so many bytes are to come. */

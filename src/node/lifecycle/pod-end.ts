@@ -1,5 +1,6 @@
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
 import type { PodRow } from '../../cluster/rows.ts'
+import { DELETED } from '../../cluster/pod-reason.ts'
 import type { ContainerRecord } from './container.ts'
 import type { PodEnd } from '../pod-end.ts'
 import { podPhase } from './pod-phase.ts'
@@ -40,7 +41,7 @@ export function endPod(
   const asked = pods.table.reason(pod)
   const reason =
     cause.kind === 'failed' ? cause.end.reason : succeeded ? 'Completed' : asked || failureOf(containers)
-  host.over(pod, succeeded ? undefined : isDeleting ? asked || 'Deleted' : reason)
+  host.over(pod, succeeded ? undefined : isDeleting ? asked || DELETED : reason)
   host.write(() => {
     const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
     if (!isDeleting || isWaitedFor) {

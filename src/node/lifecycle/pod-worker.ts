@@ -1,3 +1,4 @@
+import { OOM_KILLED } from '../../cluster/pod-reason.ts'
 import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
@@ -66,7 +67,7 @@ export class PodWorker {
     this.#runner = new ContainerRunner(host, pod, node, {
       unhealthy: (container, grace) => this.#unhealthy(container, grace),
       changed: () => this.sync(),
-      outOfMemory: (container) => this.killNow(container, 'OOMKilled'),
+      outOfMemory: (container) => this.killNow(container, OOM_KILLED),
       memoryChanged: () => this.#tellUse(),
     })
     this.#containers = plan.containers.map((container) => this.#newContainer(container))

@@ -1,6 +1,6 @@
 import type { Service } from '../../api/types.generated.ts'
 import type { StoredObject } from '../../cluster/object-store.ts'
-import { canonicalJson } from '../../controllers/canonical-json.ts'
+import { canonicalJson } from '../../base/go-json.ts'
 
 /** An object with its spec, of whatever kind. */
 interface Specified extends StoredObject {

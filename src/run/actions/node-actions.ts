@@ -6,6 +6,7 @@ import { UpgradeWave, leftOver } from '../../controllers/upgrade-wave.ts'
 import type { UpgradeStep } from '../../controllers/upgrade-wave.ts'
 import type { ActionSource, NodeChoice } from '../../scenario/action.ts'
 import type { LongActionParts } from './start-actions.ts'
+import { selectNodes } from '../build-nodes.ts'
 
 type DrainSource = Extract<ActionSource, { verb: 'drain' }>
 type UpgradeSource = Extract<ActionSource, { verb: 'upgrade' }>
@@ -13,10 +14,7 @@ type UpgradeSource = Extract<ActionSource, { verb: 'upgrade' }>
 /** Names of the chosen nodes in order of creation. */
 export function nodesOf(api: ApiServer, choice: NodeChoice): readonly string[] {
   if ('node' in choice) return api.nodes.get(choice.node) === undefined ? [] : [choice.node]
-  const wanted = Object.entries(choice.selector)
-  return [...api.nodes.list()]
-    .filter(({ metadata }) => wanted.every(([key, value]) => metadata?.labels?.[key] === value))
-    .map(({ metadata }) => metadata?.name ?? '')
+  return selectNodes(api, choice.selector).map(({ name }) => name)
 }
 
 /** What is wrong with a choice that means no node; nothing otherwise. */

@@ -7,6 +7,7 @@ import type { Simulation } from '../../engine/simulation.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { ActionSource } from '../../scenario/action.ts'
 import type { Manifest } from '../../workload/node-list.ts'
+import { DELETED } from '../../cluster/pod-reason.ts'
 import { applyManifests } from './apply-manifests.ts'
 import { manifestsToApply } from './check-actions.ts'
 import { changeWorkload, keyOf, nameOf } from './change-workload.ts'
@@ -118,8 +119,7 @@ function deleteObject(
   if (target.kind === 'Pod') {
     const row = api.pods.rowOfGivenName(keyOf(target))
     if (row === undefined) return `there is no ${nameOf(target)}`
-    const { terminationGrace } = api.pods.infoOf(row)
-    api.pods.requestDeletion(row, { grace: terminationGrace, reason: 'Deleted' })
+    api.pods.requestDeletion(row, { reason: DELETED })
     return undefined
   }
   const store = api.collection(target.kind)

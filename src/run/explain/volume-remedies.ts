@@ -1,3 +1,4 @@
+import { controllerAmong } from '../../api/owner-references.ts'
 import { isBound } from '../../../plugins/pod-volumes.ts'
 import { claimVolumes, findClaim, findVolume, storageClassOf } from '../../../plugins/volume-claims.ts'
 import type { PersistentVolumeClaim, StorageClass } from '../../api/types.generated.ts'
@@ -43,7 +44,7 @@ function claimRemedies(stopped: StoppedPod, claim: PersistentVolumeClaim, isEphe
   if (status?.phase === 'Lost') {
     return [`bring PersistentVolume ${volumeName} back, or create PersistentVolumeClaim ${key} anew`]
   }
-  const owner = (metadata?.ownerReferences ?? []).find(({ controller }) => controller === true)
+  const owner = controllerAmong(metadata?.ownerReferences ?? [])
   if (isEphemeral && owner?.uid !== identity.uid) {
     return [`delete PersistentVolumeClaim ${key}, which is not the pod's, so that its own can be made`]
   }

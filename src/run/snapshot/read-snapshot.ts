@@ -1,3 +1,4 @@
+import { controllerOf } from '../../api/owner-references.ts'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
@@ -121,7 +122,7 @@ function sortOut(found: readonly FoundObject[], nodes: readonly Node[]): Snapsho
 
 /** Whether another workload makes it: a ReplicaSet of a Deployment, a Job of a CronJob. */
 function isOwned(object: StoredObject): boolean {
-  return (object.metadata?.ownerReferences ?? []).some(({ controller }) => controller === true)
+  return controllerOf(object) !== undefined
 }
 
 /** Whether anything looks at objects of the kind. */

@@ -8,8 +8,8 @@ import type { StoredObject } from '../../cluster/object-store.ts'
 import { detailsOfPod } from '../../cluster/pod-details.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import { Simulation } from '../../engine/simulation.ts'
-import { PREEMPTED } from '../pod-shapes.ts'
 import { SchedulerCluster } from '../scheduler-cluster.ts'
+import { PREEMPTED } from '../../cluster/pod-reason.ts'
 
 /** A cluster made of plain objects, as the scheduler's cache would hold it. */
 export interface LoadedCluster {

@@ -1,3 +1,4 @@
+import { goJson } from '../../../src/base/go-json.ts'
 import { describe, expect, it } from 'vitest'
 
 import {
@@ -14,7 +15,7 @@ import {
   tooMany,
 } from '../../../src/api/validation/field-error.ts'
 import { goStruct, listValue, mapValue, selectorValue } from '../../../src/api/validation/go-shapes.ts'
-import { marshal, quote } from '../../../src/api/validation/go-text.ts'
+import { quote } from '../../../src/api/validation/go-text.ts'
 
 describe('errors of fields', () => {
   it.each([
@@ -58,7 +59,7 @@ describe('values of Go', () => {
   })
 
   it('are marshalled with markup escaped', () => {
-    expect(marshal({ b: '<&>', a: 1 })).toBe(String.raw`{"b":"\u003c\u0026\u003e","a":1}`)
+    expect(goJson({ b: '<&>', a: 1 })).toBe(String.raw`{"b":"\u003c\u0026\u003e","a":1}`)
   })
 
   it('have zero values where fields are absent', () => {

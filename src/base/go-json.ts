@@ -1,6 +1,14 @@
 /** Characters that Go's `json.Marshal` escapes in texts, beyond what JSON asks for. */
 const ESCAPED = /[<>&\u2028\u2029]/g
 
+/** JSON as Go's `json.Marshal` writes a struct: fields in the order given, `<`, `>` and `&` escaped. */
+export function goJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    ESCAPED,
+    (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  )
+}
+
 /** JSON as Go's `json.Marshal` writes a map: keys in order, no spaces, `<`, `>` and `&` escaped. Equal for equal values. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item)).join(',')}]`
@@ -11,9 +19,5 @@ export function canonicalJson(value: unknown): string {
       .map(([key, item]) => `${canonicalJson(key)}:${canonicalJson(item)}`)
     return `{${parts.join(',')}}`
   }
-  const text = JSON.stringify(value ?? null)
-  return text.replaceAll(
-    ESCAPED,
-    (letter) => `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  )
+  return goJson(value ?? null)
 }

@@ -1,4 +1,17 @@
-/** `status.reason` of pods that a controller deletes because it wants fewer of them, or others. */
+/** `status.reason` of pods that had to go because their node ran short. */
+export const EVICTED = 'Evicted'
+/** Of pods that the kernel of their node killed. */
+export const OOM_KILLED = 'OOMKilled'
+/** Of pods that the kubelet failed because its node shuts down. */
+export const TERMINATED = 'Terminated'
+/** Of pods that do not tolerate a taint of their node, or no longer. */
+export const EVICTED_BY_TAINT = 'TaintManagerEviction'
+/** Of pods that were evicted through the API. */
+export const EVICTED_BY_API = 'EvictionByEvictionAPI'
+/** Of pods that the scheduler deleted to make room. */
+export const PREEMPTED = 'Preempted'
+
+/** Of pods that a controller deletes because it wants fewer of them, or others. */
 export const SCALED_DOWN = 'ScaledDown'
 /** Of pods that make way for those of another template. */
 export const ROLLING_UPDATE = 'RollingUpdate'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { NEVER, SECOND } from '../../src/base/time.ts'
-import { TokenBucket } from '../../src/controllers/token-bucket.ts'
+import { TokenBucket } from '../../src/base/token-bucket.ts'
 
 it('starts with one token and earns one an interval, never two', () => {
   const bucket = new TokenBucket(0.1)
