@@ -7,6 +7,7 @@ import { scaledValue } from '../../src/api/int-or-percent.ts'
 import type { Deployment } from '../../src/api/types.generated.ts'
 import { readManifests } from '../../src/workload/node-list.ts'
 import { stowage, testFolder } from '../cli/command.ts'
+import { parseTable } from '../report/parse-csv.ts'
 import { hasShared, shared } from '../shared-data.ts'
 
 const { folder, file } = testFolder()
@@ -35,17 +36,8 @@ provisioner: ebs.csi.aws.com
 volumeBindingMode: WaitForFirstConsumer
 `
 
-interface Row {
-  readonly [column: string]: string
-}
-
-function rowsOf(out: string, table: string): readonly Row[] {
-  const [header = '', ...lines] = readFileSync(path.join(out, table), 'utf8').trim().split('\n')
-  const names = header.split(',')
-  return lines.map((line) => {
-    const cells = line.split(',')
-    return Object.fromEntries(names.map((name, index) => [name, cells[index] ?? '']))
-  })
+function rowsOf(out: string, table: string): readonly Record<string, string>[] {
+  return parseTable(readFileSync(path.join(out, table), 'utf8'))
 }
 
 /** Deployments of a file that have replicas, with their namespaces. */

@@ -3,20 +3,12 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { stowage, testFolder } from '../cli/command.ts'
+import { testFolder } from '../cli/command.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
+import { runExample } from './run-example.ts'
 
 const { folder } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Runs the example of docs/nodes-and-failures.md; what it left in a table. */
-async function runExample(name: string): Promise<(table: string) => string> {
-  const out = path.join(folder, name)
-  const example = path.join(PROJECT_ROOT, 'docs/examples/upgrade.yaml')
-  const { status } = await stowage('run', example, '--quiet', '--out', out)
-  expect(status).toBe(0)
-  return (table) => readFileSync(path.join(out, table), 'utf8')
-}
 
 /** Rows of events.csv that the page shows: of one node but for its pods, of the wave, and of the rollout. */
 function isShown(row: string): boolean {
@@ -28,7 +20,7 @@ function isShown(row: string): boolean {
 
 describe('the upgrade of a pool', () => {
   it('goes on as docs/nodes-and-failures.md shows, with two nodes at most out of service', async () => {
-    const table = await runExample('one')
+    const table = await runExample('upgrade.yaml', path.join(folder, 'one'))
     const page = readFileSync(path.join(PROJECT_ROOT, 'docs/nodes-and-failures.md'), 'utf8')
     const events = table('events.csv').trim().split('\n')
     expect(page).toContain(`\`\`\`csv\n${events.filter(isShown).join('\n')}\n\`\`\``)
@@ -44,7 +36,10 @@ describe('the upgrade of a pool', () => {
   })
 
   it('leaves the same bytes each time', async () => {
-    const [one, other] = [await runExample('first'), await runExample('second')]
+    const [one, other] = [
+      await runExample('upgrade.yaml', path.join(folder, 'first')),
+      await runExample('upgrade.yaml', path.join(folder, 'second')),
+    ]
     for (const name of ['pods.csv', 'events.csv', 'rollouts.csv']) expect(other(name)).toBe(one(name))
   })
 })

@@ -3,24 +3,16 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { stowage, testFolder } from '../cli/command.ts'
+import { testFolder } from '../cli/command.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
+import { runExample } from './run-example.ts'
 
 const { folder } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs the example of docs/workloads.md; what it left in a table. */
-async function runExample(name: string): Promise<(table: string) => string> {
-  const out = path.join(folder, name)
-  const example = path.join(PROJECT_ROOT, 'docs/examples/rollout.yaml')
-  const { status } = await stowage('run', example, '--quiet', '--out', out)
-  expect(status).toBe(0)
-  return (table) => readFileSync(path.join(out, table), 'utf8')
-}
-
 describe('workloads of manifests', () => {
   it('are rolled out, drained and scaled as docs/workloads.md shows', async () => {
-    const table = await runExample('one')
+    const table = await runExample('rollout.yaml', path.join(folder, 'one'))
     const page = readFileSync(path.join(PROJECT_ROOT, 'docs/workloads.md'), 'utf8')
     expect(page).toContain(`\`\`\`csv\n${table('rollouts.csv')}\`\`\``)
     const pods = table('pods.csv').trim().split('\n')
@@ -32,7 +24,10 @@ describe('workloads of manifests', () => {
   })
 
   it('leave the same bytes each time', async () => {
-    const [one, other] = [await runExample('first'), await runExample('second')]
+    const [one, other] = [
+      await runExample('rollout.yaml', path.join(folder, 'first')),
+      await runExample('rollout.yaml', path.join(folder, 'second')),
+    ]
     for (const name of ['pods.csv', 'events.csv', 'workloads.csv', 'rollouts.csv', 'timeseries.csv']) {
       expect(other(name)).toBe(one(name))
     }
