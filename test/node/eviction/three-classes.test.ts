@@ -32,12 +32,14 @@ const plan = fc
     return drawn.qos === 'Guaranteed' ? { ...drawn, used: Math.min(drawn.used, drawn.request) } : drawn
   })
 
-/** As many as fit the memory of the node, so that the kernel has nothing to do. */
+/** As many as fit the node: by what they use, so that the kernel has nothing to do, and by what they ask for, so that the kubelet takes all. */
 const plans = fc.array(plan, { minLength: 1, maxLength: 14 }).map((all) => {
-  let sum = 0
-  return all.filter(({ used }) => {
-    if (sum + used > CAPACITY) return false
-    sum += used
+  let inUse = 0
+  let asked = 0
+  return all.filter(({ used, request }) => {
+    if (inUse + used > CAPACITY || asked + request > CAPACITY) return false
+    inUse += used
+    asked += request
     return true
   })
 })
