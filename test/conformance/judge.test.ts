@@ -165,7 +165,13 @@ describe.skipIf(!hasShared)(
         writeFileSync(file, [...results].map(([id, result]) => JSON.stringify({ id, result })).join('\n'))
         const args = ['--subset', '--max', '1000000', ...(isStrict ? ['--strict'] : [])]
         const cases = [...families.keys()].map((name) => shared('vectors-logic', `${name}.jsonl.gz`))
-        const reference = outputOf([path.join(folder, 'compare.mjs'), ...args, ...cases, '--actual', file])
+        const reference = outputOf([
+          shared('vectors-logic', 'compare.mjs'),
+          ...args,
+          ...cases,
+          '--actual',
+          file,
+        ])
         const ours = report(families, results, isStrict)
         expect(linesOf(ours).length).toBeGreaterThan(2000)
         expect(linesOf(ours)).toEqual(linesOf(reference))
