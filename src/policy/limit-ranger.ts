@@ -107,75 +107,51 @@ function podAmounts(spec: PodSpec): Asked {
   return { requests, limits }
 }
 
+/** What is wrong with what is asked beside a bound, as a message goes on; none if it keeps to it. */
+type Objection = (
+  bound: ParsedQuantity,
+  request: ParsedQuantity | undefined,
+  limit: ParsedQuantity | undefined,
+) => string | undefined
+
 function violationsOf(item: LimitRangeItem, asked: Asked): string[] {
-  const { type } = item
-  const check = (
-    bounds: Amounts | undefined,
-    rule: (
-      subject: string,
-      bound: ParsedQuantity,
-      request?: ParsedQuantity,
-      limit?: ParsedQuantity,
-    ) => string,
-    subject: (resource: string) => string,
-  ): string[] =>
+  const check = (bounds: Amounts | undefined, rule: (resource: string) => string, objection: Objection) =>
     [...resourceList(bounds)]
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([resource, bound]) =>
-        rule(subject(resource), bound, asked.requests.get(resource), asked.limits.get(resource)),
-      )
-      .filter((message) => message !== '')
+      .flatMap(([resource, bound]) => {
+        const wrong = objection(bound, asked.requests.get(resource), asked.limits.get(resource))
+        return wrong === undefined
+          ? []
+          : [`${rule(resource)} per ${item.type} is ${formatQuantity(bound)}${wrong}`]
+      })
   return [
-    ...check(item.min, belowMinimum, (resource) => `minimum ${resource} usage per ${type}`),
-    ...check(item.max, aboveMaximum, (resource) => `maximum ${resource} usage per ${type}`),
-    ...check(
-      item.maxLimitRequestRatio,
-      aboveRatio,
-      (resource) => `${resource} max limit to request ratio per ${type}`,
-    ),
+    ...check(item.min, (resource) => `minimum ${resource} usage`, belowMinimum),
+    ...check(item.max, (resource) => `maximum ${resource} usage`, aboveMaximum),
+    ...check(item.maxLimitRequestRatio, (resource) => `${resource} max limit to request ratio`, aboveRatio),
   ]
 }
 
-function belowMinimum(
-  subject: string,
-  bound: ParsedQuantity,
-  request: ParsedQuantity | undefined,
-  limit: ParsedQuantity | undefined,
-): string {
-  const rule = `${subject} is ${formatQuantity(bound)}`
-  if (request === undefined) return `${rule}.  No request is specified`
-  if (compareQuantities(request, bound) < 0) return `${rule}, but request is ${formatQuantity(request)}`
+const belowMinimum: Objection = (bound, request, limit) => {
+  if (request === undefined) return '.  No request is specified'
+  if (compareQuantities(request, bound) < 0) return `, but request is ${formatQuantity(request)}`
   if (limit !== undefined && compareQuantities(limit, bound) < 0)
-    return `${rule}, but limit is ${formatQuantity(limit)}`
-  return ''
+    return `, but limit is ${formatQuantity(limit)}`
+  return undefined
 }
 
-function aboveMaximum(
-  subject: string,
-  bound: ParsedQuantity,
-  request: ParsedQuantity | undefined,
-  limit: ParsedQuantity | undefined,
-): string {
-  const rule = `${subject} is ${formatQuantity(bound)}`
-  if (limit === undefined) return `${rule}.  No limit is specified`
-  if (compareQuantities(limit, bound) > 0) return `${rule}, but limit is ${formatQuantity(limit)}`
+const aboveMaximum: Objection = (bound, request, limit) => {
+  if (limit === undefined) return '.  No limit is specified'
+  if (compareQuantities(limit, bound) > 0) return `, but limit is ${formatQuantity(limit)}`
   if (request !== undefined && compareQuantities(request, bound) > 0)
-    return `${rule}, but request is ${formatQuantity(request)}`
-  return ''
+    return `, but request is ${formatQuantity(request)}`
+  return undefined
 }
 
-function aboveRatio(
-  subject: string,
-  bound: ParsedQuantity,
-  request: ParsedQuantity | undefined,
-  limit: ParsedQuantity | undefined,
-): string {
-  const rule = `${subject} is ${formatQuantity(bound)}`
-  if (request === undefined || request.nano === 0n)
-    return `${rule}, but no request is specified or request is 0`
-  if (limit === undefined || limit.nano === 0n) return `${rule}, but no limit is specified or limit is 0`
-  if (limit.nano * NANO <= bound.nano * request.nano) return ''
-  return `${rule}, but provided ratio is ${ratioText(limit.nano, request.nano)}`
+const aboveRatio: Objection = (bound, request, limit) => {
+  if (request === undefined || request.nano === 0n) return ', but no request is specified or request is 0'
+  if (limit === undefined || limit.nano === 0n) return ', but no limit is specified or limit is 0'
+  if (limit.nano * NANO <= bound.nano * request.nano) return undefined
+  return `, but provided ratio is ${ratioText(limit.nano, request.nano)}`
 }
 
 const NANO = 1_000_000_000n
