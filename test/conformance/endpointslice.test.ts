@@ -9,7 +9,7 @@ import { judgeCase } from '../../src/conformance/judge/judge-case.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { readCases } from './recorded-cases.ts'
 import type { NamedCase } from './recorded-cases.ts'
-import { UNREPEATABLE } from './unrepeatable.ts'
+import { UNREPEATABLE } from './differing-cases.ts'
 
 const ORDERS_MAX = 500
 
