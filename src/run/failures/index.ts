@@ -5,6 +5,7 @@ import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
+import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -31,6 +32,9 @@ const STARTS: Starts = {
   kubeletHang: (parts, source, _, ordinal) => startKubeletHangs(parts, source, ordinal),
   diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
   maintenance: startMaintenances,
+  spotInterruption: (parts, source, _, ordinal) => startSpotInterruptions(parts, source, ordinal),
+  registryOutage: (parts, source, _, ordinal) => startRegistries(parts, source, ordinal),
+  cloudThrottling: (parts, source, _, ordinal) => startThrottling(parts, source, ordinal),
   trace: replayFailureTrace,
 }
 

@@ -1,6 +1,7 @@
 import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
+import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
 import { failSlow } from './fail-slow.ts'
@@ -11,6 +12,8 @@ import { kubeletHang } from './kubelet-hang.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
+import { registryOutage } from './registry-outage.ts'
+import { spotInterruption } from './spot-interruption.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -24,6 +27,9 @@ const KINDS = [
   kubeletHang,
   diskFull,
   maintenance,
+  spotInterruption,
+  registryOutage,
+  cloudThrottling,
   failureTrace,
 ] as const
 
