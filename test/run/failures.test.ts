@@ -149,4 +149,66 @@ volumeBindingMode: Immediate
     )
     expect(rows.find(({ model }) => model === 'spot-interruption')?.['ended_s']).toBe('1220')
   })
+
+  it('of a bad version stop its rollout, until it is undone', async () => {
+    const bad = (how: string): Scenario =>
+      scenarioWith(`{ badRollout: { name: web, at: 10m, ${how}, undoAfter: 20m } }`)
+    for (const how of ['crashAfter: 5s, exitCode: 3', 'neverReady: true']) {
+      const { rows, events, pods, warnings } = await failed(bad(how))
+      expect(rows).toMatchObject([
+        { model: 'bad-rollout', node_count: '0', started_s: '600', ended_s: '1800' },
+      ])
+      expect(events.filter(({ kind }) => kind === 'BadRollout')).toMatchObject([
+        { object: 'Deployment default/web', reason: 'Bad', message: 'version 1' },
+        { reason: 'Undo', message: 'rolled back' },
+      ])
+      // 25 % of 12 pods may be unavailable, and there may be as many more: six bad ones. Those that crash are available
+      // until they do, so that the rollout goes on over all of them.
+      const late = pods.filter((pod) => Number(pod['created_s']) >= 600 && Number(pod['created_s']) < 1800)
+      expect(late).toHaveLength(how.startsWith('crash') ? 12 : 6)
+      expect(pods.filter(({ outcome }) => outcome === 'Running')).toHaveLength(12)
+      expect(events.some(({ kind }) => kind === 'ContainerRestart')).toBe(how.startsWith('crash'))
+      expect(warnings).toEqual([])
+    }
+    const nobody = scenarioWith('{ badRollout: { name: wbe, at: 10m, neverReady: true } }')
+    const { warnings } = await checkScenario(nobody)
+    expect(warnings).toContain(
+      'spec.failures[0].badRollout.name: there is no Deployment default/wbe at the start',
+    )
+  })
+
+  it('of pods that kill their nodes go from node to node', async () => {
+    const objects = WEB.replace('replicas: 12', 'replicas: 1')
+    const failures =
+      '{ poisonousPod: { podSelector: { app: web }, killsAfter: 2m, repair: 40m, nodesMax: 3 } }'
+    const { rows, pods } = await failed(scenarioWith(failures, 'until: 2h', objects))
+    expect(rows.map(({ model }) => model)).toEqual(['poisonous-pod', 'poisonous-pod', 'poisonous-pod'])
+    expect(new Set(rows.map(({ first_node: node }) => node)).size).toBe(3)
+    // About 50 s until the node is Unknown, 5 min until its pods are evicted, 2 min until the next is down.
+    const starts = rows.map((row) => Number(row['started_s']))
+    for (const index of [1, 2]) {
+      const gap = (starts[index] ?? 0) - (starts[index - 1] ?? 0)
+      expect(gap).toBeGreaterThan(450)
+      expect(gap).toBeLessThan(500)
+    }
+    expect(pods.filter(({ outcome }) => outcome === 'Running')).toHaveLength(1)
+  })
+
+  it('by the clock take nodes in turn, in the windows of a schedule', async () => {
+    const failures = `{ maintenance: { schedule: "30 0 * * *", nodesMax: 50%, for: 5m, window: 8m } }`
+    const { rows } = await failed(scenarioWith(failures, 'until: 1h'))
+    expect(rows.map(({ started_s: at }) => at)).toEqual(['1800', '1800', '1800', '2100', '2100', '2100'])
+  })
+
+  it('in a swarm are of many kinds, and the same for a seed', async () => {
+    const failures =
+      '{ swarm: { timeBetweenFailures: { exponential: { mean: 2m } }, severity: 0.5, until: 100m } }'
+    const more = 'until: 4h, images: { defaultSize: 10M }'
+    const one = await failed(scenarioWith(failures, more))
+    const other = await failed(scenarioWith(failures, more))
+    expect(one.rows.length).toBeGreaterThan(30)
+    expect(one.rows.every(({ model, ended_s: end }) => model === 'swarm' && end !== '')).toBe(true)
+    expect(other).toEqual(one)
+    expect(one.pods.filter(({ outcome }) => outcome === 'Running')).toHaveLength(12)
+  })
 })

@@ -1,6 +1,7 @@
 import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
+import { badRollout } from './bad-rollout.ts'
 import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
@@ -12,8 +13,10 @@ import { kubeletHang } from './kubelet-hang.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
+import { poisonousPod } from './poisonous-pod.ts'
 import { registryOutage } from './registry-outage.ts'
 import { spotInterruption } from './spot-interruption.ts'
+import { swarm } from './swarm.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -30,6 +33,9 @@ const KINDS = [
   spotInterruption,
   registryOutage,
   cloudThrottling,
+  badRollout,
+  poisonousPod,
+  swarm,
   failureTrace,
 ] as const
 
