@@ -7,5 +7,15 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
  */
 export function podsOfNode(pods: PodStore, node: NodeRow): PodRow[] {
   const { table } = pods
-  return [...table.stored()].filter((row) => table.node(row) === node)
+  const rows: PodRow[] = []
+  for (const row of table.stored()) if (table.node(row) === node) rows.push(row)
+  return rows
+}
+
+/** The same of several nodes, in one pass. */
+export function podsOfNodes(pods: PodStore, nodes: ReadonlySet<NodeRow>): PodRow[] {
+  const { table } = pods
+  const rows: PodRow[] = []
+  for (const row of table.stored()) if (nodes.has(table.node(row))) rows.push(row)
+  return rows
 }

@@ -170,6 +170,7 @@ function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
     gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
+    startupGracePeriod: reader.duration([...at, 'startupGracePeriod'], 60_000_000),
     leaseRenewal: reader.period([...at, 'leaseRenewal'], 10_000_000),
     evictionRate: reader.number([...at, 'evictionRate'], 0.1),
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),

@@ -157,6 +157,7 @@ export interface Scenario {
   readonly nodeLifecycle: {
     readonly monitorPeriod: Micros
     readonly gracePeriod: Micros
+    readonly startupGracePeriod: Micros
     readonly leaseRenewal: Micros
     readonly evictionRate: number
     readonly secondaryEvictionRate: number

@@ -205,6 +205,10 @@ const spec = object(
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
+      startupGracePeriod: {
+        ...duration,
+        description: 'the same for a node that never posted a status; 60s by default',
+      },
       leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
       evictionRate: {
         type: 'number',
