@@ -19,3 +19,18 @@ export function podsOfNodes(pods: PodStore, nodes: ReadonlySet<NodeRow>): PodRow
   for (const row of table.stored()) if (nodes.has(table.node(row))) rows.push(row)
   return rows
 }
+
+/** The same of several nodes, by node. */
+export function podsByNode(
+  pods: PodStore,
+  nodes: ReadonlySet<NodeRow>,
+): ReadonlyMap<NodeRow, readonly PodRow[]> {
+  const byNode = new Map<NodeRow, PodRow[]>()
+  for (const row of podsOfNodes(pods, nodes)) {
+    const node = pods.table.node(row)
+    const rows = byNode.get(node)
+    if (rows === undefined) byNode.set(node, [row])
+    else rows.push(row)
+  }
+  return byNode
+}
