@@ -28,7 +28,14 @@ function watched(): Watched {
   const [node, other] = [cluster.addNode('n0'), cluster.addNode('n1')]
   const setTaints = (second: number, taints: readonly Taint[]): void =>
     cluster.at(second, () => void cluster.api.nodes.update({ ...cluster.node(node), spec: { taints } }))
-  return { cluster, eviction, node, other, setTaints, deletingAt: (pod) => cluster.seconds('deletingAt', pod) }
+  return {
+    cluster,
+    eviction,
+    node,
+    other,
+    setTaints,
+    deletingAt: (pod) => cluster.seconds('deletingAt', pod),
+  }
 }
 
 describe('the taint eviction controller', () => {

@@ -18,7 +18,11 @@ interface Timeline {
 function timeline(
   sizes: readonly number[],
   lost: readonly number[],
-  { podsPerNode = 1, until = 20_000, ...options }: Partial<NodeLifecycleOptions> & {
+  {
+    podsPerNode = 1,
+    until = 20_000,
+    ...options
+  }: Partial<NodeLifecycleOptions> & {
     readonly podsPerNode?: number
     readonly until?: number
   } = {},
