@@ -17,7 +17,6 @@ import {
   withUnknownConditions,
   withoutEvictingTaints,
 } from './node-taints.ts'
-import { podsOfNodes } from './pods-of-node.ts'
 import { ZoneTainters } from './zone-tainters.ts'
 import type { ZoneOptions } from './zone-tainters.ts'
 
@@ -255,7 +254,7 @@ export class NodeLifecycle implements Led {
   /** Marks those Unknown whose grace period is over. */
   #loseSilent(): void {
     const over = [...this.#silent].filter(([, overAt]) => this.#sim.now >= overAt).map(([row]) => row)
-    const lost = new Set<NodeRow>()
+    const lost: NodeRow[] = []
     for (const row of over.sort((one, other) => one - other)) {
       this.#silent.delete(row)
       const node = this.#api.nodeRows.nodeOf(row)
@@ -265,11 +264,12 @@ export class NodeLifecycle implements Led {
       if (unknown !== node) this.#api.nodes.update(unknown)
       this.#zones.setReady(row, false)
       this.#changed.add(row)
-      if (status === 'True' || status === undefined) lost.add(row)
+      if (status === 'True' || status === undefined) lost.push(row)
     }
-    if (lost.size === 0) return
     const { pods } = this.#api
-    for (const pod of podsOfNodes(pods, lost)) if (!pods.isFinished(pod)) pods.setReady(pod, false)
+    for (const row of lost) {
+      for (const pod of pods.onNode(row)) if (!pods.isFinished(pod)) pods.setReady(pod, false)
+    }
   }
 
   #markReachable(row: NodeRow): void {

@@ -12,7 +12,6 @@ import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED } from '../cluster/pod-reason.ts'
 import { isNodeReady } from '../node/node-conditions.ts'
 import type { Led } from './leader-election.ts'
-import { podsByNode, podsOfNodes } from './pods-of-node.ts'
 
 /** How often it looks (kube-controller-manager v1.37, podgc `gcCheckPeriod`). */
 const LOOK_EVERY: Micros = 20 * SECOND
@@ -140,10 +139,10 @@ class PodGarbageCollector implements Led {
     this.#timer = undefined
     const { pods } = this.#api
     this.#collectFinished()
-    if (this.#outOfService.size > 0) {
-      for (const pod of podsOfNodes(pods, this.#outOfService)) {
-        // They go for the reason for which they were about to go.
-        if (this.#isGoing(pod)) this.#collect(pod, pods.table.reason(pod))
+    for (const node of this.#outOfService) {
+      // They go for the reason for which they were about to go.
+      for (const pod of pods.onNode(node).filter((row) => this.#isGoing(row))) {
+        this.#collect(pod, pods.table.reason(pod))
       }
     }
     this.#collectOrphans()
@@ -153,11 +152,9 @@ class PodGarbageCollector implements Led {
   }
 
   #collectOrphans(): void {
-    if (this.#goneNodes.size === 0) return
     const { pods } = this.#api
-    const left = podsByNode(pods, new Set(this.#goneNodes.keys()))
     for (const [node, quarantinedUntil] of this.#goneNodes) {
-      const rows = left.get(node) ?? []
+      const rows = pods.onNode(node)
       if (rows.length === 0) this.#goneNodes.delete(node)
       else if (quarantinedUntil === undefined) this.#goneNodes.set(node, this.#sim.now + QUARANTINE)
       else if (this.#sim.now >= quarantinedUntil) {

@@ -10,7 +10,6 @@ import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED_BY_TAINT } from '../cluster/pod-reason.ts'
 import type { Led } from './leader-election.ts'
-import { podsOfNode, podsOfNodes } from './pods-of-node.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
 
@@ -71,11 +70,7 @@ export class TaintEviction implements Led {
       const taints = noExecuteTaints(nodeRows.nodeOf(index as NodeRow))
       if (taints.length > 0) this.#taints.set(index as NodeRow, taints)
     }
-    if (this.#taints.size === 0) return
-    const tainted = new Set(this.#taints.keys())
-    for (const pod of podsOfNodes(pods, tainted)) {
-      this.#judge(pod, this.#taints.get(pods.table.node(pod)) ?? NO_TAINTS)
-    }
+    for (const [node, taints] of this.#taints) for (const pod of pods.onNode(node)) this.#judge(pod, taints)
   }
 
   #onPod(entry: RingEntry): void {
@@ -98,7 +93,7 @@ export class TaintEviction implements Led {
     else this.#taints.set(node, now)
     // The times of its pods run on.
     if (change.verb === 'DELETED') return
-    for (const pod of podsOfNode(this.#api.pods, node)) {
+    for (const pod of this.#api.pods.onNode(node)) {
       if (now.length === 0) this.#cancel(pod)
       else this.#judge(pod, now)
     }
