@@ -14,6 +14,7 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
@@ -206,7 +207,8 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
-  const owned = startControllers(sim, api, kinds, scenario)
+  const cloud = new CloudApi(sim, scenario.cloud)
+  const owned = startControllers(sim, api, kinds, { ...scenario, cloud })
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
