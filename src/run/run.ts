@@ -21,6 +21,7 @@ import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { Summary } from '../report/summary.ts'
 import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -219,7 +220,9 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, note }
+  warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
