@@ -27,7 +27,7 @@ import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
 import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
-import { startControllers } from './build-controllers.ts'
+import { buildControlPlane } from './build-control-plane.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
@@ -206,7 +206,8 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
-  const owned = startControllers(sim, api, kinds, scenario)
+  const { scheduler } = built
+  const { owned, controlPlane } = buildControlPlane({ sim, api, machines, scheduler, kinds }, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
@@ -217,11 +218,12 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
+  warnings.push(
+    ...buildFailures({ sim, api, log: failures, kubelets, machines, controlPlane }, scenario.failures),
+  )
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  const { scheduler } = built
   const { until, warnings: noEnd } = latestEnd(scenario.until, kinds)
   warnings.push(...noEnd)
   return {

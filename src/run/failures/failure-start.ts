@@ -4,6 +4,7 @@ import type { FailureLog } from '../../failure/failure-log.ts'
 import type { Kubelets } from '../../node/kubelet.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { NodeShutdown } from '../../node/node-shutdown.ts'
+import type { ControlPlane } from '../control-plane.ts'
 
 /** What failure models act on. */
 export interface FailureParts {
@@ -12,6 +13,7 @@ export interface FailureParts {
   readonly log: FailureLog
   readonly kubelets: Kubelets
   readonly machines: Machines
+  readonly controlPlane: ControlPlane
   /** Graceful shutdowns of nodes. */
   readonly shutdown: () => NodeShutdown
 }

@@ -1,5 +1,7 @@
 import { InputError } from '../../base/errors.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
+import { startApiServerOutages } from '../../failure/api-server-outage.ts'
+import { startLeaderLosses } from '../../failure/leader-loss.ts'
 import { startNodeCrashes } from '../../failure/node-crash.ts'
 import { startOutages } from '../../failure/outage.ts'
 import { startMaintenance } from '../../failure/maintenance.ts'
@@ -29,6 +31,14 @@ const STARTS: Starts = {
     startMaintenance(sim, parts, `maintenance/${index}`, { nodes, at, span, graces })
   },
   trace: replayFailureTrace,
+  leaderLoss({ sim, log, controlPlane }, { component, times }, index) {
+    const election = controlPlane.election(component)
+    startLeaderLosses(sim, log, component, { election, times, name: `leader-loss/${index}` })
+  },
+  apiServerOutage({ sim, log, controlPlane }, { replicas, times }, index) {
+    const options = { replicas, times, name: `api-server-outage/${index}` }
+    startApiServerOutages(sim, log, controlPlane.apiServers(), options)
+  },
 }
 
 /** Looks at the failures of a scenario without starting them; returns which of them hit no node. */

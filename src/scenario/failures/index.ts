@@ -1,9 +1,13 @@
 import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
+import { apiServerOutage } from './api-server-outage.ts'
+import type { ApiServerOutageSource } from './api-server-outage.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
 import type { FailureTraceSource } from './failure-trace.ts'
+import { leaderLoss } from './leader-loss.ts'
+import type { LeaderLossSource } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import type { MaintenanceSource } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
@@ -12,10 +16,23 @@ import { zoneOutage } from './zone-outage.ts'
 import type { ZoneOutageSource } from './zone-outage.ts'
 
 /** An item of `spec.failures`. */
-export type FailureSource = NodeCrashSource | ZoneOutageSource | MaintenanceSource | FailureTraceSource
+export type FailureSource =
+  | NodeCrashSource
+  | ZoneOutageSource
+  | MaintenanceSource
+  | FailureTraceSource
+  | LeaderLossSource
+  | ApiServerOutageSource
 
 /** Kinds of failures, in the order in which they are described. */
-const KINDS: readonly FailureKind<FailureSource>[] = [nodeCrash, zoneOutage, maintenance, failureTrace]
+const KINDS: readonly FailureKind<FailureSource>[] = [
+  nodeCrash,
+  zoneOutage,
+  maintenance,
+  failureTrace,
+  leaderLoss,
+  apiServerOutage,
+]
 
 /** An item of `spec.failures`: one field, which names its kind. */
 export const failureSchema: JsonSchema = object(
