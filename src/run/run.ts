@@ -7,6 +7,7 @@ import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { NO_NODE } from '../cluster/rows.ts'
+import type { Led } from '../controllers/leader-election.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
@@ -29,7 +30,7 @@ import type { Scheduler } from '../scheduler/scheduler.ts'
 import { actionObject, startActions } from './actions/start-actions.ts'
 import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
-import { startControllers } from './build-controllers.ts'
+import { buildControlPlane } from './build-control-plane.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
@@ -190,8 +191,10 @@ async function build(
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
-  new TaintEviction(sim, api)
+  const managed: Led[] = [
+    new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle),
+    new TaintEviction(sim, api),
+  ]
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
@@ -208,11 +211,13 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
+  const { scheduler } = built
   const cloud = new CloudApi(sim, scenario.cloud)
-  const owned = startControllers(sim, api, kinds, { ...scenario, cloud })
+  const given = { sim, api, machines, scheduler, kinds, cloud, managed }
+  const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  managed.push(startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned }))
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -221,12 +226,11 @@ async function build(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const note = (event: ReportedEvent): void => recorder.note(event)
-  const failing = { sim, api, log: failures, kubelets, machines, cloud, note }
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, controlPlane, note }
   warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  const { scheduler } = built
   const { until, warnings: noEnd } = latestEnd(scenario.until, kinds)
   warnings.push(...noEnd)
   return {

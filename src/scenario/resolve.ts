@@ -190,6 +190,7 @@ function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
     controllerLimits: controllerLimitsOf(reader, at),
+    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
   }
 }
 

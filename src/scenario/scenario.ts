@@ -177,6 +177,8 @@ export interface Scenario {
     readonly cycleTime: Micros
     /** How often each controller may write; undefined for what each has by default. */
     readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
+    /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
+    readonly apiServers: number
   }
   readonly report: {
     readonly directory: string | undefined

@@ -250,6 +250,12 @@ const spec = object(
         description: "calls a second of each controller; kube-controller-manager's 20 by default",
       },
       controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
+      apiServers: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'machines of the control plane, each with an API server, a scheduler and a controller manager; 1, or 3 with the profile typical',
+      },
     }),
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
