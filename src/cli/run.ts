@@ -78,6 +78,7 @@ export function addScenarioOptions(command: Command): Command {
       'scheduler extender of your own (.ts, .mts, .js, .mjs); may be given again',
       collect,
     )
+    .option('--plugin-timeout <time>', 'longest real time for one call of a plugin or extender (default: 10s)')
     .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
     .option('--seed <seed>', 'seed of all chance (default: 1)')
     .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)
