@@ -2,12 +2,12 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
 import { NEVER, formatInstant } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { Simulation } from '../engine/simulation.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { PluginPlace } from '../scheduler/plugin-call.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import type { PluginWatch } from './plugin-watch.ts'
-import type { OpenCall } from './plugin-watch.ts'
+import type { OpenCall, PluginWatch } from './plugin-watch.ts'
 import { endWhenIdle } from './run-end.ts'
 import type { RunningParts } from './run-end.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -65,17 +65,26 @@ const OF_NODE: readonly string[] = ['filter', 'score', 'explain', 'reserve']
  * the simulation stands in the middle of an event.
  */
 export async function play(parts: PlayedParts, hooks: PlayHooks): Promise<void> {
-  const { sim, watch, scenario } = parts
+  const { pluginTimeout } = parts.scenario.scheduler
+  await watching({ ...parts, pluginTimeout }, () => playSlices(parts, hooks))
+}
+
+/** What it takes to say of a call of user code where the run was. */
+export interface WatchedParts {
+  readonly sim: Simulation
+  readonly scheduler: Scheduler
+  /** Sees the user's code that the run calls; undefined without any. */
+  readonly watch: PluginWatch | undefined
+  /** Longest real time that one call may take. */
+  readonly pluginTimeout: Micros
+}
+
+/** Runs the body, which runs the simulation; see `play` for errors of plugins that come out of it. */
+export async function watching<Result>(parts: WatchedParts, body: () => Promise<Result>): Promise<Result> {
+  const { sim, watch, pluginTimeout } = parts
   try {
-    if (watch === undefined) await playSlices(parts, hooks)
-    else {
-      const { pluginTimeout } = scenario.scheduler
-      await watch.during(
-        pluginTimeout,
-        (call) => placeOf(call, parts),
-        () => playSlices(parts, hooks),
-      )
-    }
+    if (watch === undefined) return await body()
+    return await watch.during(pluginTimeout, (call) => placeOf(call, parts), body)
   } catch (error) {
     throw error instanceof PluginError ? error.at({ instant: formatInstant(sim.now) }) : error
   }
@@ -115,7 +124,7 @@ function progressOf({ sim, tasks, feeds, readers, until }: PlayedParts): RunProg
 }
 
 /** What a call that does not come back was asked about: its own pod, else that of the decision; and its node. */
-function placeOf({ method, args }: OpenCall, { scheduler }: PlayedParts): PluginPlace {
+function placeOf({ method, args }: OpenCall, { scheduler }: WatchedParts): PluginPlace {
   const [, second] = args
   const isOfNode = OF_NODE.includes(method) && typeof second === 'number'
   const pod = args.map(podKeyOf).find((key) => key !== undefined) ?? scheduler.decidingPod

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { formatDuration } from '../base/time.ts'
@@ -97,7 +98,8 @@ export class PluginWatch {
       worker.once('error', reject)
     })
     try {
-      return await Promise.race([body(), stuck])
+      // In a turn of its own: what is ended takes everybody with it that waits for it to return.
+      return await Promise.race([nextTurn().then(body), stuck])
     } finally {
       await worker.terminate()
     }
