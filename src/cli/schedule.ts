@@ -151,6 +151,6 @@ async function writeCsv(file: string, placements: readonly Placement[]): Promise
       one.message,
     ])
   }
-  table.end()
+  table.flush()
   output.finish()
 }

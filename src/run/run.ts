@@ -18,6 +18,7 @@ import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { OutputOptions } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
 import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -31,6 +32,8 @@ import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
+import { Checkpoints } from './checkpoints.ts'
+import type { CheckpointHooks } from './checkpoints.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { openTraces } from './open-traces.ts'
@@ -59,6 +62,8 @@ export interface RunHooks {
   /** Whether fast paths may answer; false has every decision made by the definition, to compare. True by default. */
   readonly usesIndex?: boolean
   readonly onProgress?: (progress: RunProgress) => void
+  /** For a run that may be gone on with when it ends early. */
+  readonly checkpoints?: CheckpointHooks
 }
 
 /** What a run came to. */
@@ -95,20 +100,41 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
           pods: scenario.report.pods,
           decisions: scenario.report.decisions,
           nodeDecisions: scenario.report.nodeDecisions,
+          ...resumable(hooks),
         })
   try {
     const parts = await build(scenario, outputs, hooks)
+    const places = checkpointsOf(parts, outputs, hooks)
     try {
-      await play(parts, hooks)
+      await play(parts, { ...hooks, ...(places === undefined ? {} : { places }) })
     } catch (error) {
-      if (error instanceof PluginError && hasPlaced(parts)) reportBroken(parts, hooks, error)
+      if (error instanceof PluginError && hasPlaced(parts) && places?.isReplaying !== true) reportBroken(parts, hooks, error)
       throw error
     }
-    return finish(parts, hooks)
+    places?.ended(hooks.signal.aborted)
+    const result = finish(parts, hooks)
+    places?.reported(result.interrupted)
+    return result
   } catch (error) {
     outputs?.abandon()
     throw error
   }
+}
+
+/** Has the outputs know what an earlier run left of them. */
+function resumable({ checkpoints }: RunHooks): Pick<OutputOptions, 'resumable'> {
+  return checkpoints === undefined
+    ? {}
+    : { resumable: new Map(Object.entries(checkpoints.from?.tables ?? {})) }
+}
+
+function checkpointsOf(
+  { sim, scenario }: Parts,
+  outputs: RunOutputs | undefined,
+  { checkpoints, directory, version }: RunHooks,
+): Checkpoints | undefined {
+  if (checkpoints === undefined || directory === undefined || outputs === undefined) return undefined
+  return new Checkpoints(checkpoints, { sim, outputs, scenario, directory, version })
 }
 
 /** A run that was stopped to be looked at. */
