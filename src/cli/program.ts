@@ -12,7 +12,8 @@ function endWithout(stream: string, error: Error): never {
     })
   } catch (told) {
     // At once, and past the stream: it may be the one that cannot be written.
-    if (told instanceof Error && stream === 'standard output') writeSync(process.stderr.fd, `${told.message}\n`)
+    if (told instanceof Error && stream === 'standard output')
+      writeSync(process.stderr.fd, `${told.message}\n`)
   }
   process.exit(EXIT.badInput)
 }

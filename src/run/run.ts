@@ -108,7 +108,8 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
     try {
       await play(parts, { ...hooks, ...(places === undefined ? {} : { places }) })
     } catch (error) {
-      if (error instanceof PluginError && hasPlaced(parts) && places?.isReplaying !== true) reportBroken(parts, hooks, error)
+      if (error instanceof PluginError && hasPlaced(parts) && places?.isReplaying !== true)
+        reportBroken(parts, hooks, error)
       throw error
     }
     places?.ended(hooks.signal.aborted)

@@ -72,7 +72,11 @@ describe('an extender over HTTPS', () => {
       nodeCacheCapable: true,
       ...more,
     }
-    const [built] = await buildExtenders(parseConfiguration({ extenders: [stanza] }, ''), [], new PluginWatch())
+    const [built] = await buildExtenders(
+      parseConfiguration({ extenders: [stanza] }, ''),
+      [],
+      new PluginWatch(),
+    )
     if (built === undefined) throw new Error('there is no extender')
     return built
   }
