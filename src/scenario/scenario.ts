@@ -118,6 +118,8 @@ export interface Scenario {
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
     readonly tieBreak: 'heap' | 'random' | 'name'
+    /** Longest real time that one call of a user's plugin or extender may take. */
+    readonly pluginTimeout: Micros
   }
   readonly workload: readonly TraceSource[]
   readonly behaviour: {

@@ -125,6 +125,10 @@ const spec = object(
         enum: ['heap', 'random', 'name'],
         description: 'choice among equal nodes; heap, the real one, by default',
       },
+      pluginTimeout: {
+        ...duration,
+        description: "longest real time for one call of one's own plugins and extenders; 10s by default",
+      },
     }),
     workload: {
       type: 'array',

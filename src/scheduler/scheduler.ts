@@ -165,6 +165,12 @@ export class Scheduler {
     return this.#picker.answered
   }
 
+  /** `namespace/name` of the pod that is decided on, or was last; undefined before the first. */
+  get decidingPod(): string | undefined {
+    const { pod, attempt } = this.#decision
+    return attempt === 0 ? undefined : this.cluster.shapes.keyOf(pod)
+  }
+
   /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
   attend(attendant: (pod: PodRow) => boolean): void {
     this.#attendant = attendant
@@ -253,7 +259,7 @@ export class Scheduler {
 
   /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
   #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
-    if (!(error instanceof ExtenderFailure)) throw error
+    if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
     this.#fail(pod, error.message, decision)
   }
 
