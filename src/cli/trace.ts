@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
-import { FAILURE_TRACE_FORMATS } from '../failure/failure-rows.ts'
 import { FAMILY_NAMES } from '../failure/fit/family-names.ts'
+import { FAILURE_TRACE_FORMATS } from '../scenario/failures/failure-trace.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { TraceFormatName } from '../scenario/scenario.ts'
 import { positiveNumber, wholeNumber } from './flag-number.ts'
