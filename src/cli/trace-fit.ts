@@ -13,6 +13,7 @@ import { fittedNodeCrash } from '../failure/fit/fitted-scenario.ts'
 import type { FamilyChoice, FittedNodeCrash } from '../failure/fit/fitted-scenario.ts'
 import { EVENT_TRACE_HEADER, eventTraceRow, generatedFailures } from '../failure/fit/generated-failures.ts'
 import type { GeneratedFailure } from '../failure/fit/generated-failures.ts'
+import { unknownSystem } from '../failure/failure-trace.ts'
 import type { FailureTraceFormat } from '../failure/failure-rows.ts'
 import { writing } from '../report/output-error.ts'
 import { positiveNumber } from './flag-number.ts'
@@ -76,11 +77,11 @@ async function traceFitOf(file: string, flags: FitFlags, choice: FamilyChoice): 
   const histories = asked.map((name) => {
     const found = systems.find(({ system }) => system === name)
     if (found !== undefined) return found
-    throw new InputError({
-      field: '--system',
-      message: `${file} has no system ${name}`,
-      hint: `it has ${systems.map(({ system }) => system).join(', ')}`,
-    })
+    throw unknownSystem(
+      file,
+      name,
+      systems.map(({ system }) => system),
+    )
   })
   if (histories.length === 0) throw new InputError({ file, message: 'there is no failure in it' })
   const fits = histories.map(fitSystem)

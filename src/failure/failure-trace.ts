@@ -33,12 +33,19 @@ export interface FailureTrace {
  * event_trace.tab) or the Cloud Uptime Archive (opendc, CSV); gzip'd or not. Times are shifted so that the
  * first failure is at 0. A row without an end, or that ends before it starts, cannot be played and is left out.
  *
- * Throws `InputError` with file, line and column for a row that is not of the format.
+ * `wanted` takes the failures of one system alone: of Los Alamos its number, of Grid'5000 the site, of the Cloud Uptime
+ * Archive the service. Throws `InputError` with file, line and column for a row that is not of the format, and for a system that
+ * the trace does not have.
  */
-export function readFailureTrace(file: string, format: FailureTraceFormat): FailureTrace {
+export function readFailureTrace(
+  file: string,
+  format: FailureTraceFormat,
+  wanted?: string | undefined,
+): FailureTrace {
   const parse = failureRowParser(format)
   const skipped = new Map<string, number>()
   const machines = new Map<string, number>()
+  const systems = new Set<string>()
   const found: { machine: number | undefined; share: number | undefined; at: Micros; span: Micros }[] = []
   let first = Number.POSITIVE_INFINITY
   let number = 0
@@ -46,6 +53,10 @@ export function readFailureTrace(file: string, format: FailureTraceFormat): Fail
     number += 1
     const row = parse(line, { file, line: number })
     if (row === undefined) continue
+    if (!('skip' in row)) {
+      systems.add(row.system)
+      if (wanted !== undefined && row.system !== wanted) continue
+    }
     const playable = 'skip' in row ? row : asPlayable(row)
     if ('skip' in playable) {
       skipped.set(playable.skip, (skipped.get(playable.skip) ?? 0) + 1)
@@ -56,9 +67,19 @@ export function readFailureTrace(file: string, format: FailureTraceFormat): Fail
     const name = machine === undefined ? undefined : `${system}/${machine}`
     found.push({ machine: numberOf(name, machines), share, at, span: until - at })
   }
+  if (wanted !== undefined && !systems.has(wanted)) throw unknownSystem(file, wanted, systems)
   for (const failure of found) failure.at -= first
   const failures = found.sort((one, other) => one.at - other.at || (one.machine ?? 0) - (other.machine ?? 0))
   return { failures, machines: machines.size, skipped }
+}
+
+/** What is wrong where a system is asked for that a trace does not have. */
+export function unknownSystem(file: string, wanted: string, systems: Iterable<string>): InputError {
+  return new InputError({
+    file,
+    message: `has no system ${wanted}`,
+    hint: `it has ${[...systems].join(', ')}`,
+  })
 }
 
 /** The failure with its end, or why it cannot be played. */
