@@ -1,7 +1,18 @@
-import { runCommandLine } from './command-line.ts'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
-/** Runs one command line on the streams of the process; returns its exit status. */
+import { UNIT_THREAD } from '../sweep/thread-name.ts'
+import { runCommandLine } from './command-line.ts'
+import { EXIT } from './io.ts'
+
+/**
+ * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep it serves runs instead.
+ */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  if (!isMainThread && parentPort !== null && workerData === UNIT_THREAD) {
+    const { serveUnits } = await import('../sweep/unit-thread.ts')
+    serveUnits(parentPort)
+    return EXIT.done
+  }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

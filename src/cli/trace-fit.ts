@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-
 import { stringify } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
@@ -15,7 +13,7 @@ import { EVENT_TRACE_HEADER, eventTraceRow, generatedFailures } from '../failure
 import type { GeneratedFailure } from '../failure/fit/generated-failures.ts'
 import { unknownSystem } from '../failure/failure-trace.ts'
 import type { FailureTraceFormat } from '../failure/failure-rows.ts'
-import { writing } from '../report/output-error.ts'
+import { writeOutput } from '../report/output-file.ts'
 import { positiveNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
 import { refuseTakenFile } from './taken-file.ts'
@@ -58,16 +56,14 @@ export async function fitTrace(file: string, flags: FitFlags, io: CommandIo): Pr
     flags.json === true ? `${JSON.stringify(jsonOf(fit), undefined, 2)}\n` : failureFitText(file, fit),
   )
   if (flags.out !== undefined) {
-    const out = flags.out
-    writing(out, () => writeFileSync(out, scenarioText(fit, origin)))
-    io.stderr.write(`wrote ${out}\n`)
+    writeOutput(flags.out, scenarioText(fit, origin))
+    io.stderr.write(`wrote ${flags.out}\n`)
   }
   if (flags.generate !== undefined) {
-    const out = flags.generate
     const random = new RandomStreams(flags.seed)
     const rows = generatedRows(fit, { random, until: Math.round(years * YEAR), choice })
-    writing(out, () => writeFileSync(out, `${[EVENT_TRACE_HEADER, ...rows].join('\n')}\n`))
-    io.stderr.write(`wrote ${out}: ${rows.length} failures (format grid5000)\n`)
+    writeOutput(flags.generate, `${[EVENT_TRACE_HEADER, ...rows].join('\n')}\n`)
+    io.stderr.write(`wrote ${flags.generate}: ${rows.length} failures (format grid5000)\n`)
   }
 }
 
