@@ -14,12 +14,14 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { Summary } from '../report/summary.ts'
 import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -206,7 +208,8 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
-  const owned = startControllers(sim, api, kinds, scenario)
+  const cloud = new CloudApi(sim, scenario.cloud)
+  const owned = startControllers(sim, api, kinds, { ...scenario, cloud })
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
@@ -217,7 +220,9 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, note }
+  warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
