@@ -2,10 +2,11 @@ import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
 import { Calendar } from '../base/calendar.ts'
 import type { Micros } from '../base/time.ts'
-import { NEVER, formatDuration } from '../base/time.ts'
+import { NEVER } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
+import type { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
@@ -21,10 +22,9 @@ import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
-import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import { actionObject, startActions } from './actions/start-actions.ts'
+import { startActions } from './actions/start-actions.ts'
 import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
@@ -35,6 +35,7 @@ import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
+import { noteAction, noteRefusedPods } from './run-notes.ts'
 import { openTraces } from './open-traces.ts'
 import { endWhenIdle, latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
@@ -99,6 +100,8 @@ interface Parts {
   readonly actions: ActionProgress
   readonly tasks: Tasks
   readonly kubelets: Kubelets
+  readonly machines: Machines
+  readonly owned: OwnedPods | undefined
   readonly recorder: Recorder
   readonly readers: readonly TaskReader[]
   readonly feeds: readonly TraceFeed[]
@@ -138,18 +141,35 @@ export interface ReplayedRun {
   readonly scheduler: Scheduler
 }
 
+/** The same with all that can be looked at in it. */
+export interface ReplayedParts extends ReplayedRun {
+  readonly machines: Machines
+  readonly kubelets: Kubelets
+  readonly tasks: Tasks
+  /** The index of controllers' pods; undefined where there are no controllers. */
+  readonly owned: OwnedPods | undefined
+}
+
+/** How a run is replayed, and who looks at it meanwhile. */
+export interface ReplayHooks extends Pick<RunHooks, 'usesIndex'> {
+  /** Events between two calls of `onSlice`, and two looks at the signal. */
+  readonly sliceEvents?: number
+  readonly onSlice?: () => void
+}
+
 /**
  * Runs a scenario to its end, writes nothing, and gives back the cluster as it stands then. `prepare` sees it before the
  * first event.
  */
 export async function replayRun(
   scenario: Scenario,
-  prepare: (run: ReplayedRun) => void,
+  prepare: (run: ReplayedParts) => void,
   signal: AbortSignal,
-): Promise<ReplayedRun> {
-  const parts = await build(scenario, undefined)
+  { usesIndex, sliceEvents, onSlice }: ReplayHooks = {},
+): Promise<ReplayedParts> {
+  const parts = await build(scenario, undefined, usesIndex === undefined ? {} : { usesIndex })
   prepare(parts)
-  await play(parts, { directory: undefined, command: [], version: '', signal })
+  await play(parts, { signal, ...(onSlice === undefined ? {} : { onProgress: onSlice }) }, sliceEvents)
   return parts
 }
 
@@ -233,41 +253,13 @@ async function build(
     actions,
     tasks,
     kubelets,
+    machines,
+    owned,
     recorder,
     readers,
     feeds,
     warnings,
   }
-}
-
-/** The name that a controller gave a pod, in the words of who refused it. */
-const POD_NAME = /pods? "[^"]*"/i
-
-/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
-function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
-  const told = new Set<string>()
-  api.onRefusedPod(({ kind, key }, message) => {
-    const line = `${kind} ${key} cannot create a pod: ${message}`
-    const reason = line.replace(POD_NAME, '')
-    if (told.has(reason)) return
-    told.add(reason)
-    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
-    warnings.push(line)
-  })
-}
-
-/** An action in the events of the run, and what it could not do in the warnings. */
-function noteAction(
-  recorder: Recorder,
-  warnings: string[],
-  done: { readonly action: ActionSource; readonly problems: readonly string[]; readonly message: string },
-): void {
-  const { action, problems } = done
-  const object = actionObject(action)
-  const message = [done.message, ...problems].filter((part) => part !== '').join('; ')
-  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message })
-  const at = formatDuration(action.at)
-  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {
@@ -294,14 +286,18 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
 }
 
 /** Runs slice by slice: reads ahead, runs what is known, tells how far it is, looks whether to stop. */
-async function play(parts: Parts, hooks: RunHooks): Promise<void> {
+async function play(
+  parts: Parts,
+  hooks: Pick<RunHooks, 'signal' | 'onProgress'>,
+  sliceEvents = SLICE,
+): Promise<void> {
   const { sim, feeds } = parts
   const until = parts.until ?? NEVER
   if (parts.until === undefined) endWhenIdle(parts)
   for (;;) {
     for (const feed of feeds) await feed.fill(sim.now + 1)
     const known = feeds.reduce((earliest, feed) => Math.min(earliest, feed.knownUntil - 1), until)
-    const reason = sim.run(known, SLICE)
+    const reason = sim.run(known, sliceEvents)
     hooks.onProgress?.(progressOf(parts))
     await yieldToEvents()
     if (hooks.signal.aborted || reason === 'stopped' || sim.now >= until) break
