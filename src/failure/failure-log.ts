@@ -1,21 +1,44 @@
 import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
-import type { Machines } from '../node/machine.ts'
+import type { Speed } from '../node/machine-strain.ts'
+import type { MachineFault, Machines } from '../node/machine.ts'
 
-/** One failure: what model caused it, which machines it brought down, and when. */
+/** What a failure does to the machines that it hits; `none`: it acts on something else. */
+export type FailureEffect =
+  | { readonly kind: MachineFault }
+  | { readonly kind: 'slow'; readonly speed: Partial<Speed> }
+  /** Share of the disk that is taken, from 0 to 1. */
+  | { readonly kind: 'diskFull'; readonly share: number }
+  | { readonly kind: 'none' }
+
+/** What fails: which machines, and how; for what is no machine, a name. */
+export interface FailureTarget {
+  readonly nodes?: readonly NodeRow[]
+  /** `down` by default. */
+  readonly effect?: FailureEffect
+  /** What fails, for people: `zone a`, `registry.example`, `etcd-1`; the nodes' names by default. */
+  readonly name?: string
+}
+
+/** One failure: what model caused it, what it brought down, and when. */
 export interface FailureRecord {
   /** From 1, in order of start. */
   readonly id: number
-  /** `node-crash`, `zone-outage`, `maintenance` or `trace`. */
+  /** Name of the model, such as `node-crash` or `zone-outage`. */
   readonly model: string
   readonly nodes: readonly NodeRow[]
+  readonly effect: FailureEffect
+  /** Empty where the nodes say it. */
+  readonly target: string
   readonly startedAt: Micros
   /** Undefined while it lasts. */
   endedAt: Micros | undefined
 }
 
-/** Brings machines down and up on behalf of the models, and keeps what failed when. */
+const DOWN: FailureEffect = { kind: 'down' }
+
+/** Breaks and mends machines on behalf of the models, and keeps what failed when. */
 export class FailureLog {
   readonly #sim: Simulation
   readonly #machines: Machines
@@ -31,24 +54,43 @@ export class FailureLog {
     return this.#records
   }
 
-  /** Brings the machines down now. */
-  begin(model: string, nodes: readonly NodeRow[]): FailureRecord {
+  /** A failure begins now. */
+  begin(model: string, { nodes = [], effect = DOWN, name = '' }: FailureTarget): FailureRecord {
     const record: FailureRecord = {
       id: this.#records.length + 1,
       model,
       nodes,
+      effect,
+      target: name,
       startedAt: this.#sim.now,
       endedAt: undefined,
     }
     this.#records.push(record)
-    for (const node of nodes) this.#machines.crash(node, causeOf(record))
+    for (const node of nodes) this.#strike(node, record)
     return record
   }
 
-  /** Ends a failure now: machines that no other one holds down come up. */
+  /** Ends a failure now: what no other one causes is over. Does nothing when it has ended. */
   end(record: FailureRecord): void {
+    if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
-    for (const node of record.nodes) this.#machines.restore(node, causeOf(record))
+    for (const node of record.nodes) this.#mend(node, record)
+  }
+
+  #strike(node: NodeRow, record: FailureRecord): void {
+    const { effect } = record
+    const cause = causeOf(record)
+    if (effect.kind === 'slow') this.#machines.strain.slow(node, effect.speed, cause)
+    else if (effect.kind === 'diskFull') this.#machines.strain.fillDisk(node, effect.share, cause)
+    else if (effect.kind !== 'none') this.#machines.begin(node, effect.kind, cause)
+  }
+
+  #mend(node: NodeRow, record: FailureRecord): void {
+    const { effect } = record
+    const cause = causeOf(record)
+    if (effect.kind === 'slow') this.#machines.strain.recover(node, cause)
+    else if (effect.kind === 'diskFull') this.#machines.strain.emptyDisk(node, cause)
+    else if (effect.kind !== 'none') this.#machines.end(node, effect.kind, cause)
   }
 }
 

@@ -5,9 +5,7 @@ import { InputError } from '../base/errors.ts'
 import { unreadable } from '../base/unreadable.ts'
 import { MILLISECOND, MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
-
-/** Formats of failure traces that are read as they were published. */
-export const FAILURE_TRACE_FORMATS = ['lanl', 'grid5000', 'opendc'] as const
+import type { FAILURE_TRACE_FORMATS } from '../scenario/failures/failure-trace.ts'
 
 export type FailureTraceFormat = (typeof FAILURE_TRACE_FORMATS)[number]
 

@@ -27,7 +27,7 @@ export function startMaintenance(
   const begin = sim.handler(`${name}/begin`, () => {
     for (const node of nodes) {
       shutdown.start(node, graces, () => {
-        sim.afterWith(Math.max(1, span), end, log.begin('maintenance', [node]))
+        sim.afterWith(Math.max(1, span), end, log.begin('maintenance', { nodes: [node] }))
       })
     }
   })

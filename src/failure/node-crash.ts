@@ -34,7 +34,7 @@ export function startNodeCrashes(
   }
   const crash = sim.handler('node-crash/crash', (node) => {
     const row = node as NodeRow
-    failures.set(row, log.begin('node-crash', [row]))
+    failures.set(row, log.begin('node-crash', { nodes: [row] }))
     sim.after(atLeastOne(options.repair(streamOf(row))), repair, row)
   })
   const repair = sim.handler('node-crash/repair', (node) => {

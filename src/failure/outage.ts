@@ -31,7 +31,7 @@ export function startOutages(
   const begin = sim.handler(`${name}/begin`, () => {
     if (next.done === true) return
     const outage = next.value
-    const record = log.begin(outage.model, outage.nodes)
+    const record = log.begin(outage.model, { nodes: outage.nodes })
     lasting.set(record.id, record)
     sim.after(Math.max(1, outage.span), end, record.id)
     next = outages.next()

@@ -275,7 +275,8 @@ export class Recorder {
     }
   }
 
-  #machineChanged({ row, up, cause }: MachineChange): void {
+  #machineChanged({ row, fault, up, cause }: MachineChange): void {
+    if (fault !== 'down') return
     this.#advance()
     const { nodeRows, clock } = this.#sources
     const onNode = this.#meter.byNode.on(row)

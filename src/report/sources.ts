@@ -20,9 +20,10 @@ export interface NodeCapacity {
   readonly gpuMilli: number
 }
 
-/** A machine that went down or came back, as it happened and before anybody noticed. */
+/** A machine that went down or came back, or had another fault, as it happened and before anybody noticed. */
 export interface MachineChange {
   readonly row: NodeRow
+  readonly fault: 'down' | 'cutOff' | 'hung'
   readonly up: boolean
   readonly cause: string
   readonly at: Micros

@@ -28,7 +28,7 @@ import { startActions } from './actions/start-actions.ts'
 import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { startControllers } from './build-controllers.ts'
-import { buildFailures } from './build-failures.ts'
+import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
@@ -237,7 +237,7 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures(sim, api, { log: failures, kubelets, machines }, scenario.failures))
+  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))

@@ -3,12 +3,13 @@ import path from 'node:path'
 import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { actionsOf } from './action.ts'
+import { failureSource } from './failures/index.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
 import { nodeRoomSetting } from './node-settings.ts'
 import { lifecycleSettings } from './resolve-lifecycle.ts'
-import type { FailureSource, NodeSource, Scenario, TraceSource } from './scenario.ts'
+import type { NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { fieldText, positionOf } from './validate.ts'
@@ -162,65 +163,6 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
-  }
-}
-
-function failureSource(reader: ScenarioReader, at: readonly Step[]): FailureSource {
-  const kinds = Object.keys((reader.get(at) ?? {}) as Fields)
-  const [kind] = kinds
-  if (kinds.length !== 1) reader.fail(at, 'expected exactly one of nodeCrash, zoneOutage, maintenance, trace')
-  if (kind === 'nodeCrash') {
-    const here = [...at, 'nodeCrash']
-    return {
-      kind: 'nodeCrash',
-      timeBetweenFailures: reader.periods([...here, 'timeBetweenFailures'], '30d'),
-      repair: reader.durations([...here, 'repair'], '10m'),
-      selector: reader.get([...here, 'selector']) as Readonly<Record<string, string>> | undefined,
-    }
-  }
-  if (kind === 'zoneOutage') return zoneOutage(reader, [...at, 'zoneOutage'])
-  if (kind === 'maintenance') return maintenance(reader, [...at, 'maintenance'])
-  const here = [...at, 'trace']
-  return {
-    kind: 'trace',
-    file: reader.path(reader.text([...here, 'file'], '')),
-    format: reader.text([...here, 'format'], 'lanl') as 'lanl' | 'grid5000' | 'opendc',
-    timeScale: reader.number([...here, 'timeScale'], 1),
-    from: reader.duration([...here, 'from'], 0),
-    limit: reader.get([...here, 'limit']) as number | undefined,
-  }
-}
-
-function zoneOutage(reader: ScenarioReader, at: readonly Step[]): FailureSource {
-  const zone = reader.get([...at, 'zone'])
-  const selector = reader.get([...at, 'selector'])
-  if ((zone === undefined) === (selector === undefined))
-    reader.fail(at, 'expected either a zone or a selector')
-  return {
-    kind: 'zoneOutage',
-    selector:
-      zone === undefined
-        ? (selector as Readonly<Record<string, string>>)
-        : { 'topology.kubernetes.io/zone': String(zone) },
-    at: reader.duration([...at, 'at'], 0),
-    span: reader.duration([...at, 'for'], 0),
-  }
-}
-
-function maintenance(reader: ScenarioReader, at: readonly Step[]): FailureSource {
-  const byPriority = [...at, 'shutdownGracePeriodByPodPriority']
-  const graces = reader.list(byPriority).map((_, index) => ({
-    priority: reader.number([...byPriority, index, 'priority'], 0),
-    period: reader.duration([...byPriority, index, 'period'], 0),
-  }))
-  return {
-    kind: 'maintenance',
-    selector: reader.get([...at, 'selector']) as Readonly<Record<string, string>> | undefined,
-    at: reader.duration([...at, 'at'], 0),
-    span: reader.duration([...at, 'for'], 0),
-    graces: reader.get(byPriority) === undefined ? undefined : graces,
-    shutdownGracePeriod: reader.duration([...at, 'shutdownGracePeriod'], 0),
-    shutdownGracePeriodCriticalPods: reader.duration([...at, 'shutdownGracePeriodCriticalPods'], 0),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
+import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
 
@@ -72,39 +73,6 @@ export interface TraceSource {
   /** Settings of the format's own. */
   readonly options: Readonly<Record<string, string | number | boolean>>
 }
-
-/** Failures of machines. */
-export type FailureSource =
-  | {
-      readonly kind: 'nodeCrash'
-      readonly timeBetweenFailures: Sampler
-      readonly repair: Sampler
-      readonly selector: Readonly<Record<string, string>> | undefined
-    }
-  | {
-      readonly kind: 'zoneOutage'
-      readonly selector: Readonly<Record<string, string>>
-      readonly at: Micros
-      readonly span: Micros
-    }
-  | {
-      readonly kind: 'maintenance'
-      readonly selector: Readonly<Record<string, string>> | undefined
-      readonly at: Micros
-      readonly span: Micros
-      /** How long pods from each priority on have to end; none: no graceful shutdown. */
-      readonly graces: readonly { readonly priority: number; readonly period: Micros }[] | undefined
-      readonly shutdownGracePeriod: Micros
-      readonly shutdownGracePeriodCriticalPods: Micros
-    }
-  | {
-      readonly kind: 'trace'
-      readonly file: string
-      readonly format: 'lanl' | 'grid5000' | 'opendc'
-      readonly timeScale: number
-      readonly from: Micros
-      readonly limit: number | undefined
-    }
 
 /** Thresholds and the like by signal, as a KubeletConfiguration writes them; checked. */
 export type SignalSettings = Readonly<Record<string, string>>

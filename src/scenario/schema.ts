@@ -1,4 +1,5 @@
 import { ACTION_SCHEMA } from './action-schema.ts'
+import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
@@ -76,60 +77,6 @@ const trace = object(
   },
   ['file', 'format'],
 )
-
-const failure: JsonSchema = object({
-  nodeCrash: object(
-    {
-      timeBetweenFailures: { ...distribution, description: 'of one node, from repair to crash' },
-      repair: { ...distribution, description: 'time that a node stays down' },
-      selector: { ...labels, description: 'labels of the nodes that crash; all by default' },
-    },
-    ['timeBetweenFailures', 'repair'],
-  ),
-  zoneOutage: object(
-    {
-      zone: { type: 'string', description: 'the zone that goes down' },
-      selector: { ...labels, description: 'labels of the nodes that go down, instead of a zone' },
-      at: { ...duration, description: 'when' },
-      for: { ...duration, description: 'how long' },
-    },
-    ['at', 'for'],
-  ),
-  maintenance: object(
-    {
-      selector: { ...labels, description: 'labels of the nodes that are shut down; all by default' },
-      at: { ...duration, description: 'when their shutdown begins' },
-      for: { ...duration, description: 'how long each stays down once its pods have ended' },
-      shutdownGracePeriod: { ...duration, description: 'time that pods have to end; 0 by default: none' },
-      shutdownGracePeriodCriticalPods: {
-        ...duration,
-        description: 'part of it that is kept for critical pods; 0 by default',
-      },
-      shutdownGracePeriodByPodPriority: {
-        type: 'array',
-        description: 'the same by priority, in place of both',
-        items: object(
-          {
-            priority: { type: 'integer', description: 'pods from this priority on' },
-            period: { ...duration, description: 'time that they have' },
-          },
-          ['priority', 'period'],
-        ),
-      },
-    },
-    ['at', 'for'],
-  ),
-  trace: object(
-    {
-      file: { type: 'string', description: 'path, relative to the scenario' },
-      format: { enum: ['lanl', 'grid5000', 'opendc'], description: 'native format of the failure trace' },
-      timeScale: { ...factor, description: 'factor on all times; 1 by default' },
-      from: { ...duration, description: 'failures before this instant are dropped; it becomes 0' },
-      limit: { ...count, description: 'most failures taken' },
-    },
-    ['file', 'format'],
-  ),
-})
 
 const spec = object(
   {
@@ -258,7 +205,7 @@ const spec = object(
       systemInodes: { ...quantity, description: 'inodes in use besides pods; 0 by default' },
       systemProcesses: { ...quantity, description: 'processes of a node besides pods; 0 by default' },
     }),
-    failures: { type: 'array', description: 'what breaks', items: failure },
+    failures: { type: 'array', description: 'what breaks', items: failureSchema },
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },

@@ -48,7 +48,7 @@ function recoverFrom(
   })
   const sizes = { cpu: 1000, memory: 0, count: 1, duration: 10_000 * SECOND }
   tasks.submit({ name: 't', at: 0, template: podTemplate(), ...sizes })
-  cluster.at(second, () => void log.begin('node-crash', [0 as NodeRow]))
+  cluster.at(second, () => void log.begin('node-crash', { nodes: [0 as NodeRow] }))
   cluster.runTo(30_000)
   return { recovery: at as unknown as Recovery, cluster, tasks }
 }

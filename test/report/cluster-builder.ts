@@ -114,7 +114,7 @@ export class TestCluster {
   }
 
   setMachine(row: NodeRow, up: boolean, cause = 'nodeCrash'): void {
-    this.#machineChanged({ row, up, cause, at: this.sim.now })
+    this.#machineChanged({ row, fault: 'down', up, cause, at: this.sim.now })
   }
 }
 

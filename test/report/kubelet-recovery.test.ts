@@ -53,7 +53,7 @@ function outage(options: { readonly restartPolicy: 'Always' | 'Never'; readonly 
   sim.at(
     30 * SECOND,
     sim.handler('test/crash', () => {
-      const record = failures.begin('node-crash', [node])
+      const record = failures.begin('node-crash', { nodes: [node] })
       sim.after(
         options.downFor,
         sim.handler('test/repair', () => failures.end(record)),

@@ -1,0 +1,24 @@
+import { readFailureTrace } from '../../failure/failure-trace.ts'
+import { startOutages } from '../../failure/outage.ts'
+import { tracedOutages } from '../../failure/traced-outages.ts'
+import type { FailureTraceSource } from '../../scenario/failures/failure-trace.ts'
+import { selectNodes } from '../build-nodes.ts'
+import type { FailureParts } from './failure-start.ts'
+
+/** Replays a trace of failures on all nodes; tells which of its rows were left out. */
+export function replayFailureTrace(
+  { sim, api, log }: FailureParts,
+  source: FailureTraceSource,
+  index: number,
+): readonly string[] {
+  const { failures, skipped } = readFailureTrace(source.file, source.format)
+  const taken = failures
+    .filter((failure) => failure.at >= source.from)
+    .slice(0, source.limit)
+    .map((failure) => ({ ...failure, at: failure.at - source.from }))
+  const rows = selectNodes(api, undefined).map(({ row }) => row)
+  const stream = sim.random.stream(`failure/trace/${index}`)
+  const outages = tracedOutages(taken, rows, { timeScale: source.timeScale, stream })
+  startOutages(sim, log, `failure-trace/${index}`, outages)
+  return [...skipped].map(([reason, count]) => `${source.file}: ${count} rows were left out: ${reason}`)
+}

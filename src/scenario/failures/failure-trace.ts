@@ -1,0 +1,38 @@
+import type { Micros } from '../../base/time.ts'
+import { count, duration, object } from '../schema-parts.ts'
+import type { FailureKind } from './failure-kind.ts'
+
+/** Formats of failure traces that are read as they were published. */
+export const FAILURE_TRACE_FORMATS = ['lanl', 'grid5000', 'opendc'] as const
+
+/** A trace of failures that is replayed. */
+export interface FailureTraceSource {
+  readonly kind: 'trace'
+  readonly file: string
+  readonly format: (typeof FAILURE_TRACE_FORMATS)[number]
+  readonly timeScale: number
+  readonly from: Micros
+  readonly limit: number | undefined
+}
+
+export const failureTrace: FailureKind<FailureTraceSource> = {
+  kind: 'trace',
+  schema: object(
+    {
+      file: { type: 'string', description: 'path, relative to the scenario' },
+      format: { enum: [...FAILURE_TRACE_FORMATS], description: 'native format of the failure trace' },
+      timeScale: { type: 'number', exclusiveMinimum: 0, description: 'factor on all times; 1 by default' },
+      from: { ...duration, description: 'failures before this instant are dropped; it becomes 0' },
+      limit: { ...count, description: 'most failures taken' },
+    },
+    ['file', 'format'],
+  ),
+  resolve: (reader, at) => ({
+    kind: 'trace',
+    file: reader.path(reader.text([...at, 'file'], '')),
+    format: reader.text([...at, 'format'], 'lanl') as FailureTraceSource['format'],
+    timeScale: reader.number([...at, 'timeScale'], 1),
+    from: reader.duration([...at, 'from'], 0),
+    limit: reader.get([...at, 'limit']) as number | undefined,
+  }),
+}

@@ -1,0 +1,37 @@
+import type { Micros } from '../../base/time.ts'
+import { duration, labels, object } from '../schema-parts.ts'
+import type { FailureKind, NodeLabels } from './failure-kind.ts'
+
+/** A zone, or nodes with some labels, down at an instant for a time. */
+export interface ZoneOutageSource {
+  readonly kind: 'zoneOutage'
+  readonly selector: NodeLabels
+  readonly at: Micros
+  readonly span: Micros
+}
+
+export const zoneOutage: FailureKind<ZoneOutageSource> = {
+  kind: 'zoneOutage',
+  schema: object(
+    {
+      zone: { type: 'string', description: 'the zone that goes down' },
+      selector: { ...labels, description: 'labels of the nodes that go down, instead of a zone' },
+      at: { ...duration, description: 'when' },
+      for: { ...duration, description: 'how long' },
+    },
+    ['at', 'for'],
+  ),
+  resolve(reader, at) {
+    const zone = reader.get([...at, 'zone'])
+    const selector = reader.get([...at, 'selector']) as NodeLabels | undefined
+    if ((zone === undefined) === (selector === undefined)) {
+      reader.fail(at, 'expected either a zone or a selector')
+    }
+    return {
+      kind: 'zoneOutage',
+      selector: selector ?? { 'topology.kubernetes.io/zone': String(zone) },
+      at: reader.duration([...at, 'at'], 0),
+      span: reader.duration([...at, 'for'], 0),
+    }
+  },
+}
