@@ -22,7 +22,7 @@ export function randomPodSpec(draws: Draws, app: string, more: Value = {}): Valu
     ...draws.maybe(0.4, () => ({ priorityClassName: draws.of(PRIORITY_CLASSES) })),
     ...draws.maybe(0.2, () => ({ nodeSelector: { [POOL_LABEL]: draws.of(POOLS) } })),
     ...draws.maybe(0.3, () => ({ affinity: randomAffinity(draws, app) })),
-    ...draws.maybe(0.25, () => ({ topologySpreadConstraints: draws.many(1, 2, () => spread(draws, app)) })),
+    ...draws.maybe(0.25, () => ({ topologySpreadConstraints: randomSpread(draws, app) })),
     ...draws.maybe(0.4, () => ({ tolerations: randomTolerations(draws) })),
     ...draws.maybe(0.25, () => ({ initContainers: draws.many(1, 2, (index) => initContainer(draws, index)) })),
     containers: [mainContainer(draws, grace), ...(draws.isSo(0.1) ? [secondContainer(draws)] : [])],
@@ -90,14 +90,16 @@ function randomAffinity(draws: Draws, app: string): Value {
   ])()
 }
 
-function spread(draws: Draws, app: string): Value {
-  return {
+/** One or two constraints, of different keys: two of one key and kind are not valid. */
+function randomSpread(draws: Draws, app: string): readonly Value[] {
+  const keys = draws.of([[HOSTNAME], [ZONE], [ZONE, HOSTNAME]])
+  return keys.map((topologyKey) => ({
     maxSkew: draws.between(1, 2),
-    topologyKey: draws.of([HOSTNAME, ZONE]),
+    topologyKey,
     whenUnsatisfiable: draws.of(['DoNotSchedule', 'ScheduleAnyway']),
     labelSelector: { matchLabels: { app } },
     ...draws.maybe(0.2, () => ({ nodeTaintsPolicy: 'Honor' })),
-  }
+  }))
 }
 
 function randomTolerations(draws: Draws): readonly Value[] {
