@@ -1,3 +1,5 @@
+import { InputError } from '../base/errors.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { checkRun } from './check-run.ts'
 import type { CheckedRun } from './check-run.ts'
 import type { Value } from './draws.ts'
@@ -5,53 +7,50 @@ import { faultsEndAt, seconds } from './fault-kinds.ts'
 import { scenarioOfCase } from './fuzz-case.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import type { Violation } from './laws/violation.ts'
-import { withoutFaults } from './random-case.ts'
 
-/** Which runs of a case there are. */
-export type Pass = 'with faults' | 'without faults' | 'again'
+/** The runs of a scenario: the third is the first once more, by the definition alone, without fast paths. */
+export const PASSES = ['with faults', 'without faults', 'again'] as const
 
-/** What is wrong with a case, and in which run of it. */
-export interface CaseFailure {
+export type Pass = (typeof PASSES)[number]
+
+/** What is wrong with a scenario, and in which run of it. */
+export interface PassFailure {
   readonly pass: Pass
   readonly violations: readonly Violation[]
 }
 
-/** What a case came to. */
-export interface CheckedCase {
+/** What the runs of a scenario came to. */
+export interface CheckedScenario {
   readonly events: number
   readonly runs: number
-  readonly failures: readonly CaseFailure[]
+  readonly failures: readonly PassFailure[]
 }
 
-/** How a case is checked. */
-export interface CaseOptions {
-  /** Folder for the trace of a case that has tasks. */
-  readonly folder: string
+/** How a scenario is checked. */
+export interface PassOptions {
   readonly signal: AbortSignal
-  /** Which runs; all that mean something by default. */
-  readonly passes?: readonly Pass[]
+  readonly passes: readonly Pass[]
 }
 
-/** When everything that a scenario asks for or breaks is over, in seconds; undefined when that cannot be said. */
-export function quietFrom(actions: readonly Value[], failures: readonly Value[]): number | undefined {
-  const faults = faultsEndAt(failures)
-  if (faults === undefined) return undefined
-  return Math.max(faults, ...actions.map((action) => seconds(action['at'])))
+/** What of a scenario ends at some time, as it is written. */
+export interface ScenarioEnds {
+  readonly actions: readonly Value[]
+  readonly failures: readonly Value[]
 }
 
 /**
- * Runs a case with its faults, then without, so that a difference is theirs, then with them once more by the definition
- * alone, without fast paths: the events must be the same.
+ * Runs a scenario with its faults, then without, so that a difference is theirs, then with them once more by the definition
+ * alone: the events must be the same. One without faults has no first run.
  */
-export async function checkCase(fuzzCase: FuzzCase, options: CaseOptions): Promise<CheckedCase> {
-  const { folder, signal, passes = ['with faults', 'without faults', 'again'] } = options
-  const failures: CaseFailure[] = []
-  const hasFaults = fuzzCase.failures.length > 0
-  let events = 0
-  let runs = 0
-  const check = async (one: FuzzCase, usesIndex: boolean): Promise<CheckedRun> => {
-    const quiet = quietFrom(one.actions, one.failures)
-    const found = await checkRun(scenarioOfCase(one, folder), { signal, quietFrom: quiet, usesIndex })
+export async function checkScenario(
+  scenario: Scenario,
+  { actions, failures: faults }: ScenarioEnds,
+  { signal, passes }: PassOptions,
+): Promise<CheckedScenario> {
+  const failures: PassFailure[] = []
+  let [events, runs] = [0, 0]
+  const check = async (one: Scenario, ends: readonly Value[], usesIndex: boolean): Promise<CheckedRun> => {
+    const found = await checkRun(one, { signal, quietFrom: quietFrom(actions, ends), usesIndex })
     events += found.events
     runs += 1
     return found
@@ -59,22 +58,47 @@ export async function checkCase(fuzzCase: FuzzCase, options: CaseOptions): Promi
   const note = (pass: Pass, violations: readonly Violation[]): void => {
     if (violations.length > 0) failures.push({ pass, violations })
   }
-  const wantsAgain = passes.includes('again')
-  let first: CheckedRun | undefined
-  if (wantsAgain || (passes.includes('with faults') && hasFaults)) {
-    first = await check(fuzzCase, true)
-    if (passes.includes('with faults') || !hasFaults) note(hasFaults ? 'with faults' : 'without faults', first.violations)
+  const hasFaults = scenario.failures.length > 0
+  const plain = { ...scenario, failures: [] }
+  let last: CheckedRun | undefined
+  if (passes.includes('without faults')) {
+    last = await check(plain, [], true)
+    note('without faults', last.violations)
   }
-  if (passes.includes('without faults') && (hasFaults || first === undefined)) {
-    note('without faults', (await check(withoutFaults(fuzzCase), true)).violations)
+  const wantsFirst = passes.includes('with faults') && hasFaults
+  if (wantsFirst || (passes.includes('again') && (hasFaults || last === undefined))) {
+    last = await check(scenario, faults, true)
+    if (wantsFirst) note('with faults', last.violations)
   }
-  if (wantsAgain && first !== undefined && !signal.aborted) note('again', difference(first, await check(fuzzCase, false)))
+  if (passes.includes('again') && last !== undefined && !signal.aborted) {
+    note('again', difference(last, await check(scenario, faults, false)))
+  }
   return { events, runs, failures }
 }
 
+/** As `checkScenario`, of a case that was generated; one that is no valid scenario fails, too. */
+export async function checkCase(
+  fuzzCase: FuzzCase,
+  options: PassOptions & { readonly folder: string },
+): Promise<CheckedScenario> {
+  try {
+    return await checkScenario(scenarioOfCase(fuzzCase, options.folder), fuzzCase, options)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const violation = { law: 'scenario-is-valid', at: 0, message: error.message }
+    return { events: 0, runs: 0, failures: [{ pass: 'with faults', violations: [violation] }] }
+  }
+}
+
+/** When everything that is asked for or breaks is over, in seconds; undefined when that cannot be said. */
+function quietFrom(actions: readonly Value[], failures: readonly Value[]): number | undefined {
+  const faults = faultsEndAt(failures)
+  if (faults === undefined) return undefined
+  return Math.max(faults, ...actions.map((action) => seconds(action['at'])))
+}
+
 function difference(first: CheckedRun, again: CheckedRun): readonly Violation[] {
-  const isSame = first.eventDigest === again.eventDigest || first.violations.length > 0
-  if (isSame) return []
+  if (first.eventDigest === again.eventDigest || first.violations.length > 0) return []
   const message = `${first.events} events with digest ${first.eventDigest}, then ${again.events} with ${again.eventDigest}`
   return [{ law: 'twice-is-the-same', at: 0, message }]
 }

@@ -9,7 +9,15 @@ import type { Value } from './draws.ts'
 export type TaskRow = Readonly<Record<(typeof TASK_COLUMNS)[number], number | string>>
 
 /** Columns of the traces that come with random scenarios. */
-export const TASK_COLUMNS = ['arrival_s', 'duration_s', 'cpu_milli', 'memory_mib', 'name', 'count', 'priority'] as const
+export const TASK_COLUMNS = [
+  'arrival_s',
+  'duration_s',
+  'cpu_milli',
+  'memory_mib',
+  'name',
+  'count',
+  'priority',
+] as const
 
 /**
  * A generated scenario in parts that can be left out one by one: what a failing one is made smaller by.

@@ -24,7 +24,9 @@ export function randomPodSpec(draws: Draws, app: string, more: Value = {}): Valu
     ...draws.maybe(0.3, () => ({ affinity: randomAffinity(draws, app) })),
     ...draws.maybe(0.25, () => ({ topologySpreadConstraints: randomSpread(draws, app) })),
     ...draws.maybe(0.4, () => ({ tolerations: randomTolerations(draws) })),
-    ...draws.maybe(0.25, () => ({ initContainers: draws.many(1, 2, (index) => initContainer(draws, index)) })),
+    ...draws.maybe(0.25, () => ({
+      initContainers: draws.many(1, 2, (index) => initContainer(draws, index)),
+    })),
     containers: [mainContainer(draws, grace), ...(draws.isSo(0.1) ? [secondContainer(draws)] : [])],
     ...more,
   }
@@ -73,7 +75,11 @@ function randomAffinity(draws: Draws, app: string): Value {
           { weight: draws.between(1, 100), podAffinityTerm: term },
         ],
       }
-  const requirement = { key: ZONE, operator: draws.of(['In', 'NotIn']), values: [draws.of(['zone-a', 'zone-b'])] }
+  const requirement = {
+    key: ZONE,
+    operator: draws.of(['In', 'NotIn']),
+    values: [draws.of(['zone-a', 'zone-b'])],
+  }
   const zones = { matchExpressions: [requirement] }
   return draws.of<() => Value>([
     () => ({ podAntiAffinity: terms }),
@@ -84,7 +90,9 @@ function randomAffinity(draws: Draws, app: string): Value {
     }),
     () => ({
       nodeAffinity: {
-        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: draws.between(1, 100), preference: zones }],
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: draws.between(1, 100), preference: zones },
+        ],
       },
     }),
   ])()

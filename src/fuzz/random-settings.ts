@@ -18,7 +18,13 @@ function randomScheduler(draws: Draws): Value {
   const tieBreak = draws.of(['heap', 'random', 'name'])
   if (draws.isSo(0.3)) return { tieBreak }
   const plugins = draws.many(0, 2, () => ({
-    name: draws.of(['NodeResourcesFit', 'PodTopologySpread', 'InterPodAffinity', 'ImageLocality', 'TaintToleration']),
+    name: draws.of([
+      'NodeResourcesFit',
+      'PodTopologySpread',
+      'InterPodAffinity',
+      'ImageLocality',
+      'TaintToleration',
+    ]),
     weight: draws.between(1, 5),
   }))
   const distinct = [...new Map(plugins.map((plugin) => [plugin.name, plugin])).values()]
@@ -40,7 +46,10 @@ function randomScheduler(draws: Draws): Value {
       ...CONFIG,
       profiles: [profile],
       ...draws.maybe(0.2, () => ({ percentageOfNodesToScore: draws.of([1, 50, 100]) })),
-      ...draws.maybe(0.2, () => ({ podInitialBackoffSeconds: 1, podMaxBackoffSeconds: draws.between(1, 30) })),
+      ...draws.maybe(0.2, () => ({
+        podInitialBackoffSeconds: 1,
+        podMaxBackoffSeconds: draws.between(1, 30),
+      })),
     },
   }
 }
@@ -64,8 +73,12 @@ function randomNodeLifecycle(draws: Draws): Value {
 
 function randomBehaviour(draws: Draws): Value {
   return {
-    ...draws.maybe(0.5, () => ({ startup: draws.of<unknown>(['0s', '30s', { exponential: { mean: '5s' } }]) })),
-    ...draws.maybe(0.5, () => ({ stop: draws.of<unknown>(['0s', '10s', { uniform: { low: '0s', high: '90s' } }]) })),
+    ...draws.maybe(0.5, () => ({
+      startup: draws.of<unknown>(['0s', '30s', { exponential: { mean: '5s' } }]),
+    })),
+    ...draws.maybe(0.5, () => ({
+      stop: draws.of<unknown>(['0s', '10s', { uniform: { low: '0s', high: '90s' } }]),
+    })),
     ...draws.maybe(0.2, () => ({ memoryUse: { uniform: { low: 0.3, high: 1 } } })),
     ...draws.maybe(0.2, () => ({ keepFinished: true })),
     ...draws.maybe(0.2, () => ({ retriesMax: draws.between(0, 5) })),

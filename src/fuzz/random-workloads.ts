@@ -70,7 +70,7 @@ function bounds(draws: Draws): readonly Value[] {
   const hard = {
     pods: String(draws.between(2, 20)),
     'requests.cpu': `${draws.between(1, 10)}`,
-    ...draws.maybe(0.3, () => ({ 'count/deployments.apps': '2' })),
+    ...draws.maybe(0.3, () => ({ 'count/deployments.apps': '3' })),
   }
   const amounts = { cpu: '100m', memory: '64Mi' }
   return [
@@ -205,8 +205,15 @@ function budget(draws: Draws, app: string): Value {
     kind: 'PodDisruptionBudget',
     metadata: { name: app },
     spec: {
-      ...draws.of<Value>([{ maxUnavailable: 1 }, { maxUnavailable: '50%' }, { minAvailable: 1 }, { minAvailable: '50%' }]),
-      ...draws.maybe(0.3, () => ({ unhealthyPodEvictionPolicy: draws.of(['AlwaysAllow', 'IfHealthyBudget']) })),
+      ...draws.of<Value>([
+        { maxUnavailable: 1 },
+        { maxUnavailable: '50%' },
+        { minAvailable: 1 },
+        { minAvailable: '50%' },
+      ]),
+      ...draws.maybe(0.3, () => ({
+        unhealthyPodEvictionPolicy: draws.of(['AlwaysAllow', 'IfHealthyBudget']),
+      })),
       selector: { matchLabels: { app } },
     },
   }

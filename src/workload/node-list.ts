@@ -45,7 +45,9 @@ export function readManifests(file: string): Manifest[] {
 
 /** As `readManifests`, of a text that is at hand; `file` names it in errors. */
 export function parseManifests(text: string, file: string): Manifest[] {
-  return readYaml(text, file).flatMap((document, index) => manifestsOf(document, file, `document ${index + 1}`))
+  return readYaml(text, file).flatMap((document, index) =>
+    manifestsOf(document, file, `document ${index + 1}`),
+  )
 }
 
 /** The documents of a YAML or JSON text, read as the API server reads them. Throws `InputError` with the line. */

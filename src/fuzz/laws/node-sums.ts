@@ -59,6 +59,8 @@ export function sumsByNode(api: ApiServer): ReadonlyMap<NodeRow, Amounts> {
 export function overfullText(node: Node | undefined, sum: Amounts): string {
   if (node === undefined) return ''
   const allocatable = allocatableOf(node)
-  const over = (['cpu', 'memory', 'pods'] as const).filter((resource) => sum[resource] > allocatable[resource])
+  const over = (['cpu', 'memory', 'pods'] as const).filter(
+    (resource) => sum[resource] > allocatable[resource],
+  )
   return over.map((resource) => `${resource} ${sum[resource]} of ${allocatable[resource]}`).join(', ')
 }

@@ -49,7 +49,8 @@ function checkOwners(api: ApiServer, tell: Tell): void {
     if (object.metadata?.ownerReferences?.some(({ uid }) => !uids.has(uid)) === true) {
       tell('owners-are-there', `${nameOf(object)} has lost its owner`)
     }
-    if (object.metadata?.deletionTimestamp !== undefined) tell('deletions-end', `${nameOf(object)} is going for ever`)
+    if (object.metadata?.deletionTimestamp !== undefined)
+      tell('deletions-end', `${nameOf(object)} is going for ever`)
   }
   for (const row of api.pods.table.stored()) {
     const owner = api.pods.table.owner(row)
@@ -96,16 +97,24 @@ function checkBudgets(api: ApiServer, tell: Tell): void {
       const { namespace, labels } = pods.infoOf(row).template.metadata
       return isAbout(budget, namespace, labels)
     })
-    const healthy = selected.filter((row) => pods.table.isReady(row) && pods.table.deletingAt(row) === NO_TIME)
+    const healthy = selected.filter(
+      (row) => pods.table.isReady(row) && pods.table.deletingAt(row) === NO_TIME,
+    )
     const { status, spec = {} } = budget
     if (status?.currentHealthy !== healthy.length) {
       tell('budget-counts', `${nameOf(budget)}: healthy ${status?.currentHealthy}, not ${healthy.length}`)
     }
     const scale = expectedScale(api, selected)
     if (scale === undefined) continue
-    const allowed = disruptionsAllowed(healthy.length, wantedHealth(spec, selected.length, () => scale))
+    const allowed = disruptionsAllowed(
+      healthy.length,
+      wantedHealth(spec, selected.length, () => scale),
+    )
     if (status?.disruptionsAllowed === allowed) continue
-    tell('budget-counts', `${nameOf(budget)}: ${status?.disruptionsAllowed} disruptions allowed, not ${allowed}`)
+    tell(
+      'budget-counts',
+      `${nameOf(budget)}: ${status?.disruptionsAllowed} disruptions allowed, not ${allowed}`,
+    )
   }
 }
 

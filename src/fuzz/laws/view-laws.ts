@@ -54,7 +54,10 @@ export class ViewLaws {
     const rows = [...pods.table.stored()]
     const unfinished = rows.filter((row) => !pods.isFinished(row)).length
     if (pods.count === rows.length && pods.unfinished === unfinished) return
-    this.#tell('counts-are-right', `${pods.count} pods, ${pods.unfinished} unfinished, not ${rows.length}, ${unfinished}`)
+    this.#tell(
+      'counts-are-right',
+      `${pods.count} pods, ${pods.unfinished} unfinished, not ${rows.length}, ${unfinished}`,
+    )
   }
 
   /** The index of pods by controller. */
@@ -98,7 +101,10 @@ export class ViewLaws {
         if (!isPodQuotaResource(resource)) continue
         const sum = sums.get(resource) ?? ZERO
         if (compareQuantities(sum, parseQuantity(String(said)) ?? ZERO) === 0) continue
-        this.#tell('quota-sums', `${name}: ${resource} is said to be ${String(said)}, not ${Number(sum.nano) / 1e9}`)
+        this.#tell(
+          'quota-sums',
+          `${name}: ${resource} is said to be ${String(said)}, not ${Number(sum.nano) / 1e9}`,
+        )
       }
     }
   }
@@ -128,7 +134,10 @@ export class ViewLaws {
       const node = api.nodeRows.nodeOf(row)
       const name = api.nodeRows.nameOf(row)
       if (nodes.has(row) !== (node !== undefined)) {
-        this.#tell('scheduler-nodes', `${name} is ${node === undefined ? 'gone' : 'there'}, which is not known`)
+        this.#tell(
+          'scheduler-nodes',
+          `${name} is ${node === undefined ? 'gone' : 'there'}, which is not known`,
+        )
         continue
       }
       if (node === undefined) continue
@@ -140,7 +149,8 @@ export class ViewLaws {
         [nodes.requestedCpu(row), nodes.requestedMemory(row), nodes.podCount(row)],
       ].join('; ')
       const stored = [Object.values(allocatable), Object.values(requested)].join('; ')
-      if (known !== stored) this.#tell('scheduler-nodes', `${name}: ${known} in the columns, ${stored} stored`)
+      if (known !== stored)
+        this.#tell('scheduler-nodes', `${name}: ${known} in the columns, ${stored} stored`)
     }
     for (const row of api.pods.table.stored()) this.#checkQueued(row)
   }
@@ -180,9 +190,8 @@ export class ViewLaws {
     for (const row of pods.table.stored()) {
       const node = pods.table.node(row)
       if (!pods.isActive(row) || pods.table.deletingAt(row) !== NO_TIME || !machines.reports(node)) continue
-      if (api.nodeRows.nodeOf(node) === undefined || kubelets.activeOn(node).includes(row)) continue
-      if (kubelets.usingMemoryOn(node).includes(row)) continue
-      this.#tell('kubelet-pods', `${api.nodeRows.nameOf(node)} does not run ${pods.keyOf(row)}`)
+      if (api.nodeRows.nodeOf(node) === undefined || kubelets.has(row)) continue
+      this.#tell('kubelet-pods', `${api.nodeRows.nameOf(node)} does not know ${pods.keyOf(row)}`)
     }
   }
 }

@@ -59,7 +59,10 @@ export class WriteLaws {
       const stored = sums.get(node) ?? NOTHING
       if (stored.cpu === sum.cpu && stored.memory === sum.memory && stored.pods === sum.pods) continue
       const text = (amounts: Amounts): string => Object.values(amounts).join('/')
-      this.#tell('pods-by-node', `${this.#api.nodeRows.nameOf(node)}: ${text(sum)} heard, ${text(stored)} stored`)
+      this.#tell(
+        'pods-by-node',
+        `${this.#api.nodeRows.nameOf(node)}: ${text(sum)} heard, ${text(stored)} stored`,
+      )
     }
   }
 
@@ -164,8 +167,16 @@ export class WriteLaws {
     const { used = {}, hard = {} } = quota.status ?? {}
     for (const [resource, amount] of Object.entries(used)) {
       const bound = hard[resource]
-      if (bound === undefined || compare(amount, bound) <= 0 || compare(amount, before[resource] ?? amount) <= 0) continue
-      this.#tell('quota-holds', `ResourceQuota ${key}: ${resource} rose to ${String(amount)} of ${String(bound)}`)
+      if (
+        bound === undefined ||
+        compare(amount, bound) <= 0 ||
+        compare(amount, before[resource] ?? amount) <= 0
+      )
+        continue
+      this.#tell(
+        'quota-holds',
+        `ResourceQuota ${key}: ${resource} rose to ${String(amount)} of ${String(bound)}`,
+      )
     }
   }
 
@@ -186,7 +197,10 @@ export class WriteLaws {
     const allowed = before.disruptionsAllowed ?? 0
     if (granted.length > 1 || status.disruptionsAllowed !== allowed - 1 || allowed < 1) {
       const after = status.disruptionsAllowed ?? 0
-      this.#tell('budget-holds', `${key}: ${granted.join()} took ${allowed - after} of ${allowed} disruptions`)
+      this.#tell(
+        'budget-holds',
+        `${key}: ${granted.join()} took ${allowed - after} of ${allowed} disruptions`,
+      )
     }
     const healthy = this.#healthyPods(budget)
     const wanted = status.desiredHealthy ?? 0
