@@ -8,7 +8,10 @@ import { scenarioOfCase } from './fuzz-case.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import type { Violation } from './laws/violation.ts'
 
-/** The runs of a scenario: the third is the first once more, by the definition alone, without fast paths. */
+/**
+ * The runs of a scenario: the third is the first once more, by the definition alone, without fast paths, where that has to
+ * come to the same events.
+ */
 export const PASSES = ['with faults', 'without faults', 'again'] as const
 
 export type Pass = (typeof PASSES)[number]
@@ -39,8 +42,8 @@ export interface ScenarioEnds {
 }
 
 /**
- * Runs a scenario with its faults, then without, so that a difference is theirs, then with them once more by the definition
- * alone: the events must be the same. One without faults has no first run.
+ * Runs a scenario with its faults, then without, so that a difference is theirs, then with them once more: the
+ * events must be the same. One without faults has no first run.
  */
 export async function checkScenario(
   scenario: Scenario,
@@ -71,7 +74,9 @@ export async function checkScenario(
     if (wantsFirst) note('with faults', last.violations)
   }
   if (passes.includes('again') && last !== undefined && !signal.aborted) {
-    note('again', difference(last, await check(scenario, faults, false)))
+    // What is known to fail again is not taken early from the back-off queue, as the definition takes it (src/scheduler/scheduler.ts).
+    const usesIndex = scenario.featureGates.get('SchedulerPopFromBackoffQ') === true
+    note('again', difference(last, await check(scenario, faults, usesIndex)))
   }
   return { events, runs, failures }
 }
