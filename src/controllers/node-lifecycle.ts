@@ -8,7 +8,6 @@ import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import type { MachineChange, Machines } from '../node/machine.ts'
 import { conditionOf, withCondition, withTaint, withoutTaint } from '../node/node-conditions.ts'
 import { LeaseClock } from './lease-clock.ts'
-import { podsOfNode } from './pods-of-node.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
 import { computeZoneState, taintingRate } from './zone-state.ts'
 import type { TaintingRates, ZoneState } from './zone-state.ts'
@@ -252,7 +251,7 @@ export class NodeLifecycle {
     }
     if (unknown !== node) this.#api.nodes.update(unknown)
     const { pods } = this.#api
-    for (const pod of podsOfNode(pods, row)) if (!pods.isFinished(pod)) pods.setReady(pod, false)
+    for (const pod of pods.onNode(row)) if (!pods.isFinished(pod)) pods.setReady(pod, false)
   }
 
   #recover(row: NodeRow): void {

@@ -11,7 +11,6 @@ import { TASK } from '../cluster/task-owner.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import { EVICTED } from '../cluster/pod-reason.ts'
 import { isNodeReady } from '../node/node-conditions.ts'
-import { podsOfNode } from './pods-of-node.ts'
 
 /** How often it looks (kube-controller-manager v1.37, podgc `gcCheckPeriod`). */
 const LOOK_EVERY: Micros = 20 * SECOND
@@ -121,7 +120,7 @@ class PodGarbageCollector {
     this.#collectFinished()
     for (const node of this.#outOfService) {
       // They go for the reason for which they were about to go.
-      for (const pod of podsOfNode(pods, node).filter((row) => this.#isGoing(row))) {
+      for (const pod of pods.onNode(node).filter((row) => this.#isGoing(row))) {
         this.#collect(pod, pods.table.reason(pod))
       }
     }
@@ -135,7 +134,7 @@ class PodGarbageCollector {
   #collectOrphans(): void {
     const { pods } = this.#api
     for (const [node, quarantinedUntil] of this.#goneNodes) {
-      const rows = podsOfNode(pods, node)
+      const rows = pods.onNode(node)
       if (rows.length === 0) this.#goneNodes.delete(node)
       else if (quarantinedUntil === undefined) this.#goneNodes.set(node, this.#sim.now + QUARANTINE)
       else if (this.#sim.now >= quarantinedUntil) {

@@ -9,7 +9,6 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED_BY_TAINT } from '../cluster/pod-reason.ts'
-import { podsOfNode } from './pods-of-node.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
 
@@ -70,7 +69,7 @@ export class TaintEviction {
     const node = this.#api.nodeRows.everRowOf(change.key)
     if (now.length === 0) this.#taints.delete(node)
     else this.#taints.set(node, now)
-    for (const pod of podsOfNode(this.#api.pods, node)) {
+    for (const pod of this.#api.pods.onNode(node)) {
       if (now.length === 0) this.#cancel(pod)
       else this.#judge(pod, now)
     }
