@@ -1,9 +1,10 @@
 import { InvariantError } from '../base/assert.ts'
 import { Calendar } from '../base/calendar.ts'
-import { NEVER, formatDuration } from '../base/time.ts'
+import { NEVER } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
+import type { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { Led } from '../controllers/leader-election.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
@@ -23,11 +24,10 @@ import { RunOutputs } from '../report/run-outputs.ts'
 import type { ReportedEvent } from '../report/sources.ts'
 import type { OutputOptions } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
-import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import { actionObject, startActions } from './actions/start-actions.ts'
+import { startActions } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { buildControlPlane } from './build-control-plane.ts'
 import { buildFailures } from './failures/index.ts'
@@ -39,8 +39,9 @@ import { Checkpoints } from './checkpoints.ts'
 import type { CheckpointHooks } from './checkpoints.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
+import { noteAction, noteRefusedPods } from './run-notes.ts'
 import { openTraces } from './open-traces.ts'
-import { play } from './play.ts'
+import { SLICE, play } from './play.ts'
 import type { PlayedParts, RunProgress } from './play.ts'
 import { latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
@@ -83,6 +84,8 @@ export interface RunResult {
 
 /** Everything of one run. */
 interface Parts extends PlayedParts {
+  readonly machines: Machines
+  readonly owned: OwnedPods | undefined
   readonly recorder: Recorder
   readonly warnings: string[]
 }
@@ -148,18 +151,36 @@ export interface ReplayedRun {
   readonly scheduler: Scheduler
 }
 
+/** The same with all that can be looked at in it. */
+export interface ReplayedParts extends ReplayedRun {
+  readonly machines: Machines
+  readonly kubelets: Kubelets
+  readonly tasks: Tasks
+  /** The index of controllers' pods; undefined where there are no controllers. */
+  readonly owned: OwnedPods | undefined
+}
+
+/** How a run is replayed, and who looks at it meanwhile. */
+export interface ReplayHooks extends Pick<RunHooks, 'usesIndex'> {
+  /** Events between two calls of `onSlice`, and two looks at the signal. */
+  readonly sliceEvents?: number
+  readonly onSlice?: () => void
+}
+
 /**
  * Runs a scenario to its end, writes nothing, and gives back the cluster as it stands then. `prepare` sees it before the
  * first event.
  */
 export async function replayRun(
   scenario: Scenario,
-  prepare: (run: ReplayedRun) => void,
+  prepare: (run: ReplayedParts) => void,
   signal: AbortSignal,
-): Promise<ReplayedRun> {
-  const parts = await build(scenario, undefined)
+  { usesIndex, sliceEvents = SLICE, onSlice }: ReplayHooks = {},
+): Promise<ReplayedParts> {
+  const parts = await build(scenario, undefined, usesIndex === undefined ? {} : { usesIndex })
   prepare(parts)
-  await play(parts, { signal })
+  const places = { next: Number.POSITIVE_INFINITY, slice: sliceEvents, reached: () => onSlice?.() }
+  await play(parts, { signal, places })
   return parts
 }
 
@@ -250,41 +271,13 @@ async function build(
     actions,
     tasks,
     kubelets,
+    machines,
+    owned,
     recorder,
     readers,
     feeds,
     warnings,
   }
-}
-
-/** The name that a controller gave a pod, in the words of who refused it. */
-const POD_NAME = /pods? "[^"]*"/i
-
-/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
-function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
-  const told = new Set<string>()
-  api.onRefusedPod(({ kind, key }, message) => {
-    const line = `${kind} ${key} cannot create a pod: ${message}`
-    const reason = line.replace(POD_NAME, '')
-    if (told.has(reason)) return
-    told.add(reason)
-    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
-    warnings.push(line)
-  })
-}
-
-/** An action in the events of the run, and what it could not do in the warnings. */
-function noteAction(
-  recorder: Recorder,
-  warnings: string[],
-  done: { readonly action: ActionSource; readonly problems: readonly string[]; readonly message: string },
-): void {
-  const { action, problems } = done
-  const object = actionObject(action)
-  const message = [done.message, ...problems].filter((part) => part !== '').join('; ')
-  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message })
-  const at = formatDuration(action.at)
-  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {

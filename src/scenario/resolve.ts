@@ -36,7 +36,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     warmUp: reader.duration(['spec', 'warmUp'], 0),
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
     startTime: reader.calendarTime(['spec', 'startTime']),
-    objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    objects: reader
+      .list(['spec', 'objects'])
+      .map((entry) => (typeof entry === 'string' ? reader.path(entry) : (entry as Fields))),
     actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader

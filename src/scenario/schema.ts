@@ -110,7 +110,11 @@ const spec = object(
       type: 'string',
       description: 'when the run begins in the calendar, RFC 3339; 2026-01-01T00:00:00Z by default',
     },
-    objects: { ...strings, description: 'manifests to create at the start' },
+    objects: {
+      type: 'array',
+      items: { type: ['string', 'object'] },
+      description: 'what to create at the start: files of manifests, and objects that are written here',
+    },
     actions: {
       type: 'array',
       description: 'what somebody does to the cluster meanwhile, in the words of kubectl',
