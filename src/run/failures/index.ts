@@ -6,6 +6,7 @@ import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
 import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
+import { startApiServerOutage, startLeaderLoss } from './start-control-plane.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -41,6 +42,8 @@ const STARTS: Starts = {
   poisonousPod: (parts, source, _, ordinal) => startPoisonousPods(parts, source, ordinal),
   swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
   trace: replayFailureTrace,
+  leaderLoss: startLeaderLoss,
+  apiServerOutage: startApiServerOutage,
 }
 
 /**

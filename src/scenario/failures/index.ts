@@ -1,6 +1,7 @@
 import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
+import { apiServerOutage } from './api-server-outage.ts'
 import { badRollout } from './bad-rollout.ts'
 import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
@@ -10,6 +11,7 @@ import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
 import { incident } from './incident.ts'
 import { kubeletHang } from './kubelet-hang.ts'
+import { leaderLoss } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
@@ -37,6 +39,8 @@ const KINDS = [
   poisonousPod,
   swarm,
   failureTrace,
+  leaderLoss,
+  apiServerOutage,
 ] as const
 
 /** An item of `spec.failures`. */
