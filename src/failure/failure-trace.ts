@@ -40,7 +40,7 @@ export interface FailureTrace {
 export function readFailureTrace(
   file: string,
   format: FailureTraceFormat,
-  wanted?: string | undefined,
+  wanted?: string,
 ): FailureTrace {
   const parse = failureRowParser(format)
   const skipped = new Map<string, number>()
