@@ -8,6 +8,7 @@ import { Ghosts } from './ghosts.ts'
 import { watchKubelets } from './kubelet-modes.ts'
 import { ABSENT, RUNNING, STOPPING } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
+import { letGo } from './let-go.ts'
 import type { PodWorkers } from './lifecycle/pod-workers.ts'
 import type { LostTime } from './lost-time.ts'
 import { kubeletChanged } from './machine-changes.ts'
@@ -20,15 +21,19 @@ import type { SimplePods } from './simple-pods.ts'
 import { SplitBrains } from './split-brain.ts'
 import { UnsaidEnds } from './unsaid-ends.ts'
 
-/** What of the kubelets a fault acts on. */
-export interface FaultyKubelets {
+/** What the parts of the kubelets have in common. */
+export interface SharedParts {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly machines: Machines
   readonly pods: KubeletPods
   readonly inUse: NodeUsage
-  readonly admission: NodeAdmission
   readonly lostTime: LostTime
+}
+
+/** What of the kubelets a fault acts on. */
+export interface FaultyKubelets extends SharedParts {
+  readonly admission: NodeAdmission
   readonly stop: (stream: RandomStream) => Micros
   /** Those who look after pods, once they are there. */
   readonly simple: () => SimplePods
@@ -51,6 +56,8 @@ export class KubeletFaults {
   readonly ghosts: Ghosts
   readonly unsaid: UnsaidEnds
   readonly #parts: FaultyKubelets
+  /** Pods whose deletion was asked for and that others have finished, while their node could not let them go. */
+  readonly #deleted = new Map<NodeRow, readonly { readonly pod: PodRow; readonly serial: number }[]>()
 
   constructor(parts: FaultyKubelets) {
     const { sim, api, pods, inUse, lostTime, stop, does, write } = parts
@@ -74,7 +81,10 @@ export class KubeletFaults {
     const { sim, api, machines, pods, lostTime, workers, on, does, rest } = this.#parts
     const { ghosts, splits, unsaid } = this
     const known = { sim, api, pods, lostTime, ghosts, splits, unsaid, workers: workers(), on, rest }
-    watchKubelets(machines, 'kubelets', (change) => kubeletChanged({ ...known, ...does }, change))
+    watchKubelets(machines, 'kubelets', (change) => {
+      kubeletChanged({ ...known, ...does }, change)
+      if (change.mode === 'connected') this.#letGoOn(change.row)
+    })
     machines.strain.watch('kubelets', (node) => {
       this.#parts.simple().setSpeed(node, machines.strain.speedOf(node).cpu, on(node))
       workers().strained(node, on(node))
@@ -87,8 +97,9 @@ export class KubeletFaults {
     return pods.state(pod) === ABSENT || machines.reports(pods.node(pod))
   }
 
-  /** The pod has left the API unheard: what runs of it runs on, and is nobody's. */
-  haunt(pod: PodRow): void {
+  /** Others have finished or removed the pod: what runs of it on a node that hears nothing runs on, and is nobody's. */
+  leaves(pod: PodRow): void {
+    if (this.hears(pod)) return
     const { api, pods, inUse } = this.#parts
     const state = pods.state(pod)
     if ((state !== RUNNING && state !== STOPPING) || pods.startedAt(pod) === NO_TIME) return
@@ -99,6 +110,27 @@ export class KubeletFaults {
     const grace = api.pods.infoOf(pod).terminationGrace
     const body = this.splits.haunts(pod, node)
     this.ghosts.add({ node, ...inUse.leave(pod), endsAt, grace, body })
+  }
+
+  /** Others have finished the pod: its node lets it go, if its deletion was asked for and as soon as it can. */
+  left(pod: PodRow, node: NodeRow): void {
+    const { pods } = this.#parts.api
+    if (pods.isRemoved(pod) || pods.table.deletingAt(pod) === NO_TIME) return
+    if (this.#parts.machines.reports(node)) {
+      letGo(pods, pod)
+      return
+    }
+    const others = this.#deleted.get(node) ?? []
+    this.#deleted.set(node, [...others, { pod, serial: pods.table.serial(pod) }])
+  }
+
+  #letGoOn(node: NodeRow): void {
+    const { pods } = this.#parts.api
+    const deleted = this.#deleted.get(node) ?? []
+    this.#deleted.delete(node)
+    for (const { pod, serial } of deleted) {
+      if (pods.isCurrent(pod, serial) && !pods.isRemoved(pod)) letGo(pods, pod)
+    }
   }
 
   /** The pod is not the kubelet's any more. */

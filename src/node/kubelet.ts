@@ -19,6 +19,7 @@ import { KubeletNodes } from './kubelet-nodes.ts'
 import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { KubeletFaults } from './kubelet-faults.ts'
+import type { SharedParts } from './kubelet-faults.ts'
 import { ABSENT, ENDED, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { letGo } from './let-go.ts'
@@ -82,16 +83,11 @@ export class Kubelets {
     this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
     this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
-    this.#faults = this.#newFaults()
+    const kept = { pods: this.#pods, inUse: this.#inUse, lostTime: this.#lostTime }
+    const shared = { sim, api, ...parts, ...kept, options: this.#options }
+    this.#faults = this.#newFaults(shared)
     this.#simple = new SimplePods({
-      sim,
-      api,
-      machines: parts.machines,
-      usage: parts.usage,
-      options: this.#options,
-      pods: this.#pods,
-      inUse: this.#inUse,
-      lostTime: this.#lostTime,
+      ...shared,
       overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       forget: (pod) => this.#forget(pod),
       finish: (pod) => this.#finish(pod),
@@ -99,16 +95,11 @@ export class Kubelets {
       splits: this.#faults.splits,
     })
     const side = workerSide({
-      sim,
+      ...shared,
       table: api.pods.table,
       overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       usesDisk: (pod, bytes) => this.#usesDisk?.(pod, bytes),
-      options: this.#options,
-      machines: parts.machines,
-      usage: parts.usage,
-      pods: this.#pods,
       nodes: this.#nodes,
-      inUse: this.#inUse,
       splits: this.#faults.splits,
       ended: (pod) => this.#faults.unsaid.ended(pod),
       over: (pod, cause) => this.#over(pod, cause),
@@ -135,15 +126,10 @@ export class Kubelets {
     this.#faults.start()
   }
 
-  #newFaults(): KubeletFaults {
+  #newFaults(shared: SharedParts): KubeletFaults {
     return new KubeletFaults({
-      sim: this.#sim,
-      api: this.#api,
-      machines: this.#machines,
-      pods: this.#pods,
-      inUse: this.#inUse,
+      ...shared,
       admission: this.admission,
-      lostTime: this.#lostTime,
       stop: this.#options.stop,
       simple: () => this.#simple,
       workers: () => this.#workers,
@@ -312,8 +298,9 @@ export class Kubelets {
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
         this.#lostTime.tellEnd(pod)
-        if (!this.#faults.hears(pod)) this.#faults.haunt(pod)
+        this.#faults.leaves(pod)
         this.#forget(pod)
+        this.#faults.left(pod, entry.node)
     }
   }
 
@@ -352,9 +339,9 @@ export class Kubelets {
   #onDeleting(pod: PodRow): void {
     const { pods } = this.#api
     const state = this.#pods.state(pod)
-    if (pods.isRemoved(pod) || state === LOST) return
+    if (pods.isRemoved(pod)) return
     if (pods.isFinished(pod)) letGo(pods, pod)
-    else if (state === ENDED || !this.#faults.hears(pod)) return
+    else if (state === LOST || state === ENDED || !this.#faults.hears(pod)) return
     else if (state !== ABSENT && isStatic(this.#api, pod)) mirrorAgain(this.#api, pod)
     else if (state !== ABSENT) {
       const worker = this.#workers.workerOf(pod)

@@ -196,8 +196,7 @@ export class PodWorker {
   }
 
   /**
-   * Ends the pod: its containers get the grace period. Returns when the last of them will have ended. A second call may
-   * only hasten it, and have it deleted.
+   * Ends the pod within its grace period; returns when its containers will have ended. A second call may only hasten it.
    */
   terminate(grace: Micros, cause: EndCause): Micros {
     const { now } = this.#host.sim
@@ -259,8 +258,8 @@ export class PodWorker {
   /** Reports the end of the pod, which was at `endedAt`. */
   sayEnd(endedAt: Micros): void {
     this.#stage = 'over'
-    const end = { pod: this.pod, plan: this.#plan, containers: this.#containers, cause: this.#cause, endedAt }
-    endPod(this.#host, this.#writer, end)
+    const [plan, containers, cause] = [this.#plan, this.#containers, this.#cause]
+    endPod(this.#host, this.#writer, { pod: this.pod, plan, containers, cause, endedAt })
   }
 
   /** Its machine is faster or slower than it was. */
@@ -306,7 +305,7 @@ export class PodWorker {
     this.sync()
   }
 
-  /** Why a resize of the pod waits; undefined when none does. Others hear of it by a condition. */
+  /** Why a resize of the pod waits, for others to hear of by a condition; undefined when none does. */
   setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
     this.#writer.setResize(pending)
     this.#publish()
