@@ -80,6 +80,8 @@ export class PodWorkers implements WorkerHost {
   #kinds = new Uint8Array(64)
   readonly #plans = new Map<TemplateId, PodPlan>()
   readonly #upSince = new Map<NodeRow, Micros>()
+  /** Nodes whose kubelet does nothing. */
+  readonly #idle = new Set<NodeRow>()
 
   constructor(sim: Simulation, api: ApiServer, kubelets: WorkerKubelets, options: Partial<LifecycleOptions>) {
     this.sim = sim
@@ -163,6 +165,7 @@ export class PodWorkers implements WorkerHost {
   ): void {
     const worker = new PodWorker(this, this.planOf(pod, run.template), pod, node)
     this.#workers.set(pod, worker)
+    if (this.#idle.has(node)) worker.kubeletGone()
     worker.adopt(run)
   }
 
@@ -182,18 +185,19 @@ export class PodWorkers implements WorkerHost {
 
   /** The kubelet of a node starts, on a machine that does. */
   nodeUp(node: NodeRow): void {
-    this.#upSince.set(node, this.sim.now)
+    this.#kubeletStarts(node)
     this.images?.restart(node)
   }
 
   /** The kubelet of a node does nothing any more, while containers run. */
   kubeletGone(node: NodeRow): void {
+    this.#idle.add(node)
     this.images?.interrupt(node)
   }
 
   /** The kubelet of a node starts, and finds what runs. */
   kubeletBack(node: NodeRow): void {
-    this.#upSince.set(node, this.sim.now)
+    this.#kubeletStarts(node)
     this.images?.resume(node)
   }
 
@@ -285,6 +289,11 @@ export class PodWorkers implements WorkerHost {
 
   write(body: () => void): void {
     this.#kubelets.write(body)
+  }
+
+  #kubeletStarts(node: NodeRow): void {
+    this.#upSince.set(node, this.sim.now)
+    this.#idle.delete(node)
   }
 
   #look(template: TemplateId): boolean {

@@ -107,3 +107,18 @@ describe('a machine that starts behind a partition', () => {
     expect(cluster.inUse()[1]).toBe(1)
   })
 })
+
+it('does not start a container again that the kernel kills while its kubelet hangs', () => {
+  const cluster = new FaultyCluster(STARTUP)
+  const pod = cluster.createPod({ node: cluster.node0, cpu: 1000, memory: 100 })
+  cluster.hang(50, 300)
+  cluster.at(100, () => cluster.kubelets.killContainer(pod, 0, 'OOMKilled'))
+  cluster.runTo(299)
+  expect(cluster.inUse()).toEqual([0, 0, 0])
+  cluster.runTo(301)
+  expect(cluster.status(pod, 'main')).toMatchObject({
+    restartCount: 1,
+    state: { running: { startedAt: cluster.api.calendar.format(300 * SECOND) } },
+    lastState: { terminated: { reason: 'OOMKilled', finishedAt: cluster.api.calendar.format(100 * SECOND) } },
+  })
+})
