@@ -97,9 +97,18 @@ export class KubeletFaults {
     return pods.state(pod) === ABSENT || machines.reports(pods.node(pod))
   }
 
-  /** Others have finished or removed the pod: what runs of it on a node that hears nothing runs on, and is nobody's. */
-  leaves(pod: PodRow): void {
-    if (this.hears(pod)) return
+  /**
+   * Others have finished or removed a pod of a node. What runs of it on one that hears nothing runs on, and is nobody's; if its
+   * deletion was asked for, the node lets it go as soon as it can.
+   */
+  taken(pod: PodRow, node: NodeRow): void {
+    this.#parts.lostTime.tellEnd(pod)
+    if (!this.hears(pod)) this.#haunt(pod)
+    this.#parts.does.forget(pod)
+    this.#letGo(pod, node)
+  }
+
+  #haunt(pod: PodRow): void {
     const { api, pods, inUse } = this.#parts
     const state = pods.state(pod)
     if ((state !== RUNNING && state !== STOPPING) || pods.startedAt(pod) === NO_TIME) return
@@ -112,8 +121,7 @@ export class KubeletFaults {
     this.ghosts.add({ node, ...inUse.leave(pod), endsAt, grace, body })
   }
 
-  /** Others have finished the pod: its node lets it go, if its deletion was asked for and as soon as it can. */
-  left(pod: PodRow, node: NodeRow): void {
+  #letGo(pod: PodRow, node: NodeRow): void {
     const { pods } = this.#parts.api
     if (pods.isRemoved(pod) || pods.table.deletingAt(pod) === NO_TIME) return
     if (this.#parts.machines.reports(node)) {

@@ -297,10 +297,7 @@ export class Kubelets {
       default:
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
-        this.#lostTime.tellEnd(pod)
-        this.#faults.leaves(pod)
-        this.#forget(pod)
-        this.#faults.left(pod, entry.node)
+        this.#faults.taken(pod, entry.node)
     }
   }
 

@@ -149,10 +149,7 @@ export class PodWorker {
   }
 
   /** The image of a container that waits for it is there, or why it is not. */
-  imageArrived(
-    index: number,
-    failure: { readonly reason: string; readonly message: string } | undefined,
-  ): void {
+  imageArrived(index: number, failure: Parameters<ContainerStarts['imageArrived']>[1]): void {
     if (this.#stage === 'living') this.#starts.imageArrived(this.#at(index), failure)
   }
 
@@ -306,7 +303,7 @@ export class PodWorker {
   }
 
   /** Why a resize of the pod waits, for others to hear of by a condition; undefined when none does. */
-  setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
+  setResize(pending: Parameters<PodStatusWriter['setResize']>[0]): void {
     this.#writer.setResize(pending)
     this.#publish()
   }
