@@ -2,7 +2,10 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { OwnedPods } from '../cluster/owned-pods.ts'
 import type { Led } from '../controllers/leader-election.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import { ETCD_DEFAULTS } from '../failure/control-plane/etcd.ts'
+import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
+import type { EtcdSetting } from '../scenario/control-plane.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { startControllers } from './build-controllers.ts'
 import { ControlPlane } from './control-plane.ts'
@@ -28,8 +31,20 @@ export function buildControlPlane(
     api,
     machines,
     size: scenario.controlPlane.apiServers,
+    etcd: etcdOptions(scenario.controlPlane.etcd),
     led: { 'kube-scheduler': [scheduler], 'kube-controller-manager': controllers },
   })
   if (controllers.length > 0) controlPlane.election('kube-controller-manager')
   return { owned, controlPlane }
+}
+
+function etcdOptions(setting: EtcdSetting): EtcdOptions {
+  const {
+    members,
+    heartbeat = ETCD_DEFAULTS.heartbeat,
+    electionTimeout = ETCD_DEFAULTS.electionTimeout,
+    roundTrip = ETCD_DEFAULTS.roundTrip,
+    fsync = ETCD_DEFAULTS.fsync,
+  } = setting
+  return { members, heartbeat, electionTimeout, roundTrip, fsync }
 }

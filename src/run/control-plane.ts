@@ -1,10 +1,14 @@
 import type { ApiServer } from '../cluster/api-server.ts'
+import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import { returnDelay } from '../cluster/retry-wait.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import { LeaderElection } from '../controllers/leader-election.ts'
 import type { Led } from '../controllers/leader-election.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { ApiServers } from '../failure/control-plane/api-servers.ts'
+import { Etcd } from '../failure/control-plane/etcd.ts'
+import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
 import type { ElectedComponent } from '../scenario/failures/leader-loss.ts'
 
@@ -15,12 +19,19 @@ export interface ControlPlaneParts {
   readonly machines: Machines
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
+  readonly etcd: EtcdOptions
   /** What each component does while it leads. */
   readonly led: Readonly<Record<ElectedComponent, readonly Led[]>>
 }
 
 /** What cuts kubelets off while the API server takes no writes. */
 const CAUSE = 'api-server'
+
+/**
+ * How long an API server waits for etcd before it gives a write up: a wait that is shorter nobody notices who asked for it. etcd v3.6,
+ * server/config `ReqTimeout`: 5 s, and two election time-outs.
+ */
+const REQUEST_TIMEOUT: Micros = 7 * SECOND
 
 /** End of an outage for a kubelet; of an earlier one when another has begun since. */
 interface KubeletReturn {
@@ -39,6 +50,7 @@ export class ControlPlane {
   readonly #elections = new Map<ElectedComponent, LeaderElection>()
   readonly #reached: PayloadHandler<KubeletReturn>
   #apiServers: ApiServers | undefined
+  #etcd: Etcd | undefined
   #isFollowing = false
   #outages = 0
   #outageAt = 0
@@ -69,7 +81,15 @@ export class ControlPlane {
   /** The API servers, which all that need them follow from now on. */
   apiServers(): ApiServers {
     this.#follow()
-    return (this.#apiServers ??= new ApiServers(this.#parts.api.availability, this.#parts.size))
+    const { sim, api, size } = this.#parts
+    return (this.#apiServers ??= new ApiServers(sim, api.availability, size))
+  }
+
+  /** What the API servers store in; all that need them follow from now on whether it takes writes. */
+  etcd(): Etcd {
+    this.#follow()
+    const { sim, api, etcd } = this.#parts
+    return (this.#etcd ??= new Etcd(sim, api.availability, etcd))
   }
 
   /** From now on all that need the API server follow whether it takes writes. */
@@ -95,9 +115,10 @@ export class ControlPlane {
     const { api, sim } = this.#parts
     const stream = sim.random.stream('control-plane/kubelets')
     const lasted = sim.now - this.#outageAt
+    const isShort = lasted < REQUEST_TIMEOUT && this.#apiServers?.hasBeenDownSince(this.#outageAt) !== true
     for (let index = 0; index < api.nodeRows.used; index++) {
       const kubelet = { row: index as NodeRow, outage: this.#outages }
-      sim.atWith(sim.now + returnDelay(lasted, stream), this.#reached, kubelet)
+      sim.atWith(sim.now + (isShort ? 0 : returnDelay(lasted, stream)), this.#reached, kubelet)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../../base/errors.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { startApiServerOutages } from '../../failure/api-server-outage.ts'
+import { startEtcdFailures } from '../../failure/etcd-failure.ts'
 import { startLeaderLosses } from '../../failure/leader-loss.ts'
 import { startNodeCrashes } from '../../failure/node-crash.ts'
 import { startOutages } from '../../failure/outage.ts'
@@ -38,6 +39,9 @@ const STARTS: Starts = {
   apiServerOutage({ sim, log, controlPlane }, { replicas, times }, index) {
     const options = { replicas, times, name: `api-server-outage/${index}` }
     startApiServerOutages(sim, log, controlPlane.apiServers(), options)
+  },
+  etcdFailure({ sim, log, controlPlane }, { members, times }, index) {
+    startEtcdFailures(sim, log, controlPlane.etcd(), { members, times, name: `etcd-failure/${index}` })
   },
 }
 

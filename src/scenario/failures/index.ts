@@ -3,6 +3,8 @@ import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
 import { apiServerOutage } from './api-server-outage.ts'
 import type { ApiServerOutageSource } from './api-server-outage.ts'
+import { etcdFailure } from './etcd-failure.ts'
+import type { EtcdFailureSource } from './etcd-failure.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
 import type { FailureTraceSource } from './failure-trace.ts'
@@ -23,6 +25,7 @@ export type FailureSource =
   | FailureTraceSource
   | LeaderLossSource
   | ApiServerOutageSource
+  | EtcdFailureSource
 
 /** Kinds of failures, in the order in which they are described. */
 const KINDS: readonly FailureKind<FailureSource>[] = [
@@ -32,6 +35,7 @@ const KINDS: readonly FailureKind<FailureSource>[] = [
   failureTrace,
   leaderLoss,
   apiServerOutage,
+  etcdFailure,
 ]
 
 /** An item of `spec.failures`: one field, which names its kind. */
