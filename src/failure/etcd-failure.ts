@@ -1,8 +1,8 @@
-import type { FailureTimes } from '../base/failure-times.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { Etcd } from './control-plane/etcd.ts'
-import type { FailureLog, FailureRecord } from './failure-log.ts'
-import { startTimedFailures } from './timed-failures.ts'
+import type { FailureLog } from './failure-log.ts'
+import { Occurrences } from './occurrence.ts'
+import type { Occurrence } from './occurrence.ts'
 
 /** Which members of etcd fail: so many, the leader first; or each by its own stream of chance. */
 export type FailingMembers = number | 'each'
@@ -12,37 +12,29 @@ export function startEtcdFailures(
   sim: Simulation,
   log: FailureLog,
   etcd: Etcd,
-  { members, times, name }: { members: FailingMembers; times: FailureTimes; name: string },
+  { members, occurrence, name }: { members: FailingMembers; occurrence: Occurrence; name: string },
 ): void {
-  if (members !== 'each') {
-    startMemberFailures(sim, log, etcd, { times, name, choose: () => leaderFirst(etcd).slice(0, members) })
-    return
+  const handlers = { begin: `${name}/begin`, end: `${name}/end` }
+  const failures = new Occurrences(sim, log, { model: 'etcd-failure', handlers, occurrence })
+  const add = (id: number, stream: string, choose: () => readonly number[]): void => {
+    let down: readonly number[] = []
+    failures.add({
+      id,
+      stream: sim.random.stream(stream),
+      strike() {
+        down = choose()
+        return down.length === 0 ? undefined : { effect: { kind: 'none' }, name: down.map(nameOf).join(' ') }
+      },
+      began: () => etcd.stop(down),
+      ended: () => etcd.start(down),
+    })
   }
-  for (let member = 0; member < etcd.options.members; member++) {
-    const choose = (): readonly number[] => [member]
-    startMemberFailures(sim, log, etcd, { times, name: `${name}/${nameOf(member)}`, choose })
+  if (members !== 'each') add(0, `failure/${name}`, () => leaderFirst(etcd).slice(0, members))
+  else {
+    for (let member = 0; member < etcd.options.members; member++) {
+      add(member, `failure/${name}/${nameOf(member)}`, () => [member])
+    }
   }
-}
-
-function startMemberFailures(
-  sim: Simulation,
-  log: FailureLog,
-  etcd: Etcd,
-  { times, name, choose }: { times: FailureTimes; name: string; choose: () => readonly number[] },
-): void {
-  let down: readonly number[] = []
-  let record: FailureRecord | undefined
-  startTimedFailures(sim, name, times, {
-    begin() {
-      down = choose()
-      record = log.begin('etcd-failure', { effect: { kind: 'none' }, name: down.map(nameOf).join(' ') })
-      etcd.stop(down)
-    },
-    end() {
-      etcd.start(down)
-      if (record !== undefined) log.end(record)
-    },
-  })
 }
 
 function leaderFirst({ leader, running }: Etcd): readonly number[] {

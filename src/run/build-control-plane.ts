@@ -4,6 +4,7 @@ import type { Led } from '../controllers/leader-election.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { ETCD_DEFAULTS } from '../failure/control-plane/etcd.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
+import type { CloudApi } from '../node/cloud-api.ts'
 import type { Machines } from '../node/machine.ts'
 import type { EtcdSetting } from '../scenario/control-plane.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -18,22 +19,24 @@ interface GivenParts {
   readonly scheduler: Led
   /** Kinds of the objects that the run has, or will have. */
   readonly kinds: ReadonlySet<string>
+  readonly cloud: CloudApi
 }
 
 /** Starts the controllers that a run needs, and makes the control plane that leads them and its scheduler. */
 export function buildControlPlane(
-  { sim, api, machines, scheduler, kinds }: GivenParts,
+  { sim, api, machines, scheduler, kinds, cloud }: GivenParts,
   scenario: Scenario,
 ): { readonly owned: OwnedPods | undefined; readonly controlPlane: ControlPlane } {
-  const { owned, controllers } = startControllers(sim, api, kinds, scenario)
+  const { owned, controllers } = startControllers(sim, api, kinds, { ...scenario, cloud })
   const controlPlane = new ControlPlane({
     sim,
     api,
     machines,
     size: scenario.controlPlane.apiServers,
     etcd: etcdOptions(scenario.controlPlane.etcd),
-    led: { 'kube-scheduler': [scheduler], 'kube-controller-manager': controllers },
   })
+  controlPlane.lead('kube-scheduler', [scheduler])
+  controlPlane.lead('kube-controller-manager', controllers)
   if (controllers.length > 0) controlPlane.election('kube-controller-manager')
   return { owned, controlPlane }
 }

@@ -19,6 +19,7 @@ import { startStatefulSetController } from '../controllers/stateful-set.ts'
 import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import type { CloudApi } from '../node/cloud-api.ts'
 import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
 
 /** Starts the controllers of some kinds; those that a run has none of cost nothing. */
@@ -32,6 +33,8 @@ interface ControllerStart {
 export interface ControllerSettings {
   readonly featureGates: ReadonlyMap<string, boolean>
   readonly controlPlane: { readonly controllerLimits: ClientLimits | undefined }
+  /** What volumes are made by; without it making one takes a fixed time. */
+  readonly cloud?: CloudApi
 }
 
 const CONTROLLERS: readonly ControllerStart[] = [
@@ -54,7 +57,14 @@ const CONTROLLERS: readonly ControllerStart[] = [
   { kinds: ['Namespace'], start: startNamespaceController },
   { kinds: ['Namespace'], start: startServiceAccountController },
   { kinds: ['Namespace'], start: startRootCertificatePublisher },
-  { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
+  {
+    kinds: ['PersistentVolumeClaim', 'StatefulSet'],
+    start: (parts, { cloud }) =>
+      startVolumeProvisioner({
+        ...parts,
+        callCloud: cloud === undefined ? undefined : (done, claim) => cloud.call('createVolume', done, claim),
+      }),
+  },
 ]
 
 /** Kinds whose objects own others. */

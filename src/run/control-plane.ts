@@ -20,8 +20,6 @@ export interface ControlPlaneParts {
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
   readonly etcd: EtcdOptions
-  /** What each component does while it leads. */
-  readonly led: Readonly<Record<ElectedComponent, readonly Led[]>>
 }
 
 /** What cuts kubelets off while the API server takes no writes. */
@@ -47,6 +45,10 @@ interface KubeletReturn {
  */
 export class ControlPlane {
   readonly #parts: ControlPlaneParts
+  readonly #led: Readonly<Record<ElectedComponent, Led[]>> = {
+    'kube-scheduler': [],
+    'kube-controller-manager': [],
+  }
   readonly #elections = new Map<ElectedComponent, LeaderElection>()
   readonly #reached: PayloadHandler<KubeletReturn>
   #apiServers: ApiServers | undefined
@@ -71,11 +73,17 @@ export class ControlPlane {
   election(component: ElectedComponent): LeaderElection {
     let election = this.#elections.get(component)
     if (election === undefined) {
-      const { led, size } = this.#parts
-      election = new LeaderElection(this.#parts, led[component], { name: component, candidates: size })
+      const options = { name: component, candidates: this.#parts.size }
+      election = new LeaderElection(this.#parts, this.#led[component], options)
       this.#elections.set(component, election)
     }
     return election
+  }
+
+  /** More that a component does while it leads. */
+  lead(component: ElectedComponent, led: readonly Led[]): void {
+    this.#led[component].push(...led)
+    this.#elections.get(component)?.lead(led)
   }
 
   /** The API servers, which all that need them follow from now on. */

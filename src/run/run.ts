@@ -14,12 +14,14 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { Summary } from '../report/summary.ts'
 import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -188,8 +190,8 @@ async function build(
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
-  new TaintEviction(sim, api)
+  const nodeLifecycle = new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
+  const taintEviction = new TaintEviction(sim, api)
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
@@ -207,10 +209,13 @@ async function build(
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
   const { scheduler } = built
-  const { owned, controlPlane } = buildControlPlane({ sim, api, machines, scheduler, kinds }, scenario)
+  const cloud = new CloudApi(sim, scenario.cloud)
+  const given = { sim, api, machines, scheduler, kinds, cloud }
+  const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  const collector = startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  controlPlane.lead('kube-controller-manager', [nodeLifecycle, taintEviction, collector])
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -218,9 +223,9 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(
-    ...buildFailures({ sim, api, log: failures, kubelets, machines, controlPlane }, scenario.failures),
-  )
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const failing = { sim, api, log: failures, kubelets, machines, controlPlane, cloud, note }
+  warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))

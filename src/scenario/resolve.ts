@@ -4,6 +4,7 @@ import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { actionsOf } from './action.ts'
 import { controlPlaneOf } from './control-plane.ts'
+import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
@@ -44,6 +45,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
+    cloud: cloudSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
@@ -171,6 +173,7 @@ function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
     gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
+    startupGracePeriod: reader.duration([...at, 'startupGracePeriod'], 60_000_000),
     leaseRenewal: reader.period([...at, 'leaseRenewal'], 10_000_000),
     evictionRate: reader.number([...at, 'evictionRate'], 0.1),
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),

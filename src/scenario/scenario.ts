@@ -3,6 +3,7 @@ import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
 import type { ControlPlaneSetting } from './control-plane.ts'
+import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
@@ -155,9 +156,11 @@ export interface Scenario {
     }
   }
   readonly failures: readonly FailureSource[]
+  readonly cloud: CloudSetting
   readonly nodeLifecycle: {
     readonly monitorPeriod: Micros
     readonly gracePeriod: Micros
+    readonly startupGracePeriod: Micros
     readonly leaseRenewal: Micros
     readonly evictionRate: number
     readonly secondaryEvictionRate: number

@@ -1,5 +1,6 @@
 import { ACTION_SCHEMA } from './action-schema.ts'
 import { controlPlaneSchema } from './control-plane.ts'
+import { cloudSettings } from './cloud.ts'
 import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
@@ -203,9 +204,14 @@ const spec = object(
       systemProcesses: { ...quantity, description: 'processes of a node besides pods; 0 by default' },
     }),
     failures: { type: 'array', description: 'what breaks', items: failureSchema },
+    cloud: cloudSettings,
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
+      startupGracePeriod: {
+        ...duration,
+        description: 'the same for a node that never posted a status; 60s by default',
+      },
       leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
       evictionRate: {
         type: 'number',

@@ -1,6 +1,7 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { retryWait } from '../../cluster/retry-wait.ts'
 import { cordon } from '../../controllers/cordon.ts'
+import { taintNode, untaintNode } from '../../controllers/taint-node.ts'
 import { rollBack } from '../../controllers/rollback.ts'
 import { formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
@@ -108,6 +109,12 @@ function performed(
     case 'cordon':
     case 'uncordon':
       for (const name of nodesOf(api, action.nodes)) cordon(api, name, action.verb === 'cordon')
+      return noNodes(api, action.nodes)
+    case 'taint':
+      for (const name of nodesOf(api, action.nodes)) taintNode(api, name, action.taint)
+      return noNodes(api, action.nodes)
+    case 'untaint':
+      for (const name of nodesOf(api, action.nodes)) untaintNode(api, name, action.key, action.effect)
       return noNodes(api, action.nodes)
   }
 }
