@@ -112,6 +112,12 @@ export class ControlPlane {
     })
   }
 
+  /** Kubelets that are cut off are so no longer, without waiting for their next try. */
+  reachKubelets(): void {
+    const { api, machines } = this.#parts
+    for (let index = 0; index < api.nodeRows.used; index++) machines.end(index as NodeRow, 'cutOff', CAUSE)
+  }
+
   #cutKubeletsOff(): void {
     const { api, machines, sim } = this.#parts
     this.#outages += 1

@@ -1,4 +1,5 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
+import type { Tasks } from '../../controllers/task.ts'
 import type { Simulation } from '../../engine/simulation.ts'
 import type { FailureLog } from '../../failure/failure-log.ts'
 import type { NodeReplacements } from '../../failure/node-replacement.ts'
@@ -17,11 +18,14 @@ export interface FailureParts {
   readonly kubelets: Kubelets
   readonly machines: Machines
   readonly controlPlane: ControlPlane
+  readonly tasks: Tasks
   readonly cloud: CloudApi
   /** Graceful shutdowns of nodes. */
   readonly shutdown: () => NodeShutdown
   /** Nodes that take the place of those that are gone. */
   readonly replacements: NodeReplacements
+  /** Adds a line to the warnings of the run. */
+  readonly warn: (line: string) => void
   /** Writes a line of events.csv. */
   readonly note: (event: ReportedEvent) => void
 }

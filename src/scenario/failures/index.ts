@@ -4,6 +4,7 @@ import type { JsonSchema } from '../schema-parts.ts'
 import { apiServerOutage } from './api-server-outage.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
+import { etcdDataLoss } from './etcd-data-loss.ts'
 import { etcdFailure } from './etcd-failure.ts'
 import { failSlow } from './fail-slow.ts'
 import type { FailureKind } from './failure-kind.ts'
@@ -31,6 +32,7 @@ const KINDS = [
   leaderLoss,
   apiServerOutage,
   etcdFailure,
+  etcdDataLoss,
 ] as const
 
 /** An item of `spec.failures`. */
