@@ -106,8 +106,8 @@ export interface Scenario {
   readonly nodes: readonly NodeSource[]
   /** When the run begins in the calendar, RFC 3339; undefined for the default. */
   readonly startTime: string | undefined
-  /** Files of manifests to create at the start. */
-  readonly objects: readonly string[]
+  /** What to create at the start, in order: files of manifests, and objects that the scenario itself holds. */
+  readonly objects: readonly (string | Readonly<Record<string, unknown>>)[]
   /** What somebody does to the cluster meanwhile, in order of time. */
   readonly actions: readonly ActionSource[]
   readonly scheduler: {
@@ -119,6 +119,8 @@ export interface Scenario {
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
     readonly tieBreak: 'heap' | 'random' | 'name'
+    /** Longest real time that one call of a user's plugin or extender may take. */
+    readonly pluginTimeout: Micros
   }
   readonly workload: readonly TraceSource[]
   readonly behaviour: {

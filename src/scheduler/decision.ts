@@ -65,6 +65,23 @@ export function emptyDecision(tell: Pick<Decision, 'message' | 'verdicts'>): Dec
   }
 }
 
+const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
+const NO_PLUGINS: readonly string[] = Object.freeze([])
+
+/** A decision about a pod begins: what was said of the one before is gone. */
+export function beginDecision(
+  decision: Decision,
+  pod: { readonly row: PodRow; readonly attempts: number },
+  { message, verdicts }: Pick<Decision, 'message' | 'verdicts'>,
+): void {
+  decision.pod = pod.row
+  decision.attempt = pod.attempts
+  decision.victims = NO_VICTIMS
+  decision.rejectedBy = NO_PLUGINS
+  decision.message = message
+  decision.verdicts = verdicts
+}
+
 /** The search for a node found so many feasible ones, of so many that it looked at. */
 export function noteSearch(
   decision: Decision,
