@@ -47,11 +47,14 @@ export interface Decision {
   victims: readonly PodRow[]
 }
 
+/** What tells of the present decision. */
+export type DecisionTold = Pick<Decision, 'message' | 'verdicts'>
+
 /** Hears of each decision inside the cycle; measures, and must not write. */
 export type DecisionObserver = (decision: Decision) => void
 
 /** A decision to be refilled, with what tells of the present one. */
-export function emptyDecision(tell: Pick<Decision, 'message' | 'verdicts'>): Decision {
+export function emptyDecision(tell: DecisionTold): Decision {
   return {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -72,7 +75,7 @@ const NO_PLUGINS: readonly string[] = Object.freeze([])
 export function beginDecision(
   decision: Decision,
   pod: { readonly row: PodRow; readonly attempts: number },
-  { message, verdicts }: Pick<Decision, 'message' | 'verdicts'>,
+  { message, verdicts }: DecisionTold,
 ): void {
   decision.pod = pod.row
   decision.attempt = pod.attempts

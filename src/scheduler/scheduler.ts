@@ -8,7 +8,7 @@ import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
-import type { Decision, DecisionObserver } from './decision.ts'
+import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { Explanation } from './explanation.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
@@ -71,7 +71,7 @@ export class Scheduler {
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
-  readonly #told: Pick<Decision, 'message' | 'verdicts'> = {
+  readonly #told: DecisionTold = {
     message: () => this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
     verdicts: () => this.#picker.verdicts(),
   }
