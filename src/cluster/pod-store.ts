@@ -112,7 +112,7 @@ export class PodStore {
     if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.hasOwnTemplate === true) this.#ownTemplates.add(row, draft.template)
     if (draft.node !== undefined) {
-      table.setNode(row, draft.node, 0)
+      table.setNode(row, draft.node, draft.devices ?? 0)
       table.setBoundAt(row, this.#sim.now)
     }
     this.#count += 1
@@ -310,6 +310,17 @@ export class PodStore {
     if (!this.isFinished(row)) this.#unfinished -= 1
     this.table.setRemoved(row)
     this.#write(POD_DELETED, row)
+  }
+
+  /** Takes the pod out of the store without asking anybody, as one that a restored etcd does not know. */
+  erase(row: PodRow, reason: string): void {
+    if (this.table.reason(row) === '') this.table.setReason(row, reason)
+    this.remove(row)
+  }
+
+  /** Sees to it that the template of a pod is not forgotten with the pod; whether it was made for its owner alone. */
+  keepTemplate(row: PodRow): boolean {
+    return this.#ownTemplates.keep(row)
   }
 
   /** Whether the pod was removed, while its row is still readable. */

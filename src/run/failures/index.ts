@@ -5,7 +5,12 @@ import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
-import { startApiServerOutage, startLeaderLoss } from './start-control-plane.ts'
+import {
+  startApiServerOutage,
+  startEtcdDataLoss,
+  startEtcdFailure,
+  startLeaderLoss,
+} from './start-control-plane.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -33,8 +38,10 @@ const STARTS: Starts = {
   diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
   maintenance: startMaintenances,
   trace: replayFailureTrace,
-  leaderLoss: startLeaderLoss,
-  apiServerOutage: startApiServerOutage,
+  leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
+  apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
+  etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
 }
 
 /**

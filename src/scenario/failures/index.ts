@@ -4,6 +4,8 @@ import type { JsonSchema } from '../schema-parts.ts'
 import { apiServerOutage } from './api-server-outage.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
+import { etcdDataLoss } from './etcd-data-loss.ts'
+import { etcdFailure } from './etcd-failure.ts'
 import { failSlow } from './fail-slow.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
@@ -29,6 +31,8 @@ const KINDS = [
   failureTrace,
   leaderLoss,
   apiServerOutage,
+  etcdFailure,
+  etcdDataLoss,
 ] as const
 
 /** An item of `spec.failures`. */
