@@ -33,6 +33,7 @@ import type { LostWorkListener, PodEnd } from './pod-end.ts'
 import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
 import { SimplePods } from './simple-pods.ts'
+import type { StartGate } from './start-gate.ts'
 import { isStatic, mirrorAgain } from './static-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 import { workerSide } from './worker-side.ts'
@@ -67,6 +68,7 @@ export class Kubelets {
   readonly #lostTime: LostTime
   readonly #simple: SimplePods
 
+  #gate: StartGate | undefined
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
   #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
@@ -197,6 +199,11 @@ export class Kubelets {
     this.#inUse.onMuchMemory(alarm)
   }
 
+  /** Registers what pods wait for before they start; there can be one. */
+  holdStarts(gate: StartGate): void {
+    this.#gate = gate
+  }
+
   /** Registers who wants to know of running time that was thrown away. */
   onLostWork(listener: LostWorkListener): void {
     this.#lostTime.listen(listener)
@@ -306,6 +313,12 @@ export class Kubelets {
 
   #launch(pod: PodRow): void {
     this.#pods.setState(pod, STARTING)
+    if (this.#gate?.holds(pod, this.#pods.node(pod)) !== true) this.begin(pod)
+  }
+
+  /** Starts a pod that was held; does nothing when it no longer waits to start. */
+  begin(pod: PodRow): void {
+    if (this.#pods.state(pod) !== STARTING) return
     if (!this.#workers.isSimple(this.#api.pods.table.template(pod))) {
       this.#pods.setWorked(pod)
       this.#workers.begin(pod, this.#pods.node(pod))
