@@ -14,6 +14,7 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { NodeReplacements } from '../failure/node-replacement.ts'
 import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
@@ -32,6 +33,7 @@ import { workloadOf } from './workload-of.ts'
 import { buildControlPlane } from './build-control-plane.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
+import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -254,7 +256,11 @@ async function build(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const note = (event: ReportedEvent): void => recorder.note(event)
-  const failing = { sim, api, log: failures, kubelets, machines, cloud, controlPlane, note }
+  const replacements = new NodeReplacements(sim, api, cloud)
+  managed.push(
+    ...buildNodeRepair({ sim, api, machines, kubelets, cloud, replacements, kinds, note }, scenario),
+  )
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, controlPlane, replacements, note }
   warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
