@@ -34,6 +34,7 @@ import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
 import { COMPLETED, SimplePods } from './simple-pods.ts'
 import type { SplitBrainListener } from './split-brain.ts'
+import type { StartGate } from './start-gate.ts'
 import { isStatic, mirrorAgain } from './static-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 import { workerSide } from './worker-side.ts'
@@ -66,6 +67,7 @@ export class Kubelets {
   readonly #simple: SimplePods
   readonly #faults: KubeletFaults
 
+  #gate: StartGate | undefined
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
   #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
@@ -214,6 +216,11 @@ export class Kubelets {
     return this.#faults.ghosts.countOn(node)
   }
 
+  /** Registers what pods wait for before they start; there can be one. */
+  holdStarts(gate: StartGate): void {
+    this.#gate = gate
+  }
+
   /** Registers who wants to know of running time that was thrown away. */
   onLostWork(listener: LostWorkListener): void {
     this.#lostTime.listen(listener)
@@ -327,6 +334,12 @@ export class Kubelets {
 
   #launch(pod: PodRow): void {
     this.#pods.setState(pod, STARTING)
+    if (this.#gate?.holds(pod, this.#pods.node(pod)) !== true) this.begin(pod)
+  }
+
+  /** Starts a pod that was held; does nothing when it no longer waits to start. */
+  begin(pod: PodRow): void {
+    if (this.#pods.state(pod) !== STARTING) return
     if (!this.#workers.isSimple(this.#api.pods.table.template(pod))) {
       this.#pods.setWorked(pod)
       this.#workers.begin(pod, this.#pods.node(pod))

@@ -11,6 +11,7 @@ import { startResourceClaimController } from '../controllers/resource-claims.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { NodeReplacements } from '../failure/node-replacement.ts'
 import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
@@ -30,6 +31,7 @@ import { buildControlPlane } from './build-control-plane.ts'
 import { startNodeControllers } from './build-controllers.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
+import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -251,7 +253,11 @@ async function build(
   })
   const note = (event: ReportedEvent): void => recorder.note(event)
   const warn = (line: string): void => void warnings.push(line)
-  const failing = { sim, api, log: failures, kubelets, machines, controlPlane, cloud, tasks, note, warn }
+  const replacements = new NodeReplacements(sim, api, cloud)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
+  const worked = { controlPlane, replacements, tasks, note, warn }
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
   warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))

@@ -5,8 +5,10 @@ import { InputError } from '../base/errors.ts'
 import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
 import { controlPlaneOf } from './control-plane.ts'
+import { attachmentSetting } from './attachments.ts'
 import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
+import { repairSetting } from './repair.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
@@ -52,6 +54,8 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     cloud: cloudSetting(reader),
+    attachments: attachmentSetting(reader),
+    repair: repairSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as

@@ -1,5 +1,4 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
-import { NodeReplacements } from '../../failure/node-replacement.ts'
 import { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
@@ -61,14 +60,13 @@ export function checkFailures(api: ApiServer, sources: readonly FailureSource[])
 
 /** Starts the failures of a scenario; returns what of them has no meaning here. */
 export function buildFailures(
-  given: Omit<FailureParts, 'shutdown' | 'replacements'>,
+  given: Omit<FailureParts, 'shutdown'>,
   sources: readonly FailureSource[],
 ): readonly string[] {
   let shutdown: NodeShutdown | undefined
   const parts: FailureParts = {
     ...given,
     shutdown: () => (shutdown ??= new NodeShutdown(given.sim, given.api, given)),
-    replacements: new NodeReplacements(given.sim, given.api, given.cloud),
   }
   const warnings = [...checkFailures(given.api, sources)]
   const counts = new Map<string, number>()
