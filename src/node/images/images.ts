@@ -11,6 +11,7 @@ import { COLLECT_EVERY, IMAGE_DEFAULTS } from './image-options.ts'
 import type { ImageLayer, ImageOptions } from './image-options.ts'
 import { NodeImages } from './node-images.ts'
 import { NodePulls } from './node-pulls.ts'
+import { Registries } from './registries.ts'
 import type { Pull } from './node-pulls.ts'
 
 /** Why an image is not there. */
@@ -56,6 +57,8 @@ export interface ImageNodes {
  * Source: kubelet v1.37, images/image_manager.go, puller.go, image_gc_manager.go.
  */
 export class Images implements ImageService {
+  /** What is wrong with the registries. */
+  readonly registries = new Registries()
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #options: ImageOptions
@@ -166,7 +169,7 @@ export class Images implements ImageService {
     const { now } = this.#sim
     for (let pull = state.pulls.begin(now); pull !== undefined; pull = state.pulls.begin(now)) {
       const mayAsk = state.pulls.mayAsk(now)
-      pull.answerAt = mayAsk ? now + this.#options.latency : now
+      pull.answerAt = mayAsk ? now + Math.round(this.#options.latency * this.#slownessOf(pull)) : now
       if (!mayAsk) pull.failure = { reason: 'ErrImagePull', message: 'pull QPS exceeded' }
     }
   }
@@ -179,7 +182,7 @@ export class Images implements ImageService {
     for (const pull of state.pulls.unanswered(now)) {
       const bytes = state.images.missing(this.#layersOf(pull.image))
       pull.failure ??= this.#unavailable(pull.image) ?? this.#noRoom(node, state, pull.image, bytes)
-      if (pull.failure === undefined) state.pulls.answered(pull, bytes, now)
+      if (pull.failure === undefined) state.pulls.answered(pull, bytes * this.#slownessOf(pull), now)
       else {
         state.pulls.end(pull, now)
         over.push(pull)
@@ -198,8 +201,20 @@ export class Images implements ImageService {
     }
   }
 
+  /** How many times as long a pull takes: 1 also where its registry is down, which it learns as it should have been answered. */
+  #slownessOf({ image }: AskedPull): number {
+    const slowness = this.registries.slownessOf(image)
+    return Number.isFinite(slowness) ? slowness : 1
+  }
+
   #unavailable(image: string): ImageFailure | undefined {
     const { now } = this.#sim
+    if (this.registries.slownessOf(image) === Number.POSITIVE_INFINITY) {
+      return {
+        reason: 'ErrImagePull',
+        message: `failed to pull image "${image}": the registry does not answer`,
+      }
+    }
     const spans = this.#options.unavailable.get(image) ?? []
     if (!spans.some(({ from, to }) => now >= from && now < to)) return undefined
     return { reason: 'ErrImagePull', message: `failed to pull and unpack image "${image}": not found` }
