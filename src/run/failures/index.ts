@@ -1,12 +1,16 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
-import { NodeReplacements } from '../../failure/node-replacement.ts'
 import { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
+import {
+  startApiServerOutage,
+  startEtcdDataLoss,
+  startEtcdFailure,
+  startLeaderLoss,
+} from './start-control-plane.ts'
 import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
-import { startApiServerOutage, startLeaderLoss } from './start-control-plane.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -42,8 +46,10 @@ const STARTS: Starts = {
   poisonousPod: (parts, source, _, ordinal) => startPoisonousPods(parts, source, ordinal),
   swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
   trace: replayFailureTrace,
-  leaderLoss: startLeaderLoss,
-  apiServerOutage: startApiServerOutage,
+  leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
+  apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
+  etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
 }
 
 /**
@@ -64,14 +70,13 @@ export function checkFailures(api: ApiServer, sources: readonly FailureSource[])
 
 /** Starts the failures of a scenario; returns what of them has no meaning here. */
 export function buildFailures(
-  given: Omit<FailureParts, 'shutdown' | 'replacements'>,
+  given: Omit<FailureParts, 'shutdown'>,
   sources: readonly FailureSource[],
 ): readonly string[] {
   let shutdown: NodeShutdown | undefined
   const parts: FailureParts = {
     ...given,
     shutdown: () => (shutdown ??= new NodeShutdown(given.sim, given.api, given)),
-    replacements: new NodeReplacements(given.sim, given.api, given.cloud),
   }
   const warnings = [...checkFailures(given.api, sources)]
   const counts = new Map<string, number>()

@@ -6,6 +6,8 @@ import { badRollout } from './bad-rollout.ts'
 import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
+import { etcdDataLoss } from './etcd-data-loss.ts'
+import { etcdFailure } from './etcd-failure.ts'
 import { failSlow } from './fail-slow.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
@@ -41,6 +43,8 @@ const KINDS = [
   failureTrace,
   leaderLoss,
   apiServerOutage,
+  etcdFailure,
+  etcdDataLoss,
 ] as const
 
 /** An item of `spec.failures`. */
