@@ -43,6 +43,7 @@ export class FailureLog {
   readonly #sim: Simulation
   readonly #machines: Machines
   readonly #records: FailureRecord[] = []
+  readonly #observers: ((record: FailureRecord) => void)[] = []
 
   constructor(sim: Simulation, machines: Machines) {
     this.#sim = sim
@@ -52,6 +53,11 @@ export class FailureLog {
   /** All failures in order of start. */
   get records(): readonly FailureRecord[] {
     return this.#records
+  }
+
+  /** Registers a measuring instrument: it hears of each failure before it strikes, and when it has ended. */
+  observe(observer: (record: FailureRecord) => void): void {
+    this.#observers.push(observer)
   }
 
   /** A failure begins now. */
@@ -66,6 +72,7 @@ export class FailureLog {
       endedAt: undefined,
     }
     this.#records.push(record)
+    for (const observer of this.#observers) observer(record)
     for (const node of nodes) this.#strike(node, record)
     return record
   }
@@ -75,6 +82,7 @@ export class FailureLog {
     if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
     for (const node of record.nodes) this.#mend(node, record)
+    for (const observer of this.#observers) observer(record)
   }
 
   #strike(node: NodeRow, record: FailureRecord): void {

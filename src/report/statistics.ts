@@ -4,8 +4,10 @@ import { linearRegression, linearRegressionLine, mean, quantileSorted, rSquared 
 export interface ExactStatistics {
   readonly count: number
   readonly mean: number
+  readonly min: number
   readonly p50: number
   readonly p90: number
+  readonly p99: number
   readonly max: number
 }
 
@@ -20,8 +22,10 @@ export function exactStatistics(values: readonly number[]): ExactStatistics | un
   return {
     count: sorted.length,
     mean: mean(sorted),
+    min: quantileSorted(sorted, 0),
     p50: quantileSorted(sorted, 0.5),
     p90: quantileSorted(sorted, 0.9),
+    p99: quantileSorted(sorted, 0.99),
     max: quantileSorted(sorted, 1),
   }
 }

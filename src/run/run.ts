@@ -183,6 +183,8 @@ async function build(
       schedulers: [built.scheduler],
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
+      onRefusedPod: (observer) => api.onRefusedPod(observer),
+      onBlockedEviction: (observer) => api.onBlockedEviction(observer),
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
