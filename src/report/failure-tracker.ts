@@ -148,6 +148,7 @@ export class FailureTracker {
     if (replicas === undefined) return
     this.#going.delete(pod)
     for (const replica of replicas) {
+      if (replica.endedAt !== undefined) continue
       replica.goneAt = at
       if (replica.cause === 'termination') replica.turn('controller', at)
     }

@@ -193,7 +193,8 @@ describe('the replacements of lost pods', () => {
 
   it('of a Job that are made before it is gone waited for the controller only', () => {
     const { tracker, pods } = new TrackedPods()
-    for (const row of [1, 2]) pods.set(pod(row), { owner: controller('Job', 'sum') })
+    const owner = controller('Job', 'sum')
+    for (const row of [1, 2]) pods.set(pod(row), { owner })
     tracker.began(node(0), DOWN, 0, [pod(1)])
     tracker.lost(pod(1), node(0), 10, true)
     tracker.created(pod(2), 25)

@@ -78,10 +78,8 @@ export class EmptyPlaces {
     const taken: EmptyPlace[] = []
     for (const [key, lines] of this.#byKey) {
       for (const [ordinal, line] of lines) {
-        const places = placesIn(line)
-        const kept = places.filter((place) => !isTaken(place))
-        if (kept.length === places.length) continue
-        taken.push(...places.filter(isTaken))
+        const kept: EmptyPlace[] = []
+        for (const place of placesIn(line)) (isTaken(place) ? taken : kept).push(place)
         if (kept.length === 0) lines.delete(ordinal)
         else lines.set(ordinal, { places: kept, first: 0 })
       }
