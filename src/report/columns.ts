@@ -173,7 +173,15 @@ export const COLUMNS = {
     'limited_by_share',
   ],
   'recovery_steps.csv': ['failure', 'step', 'count', 'first_s', 'p50_s', 'p90_s', 'p99_s', 'last_s'],
-  'recovery_limits.csv': ['failure', 'namespace', 'kind', 'name', 'cause', 'unavailable_pod_s', 'of_failure_share'],
+  'recovery_limits.csv': [
+    'failure',
+    'namespace',
+    'kind',
+    'name',
+    'cause',
+    'unavailable_pod_s',
+    'of_failure_share',
+  ],
   'events.csv': ['time_s', 'kind', 'object', 'node', 'reason', 'message'],
   'decisions.csv': [
     'time_s',

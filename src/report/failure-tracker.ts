@@ -133,7 +133,8 @@ export class FailureTracker {
     this.#pods.delete(pod)
     const described = this.#describe(pod)
     const { owner } = described
-    const cause = owner === undefined ? 'no_controller' : isReplacedAtOnce(owner) ? 'controller' : 'termination'
+    const cause =
+      owner === undefined ? 'no_controller' : isReplacedAtOnce(owner) ? 'controller' : 'termination'
     for (const replica of replicas) {
       replica.turn(cause, at)
       replica.evicted(at)

@@ -123,9 +123,7 @@ export interface RecorderSources {
   /** `ApiServer.observeObjects`: tells of workloads and their rollouts. */
   readonly observeObjects?: (observer: (change: WrittenObject) => void) => void
   /** `ApiServer.onRefusedPod`: tells of pods that controllers could not create. */
-  readonly onRefusedPod?: (
-    observer: (owner: { readonly kind: string; readonly key: string }) => void,
-  ) => void
+  readonly onRefusedPod?: (observer: (owner: { readonly kind: string; readonly key: string }) => void) => void
   /** `ApiServer.onBlockedEviction`: tells of evictions that a budget refused. */
   readonly onBlockedEviction?: (observer: (pod: PodRow) => void) => void
   readonly splitBrain?: SplitBrainSource

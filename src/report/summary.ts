@@ -20,7 +20,9 @@ export function summarize(measures: RunMeasures): Summary {
   const metrics = METRICS.flatMap((definition) => {
     const { name, unit, section, label, statistic = '' } = definition
     const fixed: Metric = { name, unit, section, label, statistic, value: definition.value(measures) }
-    return definition.parts === undefined ? [fixed] : [fixed, ...partsOf(fixed, definition.parts(measures), definition.partWords)]
+    return definition.parts === undefined
+      ? [fixed]
+      : [fixed, ...partsOf(fixed, definition.parts(measures), definition.partWords)]
   })
   return { metrics }
 }

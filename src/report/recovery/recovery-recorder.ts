@@ -80,7 +80,9 @@ export class RecoveryRecorder {
   statusWritten(pod: PodRow): void {
     if (!this.tracker.isFollowed(pod)) return
     const { containerStatuses = [], initContainerStatuses = [] } = this.#parts.sources.pods.detailsOf(pod)
-    const reasons = [...initContainerStatuses, ...containerStatuses].map(({ state }) => state?.waiting?.reason)
+    const reasons = [...initContainerStatuses, ...containerStatuses].map(
+      ({ state }) => state?.waiting?.reason,
+    )
     this.tracker.waits(pod, causeOfWaiting(reasons), this.#now)
   }
 

@@ -36,7 +36,10 @@ const happenings = fc.array(
   { maxLength: 300, size: 'max' },
 )
 
-type Act = (tracker: FailureTracker, of: { readonly row: number; readonly place: number; now: number }) => void
+type Act = (
+  tracker: FailureTracker,
+  of: { readonly row: number; readonly place: number; now: number },
+) => void
 
 const ACTS: readonly Act[] = [
   (tracker, { row, place, now }) =>

@@ -10,7 +10,13 @@ export const pod = (row: number): PodRow => row as PodRow
 
 /** An object that controls pods. */
 export function controller(kind: string, name: string): ControllerOwner {
-  return new ControllerOwner({ apiVersion: 'apps/v1', kind, namespace: 'default', name, uid: `${kind}-${name}` })
+  return new ControllerOwner({
+    apiVersion: 'apps/v1',
+    kind,
+    namespace: 'default',
+    name,
+    uid: `${kind}-${name}`,
+  })
 }
 
 const UNKNOWN: FollowedPod = {
