@@ -29,6 +29,7 @@ import {
 } from './pod-table.ts'
 import type { PodOwner } from './pod-table.ts'
 import { OwnTemplates } from './own-templates.ts'
+import { PodsByNode } from './pods-by-node.ts'
 import { NO_NODE } from './rows.ts'
 import type { NodeRow, PodRow, TemplateId } from './rows.ts'
 import type { TemplateInfo, TemplateRegistry } from './template-registry.ts'
@@ -67,6 +68,8 @@ export class PodStore {
   readonly #ownTemplates = new OwnTemplates()
   /** Uids that somebody has asked for. */
   readonly #madeUids = new Map<PodRow, string>()
+  /** Made when somebody asks for it first: runs in which no node fails do without. */
+  #byNode: PodsByNode | undefined
   #count = 0
   #unfinished = 0
 
@@ -114,6 +117,16 @@ export class PodStore {
     this.#unfinished += 1
     this.#write(POD_CREATED, row)
     return row
+  }
+
+  /** Rows of the pods in the store that are bound to a node, ascending. The first question takes O(pods), others O(pods of the node). */
+  onNode(node: NodeRow): PodRow[] {
+    if (this.#byNode === undefined) {
+      const byNode = new PodsByNode(this.table)
+      this.#byNode = byNode
+      this.observe((event, row) => byNode.written(event, row))
+    }
+    return this.#byNode.on(node)
   }
 
   /** The template's record of a pod. */

@@ -8,7 +8,6 @@ import { ownerReferencesOf } from '../cluster/pod-object.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
-import { podsOfNode } from './pods-of-node.ts'
 
 /** Which pods of a node a drain is about. */
 export interface DrainSelection {
@@ -45,7 +44,7 @@ export function drainedPods(api: ApiServer, node: NodeRow, selection: DrainSelec
   let daemonSet = 0
   let localStorage = 0
   let unmanaged = 0
-  for (const row of podsOfNode(pods, node)) {
+  for (const row of pods.onNode(node)) {
     const { metadata, spec } = pods.infoOf(row).template
     if (!podSelector(metadata.labels) || isOverdue(api, row, skipWaitForDeleteTimeout)) continue
     const isFinished = pods.isFinished(row)

@@ -55,14 +55,6 @@ export interface FailureRecord {
   readonly endedAt: Micros | undefined
 }
 
-/** Pods of a node run on while others have taken their names, or no longer do. */
-export interface SplitBrainChange {
-  /** The node that nobody reaches. */
-  readonly node: NodeRow
-  /** How many more pods of it do: below 0 for fewer. */
-  readonly pods: number
-}
-
 /** A time that a write of a client of the API server waited. */
 export interface WriteWait {
   readonly client: string
@@ -83,8 +75,22 @@ interface DecisionSource {
   readonly queue?: { get(pod: PodRow): { readonly place: string } | undefined }
 }
 
+/** Who tells of pods of StatefulSets that run twice, as that begins and, with its end, as it ends. */
+export interface SplitBrainSource {
+  onSplitBrain?(
+    listener: (split: {
+      /** `namespace/name` of both pods. */
+      readonly key: string
+      /** Where the older of them runs, and where the other does. */
+      readonly nodes: readonly [NodeRow, NodeRow]
+      readonly startedAt: Micros
+      readonly endedAt: Micros | undefined
+    }) => void,
+  ): void
+}
+
 /** Who knows how much memory is in use on each node, and tells when that changes. */
-interface WorkingSetSource {
+interface WorkingSetSource extends SplitBrainSource {
   onWorkingSet(listener: (node: NodeRow) => void): void
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number
@@ -97,11 +103,6 @@ interface FailureSource {
   readonly records: Iterable<FailureRecord>
   /** Hears of each failure before it strikes, and when it has ended. */
   observe?(observer: (record: FailureRecord) => void): void
-}
-
-/** Who tells of pods whose names two pods bear. */
-interface SplitBrainSource {
-  onSplitBrain(observer: (change: SplitBrainChange) => void): void
 }
 
 /** Who tells of writes that had to wait. */
@@ -126,7 +127,6 @@ export interface RecorderSources {
   readonly onRefusedPod?: (observer: (owner: { readonly kind: string; readonly key: string }) => void) => void
   /** `ApiServer.onBlockedEviction`: tells of evictions that a budget refused. */
   readonly onBlockedEviction?: (observer: (pod: PodRow) => void) => void
-  readonly splitBrain?: SplitBrainSource
   readonly apiLoad?: WriteWaitSource
   /** Names the workload that the owner of pods belongs to; the owner itself by default. */
   readonly workloadOf?: (owner: PodOwner) => WorkloadName

@@ -314,10 +314,14 @@ describe('a node whose pods live on', () => {
   it('has two pods of one name for a time', () => {
     const { tracker } = new TrackedPods()
     tracker.began(node(0), CUT_OFF, 0)
-    tracker.outages.splitBrain(node(0), 2, 100)
-    tracker.outages.splitBrain(node(0), -1, 150)
-    tracker.ended(node(0), { ailment: 'cutOff' }, 180, [])
-    expect(tracker.outcomeOf(record).splitBrain).toBe(2 * 50 + 30)
+    tracker.outages.splitBegan('db-0', node(0), 100)
+    tracker.outages.splitBegan('db-1', node(0), 100)
+    tracker.outages.splitBegan('db-2', node(1), 100)
+    tracker.outages.splitEnded('db-0', 150)
+    tracker.ended(node(0), { ailment: 'cutOff' }, 170, [])
+    tracker.outages.splitEnded('db-1', 180)
+    tracker.outages.splitEnded('db-2', 180)
+    expect(tracker.outcomeOf(record).splitBrain).toBe(50 + 80)
   })
 
   it('that is slow loses those that have to go', () => {

@@ -1,7 +1,7 @@
 import type { Micros } from '../../base/time.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
 import type { FailureRecord } from '../sources.ts'
-import { changeSplitBrain, covers, hidesPods, newOutage } from './outage.ts'
+import { covers, hidesPods, newOutage } from './outage.ts'
 import type { Ailment, Outage } from './outage.ts'
 
 const NONE: readonly Outage[] = Object.freeze([])
@@ -10,6 +10,8 @@ const NONE: readonly Outage[] = Object.freeze([])
 export class NodeOutages {
   readonly #byNode = new Map<NodeRow, Outage[]>()
   readonly #open = new Map<NodeRow, Outage[]>()
+  /** Pods that run while others have their names: since when, and the outage that hides them. */
+  readonly #splits = new Map<string, { readonly outage: Outage; readonly at: Micros }>()
   #livingCount = 0
 
   /** Whether the pods of any node live on with what ails it. */
@@ -39,7 +41,6 @@ export class NodeOutages {
     const outage = open.find((one) => one.ailment === ailment && (cause ?? one.cause) === one.cause)
     if (outage === undefined) return undefined
     outage.endedAt = at
-    changeSplitBrain(outage, -outage.splitPods, at)
     if (ailment !== 'down') this.#livingCount -= 1
     const others = open.filter((one) => one !== outage)
     if (others.length === 0) this.#open.delete(node)
@@ -59,15 +60,23 @@ export class NodeOutages {
     }
   }
 
-  /** So many more pods of the node, or fewer, run while others have their names. */
-  splitBrain(node: NodeRow, pods: number, at: Micros): void {
+  /** A pod of a node runs while another has its name; `id` tells this from other times. */
+  splitBegan(id: string, node: NodeRow, at: Micros): void {
     const outage = this.hiding(node)
-    if (outage !== undefined) changeSplitBrain(outage, pods, at)
+    if (outage !== undefined) this.#splits.set(id, { outage, at })
+  }
+
+  /** One of both has ended. */
+  splitEnded(id: string, at: Micros): void {
+    const split = this.#splits.get(id)
+    if (split === undefined) return
+    this.#splits.delete(id)
+    split.outage.splitBrain += at - split.at
   }
 
   /** The run is over. */
   close(at: Micros): void {
-    for (const open of this.#open.values()) for (const outage of open) changeSplitBrain(outage, 0, at)
+    for (const id of [...this.#splits.keys()]) this.splitEnded(id, at)
   }
 
   /** What ails a node and hides its pods from the control plane; undefined for nothing. */

@@ -17,11 +17,8 @@ export interface Outage {
   /** When it got the NoExecute taint that evicts its pods; undefined again when that goes. */
   taintedAt: Micros | undefined
   readonly lost: LostReplica[]
-  /** Time that pods of it ran while others had taken their names, summed over these, until `splitUntil`. */
+  /** Time that pods of it ran while others had taken their names, summed over these. */
   splitBrain: Micros
-  splitUntil: Micros
-  /** How many do now. */
-  splitPods: number
 }
 
 /** Whether nothing is heard of the pods of a node with the ailment. */
@@ -40,19 +37,10 @@ export function newOutage(ailment: Ailment, cause: string, startedAt: Micros): O
     taintedAt: undefined,
     lost: [],
     splitBrain: 0,
-    splitUntil: startedAt,
-    splitPods: 0,
   }
 }
 
 /** Whether the outage lasts at an instant, or begins then. */
 export function covers(outage: Outage, at: Micros): boolean {
   return outage.startedAt === at || (outage.startedAt < at && at < (outage.endedAt ?? NEVER))
-}
-
-/** So many more pods, or fewer, run while others have their names. */
-export function changeSplitBrain(outage: Outage, pods: number, now: Micros): void {
-  outage.splitBrain += outage.splitPods * (now - outage.splitUntil)
-  outage.splitUntil = now
-  outage.splitPods += pods
 }

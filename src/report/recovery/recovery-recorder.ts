@@ -141,7 +141,11 @@ export class RecoveryRecorder {
     sources.onBlockedEviction?.((pod) => {
       if (!tracker.isIdle) tracker.watches.evictionBlocked(notes.group(pod))
     })
-    sources.splitBrain?.onSplitBrain(({ node, pods }) => tracker.outages.splitBrain(node, pods, this.#now))
+    sources.kubelets?.onSplitBrain?.(({ key, nodes, startedAt, endedAt }) => {
+      const id = `${key} ${nodes.join()} ${startedAt}`
+      if (endedAt === undefined) tracker.outages.splitBegan(id, nodes[0], startedAt)
+      else tracker.outages.splitEnded(id, endedAt)
+    })
     sources.apiLoad?.onThrottled((wait) => {
       if (this.#hasFailed) this.#waits.waited(wait)
     })
