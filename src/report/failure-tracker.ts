@@ -10,12 +10,13 @@ import type { FailureOutcome } from './recovery/failure-outcome.ts'
 import { failureOutcome } from './recovery/failure-outcome.ts'
 import { GroupWatches } from './recovery/group-watch.ts'
 import type { BudgetTimes, GroupNumbers } from './recovery/group-watch.ts'
+import { Interruptions } from './recovery/interruptions.ts'
 import { LostReplica } from './recovery/lost-replica.ts'
 import type { LostPod } from './recovery/lost-replica.ts'
 import { NodeOutages } from './recovery/node-outages.ts'
 import { hidesPods } from './recovery/outage.ts'
 import type { Ailment, Outage } from './recovery/outage.ts'
-import type { FailureRecord } from './sources.ts'
+import type { FailureRecord, WriteWait } from './sources.ts'
 
 /** What the tracker asks of a pod. */
 export interface FollowedPod extends LostPod {
@@ -39,8 +40,11 @@ const NOBODY: readonly LostReplica[] = Object.freeze([])
 export class FailureTracker {
   readonly outages = new NodeOutages()
   readonly watches: GroupWatches
+  readonly interruptions = new Interruptions()
   readonly #describe: (row: PodRow) => FollowedPod
   readonly #places = new EmptyPlaces()
+  /** The last write that waited for the limit of its client. */
+  #limited: WriteWait | undefined
   /** Whether any node ever ailed. */
   #hasBegun = false
   readonly #pods = new Map<PodRow, readonly LostReplica[]>()
@@ -149,9 +153,8 @@ export class FailureTracker {
     if (replicas === undefined) return
     this.#going.delete(pod)
     for (const replica of replicas) {
-      if (replica.endedAt !== undefined) continue
       replica.goneAt = at
-      if (replica.cause === 'termination') replica.turn('controller', at)
+      if (replica.endedAt === undefined && replica.cause === 'termination') replica.turn('controller', at)
     }
   }
 
@@ -163,13 +166,24 @@ export class FailureTracker {
     if (owner === undefined) return
     const replicas = this.#places.fill({ ...described, owner })
     if (replicas.length === 0) return
+    const wait = this.#limited
+    const waited = wait?.until === at && wait.client === clientOf(owner) ? wait : undefined
     for (const replica of replicas) {
       // It was made while the old one still goes: that was not what was waited for.
-      if (replica.cause === 'termination') replica.tellOff('controller', at)
+      if (replica.cause === 'termination') replica.cause = 'controller'
+      if (replica.cause === 'controller' && waited !== undefined) {
+        replica.tellOff('controller', Math.max(replica.since, waited.from))
+        replica.tellOff('client_limit', at)
+      }
       replica.turn('scheduler', at)
       replica.createdAt = at
     }
     this.#pods.set(pod, replicas)
+  }
+
+  /** A write of a client waited for the client's limit, and is made now. */
+  clientLimited(wait: WriteWait): void {
+    this.#limited = wait
   }
 
   /** A scheduling cycle found no node for a pod; `isBackingOff`: it may be worth another try, but has to wait for that. */
@@ -306,7 +320,7 @@ export class FailureTracker {
   #lose(pod: PodRow, outage: Outage, at: Micros): LostReplica {
     const described = this.#describe(pod)
     const watch = this.watches.lost(outage.cause, described.group, described, at)
-    const replica = new LostReplica(outage, watch, described, at)
+    const replica = new LostReplica({ outage, watch, interruptions: this.interruptions }, described, at)
     outage.lost.push(replica)
     this.#pods.set(pod, [...(this.#pods.get(pod) ?? NOBODY), replica])
     return replica
@@ -341,6 +355,11 @@ export class FailureTracker {
     this.#redoing.delete(pod)
     for (const replica of replicas) replica.redo(at)
   }
+}
+
+/** Name of the client by which an owner's controller makes its pods. */
+function clientOf({ kind }: PodOwner): string {
+  return kind === 'ReplicationController' ? 'replication-controller' : `${kind.toLowerCase()}-controller`
 }
 
 /** Ends the wait of a pending replica: a try that failed after a back-off shows that it was not that which was waited for. */

@@ -127,7 +127,10 @@ export interface RecorderSources {
   readonly onRefusedPod?: (observer: (owner: { readonly kind: string; readonly key: string }) => void) => void
   /** `ApiServer.onBlockedEviction`: tells of evictions that a budget refused. */
   readonly onBlockedEviction?: (observer: (pod: PodRow) => void) => void
+  /** Who tells how long writes waited. */
   readonly apiLoad?: WriteWaitSource
+  /** Who tells when the API server takes no writes any more, and when it does again. */
+  readonly availability?: { observe(observer: (takesWrites: boolean) => void): void }
   /** Names the workload that the owner of pods belongs to; the owner itself by default. */
   readonly workloadOf?: (owner: PodOwner) => WorkloadName
 }

@@ -216,6 +216,8 @@ async function build(
       observeObjects: (observer) => api.observeObjects(observer),
       onRefusedPod: (observer) => api.onRefusedPod(observer),
       onBlockedEviction: (observer) => api.onBlockedEviction(observer),
+      apiLoad: api.load,
+      availability: api.availability,
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },

@@ -230,6 +230,49 @@ describe('the replacements of lost pods', () => {
   })
 })
 
+describe('a replacement that is not made yet', () => {
+  it('waited for the limit of its controller as far as its write did', () => {
+    const { tracker, pods } = new TrackedPods()
+    const owner = controller('ReplicaSet', 'web-1')
+    for (const row of [1, 2, 3, 4]) pods.set(pod(row), { owner })
+    const limited = (client: string, from: number, until: number): void =>
+      tracker.clientLimited({ client, reason: 'client limit', from, until })
+    tracker.began(node(0), DOWN, 0, [pod(1), pod(2)])
+    for (const row of [1, 2]) tracker.lost(pod(row), node(0), 0, true)
+    limited('replicaset-controller', 30, 50)
+    tracker.created(pod(3), 50)
+    limited('job-controller', 30, 60)
+    tracker.created(pod(4), 60)
+    tracker.end(60)
+    expect(limitsOf(tracker, failure([0], 0))).toEqual({
+      controller: 30 + 60,
+      client_limit: 20,
+      scheduler: 10,
+    })
+  })
+
+  it('waited for the control plane while that was down, once, whatever of it was', () => {
+    const { tracker, pods } = new TrackedPods()
+    const owner = controller('ReplicaSet', 'web-1')
+    for (const row of [1, 2]) pods.set(pod(row), { owner })
+    tracker.began(node(0), DOWN, 0, [pod(1)])
+    tracker.lost(pod(1), node(0), 0, true)
+    tracker.interruptions.begin('kube-controller-manager', 10)
+    tracker.interruptions.begin('api', 20)
+    tracker.interruptions.end('kube-controller-manager', 30)
+    tracker.interruptions.end('api', 40)
+    tracker.created(pod(2), 50)
+    tracker.interruptions.begin('kube-controller-manager', 55)
+    tracker.interruptions.begin('kube-scheduler', 60)
+    tracker.end(100)
+    expect(limitsOf(tracker, failure([0], 0))).toEqual({
+      controller: 10 + 10,
+      control_plane: 30 + 40,
+      scheduler: 10,
+    })
+  })
+})
+
 describe('a replacement that waits for a node', () => {
   function pending(): { readonly tracker: FailureTracker } {
     const { tracker, pods } = new TrackedPods()

@@ -1,6 +1,7 @@
 import type { Micros } from '../../base/time.ts'
 import { CAUSES, CAUSE_PLACES } from './causes.ts'
 import type { Cause } from './causes.ts'
+import type { Interruptions } from './interruptions.ts'
 import type { Outage } from './outage.ts'
 import type { GroupWatch } from './group-watch.ts'
 
@@ -53,7 +54,15 @@ export class LostReplica {
   /** Millicores times microseconds that were done again of the work that was lost. */
   redoneWork = 0
 
-  constructor(outage: Outage, watch: GroupWatch, pod: LostPod, at: Micros) {
+  readonly #interruptions: Interruptions
+
+  constructor(
+    parts: { readonly outage: Outage; readonly watch: GroupWatch; readonly interruptions: Interruptions },
+    pod: LostPod,
+    at: Micros,
+  ) {
+    const { outage, watch } = parts
+    this.#interruptions = parts.interruptions
     this.outage = outage
     this.watch = watch
     this.pod = pod
@@ -68,10 +77,12 @@ export class LostReplica {
     return this.since - this.startedAt
   }
 
-  /** What it waited for until now was this. */
+  /** What it waited for until now was this, but for times at which the control plane could not do it. */
   tellOff(cause: Cause, until: Micros): void {
-    const place = CAUSE_PLACES[cause]
-    this.spans[place] = (this.spans[place] as number) + (until - this.since)
+    if (until === this.since) return
+    const interrupted = this.#interruptions.within(cause, this.since, until)
+    this.#add(cause, until - this.since - interrupted)
+    this.#add('control_plane', interrupted)
     this.since = until
   }
 
@@ -114,6 +125,11 @@ export class LostReplica {
   redo(at: Micros): void {
     const done = this.pod.cpu * (at - (this.readyAt ?? at))
     this.redoneWork = Math.min(this.lostWork, done)
+  }
+
+  #add(cause: Cause, span: Micros): void {
+    const place = CAUSE_PLACES[cause]
+    this.spans[place] = (this.spans[place] as number) + span
   }
 
   /** Detection, then the queue for the taint, then the time for which the pod tolerates that. */

@@ -15,11 +15,17 @@ import type { WorkloadGroups, WorkloadGroup } from '../workload-groups.ts'
 import { BudgetLedger } from './budget-ledger.ts'
 import { causeOfWaiting } from './causes.ts'
 import type { FailureOutcome } from './failure-outcome.ts'
+import { isControlPlanePart } from './interruptions.ts'
 import type { WaitSums } from './write-waits.ts'
 import { WriteWaits } from './write-waits.ts'
 
 /** The taint of nodes that do not answer. */
 const UNREACHABLE = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] as const
+
+/** Reason of waits for the limit of a client's own. */
+const CLIENT_LIMIT = 'client limit'
+/** The model of failures that leave a component without a leader. */
+const LEADER_LOSS = 'leader-loss'
 
 /** What the recorder of recoveries looks at. */
 export interface RecoveryParts {
@@ -146,14 +152,24 @@ export class RecoveryRecorder {
       if (endedAt === undefined) tracker.outages.splitBegan(id, nodes[0], startedAt)
       else tracker.outages.splitEnded(id, endedAt)
     })
+    sources.availability?.observe((takesWrites) => {
+      if (takesWrites) tracker.interruptions.end('api', this.#now)
+      else tracker.interruptions.begin('api', this.#now)
+    })
     sources.apiLoad?.onThrottled((wait) => {
-      if (this.#hasFailed) this.#waits.waited(wait)
+      if (!this.#hasFailed) return
+      if (wait.reason === CLIENT_LIMIT) tracker.clientLimited(wait)
+      else this.#waits.waited(wait)
     })
   }
 
-  /** Failures that leave machines running begin and end with their record. */
-  #failureChanged({ id, model, nodes, effect, endedAt }: FailureRecord): void {
+  /** Failures that leave machines running, and those of leaders, begin and end with their record. */
+  #failureChanged({ id, model, nodes, effect, target = '', endedAt }: FailureRecord): void {
     this.#hasFailed = true
+    if (model === LEADER_LOSS && isControlPlanePart(target)) {
+      if (endedAt === undefined) this.tracker.interruptions.begin(target, this.#now)
+      else this.tracker.interruptions.end(target, this.#now)
+    }
     const ailment = effect?.kind ?? 'down'
     if (ailment !== 'slow' && ailment !== 'diskFull') return
     const cause = `${model}/${id}`

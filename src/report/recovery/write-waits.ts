@@ -7,14 +7,13 @@ export interface WaitSums {
   readonly time: Micros
 }
 
-/** Keeps the times that writes waited for the API server, once there is a failure to which they may belong. */
+/** Keeps the times that writes waited for the API server. */
 export class WriteWaits {
   readonly #from: Micros[] = []
   readonly #until: Micros[] = []
 
-  /** A write has waited; those that waited for a limit of their own client say nothing of a failure. */
-  waited({ reason, from, until }: WriteWait): void {
-    if (reason === 'client limit') return
+  /** A write has waited. */
+  waited({ from, until }: WriteWait): void {
     this.#from.push(from)
     this.#until.push(until)
   }

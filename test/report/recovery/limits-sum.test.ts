@@ -18,6 +18,8 @@ const OWNERS: readonly (PodOwner | undefined)[] = [
 ]
 const AILMENTS = ['down', 'cutOff', 'slow'] as const
 
+const PARTS = ['api', 'kube-scheduler', 'kube-controller-manager'] as const
+
 /** Something that may happen to pods and nodes, in any order; `row` and `place` choose which. */
 interface Happening {
   readonly kind: number
@@ -28,10 +30,10 @@ interface Happening {
 
 const happenings = fc.array(
   fc.record({
-    kind: fc.nat(18),
+    kind: fc.nat(21),
     row: fc.nat(PODS - 1),
     place: fc.nat(NODES - 1),
-    after: fc.nat(1000),
+    after: fc.oneof(fc.constant(0), fc.nat(1000)),
   }),
   { maxLength: 300, size: 'max' },
 )
@@ -85,9 +87,21 @@ const ACTS: readonly Act[] = [
   (tracker, { row, now }) => tracker.succeeded(pod(row), now),
   (tracker, { now }) => tracker.refused('ReplicaSet', 'default/web', now),
   (tracker, { place, now }) => tracker.asksFor(1, place, 1, now),
+  (tracker, { place, now }) =>
+    tracker.clientLimited({
+      client: 'replicaset-controller',
+      reason: 'client limit',
+      from: Math.max(0, now - place * 100),
+      until: now,
+    }),
+  (tracker, { row, now }) => tracker.interruptions.begin(PARTS[row % 3] ?? 'api', now),
+  (tracker, { row, now }) => tracker.interruptions.end(PARTS[row % 3] ?? 'api', now),
 ]
 
-/** Plays them, a pod being lost on a node only while that ails; the end is 1,000 after the last. */
+/** Place of the act by which a part of the control plane fails; the next one ends that. */
+const BEGIN = ACTS.length - 2
+
+/** Plays them; the end is 1,000 after the last. */
 function play(list: readonly Happening[]): { readonly tracker: FailureTracker; readonly end: number } {
   const { tracker, pods } = new TrackedPods()
   for (let row = 0; row < PODS; row++) {
@@ -102,8 +116,12 @@ function play(list: readonly Happening[]): { readonly tracker: FailureTracker; r
     })
   }
   let now = 0
+  const interrupted = new Set<number>()
   for (const { kind, row, place, after } of list) {
     now += after
+    if (kind >= BEGIN && interrupted.has(row % 3) === (kind === BEGIN)) continue
+    if (kind === BEGIN) interrupted.add(row % 3)
+    else if (kind > BEGIN) interrupted.delete(row % 3)
     ACTS[kind]?.(tracker, { row, place, now })
   }
   tracker.end(now + 1000)
