@@ -1,4 +1,6 @@
-import { MINUTE, SECOND } from '../base/time.ts'
+import type { Sampler } from '../base/distribution.ts'
+import type { RandomStream } from '../base/random.ts'
+import { MINUTE, SECOND, wholeSpan } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -31,6 +33,11 @@ export interface TaskOptions {
    * to 10 minutes for those that the kernel kills for their memory.
    */
   readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
+  /**
+   * Running time between two checkpoints of a pod, drawn for each pod: its replacement goes on from the last one. None by default:
+   * all that a lost pod did is done again.
+   */
+  readonly checkpointInterval?: Sampler | undefined
 }
 
 /** What happened to the work so far. */
@@ -98,6 +105,7 @@ export class Tasks {
   readonly #refusals: ((refused: RefusedTask) => void)[] = []
   readonly #lostWork = new LostWork()
   readonly #replaceLater: PayloadHandler<Replacement>
+  readonly #checkpoints: RandomStream
   #replaced = new Uint8Array(1024)
   #tasks = 0
   #places = 0
@@ -111,6 +119,7 @@ export class Tasks {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#checkpoints = sim.random.stream('tasks/checkpoint')
     this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', ({ draft, refusals }) => {
       this.#waiting -= 1
       this.#createPod(draft, refusals)
@@ -187,6 +196,9 @@ export class Tasks {
     const row = this.#api.pods.create(pod)
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
+    const { checkpointInterval } = this.#options
+    if (checkpointInterval === undefined) return
+    this.#api.pods.kept.begin(row, Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints))))
   }
 
   #onRefused(draft: PodDraft, refusals: number, { message, isLasting }: PodRefusal): void {
@@ -253,7 +265,7 @@ export class Tasks {
       owner,
       ordinal: table.ordinal(pod),
       attempt,
-      duration: table.duration(pod),
+      duration: this.#workLeft(pod),
       usedMemory: table.usedMemory(pod),
     }
     if (wait === 0) {
@@ -262,5 +274,14 @@ export class Tasks {
     }
     this.#waiting += 1
     this.#sim.afterWith(wait, this.#replaceLater, { draft, refusals: 0 })
+  }
+
+  /** Running time that a replacement has to do: all but what the last checkpoint holds. */
+  #workLeft(pod: PodRow): Micros {
+    const { table, kept } = this.#api.pods
+    const runningAt = table.runningAt(pod)
+    const duration = table.duration(pod)
+    if (runningAt === NO_TIME) return duration
+    return duration - kept.keep(pod, Math.min(duration, this.#sim.now - runningAt))
   }
 }

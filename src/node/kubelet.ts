@@ -83,7 +83,7 @@ export class Kubelets {
     this.#machines = parts.machines
     this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
-    this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    this.#lostTime = new LostTime(sim, api.pods, this.#pods)
     this.#simple = new SimplePods({
       sim,
       api,

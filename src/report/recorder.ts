@@ -283,7 +283,7 @@ export class Recorder {
     // Taken before the pods are marked: then their work is gone.
     const affected = onNode
       .filter((pod) => this.#meter.isWanted(pod))
-      .map((pod) => ({ row: pod, lostWork: this.#meter.workDone(pod) }))
+      .map((pod) => ({ row: pod, lostWork: this.#meter.workAtRisk(pod) }))
     if (!this.#nodes.setUp(row, up)) return
     const name = nodeRows.nameOf(row)
     this.note({
