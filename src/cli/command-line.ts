@@ -7,6 +7,7 @@ import { registerCompare } from './compare.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
+import { registerFuzz } from './fuzz.ts'
 import { registerInit } from './init.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -49,6 +50,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerExplain(program, io, exit)
   registerConformance(program, io, exit)
   registerBench(program, io, exit)
+  registerFuzz(program, io, exit)
   registerCompletion(program, io)
   for (const command of program.commands) command.copyInheritedSettings(program)
   pointToHelp(program, 'stowage')

@@ -14,6 +14,7 @@ export interface ScenarioFlags {
   readonly schedulerConfig?: string
   readonly plugin?: readonly string[]
   readonly extender?: readonly string[]
+  readonly pluginTimeout?: string
   readonly until?: string
   /** The moment that is asked about: the run ends there, whatever `until` says. */
   readonly at?: string
@@ -90,6 +91,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
     ['--seed', 'spec.seed', mapped(flags.seed, numberIfAny)],
     ['--warm-up', 'spec.warmUp', mapped(flags.warmUp, numberIfAny)],
     ['--scheduler-config', 'spec.scheduler.configFile', mapped(flags.schedulerConfig, place)],
+    ['--plugin-timeout', 'spec.scheduler.pluginTimeout', mapped(flags.pluginTimeout, numberIfAny)],
     ['--from', `${trace}.from`, mapped(flags.from, numberIfAny)],
     ['--limit', `${trace}.limit`, mapped(flags.limit, numberIfAny)],
     ['--scale', `${trace}.scale`, mapped(flags.scale, numberIfAny)],

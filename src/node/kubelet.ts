@@ -177,6 +177,11 @@ export class Kubelets {
     })
   }
 
+  /** Whether a kubelet has the pod, in whatever state. */
+  has(pod: PodRow): boolean {
+    return this.#pods.state(pod) !== ABSENT
+  }
+
   /** Pods of a node that use memory, those told to end included, in order of arrival. */
   usingMemoryOn(node: NodeRow): PodRow[] {
     return this.#lists.on(node).filter((pod) => this.#pods.memory(pod) > 0)

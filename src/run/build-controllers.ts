@@ -9,7 +9,6 @@ import { startDisruptionController } from '../controllers/disruption.ts'
 import { startEndpointSliceController } from '../controllers/endpoint-slices.ts'
 import { startGarbageCollector } from '../controllers/garbage-collector.ts'
 import { startJobController } from '../controllers/job.ts'
-import { LeaderElection } from '../controllers/leader-election.ts'
 import { startNamespaceController } from '../controllers/namespace.ts'
 import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
 import {
@@ -83,18 +82,23 @@ const OWNERS = [
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
 
-/**
- * Starts the controllers of kube-controller-manager that a run with objects of these kinds needs, led by the holder of its lease; returns
- * the index of their pods, undefined when none is needed.
- */
+/** The controllers of a run. */
+export interface StartedControllers {
+  /** Index of their pods; undefined when there is none. */
+  readonly owned: OwnedPods | undefined
+  /** What of kube-controller-manager works while it leads. */
+  readonly controllers: readonly Controller[]
+}
+
+/** Starts the controllers of kube-controller-manager that a run with objects of these kinds needs. */
 export function startControllers(
   sim: Simulation,
   api: ApiServer,
   kinds: ReadonlySet<string>,
   settings: ControllerSettings,
-): OwnedPods | undefined {
+): StartedControllers {
   const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
-  if (wanted.length === 0) return undefined
+  if (wanted.length === 0) return { owned: undefined, controllers: [] }
   const limits = settings.controlPlane.controllerLimits
   const parts: WorkloadParts = {
     sim,
@@ -103,7 +107,7 @@ export function startControllers(
     ...(limits === undefined ? {} : { limits }),
   }
   const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
-  const controllers = wanted.flatMap(({ start }) => start(parts, settings) ?? [])
-  new LeaderElection(parts, [...collector, ...controllers], { name: 'kube-controller-manager' })
-  return parts.owned
+  const controllers = [...collector, ...wanted.flatMap(({ start }) => start(parts, settings) ?? [])]
+  for (const controller of controllers) controller.attach(api.load)
+  return { owned: parts.owned, controllers }
 }

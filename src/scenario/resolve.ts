@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
+import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
 import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
@@ -15,6 +16,9 @@ import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
+
+/** Ours: far longer than any answer takes, far shorter than somebody waits. */
+const PLUGIN_TIMEOUT = 10 * SECOND
 
 /** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
@@ -32,7 +36,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     warmUp: reader.duration(['spec', 'warmUp'], 0),
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
     startTime: reader.calendarTime(['spec', 'startTime']),
-    objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    objects: reader
+      .list(['spec', 'objects'])
+      .map((entry) => (typeof entry === 'string' ? reader.path(entry) : (entry as Fields))),
     actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader
@@ -126,6 +132,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
     plugins: paths('plugins'),
     extenders: paths('extenders'),
     tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+    pluginTimeout: reader.period(['spec', 'scheduler', 'pluginTimeout'], PLUGIN_TIMEOUT),
   }
 }
 
@@ -194,6 +201,7 @@ function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
     controllerLimits: controllerLimitsOf(reader, at),
+    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
   }
 }
 

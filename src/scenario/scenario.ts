@@ -105,8 +105,8 @@ export interface Scenario {
   readonly nodes: readonly NodeSource[]
   /** When the run begins in the calendar, RFC 3339; undefined for the default. */
   readonly startTime: string | undefined
-  /** Files of manifests to create at the start. */
-  readonly objects: readonly string[]
+  /** What to create at the start, in order: files of manifests, and objects that the scenario itself holds. */
+  readonly objects: readonly (string | Readonly<Record<string, unknown>>)[]
   /** What somebody does to the cluster meanwhile, in order of time. */
   readonly actions: readonly ActionSource[]
   readonly scheduler: {
@@ -118,6 +118,8 @@ export interface Scenario {
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
     readonly tieBreak: 'heap' | 'random' | 'name'
+    /** Longest real time that one call of a user's plugin or extender may take. */
+    readonly pluginTimeout: Micros
   }
   readonly workload: readonly TraceSource[]
   readonly behaviour: {
@@ -179,6 +181,8 @@ export interface Scenario {
     readonly cycleTime: Micros
     /** How often each controller may write; undefined for what each has by default. */
     readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
+    /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
+    readonly apiServers: number
   }
   readonly report: {
     readonly directory: string | undefined

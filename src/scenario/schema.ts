@@ -110,7 +110,11 @@ const spec = object(
       type: 'string',
       description: 'when the run begins in the calendar, RFC 3339; 2026-01-01T00:00:00Z by default',
     },
-    objects: { ...strings, description: 'manifests to create at the start' },
+    objects: {
+      type: 'array',
+      items: { type: ['string', 'object'] },
+      description: 'what to create at the start: files of manifests, and objects that are written here',
+    },
     actions: {
       type: 'array',
       description: 'what somebody does to the cluster meanwhile, in the words of kubectl',
@@ -124,6 +128,10 @@ const spec = object(
       tieBreak: {
         enum: ['heap', 'random', 'name'],
         description: 'choice among equal nodes; heap, the real one, by default',
+      },
+      pluginTimeout: {
+        ...duration,
+        description: "longest real time for one call of one's own plugins and extenders; 10s by default",
       },
     }),
     workload: {
@@ -255,6 +263,12 @@ const spec = object(
         description: "calls a second of each controller; kube-controller-manager's 20 by default",
       },
       controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
+      apiServers: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'machines of the control plane, each with an API server, a scheduler and a controller manager; 1, or 3 with the profile typical',
+      },
     }),
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },

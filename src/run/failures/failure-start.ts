@@ -7,6 +7,7 @@ import type { Kubelets } from '../../node/kubelet.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { ReportedEvent } from '../../report/sources.ts'
+import type { ControlPlane } from '../control-plane.ts'
 
 /** What failure models act on. */
 export interface FailureParts {
@@ -16,6 +17,7 @@ export interface FailureParts {
   readonly kubelets: Kubelets
   readonly machines: Machines
   readonly cloud: CloudApi
+  readonly controlPlane: ControlPlane
   /** Graceful shutdowns of nodes. */
   readonly shutdown: () => NodeShutdown
   /** Nodes that take the place of those that are gone. */

@@ -5,6 +5,7 @@ import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
+import { startApiServerOutage, startLeaderLoss } from './start-control-plane.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -32,6 +33,8 @@ const STARTS: Starts = {
   diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
   maintenance: startMaintenances,
   trace: replayFailureTrace,
+  leaderLoss: startLeaderLoss,
+  apiServerOutage: startApiServerOutage,
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
+import { apiServerOutage } from './api-server-outage.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
 import { failSlow } from './fail-slow.ts'
@@ -8,6 +9,7 @@ import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
 import { incident } from './incident.ts'
 import { kubeletHang } from './kubelet-hang.ts'
+import { leaderLoss } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
@@ -25,6 +27,8 @@ const KINDS = [
   diskFull,
   maintenance,
   failureTrace,
+  leaderLoss,
+  apiServerOutage,
 ] as const
 
 /** An item of `spec.failures`. */
