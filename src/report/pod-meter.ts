@@ -39,8 +39,8 @@ interface TemplateFacts {
 
 /** Hears what a pod's state change means beyond sums. */
 interface PodMeterListener {
-  /** A pod serves from now on. */
-  serving(row: PodRow): void
+  /** A pod serves from now on, or no longer. */
+  servingChanged(row: PodRow, isServing: boolean): void
   /** Running time of a pod was thrown away, in millicores times microseconds. */
   workLost(row: PodRow, amount: number): void
 }
@@ -90,7 +90,7 @@ export class PodMeter {
     })
   }
 
-  /** Work of pods that succeeded, in millicores times microseconds. */
+  /** Work of pods that succeeded, and what checkpoints hold of others, in millicores times microseconds. */
   get usefulWork(): number {
     return this.#usefulWork
   }
@@ -104,11 +104,15 @@ export class PodMeter {
     return this.#factsOf(row).gpuMilli
   }
 
-  /** Work that the pod has done since its containers started last, in millicores times microseconds. */
-  workDone(row: PodRow): number {
-    const { table } = this.#pods
+  /**
+   * Work that is lost when the pod's containers end now: what they have done since they started last, less what a checkpoint holds;
+   * in millicores times microseconds.
+   */
+  workAtRisk(row: PodRow): number {
+    const { table, kept } = this.#pods
     if ((this.#notes.state(row) & WORKING) === 0 || table.duration(row) === NEVER) return 0
-    return table.cpu(row) * (this.#sums.now - this.#notes.workingSince(row))
+    const span = this.#sums.now - this.#notes.workingSince(row)
+    return table.cpu(row) * (span - kept.wouldKeep(row, span))
   }
 
   /** Whether the pod should run: in the store, not finished, not being deleted. */
@@ -211,16 +215,21 @@ export class PodMeter {
     const finishedAt = table.finishedAt(row)
     const until = finishedAt === NO_TIME ? this.#sums.now : finishedAt
     const span: Micros = until - this.#notes.workingSince(row)
-    const work = table.cpu(row) * span
-    if (table.phase(row) === PHASE_SUCCEEDED) this.#usefulWork += work
-    else this.#listener.workLost(row, work)
+    const cpu = table.cpu(row)
+    if (table.phase(row) === PHASE_SUCCEEDED) {
+      this.#usefulWork += cpu * span
+      return
+    }
+    const keptSpan = this.#pods.kept.keep(row, span)
+    this.#usefulWork += cpu * keptSpan
+    this.#listener.workLost(row, cpu * (span - keptSpan))
   }
 
   #changeGroup(row: PodRow, before: number, after: number): void {
     const wanted = bitOf(after, WANTED) - bitOf(before, WANTED)
     const serving = bitOf(after, SERVING) - bitOf(before, SERVING)
     this.#groups.change(this.#notes.group(row), this.#sums.now, wanted, serving)
-    if (serving === 1) this.#listener.serving(row)
+    if (serving !== 0) this.#listener.servingChanged(row, serving === 1)
   }
 
   #factsOf(row: PodRow): TemplateFacts {
