@@ -9,7 +9,7 @@ import { PROJECT_ROOT } from '../shared-data.ts'
 import { runExample, shownColumns } from './run-example.ts'
 
 const PAGE = readFileSync(path.join(PROJECT_ROOT, 'docs/failure-models.md'), 'utf8')
-const SHOWN = 'model,node_count,first_node,started_s,ended_s'
+const SHOWN = 'model,target,node_count,started_s,ended_s'
 
 type Rows = readonly Readonly<Record<string, string>>[]
 

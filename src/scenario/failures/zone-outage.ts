@@ -12,6 +12,7 @@ export interface ZoneOutageSource {
 
 export const zoneOutage: FailureKind<ZoneOutageSource> = {
   kind: 'zoneOutage',
+  meaning: 'nodes that are down together once',
   schema: object(
     {
       zone: { type: 'string', description: 'the zone that goes down' },
