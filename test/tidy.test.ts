@@ -17,7 +17,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report', 'conformance'],
   ['run'],
-  ['serve', 'sweep', 'benchmark'],
+  ['serve', 'sweep', 'benchmark', 'plan'],
   ['cli'],
 ]
 

@@ -80,6 +80,8 @@ export interface RunResult {
 
 /** Everything of one run. */
 interface Parts extends PlayedParts {
+  readonly machines: Machines
+  readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]
 }
@@ -145,15 +147,21 @@ export interface ReplayedRun {
   readonly scheduler: Scheduler
 }
 
+/** The same with its machines, which whoever looks on may have fail. */
+export interface ReplayedCluster extends ReplayedRun {
+  readonly machines: Machines
+  readonly failures: FailureLog
+}
+
 /**
  * Runs a scenario to its end, writes nothing, and gives back the cluster as it stands then. `prepare` sees it before the
  * first event.
  */
 export async function replayRun(
   scenario: Scenario,
-  prepare: (run: ReplayedRun) => void,
+  prepare: (run: ReplayedCluster) => void,
   signal: AbortSignal,
-): Promise<ReplayedRun> {
+): Promise<ReplayedCluster> {
   const parts = await build(scenario, undefined)
   prepare(parts)
   await play(parts, { signal })
@@ -238,6 +246,8 @@ async function build(
     api,
     scheduler,
     watch: built.watch,
+    machines,
+    failures,
     actions,
     tasks,
     kubelets,
