@@ -30,7 +30,7 @@ export interface ReplicatedWorkload {
   readonly replicas: number
   /** Replicas that are to be ready at any time. */
   readonly wanted: number
-  /** Who says so: the name of a budget, `annotation`, `--min-available` or `default`. */
+  /** Who says so: the name of a budget, `annotation`, `flag` or `default`. */
   readonly wantedBy: string
 }
 
@@ -108,7 +108,7 @@ function wantedOf(api: ApiServer, asking: Asking): Pick<ReplicatedWorkload, 'wan
     const wanted = minAvailable(asked, MIN_AVAILABLE_ANNOTATION)
     return { wanted: readyOf(wanted, replicas), wantedBy: 'annotation' }
   }
-  if (fallback !== undefined) return { wanted: readyOf(fallback, replicas), wantedBy: '--min-available' }
+  if (fallback !== undefined) return { wanted: readyOf(fallback, replicas), wantedBy: 'flag' }
   return { wanted: 1, wantedBy: 'default' }
 }
 
