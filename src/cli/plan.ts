@@ -19,7 +19,7 @@ import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface PlanFlags extends ScenarioFlags {
   readonly survive?: readonly string[]
-  readonly horizon: string
+  readonly horizon?: string
   readonly minAvailable?: string
   readonly tries: string
   readonly out?: string
@@ -48,7 +48,10 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
       collect,
     )
     .option('--at <time>', 'when the nodes are lost (default: when the cluster is at rest)')
-    .option('--horizon <time>', 'how long after that all is to be whole again', '15m')
+    .option(
+      '--horizon <time>',
+      'how long after that all is to be whole again (default: 15m, or as long as it takes to empty all lost nodes)',
+    )
     .option(
       '--min-available <replicas>',
       'replicas of each workload to be ready at any time, 2 or 50%, where no budget says it (default: 1)',
@@ -80,13 +83,14 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   }
   const settings = {
     at: at === undefined ? undefined : parseDuration(at, '--at'),
-    horizon: parseDuration(flags.horizon, '--horizon'),
+    horizon: flags.horizon === undefined ? undefined : parseDuration(flags.horizon, '--horizon'),
     minAvailable:
       flags.minAvailable === undefined ? undefined : minAvailable(flags.minAvailable, '--min-available'),
     triesMax: countNumber('--tries', flags.tries),
   }
   const scenario = scenarioOf(file, flags)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
+  if (scenario.failures.length > 0) io.stderr.write('warning: failures of the scenario are left out\n')
   return interruptible(async (signal) => {
     const survivals: Survival[] = []
     for (const question of questions) {

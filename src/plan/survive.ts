@@ -1,6 +1,6 @@
 import type { IntOrString } from '../api/types.generated.ts'
 import { InputError } from '../base/errors.ts'
-import { DAY, MINUTE, formatDuration } from '../base/time.ts'
+import { DAY, MINUTE, SECOND, formatDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { RandomStreams } from '../base/random.ts'
 import { POD_BOUND, POD_STATE_EVENTS } from '../cluster/pod-event.ts'
@@ -25,14 +25,17 @@ import { podsByWorkload, whyNotWhole, whyTooFew } from './why-broken.ts'
 const REST: Micros = 5 * MINUTE
 /** How long is waited for that. */
 const REST_MAX: Micros = DAY
-const LOOK: Micros = 10_000_000
+const LOOK: Micros = 10 * SECOND
+/** Detection, five minutes of toleration, and a start. */
+const HORIZON_BESIDES: Micros = 10 * MINUTE
+const HORIZON_MIN: Micros = 15 * MINUTE
 
 /** How a survival question is answered. */
 export interface SurvivalSettings {
   /** When the loss happens; undefined: when the cluster is at rest. */
   readonly at: Micros | undefined
-  /** How long after the loss all is to be whole again. */
-  readonly horizon: Micros
+  /** How long after the loss all is to be whole again; undefined: long enough for all lost nodes to be emptied. */
+  readonly horizon: Micros | undefined
   /** Replicas that are to be ready at any time where nobody says it. */
   readonly minAvailable: IntOrString | undefined
   /** Losses that are tried at most. */
@@ -73,24 +76,33 @@ export interface Survival {
 
 /**
  * Finds out what a cluster survives: brings the scenario to rest, then plays it once for each loss, from the same seed, up to the
- * horizon. The nodes do not come back.
+ * horizon. The nodes do not come back; failures of the scenario's own are left out.
  */
 export async function survive(
-  scenario: Scenario,
+  given: Scenario,
   question: SurvivalQuestion,
   settings: SurvivalSettings,
 ): Promise<Survival> {
-  const { horizon, triesMax, signal } = settings
+  const { triesMax, signal } = settings
+  const scenario = { ...given, failures: [] }
   const rest = await bringToRest(scenario, settings)
   const chance = new RandomStreams(scenario.seed).stream(`plan/${question.text}`)
   const { tried, all } = lossesOf(question, rest.nodes, triesMax, chance)
+  const horizon = settings.horizon ?? longEnough(tried, given)
   const outcomes: LossOutcome[] = []
   for (const loss of tried) {
     if (signal.aborted) break
-    outcomes.push(await play(scenario, loss, rest.at, settings))
+    outcomes.push(await play(scenario, loss, rest.at, { ...settings, horizon }))
     settings.onTried?.(outcomes.length, tried.length)
   }
   return { question: question.text, at: rest.at, horizon, losses: all, outcomes }
+}
+
+/** Time for the nodes of the largest loss to be emptied one after the other, and for what that takes besides; in minutes. */
+function longEnough(losses: readonly Loss[], { nodeLifecycle: { evictionRate } }: Scenario): Micros {
+  const most = Math.max(0, ...losses.map(({ nodes }) => nodes.length))
+  const emptied = evictionRate === 0 ? 0 : most / evictionRate
+  return Math.max(HORIZON_MIN, HORIZON_BESIDES + Math.ceil((emptied * SECOND) / MINUTE) * MINUTE)
 }
 
 /** Whether each workload keeps what it wants, whatever is lost. */
@@ -165,7 +177,7 @@ async function play(
   scenario: Scenario,
   loss: Loss,
   at: Micros,
-  { horizon, minAvailable, signal }: SurvivalSettings,
+  { horizon, minAvailable, signal }: SurvivalSettings & { readonly horizon: Micros },
 ): Promise<LossOutcome> {
   const refused = new Map<string, string>()
   let workloads: readonly ReplicatedWorkload[] = []
@@ -197,7 +209,8 @@ async function play(
     },
     signal,
   )
-  const after = { run, lost: rowsOf(run, loss), refused, pods: podsByWorkload(run) }
+  const rates = scenario.nodeLifecycle
+  const after = { run, lost: rowsOf(run, loss), refused, rates, pods: podsByWorkload(run) }
   const outcomes = workloads.map((workload): WorkloadSurvival => {
     const sums = counts?.of(workload.key) ?? NOTHING_READY
     return survivalOf(workload, sums, whyNotWhole(workload, sums, after), at)

@@ -1,6 +1,9 @@
+import type { Node, Taint } from '../api/types.generated.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { computeZoneState, taintingRate } from '../controllers/zone-state.ts'
+import type { TaintingRates } from '../controllers/zone-state.ts'
 import { explainAsItStands } from '../run/explain/explain-pod.ts'
 import type { Explanation, RejectedNode } from '../run/explain/explanation.ts'
 import type { ReplayedCluster } from '../run/run.ts'
@@ -8,6 +11,7 @@ import type { ReadyReplicas } from './ready-replicas.ts'
 import { BARE_POD, workloadKeyOf } from './replicated-workloads.ts'
 import type { ReplicatedWorkload } from './replicated-workloads.ts'
 
+const ZONE = 'topology.kubernetes.io/zone'
 /** Taint by which a lost node is emptied. */
 const UNREACHABLE = 'node.kubernetes.io/unreachable'
 
@@ -34,6 +38,8 @@ export interface RunAfterLoss {
   readonly lost: ReadonlySet<NodeRow>
   /** What a controller was told last when it could not create a pod, by workload. */
   readonly refused: ReadonlyMap<string, string>
+  /** How fast lost nodes are emptied. */
+  readonly rates: TaintingRates & { readonly unhealthyThreshold: number }
   /** Pods in the store, by workload. */
   readonly pods: ReadonlyMap<string, readonly PodRow[]>
 }
@@ -98,18 +104,35 @@ function whyNotCreated(
 }
 
 /** Why pods stay on lost nodes, whose deletion nobody has asked for. */
-function whyNotEvicted(pods: readonly PodRow[], { run, lost }: RunAfterLoss): string {
+function whyNotEvicted(pods: readonly PodRow[], { run, lost, rates }: RunAfterLoss): string {
   const { api } = run
-  const isTainted = (row: PodRow): boolean => {
-    const taints = api.nodeRows.nodeOf(api.pods.table.node(row))?.spec?.taints ?? []
-    return taints.some(({ key, effect }) => key === UNREACHABLE && effect === 'NoExecute')
-  }
+  const isTainted = (row: PodRow): boolean =>
+    api.nodeRows.nodeOf(api.pods.table.node(row))?.spec?.taints?.some(isEmptied) === true
   if (pods.every(isTainted)) return 'they tolerate unreachable nodes for longer'
   const left = [...api.nodes.list()].filter(({ metadata }) => {
     return !lost.has(api.nodeRows.everRowOf(metadata?.name ?? ''))
   })
   if (left.length === 0) return 'no node is left, and with all zones down nothing is evicted'
-  return 'nodes of a zone that is down are emptied slowly, or not at all (secondary eviction rate, large-cluster threshold)'
+  const [first = NO_NODE] = pods.filter((row) => !isTainted(row)).map((row) => api.pods.table.node(row))
+  return zoneText(first, { run, lost, rates })
+}
+
+/** How fast the zone of a lost node is emptied, and how far that has come. */
+function zoneText(node: NodeRow, { run, lost, rates }: Pick<RunAfterLoss, 'run' | 'lost' | 'rates'>): string {
+  const { api } = run
+  const zoneOf = (one: Node | undefined): string => one?.metadata?.labels?.[ZONE] ?? ''
+  const zone = zoneOf(api.nodeRows.nodeOf(node))
+  const nodes = [...api.nodes.list()].filter((one) => zoneOf(one) === zone)
+  const gone = nodes.filter(({ metadata }) => lost.has(api.nodeRows.everRowOf(metadata?.name ?? '')))
+  const state = computeZoneState(nodes.length - gone.length, gone.length, rates.unhealthyThreshold)
+  const rate = taintingRate(state, nodes.length, rates)
+  if (rate === 0) return 'their zone is partly down and small, and nothing in it is evicted'
+  const tainted = gone.filter(({ spec }) => spec?.taints?.some(isEmptied) === true).length
+  return `evictions have come to ${tainted} of ${gone.length} lost nodes of their zone, ${rate} a second`
+}
+
+function isEmptied({ key, effect }: Taint): boolean {
+  return key === UNREACHABLE && effect === 'NoExecute'
 }
 
 /** Why pods have no node: what keeps the first of them off the nodes that are left. */

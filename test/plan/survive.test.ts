@@ -197,7 +197,7 @@ describe('plan --survive', () => {
         objects: [workload('Deployment', 'web', 4, { cpu: '3' })],
       },
       ['node:3'],
-      '3 not evicted: nodes of a zone that is down are emptied slowly, or not at all',
+      '3 not evicted: their zone is partly down and small, and nothing in it is evicted',
     ],
     [
       'pods that tolerate lost nodes',
