@@ -45,15 +45,28 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       shutdownGracePeriod: `${draws.between(0, 60)}s`,
     }),
   },
+  {
+    field: 'nodeCrash',
+    weight: 1,
+    draw: (draws, ground) => ({
+      ...someNode(draws, ground),
+      timeBetweenFailures: { exponential: { mean: `${draws.between(200, 2000)}s` } },
+      repair: { weibull: { shape: 0.8, mean: `${draws.of(SPANS)}s` } },
+    }),
+    endsAt: () => undefined,
+  },
 ]
 
 /** Faults of a random cluster; none now and then. */
 export function randomFaults(draws: Draws, ground: FaultGround): readonly Value[] {
   const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
-  return draws.many(0, 4, () => {
+  const faults = draws.many(0, 4, () => {
     const { field, draw } = draws.of(kinds)
     return { [field]: draw(draws, ground) }
   })
+  // A scenario has one model of independent crashes.
+  const first = faults.find((fault) => 'nodeCrash' in fault)
+  return faults.filter((fault) => !('nodeCrash' in fault) || fault === first)
 }
 
 /**
