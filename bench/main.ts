@@ -22,31 +22,59 @@ const ROUNDS = '3'
 /** Bad input, as of the command line of stowage. */
 const BAD_INPUT = 2
 
-const { values, positionals } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: ROUNDS },
-    json: { type: 'string' },
-    compare: { type: 'string' },
-    list: { type: 'boolean', default: false },
-    /** Where one round of many leaves its rows. */
-    round: { type: 'string' },
-  },
-  allowPositionals: true,
-})
+const USAGE = `usage: npm run bench [-- NAME …] [-- OPTIONS]
 
-if (values.list) {
-  for (const [name, { isLong }] of Object.entries(SUITES)) {
-    process.stdout.write(`${name}${isLong ? '  (only when named)' : ''}\n`)
+All benches but the long ones, or those named.
+
+Options:
+  --list               print the names
+  --rounds N           rounds of all of them, each in a process of its own (default: ${ROUNDS})
+  --json FILE          keep the result
+  --compare BASE.json  compare with an earlier one
+  --help               print this
+`
+
+const { values, positionals } = commandLine()
+
+if (values.help) process.stdout.write(USAGE)
+else await bench()
+
+/** What was asked for; an option that is none ends the command in one line. */
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        rounds: { type: 'string', default: ROUNDS },
+        json: { type: 'string' },
+        compare: { type: 'string' },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        /** Where one round of many leaves its rows. */
+        round: { type: 'string' },
+      },
+      allowPositionals: true,
+    })
+  } catch (error) {
+    return refuse(`${error instanceof Error ? error.message : String(error)} (see npm run bench -- --help)`)
   }
-} else if (values.round === undefined) {
-  summarize()
-} else {
-  const rows: BenchRow[] = []
-  for (const name of positionals) {
-    process.stderr.write(`  ${name}\n`)
-    rows.push(...((await SUITES[name]?.rows()) ?? []))
+}
+
+/** Lists, runs one round, or runs all rounds. */
+async function bench(): Promise<void> {
+  if (values.list) {
+    for (const [name, { isLong }] of Object.entries(SUITES)) {
+      process.stdout.write(`${name}${isLong ? '  (only when named)' : ''}\n`)
+    }
+  } else if (values.round === undefined) {
+    summarize()
+  } else {
+    const rows: BenchRow[] = []
+    for (const name of positionals) {
+      process.stderr.write(`  ${name}\n`)
+      rows.push(...((await SUITES[name]?.rows()) ?? []))
+    }
+    writeFileSync(values.round, JSON.stringify(rows))
   }
-  writeFileSync(values.round, JSON.stringify(rows))
 }
 
 /** Runs the rounds, tells, keeps and compares them. */

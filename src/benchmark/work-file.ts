@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import path from 'node:path'
 
-import { writing } from '../report/output-error.ts'
+import { OutputFile } from '../report/output-file.ts'
 import { ReplayWork, WORK_HEADER, workRow } from './replay-work.ts'
 import type { WorkOptions, WorkPod } from './replay-work.ts'
 
@@ -19,14 +19,9 @@ export function* workText(options: WorkOptions): Generator<string> {
   if (rows.length > 0) yield `${rows.join('\n')}\n`
 }
 
-/** Writes work to a file. Throws `OutputError` when it cannot be written. */
+/** Writes work to a file. Throws `OutputError` when it cannot be written; what was there stays then. */
 export function writeWorkFile(file: string, options: WorkOptions): void {
-  writing(file, () => {
-    const descriptor = openSync(file, 'w')
-    try {
-      for (const text of workText(options)) writeSync(descriptor, text)
-    } finally {
-      closeSync(descriptor)
-    }
-  })
+  const output = new OutputFile(path.dirname(file), path.basename(file))
+  for (const text of workText(options)) output.writeText(text)
+  output.finish()
 }

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs'
-
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
@@ -141,9 +139,9 @@ async function writeWork(file: string, setting: ReplaySetting, io: CommandIo): P
 async function drawFlame({ cost, figures }: Replay, { flame }: ReplayFlags): Promise<void> {
   if (flame === undefined || cost === undefined) return
   const { flameGraph } = await import('../benchmark/flame-graph.ts')
-  const { writing } = await import('../report/output-error.ts')
+  const { writeOutput } = await import('../report/output-file.ts')
   const title = `replay of ${figures.podsSubmitted.toLocaleString('en')} pods on ${figures.nodes.toLocaleString('en')} nodes: ${cost.mainSeconds.toFixed(2)} CPU seconds of the main thread`
-  writing(flame, () => writeFileSync(flame, flameGraph(cost.calls, title, cost.mainSeconds)))
+  writeOutput(flame, flameGraph(cost.calls, title, cost.mainSeconds))
 }
 
 /** Says on stderr what of the work was not done, or not as the definition does it; how many such things. */

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
+import { registerCompare } from './compare.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
@@ -41,6 +42,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
   registerRun(program, io, exit)
+  registerCompare(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)

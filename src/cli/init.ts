@@ -1,10 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
-import { writing } from '../report/output-error.ts'
+import { writeOutput } from '../report/output-file.ts'
 import type { CommandIo } from './io.ts'
 
 const STARTER = `# A stowage scenario. Check it with: stowage validate FILE; run it with: stowage run FILE
@@ -59,7 +59,7 @@ export function registerInit(program: Command, io: CommandIo): void {
       if (existsSync(file) && flags.force !== true) {
         throw new InputError({ file, message: 'exists already', hint: 'give another name, or --force' })
       }
-      writing(file, () => writeFileSync(file, STARTER))
+      writeOutput(file, STARTER)
       const trace = path.join(path.dirname(file), 'trace.csv')
       io.stdout.write(`wrote ${file}; next: stowage trace generate --out ${trace} && stowage run ${file}\n`)
     })

@@ -1,12 +1,39 @@
-import { runCommandLine } from './command-line.ts'
+import { writeSync } from 'node:fs'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
-/** Runs one command line on the streams of the process; returns its exit status. */
+import { writing } from '../report/output-error.ts'
+import { UNIT_THREAD } from '../sweep/thread-name.ts'
+import { runCommandLine } from './command-line.ts'
+import { EXIT } from './io.ts'
+
+/** Ends the command when its words cannot be written: whoever asked for them must not take them for whole. */
+function endWithout(stream: string, error: Error): never {
+  try {
+    writing(stream, () => {
+      throw error
+    })
+  } catch (told) {
+    // At once, and past the stream: it may be the one that cannot be written.
+    if (told instanceof Error && stream === 'standard output')
+      writeSync(process.stderr.fd, `${told.message}\n`)
+  }
+  process.exit(EXIT.badInput)
+}
+
+/**
+ * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep it serves runs instead.
+ */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  if (!isMainThread && parentPort !== null && workerData === UNIT_THREAD) {
+    const { serveUnits } = await import('../sweep/unit-thread.ts')
+    serveUnits(parentPort)
+    return EXIT.done
+  }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      process.exit(0)
+      if (error.code === 'EPIPE') process.exit(EXIT.done)
+      endWithout(stream === process.stdout ? 'standard output' : 'standard error', error)
     })
   }
   return runCommandLine(argv, {

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 
 import { formatDuration, SECOND } from '../base/time.ts'
-import type { RunProgress } from '../run/run.ts'
+import type { RunProgress } from '../run/play.ts'
 import type { CommandIo } from './io.ts'
 
 /** Wall-clock time between two plain lines of progress, in milliseconds. */

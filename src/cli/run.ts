@@ -1,11 +1,13 @@
 import path from 'node:path'
 
-import { Option } from 'commander'
-import type { Command } from 'commander'
+import { Command, Option } from 'commander'
 
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { hasCheckpoint } from '../run/checkpoint-file.ts'
+import { checkpointsOf, resumingWords } from './checkpoint-flags.ts'
+import type { CheckpointFlags } from './checkpoint-flags.ts'
 import { commandWords } from './command-words.ts'
 import { forgetCosts } from './cost-files.ts'
 import { interruptible } from './interruptible.ts'
@@ -13,10 +15,11 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import type { SweepFlags } from './sweep-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 
-interface RunFlags extends ScenarioFlags {
+interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly out?: string
   readonly force?: boolean
   readonly quiet?: boolean
@@ -32,7 +35,10 @@ Examples:
   stowage run scenario.yaml --seed 7 --set spec.nodes[0].template.count=80 --out results/runs/80-nodes
   stowage run --trace pods.csv.gz --format openb --nodes nodes.csv.gz
   stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json
-  stowage run scenario.yaml --profile-cost`
+  stowage run scenario.yaml --profile-cost
+  stowage run scenario.yaml --checkpoint 10m
+  stowage run --resume results/runs/scenario
+  stowage run scenario.yaml --seeds 10 --out results/runs/ten-seeds`
 
 /** Registers `stowage run`. */
 export function registerRun(program: Command, io: CommandIo, exit: (status: number) => void): void {
@@ -46,6 +52,14 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'print the summary as JSON')
+    .option(
+      '--checkpoint <time>',
+      'leave a checkpoint in the directory of the reports each time so much real time has passed',
+    )
+    .option(
+      '--resume <dir>',
+      'go on with the run that left a checkpoint there: plays it again up to that place, in about the same CPU time, and writes what follows',
+    )
     .option('--profile-cost', 'say where real time went, by component and plugin (cost.csv, cost.svg)')
     .addOption(
       new Option('--fail-on <condition>', 'exit with 1 when it holds at the end').choices(['pending']),
@@ -55,10 +69,20 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
         .choices(['error', 'warn', 'info', 'debug'])
         .default('warn'),
     )
+    .option(
+      '--seeds <seeds>',
+      'run with each of these seeds, such as 10 (1 to 10), 3..7 or 1,4,9: means and 95 % intervals',
+    )
+    .option('--workers <count>', 'threads for runs with several seeds (default: one a core)')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: RunFlags) => {
-      exit(await run(file, flags, io))
+      exit(flags.seeds === undefined ? await run(file, flags, io) : await runSeeds(file, flags, io))
     })
+}
+
+async function runSeeds(file: string | undefined, flags: RunFlags, io: CommandIo): Promise<number> {
+  const { runWithSeeds } = await import('./run-seeds.ts')
+  return runWithSeeds(file, flags, io)
 }
 
 /** Adds the options of every command that takes a scenario. */
@@ -78,6 +102,10 @@ export function addScenarioOptions(command: Command): Command {
       'scheduler extender of your own (.ts, .mts, .js, .mjs); may be given again',
       collect,
     )
+    .option(
+      '--plugin-timeout <time>',
+      'longest real time for one call of a plugin or extender (default: 10s)',
+    )
     .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
     .option('--seed <seed>', 'seed of all chance (default: 1)')
     .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)
@@ -89,9 +117,33 @@ export function addScenarioOptions(command: Command): Command {
     .option('--skip-bad-rows <count>', 'tolerate and count so many malformed rows')
 }
 
+/** Parses the command line of a checkpoint as if it had been given, and runs it from there. */
+async function resumeAlone(directory: string, flags: RunFlags, io: CommandIo): Promise<number> {
+  let status: number = EXIT.done
+  const program = new Command('stowage').exitOverride()
+  registerRun(program, io, (code) => {
+    status = code
+  })
+  const { checkpoint, quiet, json, failOn, logLevel } = flags
+  const words = [
+    ...resumingWords(directory),
+    ...(checkpoint === undefined ? [] : ['--checkpoint', checkpoint]),
+    ...(quiet === true ? ['--quiet'] : []),
+    ...(json === true ? ['--json'] : []),
+    ...(failOn === undefined ? [] : ['--fail-on', failOn]),
+    ...['--log-level', logLevel],
+  ]
+  await program.parseAsync(words, { from: 'user' })
+  return status
+}
+
 async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Promise<number> {
+  if (flags.resume !== undefined && file === undefined && flags.trace === undefined)
+    return resumeAlone(flags.resume, flags, io)
   const started = process.hrtime.bigint()
   const { scenarioOf } = await import('./run-flags.ts')
+  const argv = process.argv.slice(2)
+  const checkpoints = checkpointsOf(flags, argv)
   const scenario = scenarioOf(file, flags)
   const directory = outputDirectory(scenario, flags)
   const { runScenario } = await import('../run/run.ts')
@@ -102,7 +154,8 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
       const costs = flags.profileCost === true ? (await import('./run-cost.ts')).startRunCost() : undefined
       const result = await runScenario(scenario, {
         directory,
-        command: commandWords(process.argv.slice(2)),
+        command: commandWords(checkpoints?.command ?? argv),
+        ...(checkpoints === undefined ? {} : { checkpoints }),
         version: packageVersion(),
         signal,
         onProgress: (state) => progress.update(state),
@@ -116,12 +169,25 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
         flags.quiet === true || flags.json === true ? io.stderr : io.stdout,
       )
       tell(scenario, result, started, flags, io)
-      if (result.interrupted) return EXIT.interrupted
+      if (result.interrupted) {
+        tellOfCheckpoint(directory, io)
+        return EXIT.interrupted
+      }
       return flags.failOn === 'pending' && result.pendingPods > 0 ? EXIT.conditionFailed : EXIT.done
+    } catch (error) {
+      if (checkpoints !== undefined) tellOfCheckpoint(directory, io)
+      if (error instanceof Error && error.name === 'ReplayInterrupted') return EXIT.interrupted
+      throw error
     } finally {
       progress.stop()
     }
   })
+}
+
+/** What to do about a run that ended early. */
+function tellOfCheckpoint(directory: string, io: CommandIo): void {
+  if (!hasCheckpoint(directory)) return
+  io.stderr.write(`stowage run --resume ${directory} goes on from the last checkpoint\n`)
 }
 
 /** What `--log-level info` and `debug` add, on stderr: what was run, and what came of it. */
@@ -153,6 +219,7 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
 }
 
 function outputDirectory(scenario: Scenario, flags: RunFlags): string {
+  if (flags.resume !== undefined) return flags.resume
   const directory = flags.out ?? scenario.report.directory ?? path.join('results', 'runs', scenario.name)
   refuseTakenDirectory(directory, flags.force === true)
   return directory

@@ -81,7 +81,7 @@ async function schedule(files: readonly string[], flags: ScheduleFlags, io: Comm
   if (flags.out !== undefined) refuseTaken(flags.out, flags.force === true)
   const snapshot = readSnapshot({ snapshot: files, pending: flags.pods ?? [], nodes: flags.nodes ?? [] })
   const cluster = await buildSnapshotCluster(snapshot, settingsOf(flags), {})
-  const placements = scheduleSnapshot(cluster)
+  const placements = await scheduleSnapshot(cluster)
   for (const warning of cluster.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (flags.out !== undefined) await writeCsv(flags.out, placements)
   if (flags.json === true) io.stdout.write(`${JSON.stringify(jsonOf(snapshot, placements), undefined, 2)}\n`)
@@ -151,6 +151,6 @@ async function writeCsv(file: string, placements: readonly Placement[]): Promise
       one.message,
     ])
   }
-  table.end()
+  table.flush()
   output.finish()
 }

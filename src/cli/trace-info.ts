@@ -1,11 +1,10 @@
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
-import { once } from 'node:events'
-import { finished } from 'node:stream/promises'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { RandomStreams } from '../base/random.ts'
 import { NEVER, formatDuration } from '../base/time.ts'
-import { writing } from '../report/output-error.ts'
+import { OutputFile } from '../report/output-file.ts'
 import { QuantileSketch } from '../report/quantile-sketch.ts'
 import { CONVERTED_HEADER, GENERATED_HEADER, convertedRow, generatedRow } from '../workload/trace-csv.ts'
 import { generateTasks } from '../workload/generator.ts'
@@ -156,6 +155,9 @@ function open(file: string, format: string, skipBadRows: number): TraceReader {
   })
 }
 
+/** Rows that are handed to the file together. */
+const ROWS_A_WRITE = 1000
+
 /** Writes a header and rows to a file beside the one wanted, and gives it its name at the end. */
 async function writeRows(
   out: string,
@@ -166,25 +168,21 @@ async function writeRows(
   if (existsSync(out) && !force) {
     throw new InputError({ file: out, message: 'exists already', hint: 'give another --out, or --force' })
   }
-  const partial = `${out}.partial`
-  const file = createWriteStream(partial)
+  const file = new OutputFile(path.dirname(out), path.basename(out))
+  let waiting = [header]
   let count = 0
   try {
-    await once(file, 'open')
-    file.write(`${header}\n`)
     for await (const row of rows) {
       count += 1
-      if (!file.write(`${row}\n`)) await once(file, 'drain')
+      if (waiting.push(row) < ROWS_A_WRITE) continue
+      file.writeText(`${waiting.join('\n')}\n`)
+      waiting = []
     }
-    file.end()
-    await finished(file)
-    renameSync(partial, out)
+    if (waiting.length > 0) file.writeText(`${waiting.join('\n')}\n`)
+    file.finish()
     return count
   } catch (error) {
-    file.destroy()
-    rmSync(partial, { force: true })
-    return writing(out, () => {
-      throw error
-    })
+    file.abandon()
+    throw error
   }
 }

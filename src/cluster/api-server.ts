@@ -3,6 +3,8 @@ import { Calendar } from '../base/calendar.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
+import { ApiAvailability } from './api-availability.ts'
+import { ApiLoad } from './api-load.ts'
 import { ChangeRing } from './change-ring.ts'
 import type { ControllerOwner } from './controller-owner.ts'
 import { Gates } from './gates.ts'
@@ -44,6 +46,10 @@ export class ApiServer {
   readonly priorityClasses: ObjectStore<PriorityClass>
   /** Admission plugins that look at each new object. */
   readonly gates = new Gates()
+  /** Whether writes are taken now. */
+  readonly availability: ApiAvailability
+  /** How long writes of clients wait. */
+  readonly load = new ApiLoad()
   readonly #ring = new ChangeRing()
   readonly #uids: Uids
   readonly #hub: WatchHub
@@ -56,6 +62,7 @@ export class ApiServer {
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
     this.sim = sim
     this.calendar = calendar
+    this.availability = new ApiAvailability(sim)
     this.#uids = new Uids(sim.random.seed)
     const ring = this.#ring
     this.#admission = new Admission(admissionStages, this)

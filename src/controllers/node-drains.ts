@@ -91,7 +91,10 @@ export class NodeDrains {
     this.#drained = drained
     this.#look = parts.sim.payloadHandler<string>(`${parts.name}/look`, (name) => {
       const drain = this.#active.get(name)
-      if (drain !== undefined) this.#advance(drain)
+      if (drain === undefined) return
+      // Without an answer from the API server it looks again.
+      if (parts.api.availability.takesWrites) this.#advance(drain)
+      else parts.sim.atWith(parts.sim.now + LOOK_EVERY, this.#look, name)
     })
   }
 

@@ -9,6 +9,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED_BY_TAINT } from '../cluster/pod-reason.ts'
+import type { Led } from './leader-election.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
 
@@ -24,13 +25,14 @@ interface Waiting {
  *
  * Source: kube-controller-manager v1.37, tainteviction.
  */
-export class TaintEviction {
+export class TaintEviction implements Led {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #waiting = new Map<PodRow, Waiting>()
   readonly #evictHandler: Handler
   /** NoExecute taints of the nodes that have any. */
   readonly #taints = new Map<NodeRow, readonly Taint[]>()
+  #isPaused = false
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
@@ -45,14 +47,34 @@ export class TaintEviction {
       assigned: true,
       podEventsOnceFinished: 0,
       // A node that gets a taint is looked at with all its pods.
-      ignores: () => this.#taints.size === 0 && this.#waiting.size === 0,
+      ignores: () => this.#isPaused || (this.#taints.size === 0 && this.#waiting.size === 0),
       kinds: ['Node'],
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onNode(change),
     })
   }
 
+  /**
+   * While paused nobody is evicted. The process that leads afterwards looks at all tainted nodes, and starts the time of each of
+   * their pods then: `timeAdded` of a taint does not count. Source: tainteviction `processPodOnNode`.
+   */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    for (const { timer } of this.#waiting.values()) this.#sim.cancel(timer)
+    this.#waiting.clear()
+    this.#taints.clear()
+    if (isPaused) return
+    const { nodeRows, pods } = this.#api
+    for (let index = 0; index < nodeRows.used; index++) {
+      const taints = noExecuteTaints(nodeRows.nodeOf(index as NodeRow))
+      if (taints.length > 0) this.#taints.set(index as NodeRow, taints)
+    }
+    for (const [node, taints] of this.#taints) for (const pod of pods.onNode(node)) this.#judge(pod, taints)
+  }
+
   #onPod(entry: RingEntry): void {
+    if (this.#isPaused) return
     if (entry.podEvent === POD_FINISHED || entry.podEvent === POD_DELETED) {
       if (this.#waiting.size > 0) this.#cancel(entry.pod)
       return
@@ -65,10 +87,12 @@ export class TaintEviction {
   #onNode(change: ObjectChange): void {
     const before = noExecuteTaints(change.old as Node | undefined)
     const now = noExecuteTaints(change.new as Node | undefined)
-    if (before.length === 0 && now.length === 0) return
+    if (this.#isPaused || isEqual(before, now)) return
     const node = this.#api.nodeRows.everRowOf(change.key)
     if (now.length === 0) this.#taints.delete(node)
     else this.#taints.set(node, now)
+    // The times of its pods run on.
+    if (change.verb === 'DELETED') return
     for (const pod of this.#api.pods.onNode(node)) {
       if (now.length === 0) this.#cancel(pod)
       else this.#judge(pod, now)
@@ -112,6 +136,11 @@ export class TaintEviction {
     this.#sim.cancel(waiting.timer)
     this.#waiting.delete(pod)
   }
+}
+
+/** Whether two lists of taints are of the same taints in the same order, so that nothing is to be judged. */
+function isEqual(one: readonly Taint[], other: readonly Taint[]): boolean {
+  return one.length === other.length && one.every((taint, index) => taint === other[index])
 }
 
 function noExecuteTaints(node: Node | undefined): readonly Taint[] {

@@ -1,6 +1,8 @@
 import { MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
+import type { RandomStream } from '../base/random.ts'
+import type { ApiAvailability } from '../cluster/api-availability.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
@@ -9,6 +11,7 @@ import type { PodOwner } from '../cluster/pod-table.ts'
 import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
 import type { PodRefusal } from '../cluster/gates.ts'
+import { retryWait } from '../cluster/retry-wait.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
@@ -45,7 +48,9 @@ export interface TaskCounts {
   readonly lost: number
   /** Pods that were made again for lost ones. */
   readonly requeued: number
-  /** Places without a pod, which will be tried again when a back-off is over: their pod was lost, or a quota had no room. */
+  /** Creations to which the API server gave no answer: each was tried again. */
+  readonly unanswered: number
+  /** Places without a pod, which will be tried again when a back-off is over: their pod was lost, a quota had no room, or there was no answer. */
   readonly waiting: number
 }
 
@@ -56,10 +61,13 @@ export interface RefusedTask {
   readonly message: string
 }
 
-/** A pod to make after a back-off, and how often it was refused so far. */
+/** A pod to make after a back-off, how often it was refused so far, and how often there was no answer. */
 interface Replacement {
   readonly draft: PodDraft
   readonly refusals: number
+  readonly failures?: number
+  /** Since when there is no answer. */
+  readonly since?: Micros
 }
 
 /**
@@ -97,6 +105,8 @@ export class Tasks {
   readonly #options: TaskOptions
   readonly #refusals: ((refused: RefusedTask) => void)[] = []
   readonly #lostWork = new LostWork()
+  readonly #availability: ApiAvailability
+  readonly #retries: RandomStream
   readonly #replaceLater: PayloadHandler<Replacement>
   #replaced = new Uint8Array(1024)
   #tasks = 0
@@ -106,14 +116,17 @@ export class Tasks {
   #lost = 0
   #requeued = 0
   #waiting = 0
+  #unanswered = 0
 
   constructor(sim: Simulation, api: ApiServer, options: TaskOptions) {
     this.#sim = sim
     this.#api = api
     this.#options = options
-    this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', ({ draft, refusals }) => {
+    this.#availability = api.availability
+    this.#retries = sim.random.stream('tasks/retries')
+    this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
       this.#waiting -= 1
-      this.#createPod(draft, refusals)
+      this.#tryAgain(replacement)
     })
     api.watch({
       name: 'tasks',
@@ -131,6 +144,7 @@ export class Tasks {
       givenUp: this.#givenUp,
       lost: this.#lost,
       requeued: this.#requeued,
+      unanswered: this.#unanswered,
       waiting: this.#waiting,
     }
   }
@@ -177,7 +191,38 @@ export class Tasks {
     }
   }
 
+  #tryAgain({ draft, refusals, failures, since }: Replacement): void {
+    if (!this.#availability.takesWrites) {
+      this.#getNoAnswer(draft, refusals, { failures, since })
+      return
+    }
+    if (since !== undefined) {
+      const wait = { client: 'tasks', reason: 'unavailable', from: since, until: this.#sim.now } as const
+      this.#api.load.told(wait)
+    }
+    this.#createPod(draft, refusals)
+  }
+
+  /** The API server does not answer: who submitted the pod tries again, each time after a longer wait. */
+  #getNoAnswer(
+    draft: PodDraft,
+    refusals: number,
+    {
+      failures = 0,
+      since = this.#sim.now,
+    }: { readonly failures?: number | undefined; readonly since?: Micros | undefined },
+  ): void {
+    this.#unanswered += 1
+    this.#waiting += 1
+    const replacement = { draft, refusals, failures: failures + 1, since }
+    this.#sim.afterWith(retryWait(failures, this.#retries), this.#replaceLater, replacement)
+  }
+
   #createPod(pod: PodDraft, refusals = 0): void {
+    if (!this.#availability.takesWrites) {
+      this.#getNoAnswer(pod, refusals, {})
+      return
+    }
     const refusal = this.#api.admitPod(pod)
     if (refusal !== undefined) {
       this.#onRefused(pod, refusals, refusal)

@@ -19,6 +19,8 @@ export interface FailureTarget {
   readonly effect?: FailureEffect
   /** What fails, for people: `zone a`, `registry.example`, `etcd-1`; the nodes' names by default. */
   readonly name?: string
+  /** Whether the machines are gone: nothing brings them up again. */
+  readonly isForGood?: boolean
 }
 
 /** One failure: what model caused it, what it brought down, and when. */
@@ -55,7 +57,10 @@ export class FailureLog {
   }
 
   /** A failure begins now. */
-  begin(model: string, { nodes = [], effect = DOWN, name = '' }: FailureTarget): FailureRecord {
+  begin(
+    model: string,
+    { nodes = [], effect = DOWN, name = '', isForGood = false }: FailureTarget,
+  ): FailureRecord {
     const record: FailureRecord = {
       id: this.#records.length + 1,
       model,
@@ -66,7 +71,10 @@ export class FailureLog {
       endedAt: undefined,
     }
     this.#records.push(record)
-    for (const node of nodes) this.#strike(node, record)
+    for (const node of nodes) {
+      this.#strike(node, record)
+      if (isForGood) this.#machines.terminate(node, causeOf(record))
+    }
     return record
   }
 
@@ -75,6 +83,11 @@ export class FailureLog {
     if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
     for (const node of record.nodes) this.#mend(node, record)
+  }
+
+  /** Whether a machine is gone for good. */
+  isGone(node: NodeRow): boolean {
+    return this.#machines.isTerminated(node)
   }
 
   #strike(node: NodeRow, record: FailureRecord): void {
@@ -94,6 +107,7 @@ export class FailureLog {
   }
 }
 
-function causeOf(record: FailureRecord): string {
+/** What a failure is called as a cause of what it does: of it alone. */
+export function causeOf(record: FailureRecord): string {
   return `${record.model}/${record.id}`
 }

@@ -46,8 +46,8 @@ export class CsvTable {
     if (this.#rows.push(cells) === ROWS_A_CALL) this.#flush()
   }
 
-  /** Writes what is left; the file is finished by its owner. */
-  end(): void {
+  /** Hands all rows to the file, which is finished by its owner. */
+  flush(): void {
     if (this.#rows.length > 0) this.#flush()
   }
 

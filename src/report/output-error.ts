@@ -17,6 +17,7 @@ export class OutputError extends Error {
 const WHAT_TO_DO: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'free some space or give another --out'],
   ['EDQUOT', 'free some of the quota or give another --out'],
+  ['EFBIG', 'raise the limit of file sizes (ulimit -f) or write less'],
   ['EACCES', 'give an --out that you may write to'],
   ['EPERM', 'give an --out that you may write to'],
   ['EROFS', 'give an --out on a disk that can be written'],
@@ -28,6 +29,8 @@ const WHAT_TO_DO: ReadonlyMap<string, string> = new Map([
 const WHAT_HAPPENED: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
+  ['EFBIG', 'it would be larger than files may be'],
+  ['EIO', 'the disk has failed'],
   ['EACCES', 'writing is not permitted'],
   ['EPERM', 'writing is not permitted'],
   ['EROFS', 'the file system is read-only'],

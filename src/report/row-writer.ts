@@ -56,6 +56,8 @@ export class RowWriter {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #used = 0
+  /** Where the row that is being written begins. */
+  #rowStart = 0
   #cells = 0
   #rowCount = 0
 
@@ -65,6 +67,7 @@ export class RowWriter {
     this.#columnCount = columns.length
     const bytes = Buffer.allocUnsafe(BUFFER_SIZE + ROW_ROOM)
     this.#used = bytes.write(csvText([columns]), 0, 'utf8')
+    this.#rowStart = this.#used
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
@@ -75,7 +78,7 @@ export class RowWriter {
   }
 
   text(value: string): void {
-    if (value.length > BUFFER_SIZE - this.#used) this.#flush()
+    if (value.length > BUFFER_SIZE - this.#used) this.#makeRoom(value.length)
     if (value.length <= BUFFER_SIZE && writePlain(value, this.#bytes, this.#used)) this.#used += value.length
     else this.#writeQuoted(value)
     this.#endCell()
@@ -84,7 +87,7 @@ export class RowWriter {
   /** Cells that were made ready once. */
   cells({ view, length, count }: KeptCells): void {
     this.#cells += count
-    if (length > BUFFER_SIZE - this.#used) this.#flush()
+    if (length > BUFFER_SIZE - this.#used) this.#makeRoom(length)
     if (length > BUFFER_SIZE) {
       // Its last comma stays, for the end of the row.
       this.#file.write(new Uint8Array(view.buffer), length - 1)
@@ -95,7 +98,7 @@ export class RowWriter {
   /** One cell that was made ready once, short, with the comma after it: bytes of a longer view, with `WORD`s to its end. */
   bytes(source: DataView, start: number, length: number): void {
     this.#cells += 1
-    if (length > BUFFER_SIZE - this.#used) this.#flush()
+    if (length > BUFFER_SIZE - this.#used) this.#makeRoom(length)
     this.#copy(source, start, length)
   }
 
@@ -131,11 +134,12 @@ export class RowWriter {
     this.#bytes[this.#used - 1] = LINE_END
     this.#cells = 0
     this.#rowCount += 1
+    this.#rowStart = this.#used
     if (this.#used > BUFFER_SIZE) this.#flush()
   }
 
-  /** Writes what is left; the file is finished by its owner. */
-  end(): void {
+  /** Hands all rows to the file, between two of them; the file is finished by its owner. */
+  flush(): void {
     assert(this.#cells === 0, () => `${this.#file.path}: the last row has no end`)
     this.#flush()
   }
@@ -152,15 +156,25 @@ export class RowWriter {
     this.#cells += 1
   }
 
+  /** Makes room for a cell of so many bytes, or empties the buffer where it takes more than all. */
+  #makeRoom(length: number): void {
+    this.#flush()
+    if (length > BUFFER_SIZE - this.#used) this.#flush()
+  }
+
+  /** Writes the rows that have ended, so that a file that is never finished ends with a row; a part of one that fills all. */
   #flush(): void {
-    this.#file.write(this.#bytes, this.#used)
-    this.#used = 0
+    const length = this.#rowStart > 0 ? this.#rowStart : this.#used
+    this.#file.write(this.#bytes, length)
+    this.#bytes.copyWithin(0, length, this.#used)
+    this.#used -= length
+    this.#rowStart = 0
   }
 
   #writeQuoted(value: string): void {
     const line = Buffer.from(csvText([[value]]), 'utf8')
     const length = line.length - 1
-    if (length > BUFFER_SIZE - this.#used) this.#flush()
+    if (length > BUFFER_SIZE - this.#used) this.#makeRoom(length)
     if (length > BUFFER_SIZE) this.#file.write(line, length)
     else this.#used += line.copy(this.#bytes, this.#used, 0, length)
   }

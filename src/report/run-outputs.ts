@@ -9,6 +9,7 @@ import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
 import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
+import type { WrittenPart } from './output-file.ts'
 import { RowWriter } from './row-writer.ts'
 import { summaryJson } from './summary-json.ts'
 import type { Summary } from './summary.ts'
@@ -17,7 +18,7 @@ import type { Summary } from './summary.ts'
 export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
 
 /** Where a run's files go, and which of the large ones it writes. */
-interface OutputOptions {
+export interface OutputOptions {
   readonly directory: string
   /** Whether to write pods.csv, a row a pod. */
   readonly pods: boolean
@@ -25,6 +26,8 @@ interface OutputOptions {
   readonly decisions: boolean
   /** Whether to write decision_nodes.csv and decision_scores.csv: what each decision said of each node. */
   readonly nodeDecisions?: boolean
+  /** For a run that may be gone on with: the parts that an earlier one left, by name; none at its first start. */
+  readonly resumable?: ReadonlyMap<string, WrittenPart>
 }
 
 /**
@@ -44,11 +47,13 @@ export class RunOutputs {
   readonly decisions: RowWriter | undefined
   readonly nodeDecisions: NodeDecisionTables | undefined
   readonly #directory: string
+  readonly #resumable: ReadonlyMap<string, WrittenPart> | undefined
   readonly #files = new Map<string, OutputFile>()
   readonly #tables = new Map<TableName, CsvTable | RowWriter>()
 
   constructor(options: OutputOptions) {
     this.#directory = options.directory
+    this.#resumable = options.resumable
     writing(options.directory, () => makeDirectory(path.resolve(options.directory)))
     this.timeseries = this.#rows('timeseries.csv')
     this.events = this.#table('events.csv')
@@ -72,7 +77,7 @@ export class RunOutputs {
     this.#guarded(() => {
       const table = this.#table('summary.csv')
       for (const { name, value, unit } of summary.metrics) table.row([name, value, unit])
-      for (const one of this.#tables.values()) one.end()
+      for (const one of this.#tables.values()) one.flush()
       const rows = [...this.#tables].map(([name, one]) => [name, one.rowCount] as const).toSorted(byName)
       this.#text('summary.json', summaryJson(summary))
       this.#text('manifest.json', manifestJson(manifest, Object.fromEntries(rows)))
@@ -83,7 +88,26 @@ export class RunOutputs {
     })
   }
 
-  /** Takes the unfinished files away, and the directory if nothing else is in it: for a run that ends by an error. */
+  /** Brings all rows to disk, where they stay if this run ends early; says what of each table is there. */
+  keep(): ReadonlyMap<string, WrittenPart> {
+    return this.#guarded(() => {
+      for (const table of this.#tables.values()) table.flush()
+      return new Map([...this.#files].map(([name, file]) => [name, file.keep()]))
+    })
+  }
+
+  /**
+   * The run has come to where an earlier one kept its tables, and goes on writing from there; returns the names of tables
+   * that came to something else than was kept.
+   */
+  goOn(): readonly string[] {
+    return this.#guarded(() => {
+      for (const table of this.#tables.values()) table.flush()
+      return [...this.#files].filter(([, file]) => !file.goOn()).map(([name]) => name)
+    })
+  }
+
+  /** Takes the unfinished files away, but for those that a run may go on with, and the directory if nothing else is in it: for a run that ends by an error. */
   abandon(): void {
     for (const file of this.#files.values()) file.abandon()
     if (existsSync(this.#directory) && readdirSync(this.#directory).length === 0) rmdirSync(this.#directory)
@@ -107,7 +131,13 @@ export class RunOutputs {
 
   #open(name: string): OutputFile {
     return this.#guarded(() => {
-      const file = new OutputFile(this.#directory, name)
+      const from = this.#resumable?.get(name)
+      const resumable = from === undefined ? {} : { from }
+      const file = new OutputFile(
+        this.#directory,
+        name,
+        this.#resumable === undefined ? undefined : resumable,
+      )
       this.#files.set(name, file)
       return file
     })

@@ -2,20 +2,28 @@ import { InputError } from '../base/errors.ts'
 import type { ResolvedConfiguration } from '../scheduler/configuration/resolved.ts'
 import type { SchedulerExtender } from '../scheduler/framework/extender.ts'
 import { loadExtenders } from './extender-loader.ts'
+import { watchedExtender } from './guarded-plugin.ts'
 import { HttpCaller } from './http-call.ts'
 import { httpExtender } from './http-extender.ts'
 import { loadTls } from './load-tls.ts'
+import type { PluginWatch } from './plugin-watch.ts'
 
-/** The extenders of a scheduler: those of the configuration, then the user's modules in the order given. */
+/**
+ * The extenders of a scheduler: those of the configuration, then the user's modules in the order given, whose calls
+ * `watch` sees.
+ */
 export async function buildExtenders(
   configuration: ResolvedConfiguration,
   files: readonly string[],
+  watch: PluginWatch,
 ): Promise<readonly SchedulerExtender[]> {
   const http = new HttpCaller()
   const extenders = configuration.extenders.map((stanza, index) =>
     httpExtender(stanza, http, loadTls(stanza.tls, `extenders[${index}].tlsConfig`)),
   )
-  for (const file of files) extenders.push(...(await loadExtenders(file)))
+  for (const file of files) {
+    for (const extender of await loadExtenders(file)) extenders.push(watchedExtender(extender, watch))
+  }
   const binders = extenders.filter((extender) => extender.bind !== undefined)
   if (binders.length > 1) {
     throw new InputError({

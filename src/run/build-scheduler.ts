@@ -13,10 +13,13 @@ import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { loadPlugins } from './plugin-loader.ts'
+import { PluginWatch } from './plugin-watch.ts'
 
 /** The scheduler of a run, and what of its configuration has no meaning here. */
 export interface BuiltScheduler {
   readonly scheduler: Scheduler
+  /** Sees the calls of the user's plugins and extenders; undefined where there are none. */
+  readonly watch: PluginWatch | undefined
   readonly warnings: readonly string[]
 }
 
@@ -29,8 +32,9 @@ export async function buildScheduler(
 ): Promise<BuiltScheduler> {
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
   const own = new Map<string, PluginFactory>()
+  const watch = new PluginWatch()
   for (const file of files) {
-    for (const [name, factory] of await loadPlugins(file)) {
+    for (const [name, factory] of await loadPlugins(file, watch)) {
       if (inTreePlugins.has(name) || own.has(name)) {
         throw new InputError({
           file,
@@ -50,7 +54,7 @@ export async function buildScheduler(
     gates,
     known: new Set(registry.keys()),
   })
-  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders)
+  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders, watch)
   const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
   const scheduler = new Scheduler(sim, api, {
@@ -63,9 +67,11 @@ export async function buildScheduler(
     usesIndex,
     keepsDetails: scenario.report.nodeDecisions,
   })
+  const hasOwnCode = own.size > 0 || scenario.scheduler.extenders.length > 0
   const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)
   return {
     scheduler,
+    watch: hasOwnCode ? watch : undefined,
     warnings: [
       ...warnings.map(({ path, message }) => `${path} ${message}`),
       ...idle.map((gate) => `spec.featureGates.${gate} has no effect: nothing simulated depends on it yet`),

@@ -1,25 +1,11 @@
+import type { SchedulerExtender } from '../scheduler/framework/extender.ts'
 import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { PluginError, pluginFailure } from '../scheduler/plugin-call.ts'
+import { ANSWER_CHECKS, wrongAnswer } from './plugin-answer.ts'
+import type { PluginMethod } from './plugin-answer.ts'
+import type { PluginWatch } from './plugin-watch.ts'
 
-const METHODS = [
-  'compile',
-  'enqueue',
-  'screen',
-  'prepare',
-  'update',
-  'filter',
-  'explain',
-  'postFilter',
-  'isIdle',
-  'ignoresIdentity',
-  'ranks',
-  'prepareScore',
-  'score',
-  'normalize',
-  'kernel',
-  'reserve',
-  'hint',
-] as const
+const METHODS = Object.keys(ANSWER_CHECKS) as PluginMethod[]
 const VALUES = [
   'name',
   'reads',
@@ -27,26 +13,53 @@ const VALUES = [
   'postFilterNeedsLowerPriority',
   'prepareScoreFrom',
   'normalize',
+  'placementNormalize',
+  'events',
 ] as const
-const REJECTION_CODES: readonly unknown[] = ['Unschedulable', 'UnschedulableAndUnresolvable']
+const VERBS = ['filter', 'prioritize', 'preempt', 'bind'] as const
+/** Of the in-tree plugins alone: the fused loop trusts what they say. */
+const IN_TREE_ONLY: ReadonlySet<PluginMethod> = new Set(['checks', 'pairScore'])
 
 type Method = (...args: readonly unknown[]) => unknown
 
 /**
- * A user's plugin under guard: whatever a method throws names plugin and method, terms are frozen, so that a plugin that
- * changes one fails where it does, and a filter gives back PASS or a rejection.
+ * A user's plugin under guard: whatever a method throws, or gives back against the contract, names plugin and method; terms
+ * are frozen, so that a plugin that changes one fails where it does; and the watch sees a call that does not come back.
  */
-export function guardedPlugin(plugin: SchedulerPlugin): SchedulerPlugin {
+export function guardedPlugin(plugin: SchedulerPlugin, watch: PluginWatch): SchedulerPlugin {
   const guarded: Record<string, unknown> = {}
   for (const key of VALUES) if (plugin[key] !== undefined) guarded[key] = plugin[key]
   for (const key of METHODS) {
     const body: unknown = plugin[key]
-    if (typeof body === 'function') guarded[key] = guardedMethod(plugin, key, body.bind(plugin) as Method)
+    if (typeof body !== 'function' || IN_TREE_ONLY.has(key)) continue
+    guarded[key] = guardedMethod(plugin.name, key, watched(plugin.name, key, body.bind(plugin), watch))
   }
   return Object.freeze(guarded) as unknown as SchedulerPlugin
 }
 
-function guardedMethod({ name }: SchedulerPlugin, method: (typeof METHODS)[number], body: Method): Method {
+/** A user's extender whose calls the watch sees; what it throws stays its error, as of one behind HTTP. */
+export function watchedExtender(extender: SchedulerExtender, watch: PluginWatch): SchedulerExtender {
+  const verbs = VERBS.flatMap((verb): [string, Method][] => {
+    const body: unknown = extender[verb]
+    return typeof body === 'function'
+      ? [[verb, watched(extender.name, verb, body.bind(extender), watch)]]
+      : []
+  })
+  return { ...extender, ...Object.fromEntries(verbs) }
+}
+
+function watched(name: string, method: string, body: Method, watch: PluginWatch): Method {
+  return (...args) => {
+    const outer = watch.enter({ name, method, args })
+    try {
+      return body(...args)
+    } finally {
+      watch.leave(outer)
+    }
+  }
+}
+
+function guardedMethod(name: string, method: PluginMethod, body: Method): Method {
   return (...args) => {
     let result: unknown
     try {
@@ -54,9 +67,9 @@ function guardedMethod({ name }: SchedulerPlugin, method: (typeof METHODS)[numbe
     } catch (error) {
       throw pluginFailure(name, method, error, {})
     }
-    if (method === 'compile') return sealed(result)
-    if (method === 'filter') checkVerdict(name, result)
-    return result
+    const outcome = wrongAnswer(method, result)
+    if (outcome !== undefined) throw new PluginError(name, { method, outcome })
+    return method === 'compile' ? sealed(result) : result
   }
 }
 
@@ -68,14 +81,4 @@ function sealed(value: unknown): unknown {
   Object.freeze(value)
   for (const part of Object.values(value)) sealed(part)
   return value
-}
-
-function checkVerdict(plugin: string, verdict: unknown): void {
-  if (verdict === undefined) return
-  const { code, reasons } = (verdict ?? {}) as { readonly code?: unknown; readonly reasons?: unknown }
-  if (REJECTION_CODES.includes(code) && Array.isArray(reasons)) return
-  throw new PluginError(plugin, {
-    method: 'filter',
-    outcome: ` gave back ${JSON.stringify(verdict)}; expected PASS, unschedulable(reason) or unresolvable(reason)`,
-  })
 }

@@ -4,18 +4,22 @@ import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { guardedPlugin } from './guarded-plugin.ts'
 import { loadModule } from './module-loader.ts'
+import type { PluginWatch } from './plugin-watch.ts'
 
 /**
  * Loads a user's scheduler plugin: bundles the file in memory and takes every plugin that it exports, as `definePlugin`
- * made it or as a plain object, or a function of arguments that gives one.
+ * made it or as a plain object, or a function of arguments that gives one. `watch` sees their calls.
  *
  * Throws `InputError` when the file is none, does not compile, or exports nothing that is a plugin.
  */
-export async function loadPlugins(file: string): Promise<ReadonlyMap<string, PluginFactory>> {
+export async function loadPlugins(
+  file: string,
+  watch: PluginWatch,
+): Promise<ReadonlyMap<string, PluginFactory>> {
   const exported = await loadModule(file, 'plugin')
   const plugins = new Map<string, PluginFactory>()
   for (const [name, value] of Object.entries(exported)) {
-    const factory = factoryOf(value, file, name)
+    const factory = factoryOf(value, { file, name, watch })
     if (factory === undefined) continue
     const plugin = factory.sample
     checkPlugin(plugin, file, name)
@@ -33,12 +37,11 @@ export async function loadPlugins(file: string): Promise<ReadonlyMap<string, Plu
 
 function factoryOf(
   value: unknown,
-  file: string,
-  name: string,
+  { file, name, watch }: { readonly file: string; readonly name: string; readonly watch: PluginWatch },
 ): { readonly make: PluginFactory; readonly sample: SchedulerPlugin } | undefined {
   if (typeof value !== 'function') {
     if (!isPlugin(value)) return undefined
-    return { make: () => guardedPlugin(value), sample: value }
+    return { make: () => guardedPlugin(value, watch), sample: value }
   }
   const make = (args: unknown): unknown => {
     try {
@@ -50,7 +53,7 @@ function factoryOf(
   }
   const sample = make(undefined)
   if (!isPlugin(sample)) return undefined
-  return { make: (args) => guardedPlugin(make(args) as SchedulerPlugin), sample }
+  return { make: (args) => guardedPlugin(make(args) as SchedulerPlugin, watch), sample }
 }
 
 function isPlugin(value: unknown): value is SchedulerPlugin {

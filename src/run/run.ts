@@ -1,13 +1,12 @@
-import { setImmediate as yieldToEvents } from 'node:timers/promises'
-
+import { InvariantError } from '../base/assert.ts'
 import { Calendar } from '../base/calendar.ts'
-import type { Micros } from '../base/time.ts'
 import { NEVER } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import type { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_NODE } from '../cluster/rows.ts'
+import type { Led } from '../controllers/leader-election.ts'
 import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
@@ -15,29 +14,36 @@ import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { ReportedEvent } from '../report/sources.ts'
+import type { OutputOptions } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { PluginError } from '../scheduler/plugin-call.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { startActions } from './actions/start-actions.ts'
-import type { ActionProgress } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
-import { startControllers } from './build-controllers.ts'
+import { buildControlPlane } from './build-control-plane.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
+import { Checkpoints } from './checkpoints.ts'
+import type { CheckpointHooks } from './checkpoints.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { noteAction, noteRefusedPods } from './run-notes.ts'
 import { openTraces } from './open-traces.ts'
-import { endWhenIdle, latestEnd } from './run-end.ts'
+import { SLICE, play } from './play.ts'
+import type { PlayedParts, RunProgress } from './play.ts'
+import { latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
@@ -45,18 +51,6 @@ import { unsupportedFields } from './unsupported-fields.ts'
 
 /** Kinds without which no pod of a run can claim a device. */
 const CLAIM_KINDS = ['DeviceClass', 'ResourceClaim', 'ResourceClaimTemplate']
-
-/** How far a run is. */
-export interface RunProgress {
-  /** Bytes of the traces whose tasks have arrived, compressed as they are on disk, and in all. */
-  readonly bytesDone: number
-  readonly bytesTotal: number
-  readonly now: Micros
-  readonly until: Micros | undefined
-  readonly events: number
-  readonly podsSubmitted: number
-  readonly podsFinished: number
-}
 
 /** What a run is given besides its scenario. */
 export interface RunHooks {
@@ -72,6 +66,8 @@ export interface RunHooks {
   /** Whether fast paths may answer; false has every decision made by the definition, to compare. True by default. */
   readonly usesIndex?: boolean
   readonly onProgress?: (progress: RunProgress) => void
+  /** For a run that may be gone on with when it ends early. */
+  readonly checkpoints?: CheckpointHooks
 }
 
 /** What a run came to. */
@@ -86,25 +82,11 @@ export interface RunResult {
   readonly events: number
 }
 
-/** Events between two looks at the signal and two progress reports. */
-const SLICE = 20_000
-
 /** Everything of one run. */
-interface Parts {
-  readonly scenario: Scenario
-  /** When it ends, if not before. */
-  readonly until: Micros | undefined
-  readonly sim: Simulation
-  readonly api: ApiServer
-  readonly scheduler: Scheduler
-  readonly actions: ActionProgress
-  readonly tasks: Tasks
-  readonly kubelets: Kubelets
+interface Parts extends PlayedParts {
   readonly machines: Machines
   readonly owned: OwnedPods | undefined
   readonly recorder: Recorder
-  readonly readers: readonly TaskReader[]
-  readonly feeds: readonly TraceFeed[]
   readonly warnings: string[]
 }
 
@@ -112,7 +94,8 @@ interface Parts {
  * Builds the run that a scenario describes, runs it to its end and reports.
  *
  * The end is `until`, or when all work is done; pods that nothing can be done for do not keep it running. Throws
- * `InputError` for wrong input, `OutputError` when a file cannot be written, `PluginError` when a plugin fails.
+ * `InputError` for wrong input, `OutputError` when a file cannot be written, `PluginError` when a plugin fails: then the
+ * files hold what had happened by then, as after an interruption, if a pod had been placed.
  */
 export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<RunResult> {
   const outputs =
@@ -123,15 +106,42 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
           pods: scenario.report.pods,
           decisions: scenario.report.decisions,
           nodeDecisions: scenario.report.nodeDecisions,
+          ...resumable(hooks),
         })
   try {
     const parts = await build(scenario, outputs, hooks)
-    await play(parts, hooks)
-    return finish(parts, hooks)
+    const places = checkpointsOf(parts, outputs, hooks)
+    try {
+      await play(parts, { ...hooks, ...(places === undefined ? {} : { places }) })
+    } catch (error) {
+      if (error instanceof PluginError && hasPlaced(parts) && places?.isReplaying !== true)
+        reportBroken(parts, hooks, error)
+      throw error
+    }
+    places?.ended(hooks.signal.aborted)
+    const result = finish(parts, hooks)
+    places?.reported(result.interrupted)
+    return result
   } catch (error) {
     outputs?.abandon()
     throw error
   }
+}
+
+/** Has the outputs know what an earlier run left of them. */
+function resumable({ checkpoints }: RunHooks): Pick<OutputOptions, 'resumable'> {
+  return checkpoints === undefined
+    ? {}
+    : { resumable: new Map(Object.entries(checkpoints.from?.tables ?? {})) }
+}
+
+function checkpointsOf(
+  { sim, scenario }: Parts,
+  outputs: RunOutputs | undefined,
+  { checkpoints, directory, version }: RunHooks,
+): Checkpoints | undefined {
+  if (checkpoints === undefined || directory === undefined || outputs === undefined) return undefined
+  return new Checkpoints(checkpoints, { sim, outputs, scenario, directory, version })
 }
 
 /** A run that was stopped to be looked at. */
@@ -165,11 +175,12 @@ export async function replayRun(
   scenario: Scenario,
   prepare: (run: ReplayedParts) => void,
   signal: AbortSignal,
-  { usesIndex, sliceEvents, onSlice }: ReplayHooks = {},
+  { usesIndex, sliceEvents = SLICE, onSlice }: ReplayHooks = {},
 ): Promise<ReplayedParts> {
   const parts = await build(scenario, undefined, usesIndex === undefined ? {} : { usesIndex })
   prepare(parts)
-  await play(parts, { signal, ...(onSlice === undefined ? {} : { onProgress: onSlice }) }, sliceEvents)
+  const places = { next: Number.POSITIVE_INFINITY, slice: sliceEvents, reached: () => onSlice?.() }
+  await play(parts, { signal, places })
   return parts
 }
 
@@ -208,8 +219,10 @@ async function build(
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
-  new TaintEviction(sim, api)
+  const managed: Led[] = [
+    new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle),
+    new TaintEviction(sim, api),
+  ]
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
@@ -226,10 +239,13 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
-  const owned = startControllers(sim, api, kinds, scenario)
+  const { scheduler } = built
+  const cloud = new CloudApi(sim, scenario.cloud)
+  const given = { sim, api, machines, scheduler, kinds, cloud, managed }
+  const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  managed.push(startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned }))
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -237,11 +253,12 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, controlPlane, note }
+  warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  const { scheduler } = built
   const { until, warnings: noEnd } = latestEnd(scenario.until, kinds)
   warnings.push(...noEnd)
   return {
@@ -250,6 +267,7 @@ async function build(
     sim,
     api,
     scheduler,
+    watch: built.watch,
     actions,
     tasks,
     kubelets,
@@ -285,37 +303,20 @@ function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, ma
   return kubelets
 }
 
-/** Runs slice by slice: reads ahead, runs what is known, tells how far it is, looks whether to stop. */
-async function play(
-  parts: Parts,
-  hooks: Pick<RunHooks, 'signal' | 'onProgress'>,
-  sliceEvents = SLICE,
-): Promise<void> {
-  const { sim, feeds } = parts
-  const until = parts.until ?? NEVER
-  if (parts.until === undefined) endWhenIdle(parts)
-  for (;;) {
-    for (const feed of feeds) await feed.fill(sim.now + 1)
-    const known = feeds.reduce((earliest, feed) => Math.min(earliest, feed.knownUntil - 1), until)
-    const reason = sim.run(known, sliceEvents)
-    hooks.onProgress?.(progressOf(parts))
-    await yieldToEvents()
-    if (hooks.signal.aborted || reason === 'stopped' || sim.now >= until) break
-    if (reason === 'quiet' && feeds.every((feed) => feed.isExhausted)) break
-  }
-  for (const feed of feeds) await feed.close()
+/** Whether the run has come as far as to place a pod. */
+function hasPlaced({ api: { pods }, tasks }: Parts): boolean {
+  if (tasks.counts.succeeded > 0) return true
+  for (const row of pods.table.stored()) if (pods.table.node(row) !== NO_NODE) return true
+  return false
 }
 
-function progressOf({ sim, tasks, feeds, readers, until }: Parts): RunProgress {
-  const { places, succeeded } = tasks.counts
-  return {
-    bytesDone: feeds.reduce((sum, feed) => sum + feed.position, 0),
-    bytesTotal: readers.reduce((sum, reader) => sum + reader.bytesTotal, 0),
-    now: sim.now,
-    until,
-    events: sim.executed,
-    podsSubmitted: places,
-    podsFinished: succeeded,
+/** Leaves reports of a run that a plugin has ended; none where its last event left too much half done for that. */
+function reportBroken(parts: Parts, hooks: RunHooks, error: PluginError): void {
+  parts.warnings.push(error.message)
+  try {
+    finish(parts, { ...hooks, signal: AbortSignal.abort() })
+  } catch (second) {
+    if (!(second instanceof InvariantError)) throw second
   }
 }
 

@@ -2,7 +2,9 @@ import path from 'node:path'
 
 import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
+import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
+import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
@@ -14,6 +16,9 @@ import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
+
+/** Ours: far longer than any answer takes, far shorter than somebody waits. */
+const PLUGIN_TIMEOUT = 10 * SECOND
 
 /** Makes a scenario of a raw one that the schema has accepted: defaults, units, paths. */
 export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario {
@@ -45,6 +50,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
+    cloud: cloudSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
@@ -126,6 +132,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
     plugins: paths('plugins'),
     extenders: paths('extenders'),
     tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+    pluginTimeout: reader.period(['spec', 'scheduler', 'pluginTimeout'], PLUGIN_TIMEOUT),
   }
 }
 
@@ -172,6 +179,7 @@ function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
     gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
+    startupGracePeriod: reader.duration([...at, 'startupGracePeriod'], 60_000_000),
     leaseRenewal: reader.period([...at, 'leaseRenewal'], 10_000_000),
     evictionRate: reader.number([...at, 'evictionRate'], 0.1),
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),
@@ -189,6 +197,7 @@ function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
     controllerLimits: controllerLimitsOf(reader, at),
+    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
+import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
@@ -117,6 +118,8 @@ export interface Scenario {
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
     readonly tieBreak: 'heap' | 'random' | 'name'
+    /** Longest real time that one call of a user's plugin or extender may take. */
+    readonly pluginTimeout: Micros
   }
   readonly workload: readonly TraceSource[]
   readonly behaviour: {
@@ -154,9 +157,11 @@ export interface Scenario {
     }
   }
   readonly failures: readonly FailureSource[]
+  readonly cloud: CloudSetting
   readonly nodeLifecycle: {
     readonly monitorPeriod: Micros
     readonly gracePeriod: Micros
+    readonly startupGracePeriod: Micros
     readonly leaseRenewal: Micros
     readonly evictionRate: number
     readonly secondaryEvictionRate: number
@@ -174,6 +179,8 @@ export interface Scenario {
     readonly cycleTime: Micros
     /** How often each controller may write; undefined for what each has by default. */
     readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
+    /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
+    readonly apiServers: number
   }
   readonly report: {
     readonly directory: string | undefined

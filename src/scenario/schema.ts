@@ -1,4 +1,5 @@
 import { ACTION_SCHEMA } from './action-schema.ts'
+import { cloudSettings } from './cloud.ts'
 import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
@@ -128,6 +129,10 @@ const spec = object(
         enum: ['heap', 'random', 'name'],
         description: 'choice among equal nodes; heap, the real one, by default',
       },
+      pluginTimeout: {
+        ...duration,
+        description: "longest real time for one call of one's own plugins and extenders; 10s by default",
+      },
     }),
     workload: {
       type: 'array',
@@ -206,9 +211,14 @@ const spec = object(
       systemProcesses: { ...quantity, description: 'processes of a node besides pods; 0 by default' },
     }),
     failures: { type: 'array', description: 'what breaks', items: failureSchema },
+    cloud: cloudSettings,
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
+      startupGracePeriod: {
+        ...duration,
+        description: 'the same for a node that never posted a status; 60s by default',
+      },
       leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
       evictionRate: {
         type: 'number',
@@ -248,6 +258,12 @@ const spec = object(
         description: "calls a second of each controller; kube-controller-manager's 20 by default",
       },
       controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
+      apiServers: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'machines of the control plane, each with an API server, a scheduler and a controller manager; 1, or 3 with the profile typical',
+      },
     }),
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },

@@ -271,7 +271,11 @@ export class Cycle {
       const plugin = profile.plugins[index]
       if (this.#skipped[index] === true || plugin?.update === undefined) continue
       const change = { pod: this.cluster.shapes.placedPod(pod), node, sign }
-      plugin.update(podClass.terms[index], this.#states[index], change, this.cluster)
+      try {
+        plugin.update(podClass.terms[index], this.#states[index], change, this.cluster)
+      } catch (error) {
+        throw pluginFailure(plugin.name, 'update', error, this.#place(node))
+      }
     }
   }
 
@@ -355,7 +359,11 @@ export class Cycle {
     if (rejection.reasons.length > 0 || plugin?.explain === undefined || columns === undefined) {
       return rejection.reasons
     }
-    return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+    try {
+      return plugin.explain(this.podClass.terms[index], node, columns, this.#states[index])
+    } catch (error) {
+      throw pluginFailure(plugin.name, 'explain', error, this.#place(node))
+    }
   }
 
   #obstacles(node: NodeIndex): readonly PluginRejection[] {

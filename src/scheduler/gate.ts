@@ -1,4 +1,5 @@
 import type { PodGroupLister } from './framework/pod-groups.ts'
+import { namedError } from './plugin-call.ts'
 import { NO_GROUPS } from './pod-class.ts'
 import type { PluginRejection } from './pod-class.ts'
 import type { QueuedPod } from './queued-pod.ts'
@@ -24,8 +25,12 @@ export function gateOf(
   for (const index of profile.preEnqueue) {
     const plugin = profile.plugins[index]
     const term = kin.terms[index]
-    const rejection = plugin?.enqueue?.(term, groups) ?? plugin?.gate?.(term, cluster, identity)
-    if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
+    try {
+      const rejection = plugin?.enqueue?.(term, groups) ?? plugin?.gate?.(term, cluster, identity)
+      if (plugin !== undefined && rejection !== undefined) return { plugin: plugin.name, rejection }
+    } catch (error) {
+      throw namedError(error, identity.key)
+    }
   }
   return undefined
 }

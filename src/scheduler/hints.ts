@@ -4,6 +4,7 @@ import type { ClusterChange } from './framework/cluster-change.ts'
 import { isStaticColumn } from './framework/node-columns.ts'
 import type { NodeColumn } from './framework/node-columns.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
+import { pluginFailure } from './plugin-call.ts'
 import type { Profile } from './profile.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -54,10 +55,24 @@ export function isHinted(
     const isWorthIt =
       plugin.hint === undefined
         ? readsWhatChanged(plugin, change)
-        : plugin.hint(term, change, cluster, cluster.shapes.identityOf(pod.row))
+        : hintOf(plugin, term, { pod, change, cluster })
     if (isWorthIt) return true
   }
   return false
+}
+
+function hintOf(
+  plugin: SchedulerPlugin,
+  term: unknown,
+  asked: { readonly pod: QueuedPod; readonly change: ClusterChange; readonly cluster: SchedulerCluster },
+): boolean {
+  const { pod, change, cluster } = asked
+  const identity = cluster.shapes.identityOf(pod.row)
+  try {
+    return plugin.hint?.(term, change, cluster, identity) ?? true
+  } catch (error) {
+    throw pluginFailure(plugin.name, 'hint', error, { pod: identity.key })
+  }
 }
 
 function readsWhatChanged(plugin: SchedulerPlugin, change: ClusterChange): boolean {

@@ -34,7 +34,7 @@ function scaleByMaximum(scores: number[], isReversed: boolean): void {
 
 /** Refuses scores that are no integers from 0 to 100, naming plugin, pod and node. */
 export function checkScores(
-  plugin: string,
+  { name, normalize }: Pick<SchedulerPlugin, 'name' | 'normalize'>,
   scores: readonly number[],
   place: (position: number) => PluginPlace,
 ): void {
@@ -42,9 +42,9 @@ export function checkScores(
     const score = scores[i]
     if (score !== undefined && Number.isInteger(score) && score >= 0 && score <= SCORE_MAX) continue
     throw new PluginError(
-      plugin,
+      name,
       {
-        method: 'score',
+        method: typeof normalize === 'function' ? 'normalize' : 'score',
         outcome: ` is ${String(score)}; expected an integer from 0 to ${SCORE_MAX} after normalisation`,
       },
       place(i),

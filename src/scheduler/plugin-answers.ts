@@ -165,7 +165,7 @@ export class PluginAnswers {
       const score = plugin.score(this.#terms[index], node, columns, this.#states[index])
       const isFixed = plugin.normalize === undefined || plugin.normalize === 'none'
       const isValid = isFixed ? Number.isInteger(score) && score >= 0 && score <= SCORE_MAX : score >= 0
-      if (!isValid) checkScores(plugin.name, [score], () => ({ node: this.#cluster.nodes.name(node) }))
+      if (!isValid) checkScores(plugin, [score], () => ({ node: this.#cluster.nodes.name(node) }))
       return score
     } catch (error) {
       throw pluginFailure(plugin.name, 'score', error, { node: this.#cluster.nodes.name(node) })

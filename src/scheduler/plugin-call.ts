@@ -1,8 +1,10 @@
-/** The pod and the node that a plugin was asked about, as far as they are known. */
+/** What a plugin was asked about, as far as it is known. */
 export interface PluginPlace {
   /** `namespace/name`. */
   readonly pod?: string
   readonly node?: string
+  /** Simulated time, as text. */
+  readonly instant?: string
 }
 
 /** What a plugin did wrong: the method, and what came of it, as in `: no such field` or ` is 101; expected …`. */
@@ -11,7 +13,10 @@ interface Misdeed {
   readonly outcome: string
 }
 
-/** A plugin threw, or gave back what the contract does not allow; ends the run and names all that is needed to see why. */
+/**
+ * A plugin threw, gave back what the contract does not allow, or did not come back; ends the run and names all that is
+ * needed to see why.
+ */
 export class PluginError extends Error {
   override name = 'PluginError'
   readonly plugin: string
@@ -19,7 +24,8 @@ export class PluginError extends Error {
   readonly #place: PluginPlace
 
   constructor(plugin: string, misdeed: Misdeed, place: PluginPlace = {}, options?: ErrorOptions) {
-    super(`plugin ${plugin}: ${misdeed.method}${placeText(place)}${misdeed.outcome}`, options)
+    const instant = place.instant === undefined ? '' : ` (at ${place.instant})`
+    super(`plugin ${plugin}: ${misdeed.method}${placeText(place)}${misdeed.outcome}${instant}`, options)
     this.plugin = plugin
     this.#misdeed = misdeed
     this.#place = place

@@ -25,6 +25,7 @@ import { PodGroups } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import { Repeats } from './repeats.ts'
+import { restartQueue } from './restart-queue.ts'
 import type { QueuedGroup } from './queued-group.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
@@ -59,6 +60,7 @@ export class Scheduler {
   readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
   #isBusy = false
+  #isPaused = false
   readonly #handlers: EventHandlers
   readonly #explanation: Explanation
   readonly #failures: Failures
@@ -163,6 +165,12 @@ export class Scheduler {
     return this.#picker.answered
   }
 
+  /** `namespace/name` of the pod that is decided on, or was last; undefined before the first. */
+  get decidingPod(): string | undefined {
+    const { pod, attempt } = this.#decision
+    return attempt === 0 ? undefined : this.cluster.shapes.keyOf(pod)
+  }
+
   /** Hears of each pod before its cycle, and says whether the decision's `verdicts` is to tell of each node. */
   attend(attendant: (pod: PodRow) => boolean): void {
     this.#attendant = attendant
@@ -182,9 +190,21 @@ export class Scheduler {
     return queued?.podGroup === undefined ? body('') : this.#podGroups.among(queued, body)
   }
 
+  /** Stops between two cycles, as a scheduler that does not lead, or goes on. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    if (!isPaused) this.#run()
+  }
+
+  /** Another process leads: it has its own queue. */
+  restart(): void {
+    this.#binder.abandon()
+    restartQueue(this.queue, this.#sim.now)
+  }
+
   /** Decides until the queue has nothing to try, or one pod, or group of pods, when a cycle takes time. */
   #run(): void {
-    if (this.#isBusy) return
+    if (this.#isBusy || this.#isPaused) return
     const { cycleTime } = this.#options
     for (let tried = this.#scheduleNext(); tried > 0; tried = this.#scheduleNext()) {
       if (cycleTime === 0) continue
@@ -239,7 +259,7 @@ export class Scheduler {
 
   /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
   #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
-    if (!(error instanceof ExtenderFailure)) throw error
+    if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
     this.#fail(pod, error.message, decision)
   }
 

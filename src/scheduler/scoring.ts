@@ -83,7 +83,7 @@ export function scoreNodes(
       node = undefined
       const raw = details === undefined ? scores : [...scores]
       normalizeScores(plugin, scores, found, term, state)
-      checkScores(plugin.name, scores, (position) => place(found[position]))
+      checkScores(plugin, scores, (position) => place(found[position]))
       const weight = profile.weights[index] ?? 1
       for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] ?? 0) + (scores[i] ?? 0) * weight
       details?.push({ plugin: plugin.name, raw, normalized: scores, weight })

@@ -53,6 +53,7 @@ describe('a task', () => {
       givenUp: 0,
       lost: 0,
       requeued: 0,
+      unanswered: 0,
       waiting: 0,
     })
   })

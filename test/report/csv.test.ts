@@ -41,7 +41,7 @@ it('streams more rows than one call takes, in order, and counts them', () => {
   const file = new OutputFile(directory, 'many.csv')
   const table = new CsvTable(file, ['row', 'square'])
   for (let i = 0; i < 2500; i++) table.row([i, i * i])
-  table.end()
+  table.flush()
   file.finish()
   const rows = parseCsv(readFileSync(path.join(directory, 'many.csv'), 'utf8'))
   expect(table.rowCount).toBe(2500)

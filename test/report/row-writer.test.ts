@@ -37,7 +37,7 @@ function written(rows: readonly (readonly Written[])[]): string {
     }
     writer.endRow()
   }
-  writer.end()
+  writer.flush()
   file.finish()
   expect(writer.rowCount).toBe(rows.length)
   return readFileSync(path.join(directory, 'rows.csv'), 'utf8')
@@ -152,7 +152,7 @@ it('writes cells by number and names of pods as it writes texts, long and awkwar
     writer.empty()
     writer.endRow()
   }
-  writer.end()
+  writer.flush()
   file.finish()
   expect(notes.nameMark(1000 as PodRow)).toBe(7)
   expect(notes.nameMark(5000 as PodRow)).toBeUndefined()

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { buildExtenders } from '../../src/run/build-extenders.ts'
+import { PluginWatch } from '../../src/run/plugin-watch.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
 import type { SchedulerExtender } from '../../src/scheduler/framework/extender.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
@@ -71,7 +72,11 @@ describe('an extender over HTTPS', () => {
       nodeCacheCapable: true,
       ...more,
     }
-    const [built] = await buildExtenders(parseConfiguration({ extenders: [stanza] }, ''), [])
+    const [built] = await buildExtenders(
+      parseConfiguration({ extenders: [stanza] }, ''),
+      [],
+      new PluginWatch(),
+    )
     if (built === undefined) throw new Error('there is no extender')
     return built
   }

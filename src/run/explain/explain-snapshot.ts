@@ -39,7 +39,7 @@ export async function explainInSnapshot(
     const choice = { also: pod, alone: wanted.alone || isPlaced }
     const cluster = await buildSnapshotCluster(snapshot, settings, choice)
     const trail = followPod(cluster, pod, { whenBound: true, before })
-    return { cluster, trail, changedAt: settle(cluster) }
+    return { cluster, trail, changedAt: await settle(cluster) }
   }
   const played = await play(undefined)
   const { cluster, trail } = played

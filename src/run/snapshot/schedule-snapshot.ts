@@ -3,6 +3,7 @@ import type { Micros } from '../../base/time.ts'
 import { POD_BOUND, POD_DELETED } from '../../cluster/pod-event.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
+import { watching } from '../play.ts'
 import type { SnapshotCluster } from './snapshot-cluster.ts'
 
 /** What became of a pod that was to be scheduled. */
@@ -33,7 +34,11 @@ const SETTLED: Micros = 10 * MINUTE
  * Runs until all pods are bound, nothing changes any more, or somebody stops the simulation; returns the time of the last
  * change.
  */
-export function settle({ sim, api, pending, deleting }: SnapshotCluster): Micros {
+export async function settle(cluster: SnapshotCluster): Promise<Micros> {
+  return watching(cluster, () => Promise.resolve(settleNow(cluster)))
+}
+
+function settleNow({ sim, api, pending, deleting }: SnapshotCluster): Micros {
   let changedAt = sim.now
   let unbound = pending.size
   api.pods.observe((event, row) => {
@@ -50,7 +55,7 @@ export function settle({ sim, api, pending, deleting }: SnapshotCluster): Micros
 }
 
 /** Lets the scheduler place all pending pods of a snapshot; placements in order of creation, refused pods last. */
-export function scheduleSnapshot(cluster: SnapshotCluster): readonly Placement[] {
+export async function scheduleSnapshot(cluster: SnapshotCluster): Promise<readonly Placement[]> {
   const { sim, api, scheduler, pending, refused } = cluster
   const records = new Map<PodRow, Placement>()
   scheduler.attend((row) => pending.has(row))
@@ -76,7 +81,7 @@ export function scheduleSnapshot(cluster: SnapshotCluster): readonly Placement[]
       victims: [...(before?.victims ?? []), ...decision.victims.map((victim) => api.pods.keyOf(victim))],
     })
   })
-  settle(cluster)
+  await settle(cluster)
   const placements = [...pending].map(([row, pod]) => records.get(row) ?? undecided(cluster, row, pod))
   return [...placements, ...refused.map(({ pod, message }) => nothing(pod, 'refused', message))]
 }

@@ -18,6 +18,7 @@ import { createRow, markPlaced, podKey } from '../../scheduler/conformance/load-
 import type { Scheduler } from '../../scheduler/scheduler.ts'
 import { giveDefaultClass } from '../../storage/claim-class.ts'
 import { buildScheduler } from '../build-scheduler.ts'
+import type { WatchedParts } from '../play.ts'
 import type { Snapshot, SnapshotPod } from './read-snapshot.ts'
 
 /** How the scheduler of a snapshot is set up. */
@@ -45,10 +46,8 @@ export interface RefusedPod {
 }
 
 /** A snapshot as a cluster with a scheduler, before its first cycle. */
-export interface SnapshotCluster {
-  readonly sim: Simulation
+export interface SnapshotCluster extends WatchedParts {
   readonly api: ApiServer
-  readonly scheduler: Scheduler
   /** Pods to be scheduled, by row, in order of creation. */
   readonly pending: ReadonlyMap<PodRow, string>
   readonly refused: readonly RefusedPod[]
@@ -82,7 +81,7 @@ export async function buildSnapshotCluster(
   const hasDevices = snapshot.nodes.some(
     (node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined,
   )
-  const { scheduler, warnings } = await buildScheduler(sim, api, scenario, { hasDevices })
+  const { scheduler, watch, warnings } = await buildScheduler(sim, api, scenario, { hasDevices })
   const pods = loadPods(api, snapshot.pods, choice)
   const deleting = endDeletedPods(sim, api)
   for (const [row, pod] of pods.pending) nominate(api, scheduler, row, pod)
@@ -90,6 +89,8 @@ export async function buildSnapshotCluster(
     sim,
     api,
     scheduler,
+    watch,
+    pluginTimeout: scenario.scheduler.pluginTimeout,
     pending: new Map([...pods.pending].map(([row, pod]) => [row, podKey(pod)])),
     refused: pods.refused,
     placed: pods.placed,

@@ -1,0 +1,113 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+
+import { formatDuration } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
+import { PluginError } from '../scheduler/plugin-call.ts'
+import type { PluginPlace } from '../scheduler/plugin-call.ts'
+
+/** A call of a user's code that has not come back. */
+export interface OpenCall {
+  /** Name of the plugin or extender. */
+  readonly name: string
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+/** Looks at the open call that fit in the longest time a call may take. */
+const LOOKS = 20
+const MILLISECOND: Micros = 1000
+/** Between two words of the worker to this thread once it has ended the call: one may be lost with the call. */
+const REPEAT_MILLISECONDS = 100
+
+/**
+ * What looks on from a thread of its own. It reads which outermost call is open; when it is the same at so many looks, it
+ * has V8 end what this thread runs, and says so until it is heard. Looks are counted, not timed: a process that was
+ * stopped and goes on has not looped. Without an inspector in this Node it can only end the process.
+ */
+const WATCHER = `
+const { parentPort, workerData } = require('node:worker_threads')
+const { open, looks, pause, repeat } = workerData
+let last = 0
+let same = 0
+const timer = setInterval(() => {
+  const call = Atomics.load(open, 0)
+  same = call !== 0 && call === last ? same + 1 : 0
+  last = call
+  if (same < looks) return
+  clearInterval(timer)
+  setInterval(() => parentPort.postMessage('looping'), repeat)
+  try {
+    const { Session } = require('node:inspector')
+    const session = new Session()
+    session.connectToMainThread()
+    session.post('Runtime.terminateExecution')
+  } catch (error) {
+    require('node:fs').writeSync(2, 'a plugin does not come back, and cannot be stopped: ' + error.message + '\\n')
+    process.kill(process.pid, 'SIGKILL')
+  }
+}, pause)
+`
+
+/**
+ * Sees that no call of a user's plugin or extender lasts too long: an endless loop would otherwise hang the run without a
+ * word. Costs a few writes a call of user code, and a thread while it watches; nothing without such code.
+ *
+ * JavaScript cannot be interrupted from outside but by ending all that its thread runs, `finally` blocks left out. So the
+ * simulation stands in the middle of an event then: it must not go on, only be reported.
+ */
+export class PluginWatch {
+  readonly #open = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  #calls = 0
+  #current: OpenCall | undefined
+
+  /** A call begins: returns the one that it is made in, for `leave`. */
+  enter(call: OpenCall): OpenCall | undefined {
+    const outer = this.#current
+    this.#current = call
+    if (outer === undefined) {
+      // 0 says that none is open.
+      this.#calls = (this.#calls + 1) & 0x7fffffff || 1
+      Atomics.store(this.#open, 0, this.#calls)
+    }
+    return outer
+  }
+
+  /** A call has come back, or thrown. */
+  leave(outer: OpenCall | undefined): void {
+    this.#current = outer
+    if (outer === undefined) Atomics.store(this.#open, 0, 0)
+  }
+
+  /**
+   * Runs the body and watches meanwhile. Rejects with a `PluginError` when one call lasts longer than `longest`, of real
+   * time: `placeOf` says then what it was asked about.
+   */
+  async during<Result>(
+    longest: Micros,
+    placeOf: (call: OpenCall) => PluginPlace,
+    body: () => Promise<Result>,
+  ): Promise<Result> {
+    const pause = Math.max(1, longest / MILLISECOND / LOOKS)
+    const worker = new Worker(WATCHER, {
+      eval: true,
+      workerData: { open: this.#open, looks: LOOKS, pause, repeat: REPEAT_MILLISECONDS },
+    })
+    const stuck = new Promise<never>((_, reject) => {
+      worker.once('message', () => reject(this.#error(longest, placeOf)))
+      worker.once('error', reject)
+    })
+    try {
+      // In a turn of its own: what is ended takes everybody with it that waits for it to return.
+      return await Promise.race([nextTurn().then(body), stuck])
+    } finally {
+      await worker.terminate()
+    }
+  }
+
+  #error(longest: Micros, placeOf: (call: OpenCall) => PluginPlace): PluginError {
+    const call = this.#current ?? { name: '', method: '', args: [] }
+    const outcome = ` did not come back within ${formatDuration(longest)} (--plugin-timeout)`
+    return new PluginError(call.name, { method: call.method, outcome }, placeOf(call))
+  }
+}
