@@ -176,7 +176,7 @@ export class LeaderElection {
     if (isOutage === (this.#outageAt !== undefined)) return
     this.#outageAt = isOutage ? this.#sim.now : undefined
     if (isOutage) this.#contactLost()
-    else for (const candidate of this.#candidates) this.#reachedAgain(candidate)
+    else this.#reachedAgain(this.#candidates)
   }
 
   #onStep(step: Step): void {
@@ -191,7 +191,7 @@ export class LeaderElection {
         const candidate = this.#candidates[step.candidate]
         if (candidate === undefined) break
         candidate.isCutOff = false
-        this.#reachedAgain(candidate)
+        this.#reachedAgain([candidate])
         break
       }
       case 'disconnect':
@@ -222,26 +222,32 @@ export class LeaderElection {
     this.#sim.atWith(this.#givesUpAt(this.#leader), this.#step, { do: 'give up', term: this.#term })
   }
 
-  #reachedAgain(candidate: Candidate): void {
-    if (!this.#reaches(candidate)) return
+  #reachedAgain(candidates: readonly Candidate[]): void {
+    const reaching = candidates.filter((candidate) => this.#reaches(candidate))
     const leader = this.#leader
     if (leader === undefined) {
-      const { now } = this.#sim
-      const hasSeen = candidate.triesAt !== undefined
-      if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
-      if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
-      else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
+      for (const candidate of reaching) this.#seesLease(candidate)
       this.#elect()
-      return
-    }
-    if (leader.cutOffAt === undefined || leader.candidate !== candidate) return
-    // Tries to renew go on every retry period; the first that reaches the server counts.
+    } else if (leader.cutOffAt !== undefined && reaching.includes(leader.candidate)) this.#renew(leader)
+  }
+
+  /** A candidate reaches the server again while nobody leads: one that had not seen the lease before waits for it to run out. */
+  #seesLease(candidate: Candidate): void {
+    const { now } = this.#sim
+    const hasSeen = candidate.triesAt !== undefined
+    if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
+    if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
+    else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
+  }
+
+  /** Tries to renew go on every retry period; the first that reaches the server counts, unless it comes too late. */
+  #renew(leader: Leader): void {
     const renewedBefore = this.#lastRenewal(leader)
     const tries = Math.max(1, Math.ceil((this.#sim.now - renewedBefore) / this.#retryPeriod))
     const renewsFrom = renewedBefore + tries * this.#retryPeriod
     if (renewsFrom >= this.#givesUpAt(leader)) return
     this.#term += 1
-    this.#leader = { candidate, renewsFrom, renewedBefore }
+    this.#leader = { candidate: leader.candidate, renewsFrom, renewedBefore }
     this.#setStalled(false)
   }
 
