@@ -8,6 +8,7 @@ import type { Led } from '../controllers/leader-election.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { ApiServers } from '../failure/control-plane/api-servers.ts'
 import { Etcd } from '../failure/control-plane/etcd.ts'
+import { KubeletConnections } from '../failure/control-plane/kubelet-connections.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
 import type { ElectedComponent } from '../scenario/failures/leader-loss.ts'
@@ -89,8 +90,7 @@ export class ControlPlane {
   /** The API servers, which all that need them follow from now on. */
   apiServers(): ApiServers {
     this.#follow()
-    const { sim, api, size } = this.#parts
-    return (this.#apiServers ??= new ApiServers(sim, api.availability, size))
+    return (this.#apiServers ??= this.#startServers())
   }
 
   /** What the API servers store in; all that need them follow from now on whether it takes writes. */
@@ -110,6 +110,20 @@ export class ControlPlane {
       if (takesWrites) this.#letKubeletsReturn()
       else this.#cutKubeletsOff()
     })
+  }
+
+  /**
+   * Each scheduler and controller manager talks to the API server of its own machine, and to no other (kubeadm v1.37, phases/kubeconfig
+   * `getKubeConfigSpecs`: `LocalAPIEndpoint`); kubelets to any.
+   */
+  #startServers(): ApiServers {
+    const { sim, api, machines, size } = this.#parts
+    const servers = new ApiServers(sim, api.availability, size)
+    servers.onChange(({ replica, isUp }) => {
+      for (const election of this.#elections.values()) election.setCutOff(replica, !isUp)
+    })
+    new KubeletConnections(sim, api, machines, servers)
+    return servers
   }
 
   /** Kubelets that are cut off are so no longer, without waiting for their next try. */
