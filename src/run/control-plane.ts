@@ -11,6 +11,7 @@ import { Etcd } from '../failure/control-plane/etcd.ts'
 import { KubeletConnections } from '../failure/control-plane/kubelet-connections.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { ElectedComponent } from '../scenario/failures/leader-loss.ts'
 
 /** What the control plane of a run consists of. */
@@ -21,6 +22,8 @@ export interface ControlPlaneParts {
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
   readonly etcd: EtcdOptions
+  /** Writes a line of events.csv. */
+  readonly note: (event: ReportedEvent) => void
 }
 
 /** What cuts kubelets off while the API server takes no writes. */
@@ -76,6 +79,10 @@ export class ControlPlane {
     if (election === undefined) {
       const options = { name: component, candidates: this.#parts.size }
       election = new LeaderElection(this.#parts, this.#led[component], options)
+      election.onChange((leader) => {
+        if (leader === undefined) this.#note('LeaderLost', component)
+        else this.#note('LeaderElected', component, leader)
+      })
       this.#elections.set(component, election)
     }
     return election
@@ -96,8 +103,7 @@ export class ControlPlane {
   /** What the API servers store in; all that need them follow from now on whether it takes writes. */
   etcd(): Etcd {
     this.#follow()
-    const { sim, api, etcd } = this.#parts
-    return (this.#etcd ??= new Etcd(sim, api.availability, etcd))
+    return (this.#etcd ??= this.#startEtcd())
   }
 
   /** From now on all that need the API server follow whether it takes writes. */
@@ -105,10 +111,13 @@ export class ControlPlane {
     if (this.#isFollowing) return
     this.#isFollowing = true
     const elections = [this.election('kube-scheduler'), this.election('kube-controller-manager')]
-    this.#parts.api.availability.watch('control-plane', (takesWrites) => {
+    const { availability } = this.#parts.api
+    availability.watch('control-plane', (takesWrites) => {
+      const reasons = availability.causes
       for (const election of elections) election.setOutage(!takesWrites)
       if (takesWrites) this.#letKubeletsReturn()
       else this.#cutKubeletsOff()
+      this.#note(takesWrites ? 'WritesTaken' : 'WritesStopped', 'kube-apiserver', reasons.join(' '))
     })
   }
 
@@ -130,6 +139,20 @@ export class ControlPlane {
   reachKubelets(): void {
     const { api, machines } = this.#parts
     for (let index = 0; index < api.nodeRows.used; index++) machines.end(index as NodeRow, 'cutOff', CAUSE)
+  }
+
+  #startEtcd(): Etcd {
+    const { sim, api, etcd: options } = this.#parts
+    const etcd = new Etcd(sim, api.availability, options)
+    etcd.onLeader((leader) => {
+      if (leader === undefined) this.#note('LeaderLost', 'etcd')
+      else this.#note('LeaderElected', 'etcd', `etcd-${leader + 1}`)
+    })
+    return etcd
+  }
+
+  #note(kind: string, object: string, reason = ''): void {
+    this.#parts.note({ kind, object, node: '', reason, message: '' })
   }
 
   #cutKubeletsOff(): void {

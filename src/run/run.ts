@@ -236,7 +236,8 @@ async function build(
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
   const { scheduler } = built
   const cloud = new CloudApi(sim, scenario.cloud)
-  const given = { sim, api, machines, scheduler, kinds, cloud }
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const given = { sim, api, machines, scheduler, kinds, cloud, note }
   const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
@@ -249,7 +250,6 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  const note = (event: ReportedEvent): void => recorder.note(event)
   const warn = (line: string): void => void warnings.push(line)
   const failing = { sim, api, log: failures, kubelets, machines, controlPlane, cloud, tasks, note, warn }
   warnings.push(...buildFailures(failing, scenario.failures))
