@@ -55,6 +55,16 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   { field: 'apiServerOutage', weight: 2, draw: time },
   {
+    field: 'watchLag',
+    weight: 2,
+    // A scheduler that hears late has another view than the store: that is no broken law.
+    draw: (draws, ground) => ({
+      component: draws.of(['kube-controller-manager', 'kubelet']),
+      latency: `${draws.between(1, 90)}s`,
+      ...time(draws, ground),
+    }),
+  },
+  {
     field: 'etcdFailure',
     weight: 2,
     draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),

@@ -327,7 +327,10 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
   }
   const specs = [...api.pods.templates.list()].map(({ template }) => template.spec)
   warnings.push(...unsupportedFields(specs, scenario.featureGates))
-  const { givenUp } = parts.tasks.counts
+  const { givenUp, unanswered } = parts.tasks.counts
+  if (unanswered > 0) {
+    warnings.push(`${unanswered} creations of pods got no answer from the API server, and were tried again`)
+  }
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
   const pendingPods = api.pods.table.countPending()

@@ -143,3 +143,12 @@ describe('an API server of three that goes down', () => {
     expect(lease.spec.holderIdentity).not.toContain('control-plane-1')
   })
 })
+
+describe('a watch cache that lags', () => {
+  it('has the scheduler place pods later', async () => {
+    const failure = 'failures: [{ watchLag: { at: 90s, for: 60s, latency: 5s, component: kube-scheduler } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    expect(times(POD_CREATED, 99)).toEqual([100, 100])
+    expect(times(POD_BOUND, 99)).toEqual([105, 105])
+  })
+})

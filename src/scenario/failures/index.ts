@@ -15,6 +15,7 @@ import { leaderLoss } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
+import { watchLag } from './watch-lag.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -33,6 +34,7 @@ const KINDS = [
   apiServerOutage,
   etcdFailure,
   etcdDataLoss,
+  watchLag,
 ] as const
 
 /** An item of `spec.failures`. */
