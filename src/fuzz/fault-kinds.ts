@@ -57,9 +57,9 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   {
     field: 'watchLag',
     weight: 2,
-    // A scheduler that hears late has another view than the store: that is no broken law.
+    // A scheduler or a kubelet that hears late knows something else than the store: that is no broken law.
     draw: (draws, ground) => ({
-      component: draws.of(['kube-controller-manager', 'kubelet']),
+      component: 'kube-controller-manager',
       latency: `${draws.between(1, 90)}s`,
       ...time(draws, ground),
     }),
