@@ -15,6 +15,7 @@ import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
+import type { PodRow } from './rows.ts'
 import { PodStore } from './pod-store.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
@@ -58,6 +59,7 @@ export class ApiServer {
   readonly #admission: Admission
   #objectWrites = 0
   readonly #refusalListeners: ((owner: ControllerOwner, message: string) => void)[] = []
+  readonly #evictionListeners: ((pod: PodRow) => void)[] = []
   readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
@@ -155,6 +157,16 @@ export class ApiServer {
   /** Watchers of some names hear later by so much from now on; less than 0 ends that. */
   addWatchLag(isMeant: (name: string) => boolean, lag: Micros): void {
     this.#hub.addLag(isMeant, lag)
+  }
+
+  /** Registers who hears of pods whose eviction a budget refused. */
+  onBlockedEviction(listener: (pod: PodRow) => void): void {
+    this.#evictionListeners.push(listener)
+  }
+
+  /** A budget refused the eviction of a pod: status 429. */
+  tellBlockedEviction(pod: PodRow): void {
+    for (const listener of this.#evictionListeners) listener(pod)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

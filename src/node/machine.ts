@@ -18,6 +18,9 @@ export const MACHINE_FAULTS = ['down', 'cutOff', 'hung'] as const
 
 export type MachineFault = (typeof MACHINE_FAULTS)[number]
 
+/** Causes of `cutOff` that lie with API servers, not with the network: that none answers, or not the one of a connection. */
+export const API_SERVER_CAUSES: ReadonlySet<string> = new Set(['api-server', 'api-connection'])
+
 const BITS: Readonly<Record<MachineFault, number>> = { down: 1, cutOff: 2, hung: 4 }
 
 /** A fault of a machine began or ended. */
@@ -84,6 +87,11 @@ export class Machines {
   /** Whether the API server and the kubelet of the machine hear of each other: it has no fault. */
   reports(row: NodeRow): boolean {
     return row >= this.#faults.length || this.#faults[row] === 0
+  }
+
+  /** What brings a fault of the machine about, in order of beginning. */
+  causesOf(row: NodeRow, fault: MachineFault): readonly string[] {
+    return [...(this.#causes[fault].get(row) ?? [])]
   }
 
   /**

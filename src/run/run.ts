@@ -11,6 +11,7 @@ import { startResourceClaimController } from '../controllers/resource-claims.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { NodeReplacements } from '../failure/node-replacement.ts'
 import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
@@ -30,6 +31,7 @@ import { buildControlPlane } from './build-control-plane.ts'
 import { startNodeControllers } from './build-controllers.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
+import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -42,7 +44,7 @@ import { openTraces } from './open-traces.ts'
 import { SLICE, play } from './play.ts'
 import type { PlayedParts, RunProgress } from './play.ts'
 import { latestEnd } from './run-end.ts'
-import { runtimeWarnings } from './runtime-warnings.ts'
+import { runtimeWarnings, unansweredWarning } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -84,6 +86,7 @@ export interface RunResult {
 interface Parts extends PlayedParts {
   readonly machines: Machines
   readonly owned: OwnedPods | undefined
+  readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]
 }
@@ -152,6 +155,7 @@ export interface ReplayedRun {
 /** The same with all that can be looked at in it. */
 export interface ReplayedParts extends ReplayedRun {
   readonly machines: Machines
+  readonly failures: FailureLog
   readonly kubelets: Kubelets
   readonly tasks: Tasks
   /** The index of controllers' pods; undefined where there are no controllers. */
@@ -212,6 +216,10 @@ async function build(
       schedulers: [built.scheduler],
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
+      onRefusedPod: (observer) => api.onRefusedPod(observer),
+      onBlockedEviction: (observer) => api.onBlockedEviction(observer),
+      apiLoad: api.load,
+      availability: api.availability,
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
@@ -251,7 +259,11 @@ async function build(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const warn = (line: string): void => void warnings.push(line)
-  const failing = { sim, api, log: failures, kubelets, machines, controlPlane, cloud, tasks, note, warn }
+  const replacements = new NodeReplacements(sim, api, cloud)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
+  const worked = { controlPlane, replacements, tasks, note, warn }
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
   warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
@@ -265,6 +277,7 @@ async function build(
     api,
     scheduler,
     watch: built.watch,
+    failures,
     actions,
     tasks,
     kubelets,
@@ -326,11 +339,8 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
   const specs = [...api.pods.templates.list()].map(({ template }) => template.spec)
-  warnings.push(...unsupportedFields(specs, scenario.featureGates))
-  const { givenUp, unanswered } = parts.tasks.counts
-  if (unanswered > 0) {
-    warnings.push(`${unanswered} creations of pods got no answer from the API server, and were tried again`)
-  }
+  warnings.push(...unsupportedFields(specs, scenario.featureGates), ...unansweredWarning(parts.tasks.counts))
+  const { givenUp } = parts.tasks.counts
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)
   const pendingPods = api.pods.table.countPending()

@@ -5,8 +5,10 @@ import { InputError } from '../base/errors.ts'
 import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
 import { controlPlaneOf } from './control-plane.ts'
+import { attachmentSetting } from './attachments.ts'
 import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
+import { repairSetting } from './repair.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
@@ -52,6 +54,8 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     cloud: cloudSetting(reader),
+    attachments: attachmentSetting(reader),
+    repair: repairSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
@@ -171,6 +175,10 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
+    checkpointInterval:
+      reader.get([...at, 'checkpointInterval']) === undefined
+        ? undefined
+        : reader.periods([...at, 'checkpointInterval'], '1h'),
   }
 }
 

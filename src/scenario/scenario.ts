@@ -3,10 +3,12 @@ import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
 import type { ControlPlaneSetting } from './control-plane.ts'
+import type { AttachmentSetting } from './attachments.ts'
 import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
+import type { RepairSetting } from './repair.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -135,6 +137,8 @@ export interface Scenario {
     readonly processes: Sampler | undefined
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
+    /** Running time between two checkpoints of a task's pod; none where undefined. */
+    readonly checkpointInterval: Sampler | undefined
   }
   readonly lifecycle: LifecycleSetting
   readonly eviction: {
@@ -159,6 +163,9 @@ export interface Scenario {
   }
   readonly failures: readonly FailureSource[]
   readonly cloud: CloudSetting
+  readonly attachments: AttachmentSetting
+  /** Undefined: nobody repairs machines. */
+  readonly repair: RepairSetting | undefined
   readonly nodeLifecycle: {
     readonly monitorPeriod: Micros
     readonly gracePeriod: Micros

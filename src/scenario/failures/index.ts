@@ -2,6 +2,8 @@ import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
 import { apiServerOutage } from './api-server-outage.ts'
+import { badRollout } from './bad-rollout.ts'
+import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
 import { etcdDataLoss } from './etcd-data-loss.ts'
@@ -15,6 +17,10 @@ import { leaderLoss } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
+import { poisonousPod } from './poisonous-pod.ts'
+import { registryOutage } from './registry-outage.ts'
+import { spotInterruption } from './spot-interruption.ts'
+import { swarm } from './swarm.ts'
 import { watchLag } from './watch-lag.ts'
 import { zoneOutage } from './zone-outage.ts'
 
@@ -29,6 +35,12 @@ const KINDS = [
   kubeletHang,
   diskFull,
   maintenance,
+  spotInterruption,
+  registryOutage,
+  cloudThrottling,
+  badRollout,
+  poisonousPod,
+  swarm,
   failureTrace,
   leaderLoss,
   apiServerOutage,
