@@ -44,7 +44,7 @@ import { openTraces } from './open-traces.ts'
 import { SLICE, play } from './play.ts'
 import type { PlayedParts, RunProgress } from './play.ts'
 import { latestEnd } from './run-end.ts'
-import { runtimeWarnings } from './runtime-warnings.ts'
+import { runtimeWarnings, unansweredWarning } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
 import type { TaskReader } from './trace-feed.ts'
 import { unsupportedFields } from './unsupported-fields.ts'
@@ -244,7 +244,8 @@ async function build(
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
   const { scheduler } = built
   const cloud = new CloudApi(sim, scenario.cloud)
-  const given = { sim, api, machines, scheduler, kinds, cloud }
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const given = { sim, api, machines, scheduler, kinds, cloud, note }
   const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
@@ -257,7 +258,6 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  const note = (event: ReportedEvent): void => recorder.note(event)
   const warn = (line: string): void => void warnings.push(line)
   const replacements = new NodeReplacements(sim, api, cloud)
   const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
@@ -339,7 +339,7 @@ function finish(parts: Parts, hooks: RunHooks): RunResult {
     warnings.push(`${scheduler.ignored} pods name a scheduler that is not configured: nobody looked at them`)
   }
   const specs = [...api.pods.templates.list()].map(({ template }) => template.spec)
-  warnings.push(...unsupportedFields(specs, scenario.featureGates))
+  warnings.push(...unsupportedFields(specs, scenario.featureGates), ...unansweredWarning(parts.tasks.counts))
   const { givenUp } = parts.tasks.counts
   if (givenUp > 0)
     warnings.push(`${givenUp} pods were given up: refused by admission, or lost too often (events.csv)`)

@@ -21,6 +21,7 @@ import { poisonousPod } from './poisonous-pod.ts'
 import { registryOutage } from './registry-outage.ts'
 import { spotInterruption } from './spot-interruption.ts'
 import { swarm } from './swarm.ts'
+import { watchLag } from './watch-lag.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -45,6 +46,7 @@ const KINDS = [
   apiServerOutage,
   etcdFailure,
   etcdDataLoss,
+  watchLag,
 ] as const
 
 /** An item of `spec.failures`. */
