@@ -71,7 +71,7 @@ interface MachineSource {
 /** Who tells of scheduling decisions inside the cycle, and of pods that have to back off before they are tried again. */
 interface DecisionSource {
   observe(observer: DecisionObserver): void
-  observeBackoff?(observer: (pod: PodRow) => void): void
+  readonly backoffs?: { observe(observer: (pod: PodRow) => void): void }
   readonly queue?: { get(pod: PodRow): { readonly place: string } | undefined }
 }
 

@@ -4,6 +4,7 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
+import { BackoffObservers } from './backoff-observers.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
@@ -55,8 +56,8 @@ export class Scheduler {
   readonly #cycle: Cycle
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
+  readonly backoffs = new BackoffObservers()
   readonly #observers: DecisionObserver[] = []
-  readonly #backoffObservers: ((pod: PodRow) => void)[] = []
   #attendant: (pod: PodRow) => boolean
   readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
@@ -84,7 +85,7 @@ export class Scheduler {
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.groups = new PodGroups(api)
-    const backsOff = (pod: PodRow): void => this.#backoffObservers.forEach((observer) => observer(pod))
+    const backsOff = this.backoffs.tell
     this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups, backsOff }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
@@ -181,11 +182,6 @@ export class Scheduler {
   /** Registers a measuring instrument. */
   observe(observer: DecisionObserver): void {
     this.#observers.push(observer)
-  }
-
-  /** Registers a measuring instrument: it hears of pods that have to back off before they are tried again. */
-  observeBackoff(observer: (pod: PodRow) => void): void {
-    this.#backoffObservers.push(observer)
   }
 
   /**

@@ -132,7 +132,7 @@ export class RecoveryRecorder {
     const { tracker } = this
     sources.failures?.observe?.((record) => this.#failureChanged(record))
     for (const scheduler of sources.schedulers ?? []) {
-      scheduler.observeBackoff?.((pod) => {
+      scheduler.backoffs?.observe((pod) => {
         if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
       })
     }
