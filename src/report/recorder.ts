@@ -33,6 +33,7 @@ import { Rollouts } from './rollouts.ts'
 import type { RunCounts, RunMeasures } from './run-measures.ts'
 import type { RunOutputs } from './run-outputs.ts'
 import { SampledMean } from './sampled-mean.ts'
+import { noteSplitBrains } from './split-brain-events.ts'
 import type { RecorderSources, ReportedEvent } from './sources.ts'
 import { summarize } from './summary.ts'
 import type { Summary } from './summary.ts'
@@ -210,6 +211,7 @@ export class Recorder {
       this.#nodeRecorder.machineChanged(change)
     })
     kubelets?.workers?.observe(this.#containerLives)
+    if (kubelets !== undefined) noteSplitBrains(kubelets, nodeRows, (event) => this.note(event))
     kubelets?.onWorkingSet((node) => {
       this.#advance()
       this.#nodes.setUse(node, kubelets.workingSet(node))
