@@ -212,6 +212,7 @@ async function build(
       machines,
       kubelets,
       schedulers: [built.scheduler],
+      backoffs: built.backoffs,
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
       onRefusedPod: (observer) => api.onRefusedPod(observer),

@@ -4,7 +4,6 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import { BackoffObservers } from './backoff-observers.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
@@ -55,7 +54,6 @@ export class Scheduler {
   readonly #cycle: Cycle
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
-  readonly backoffs = new BackoffObservers()
   readonly #observers: DecisionObserver[] = []
   #attendant: (pod: PodRow) => boolean
   readonly #flushTimer: FlushTimer
@@ -86,8 +84,7 @@ export class Scheduler {
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.groups = new PodGroups(api)
-    const backsOff = this.backoffs.tell
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups, backsOff }, this.cluster)
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )

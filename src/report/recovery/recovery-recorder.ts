@@ -131,11 +131,9 @@ export class RecoveryRecorder {
     const { sources, notes } = this.#parts
     const { tracker } = this
     sources.failures?.observe?.((record) => this.#failureChanged(record))
-    for (const scheduler of sources.schedulers ?? []) {
-      scheduler.backoffs?.observe((pod) => {
-        if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
-      })
-    }
+    sources.backoffs?.observe((pod) => {
+      if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
+    })
     sources.kubelets?.workers?.observe({
       imagePulled: (pod, _container, span) => {
         if (!tracker.isIdle) tracker.pulled(pod, span, this.#now)
