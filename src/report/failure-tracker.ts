@@ -218,6 +218,13 @@ export class FailureTracker {
     }
   }
 
+  /** A pod waits for its volumes on its node, or has them. */
+  awaitsVolumes(pod: PodRow, waits: boolean, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      if (replica.cause !== undefined) replica.turn(waits ? 'volume_attach' : 'container_start', at)
+    }
+  }
+
   /** A container of the pod has waited so long for its image. */
   pulled(pod: PodRow, span: Micros, at: Micros): void {
     for (const replica of this.#pods.get(pod) ?? NOBODY) {

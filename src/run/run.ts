@@ -259,7 +259,8 @@ async function build(
   const note = (event: ReportedEvent): void => recorder.note(event)
   const warn = (line: string): void => void warnings.push(line)
   const replacements = new NodeReplacements(sim, api, cloud)
-  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  const awaited = recorder.volumesAwaited.bind(recorder)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note, awaited }
   controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
   const worked = { controlPlane, replacements, tasks, note, warn }
   const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }

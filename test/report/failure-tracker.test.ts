@@ -310,10 +310,12 @@ describe('a replacement that waits for a node', () => {
     expect(tracker.outcomeOf(failure([0], 0))).toMatchObject({ pendingTime: 20, pendingPeak: 1 })
   })
 
-  it('may wait for victims, for images, for containers that crash', () => {
+  it('may wait for victims, for volumes, for images, for containers that crash', () => {
     const { tracker } = pending()
     tracker.decided({ ...rejected(['NodeResourcesFit']), outcome: 'nominated' }, false, 0)
-    tracker.bound(pod(2), node(1), 30)
+    tracker.bound(pod(2), node(1), 23)
+    tracker.awaitsVolumes(pod(2), true, 23)
+    tracker.awaitsVolumes(pod(2), false, 30)
     tracker.pulled(pod(2), 4, 36)
     tracker.waits(pod(2), 'image_pull', 40)
     tracker.waits(pod(2), undefined, 50)
@@ -322,7 +324,8 @@ describe('a replacement that waits for a node', () => {
     tracker.waits(pod(2), undefined, 71)
     tracker.serving(pod(2), 75)
     expect(limitsOf(tracker, failure([0], 0))).toEqual({
-      preemption: 30,
+      preemption: 23,
+      volume_attach: 7,
       container_start: 2 + 4 + 10,
       image_pull: 4 + 10,
       crash_loop: 10,

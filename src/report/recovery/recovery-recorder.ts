@@ -82,6 +82,11 @@ export class RecoveryRecorder {
     this.tracker.decided(decision, isBackingOff, this.#now)
   }
 
+  /** A pod waits for its volumes on its node, or has them. */
+  volumesAwaited(pod: PodRow, waits: boolean): void {
+    if (!this.tracker.isIdle) this.tracker.awaitsVolumes(pod, waits, this.#now)
+  }
+
   /** The status of a pod was written. */
   statusWritten(pod: PodRow): void {
     if (!this.tracker.isFollowed(pod)) return
