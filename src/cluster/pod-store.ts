@@ -4,6 +4,7 @@ import type { Simulation } from '../engine/simulation.ts'
 import { podChange } from './change-ring.ts'
 import type { ChangeRing, PodChange } from './change-ring.ts'
 import { GivenNames } from './given-names.ts'
+import { KeptWork } from './kept-work.ts'
 import {
   POD_BOUND,
   POD_CREATED,
@@ -60,6 +61,8 @@ export type PodObserver = (event: PodEventBit, row: PodRow) => void
 export class PodStore {
   readonly table = new PodTable()
   readonly templates: TemplateRegistry
+  /** What checkpoints hold of the work of pods. */
+  readonly kept = new KeptWork()
   readonly #sim: Simulation
   readonly #uids: Uids
   readonly #ring: ChangeRing

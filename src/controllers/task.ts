@@ -1,4 +1,5 @@
-import { MINUTE, SECOND } from '../base/time.ts'
+import type { Sampler } from '../base/distribution.ts'
+import { MINUTE, SECOND, wholeSpan } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { RandomStream } from '../base/random.ts'
@@ -35,6 +36,11 @@ export interface TaskOptions {
    * to 10 minutes for those that the kernel kills for their memory.
    */
   readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
+  /**
+   * Running time between two checkpoints of a pod, drawn for each pod: its replacement goes on from the last one. None by default:
+   * all that a lost pod did is done again.
+   */
+  readonly checkpointInterval?: Sampler | undefined
 }
 
 /** What happened to the work so far. */
@@ -113,6 +119,7 @@ export class Tasks {
   readonly #availability: ApiAvailability
   readonly #retries: RandomStream
   readonly #replaceLater: PayloadHandler<Replacement>
+  readonly #checkpoints: RandomStream
   #replaced = new Uint8Array(1024)
   #tasks = 0
   #places = 0
@@ -126,6 +133,7 @@ export class Tasks {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#checkpoints = sim.random.stream('tasks/checkpoint')
     this.#availability = api.availability
     this.#retries = sim.random.stream('tasks/retries')
     this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
@@ -256,6 +264,9 @@ export class Tasks {
   #follow(row: PodRow): void {
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
+    const { checkpointInterval } = this.#options
+    if (checkpointInterval === undefined) return
+    this.#api.pods.kept.begin(row, Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints))))
   }
 
   #placeOf(pod: PodRow): string {
@@ -341,7 +352,7 @@ export class Tasks {
       owner,
       ordinal: table.ordinal(pod),
       attempt,
-      duration: table.duration(pod),
+      duration: this.#workLeft(pod),
       usedMemory: table.usedMemory(pod),
     }
     if (wait === 0) {
@@ -349,5 +360,14 @@ export class Tasks {
       return
     }
     this.#replaceAfter(wait, { draft, refusals: 0 })
+  }
+
+  /** Running time that a replacement has to do: all but what the last checkpoint holds. */
+  #workLeft(pod: PodRow): Micros {
+    const { table, kept } = this.#api.pods
+    const runningAt = table.runningAt(pod)
+    const duration = table.duration(pod)
+    if (runningAt === NO_TIME) return duration
+    return duration - kept.keep(pod, Math.min(duration, this.#sim.now - runningAt))
   }
 }

@@ -84,7 +84,7 @@ export class Kubelets {
     this.#machines = parts.machines
     this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
-    this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    this.#lostTime = new LostTime(sim, api.pods, this.#pods)
     const kept = { pods: this.#pods, inUse: this.#inUse, lostTime: this.#lostTime }
     const shared = { sim, api, ...parts, ...kept, options: this.#options }
     this.#faults = this.#newFaults(shared)

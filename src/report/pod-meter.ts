@@ -90,7 +90,7 @@ export class PodMeter {
     })
   }
 
-  /** Work of pods that succeeded, in millicores times microseconds. */
+  /** Work of pods that succeeded, and what checkpoints hold of others, in millicores times microseconds. */
   get usefulWork(): number {
     return this.#usefulWork
   }
@@ -104,11 +104,15 @@ export class PodMeter {
     return this.#factsOf(row).gpuMilli
   }
 
-  /** Work that the pod has done since its containers started last, in millicores times microseconds. */
-  workDone(row: PodRow): number {
-    const { table } = this.#pods
+  /**
+   * Work that is lost when the pod's containers end now: what they have done since they started last, less what a checkpoint holds;
+   * in millicores times microseconds.
+   */
+  workAtRisk(row: PodRow): number {
+    const { table, kept } = this.#pods
     if ((this.#notes.state(row) & WORKING) === 0 || table.duration(row) === NEVER) return 0
-    return table.cpu(row) * (this.#sums.now - this.#notes.workingSince(row))
+    const span = this.#sums.now - this.#notes.workingSince(row)
+    return table.cpu(row) * (span - kept.wouldKeep(row, span))
   }
 
   /** Whether the pod should run: in the store, not finished, not being deleted. */
@@ -211,9 +215,14 @@ export class PodMeter {
     const finishedAt = table.finishedAt(row)
     const until = finishedAt === NO_TIME ? this.#sums.now : finishedAt
     const span: Micros = until - this.#notes.workingSince(row)
-    const work = table.cpu(row) * span
-    if (table.phase(row) === PHASE_SUCCEEDED) this.#usefulWork += work
-    else this.#listener.workLost(row, work)
+    const cpu = table.cpu(row)
+    if (table.phase(row) === PHASE_SUCCEEDED) {
+      this.#usefulWork += cpu * span
+      return
+    }
+    const keptSpan = this.#pods.kept.keep(row, span)
+    this.#usefulWork += cpu * keptSpan
+    this.#listener.workLost(row, cpu * (span - keptSpan))
   }
 
   #changeGroup(row: PodRow, before: number, after: number): void {

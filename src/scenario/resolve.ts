@@ -175,6 +175,10 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
+    checkpointInterval:
+      reader.get([...at, 'checkpointInterval']) === undefined
+        ? undefined
+        : reader.periods([...at, 'checkpointInterval'], '1h'),
   }
 }
 

@@ -137,6 +137,8 @@ export interface Scenario {
     readonly processes: Sampler | undefined
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
+    /** Running time between two checkpoints of a task's pod; none where undefined. */
+    readonly checkpointInterval: Sampler | undefined
   }
   readonly lifecycle: LifecycleSetting
   readonly eviction: {

@@ -163,6 +163,11 @@ const spec = object(
       processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      checkpointInterval: {
+        ...distribution,
+        description:
+          "running time between two checkpoints of a task's pod, which its replacement goes on from; none by default: all is lost",
+      },
       jobDuration: {
         ...distribution,
         description: 'how long pods of a Job run of which nothing is said; 1m by default',

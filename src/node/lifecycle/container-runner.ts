@@ -51,7 +51,8 @@ export class ContainerRunner {
     container.waitingMessage = undefined
     container.kill = undefined
     container.isStarted = container.plan.probes[STARTUP] === undefined
-    container.workLeft = host.draws.work(container, host.api.pods.table.duration(this.#pod))
+    const work = host.draws.work(container, host.api.pods.table.duration(this.#pod))
+    host.checkpoints.begin(this.#pod, container, work)
     container.workAt = now
     container.speed = this.#cpuSpeed
     container.throttled = 0
@@ -89,6 +90,7 @@ export class ContainerRunner {
   /** Nothing of the run goes on, and nobody is told. */
   abandon(container: ContainerRecord): void {
     this.stopTimers(container)
+    if (container.state === 'running') this.#leaveWork(container)
     this.#leaveCpu(container)
     container.kill = undefined
     container.memory = 0
@@ -129,7 +131,7 @@ export class ContainerRunner {
   /** The run is over; the state becomes terminated. */
   end(container: ContainerRecord, exit: Pick<ContainerExit, 'exitCode' | 'reason' | 'isByProbe'>): void {
     const { now } = this.host.sim
-    changeSpeed(container, now, 1)
+    this.#leaveWork(container)
     this.stopTimers(container)
     container.state = 'terminated'
     container.previousExit = container.exit
@@ -216,6 +218,12 @@ export class ContainerRunner {
 
   cancel(timer: Timer | undefined): void {
     if (timer !== undefined) this.#host.sim.cancel(timer)
+  }
+
+  /** Counts the work done, and keeps what its last checkpoint holds. */
+  #leaveWork(container: ContainerRecord): void {
+    changeSpeed(container, this.host.sim.now, 1)
+    this.host.checkpoints.end(this.#pod, container)
   }
 
   #tell(

@@ -11,6 +11,7 @@ import type { Speed } from '../machine-strain.ts'
 import { BACK_OFF_MAX } from './back-off.ts'
 import { Behaviours } from './behaviour-rules.ts'
 import type { BehaviourRule } from './behaviour-rules.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
 import { CpuContention } from './cpu-contention.ts'
@@ -68,6 +69,7 @@ export class PodWorkers implements WorkerHost {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly draws: ContainerDraws
+  readonly checkpoints: Checkpoints
   readonly cpu: CpuContention
   readonly images: Images | undefined
   readonly handlers: WorkerHandlers
@@ -91,6 +93,7 @@ export class PodWorkers implements WorkerHost {
     this.#behaviours = new Behaviours(this.#options.rules, this.#options.jobDuration)
     api.pods.templates.onForgotten((template) => this.#plans.delete(template))
     this.draws = new ContainerDraws(sim.random, kubelets.stop)
+    this.checkpoints = new Checkpoints(api.pods, sim.random.stream('lifecycle/checkpoint'))
     this.cpu = new CpuContention(kubelets.cpu)
     const { images } = this.#options
     this.images =

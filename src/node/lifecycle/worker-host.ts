@@ -3,6 +3,7 @@ import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Handler, Simulation } from '../../engine/simulation.ts'
 import type { Speed } from '../machine-strain.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
 import type { LifecycleObserver } from './lifecycle-observer.ts'
@@ -54,6 +55,7 @@ export interface WorkerHost {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly draws: ContainerDraws
+  readonly checkpoints: Checkpoints
   readonly cpu: CpuContention
   readonly images: ImageService | undefined
   readonly handlers: WorkerHandlers

@@ -202,7 +202,7 @@ export class RecoveryRecorder {
       namespace,
       labels,
       cpu: table.cpu(row),
-      lostWork: table.node(row) === NO_NODE ? 0 : meter.workDone(row),
+      lostWork: table.node(row) === NO_NODE ? 0 : meter.workAtRisk(row),
       stays: this.#staysOf(info),
     }
   }

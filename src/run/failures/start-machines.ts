@@ -15,7 +15,7 @@ import type { FailureParts } from './failure-start.ts'
 /** Starts crashes of single nodes. */
 export function startCrashes(
   { sim, api, log, replacements }: FailureParts,
-  { selector, timeBetweenFailures, repair, replacement }: NodeCrashSource,
+  { selector, timeBetweenFailures, repair, age, replacement }: NodeCrashSource,
   _: number,
   ordinal: number,
 ): void {
@@ -24,6 +24,7 @@ export function startCrashes(
   const add = startNodeCrashes(sim, log, nodes, {
     timeBetweenFailures,
     repair,
+    age,
     ordinal,
     replace:
       replacement === undefined
