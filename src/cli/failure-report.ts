@@ -66,7 +66,13 @@ export function failureText(directory: string, id: number): string {
 
 function headText(failure: Failure): string {
   const target = failure.target === '' ? '' : ` of ${failure.target}`
-  const first = failure.first_node === '' ? '' : `, the first ${failure.first_node}`
+  const count = Number(failure.node_count)
+  const nodes =
+    count === 0
+      ? ''
+      : count === 1
+        ? `, node ${failure.first_node}`
+        : `, ${count} nodes, the first ${failure.first_node}`
   const end = failure.ended_s === '' ? 'to the end' : `for ${since(failure, failure.ended_s)}`
   const open = Number(failure.pods_not_recovered)
   const whole =
@@ -76,8 +82,7 @@ function headText(failure: Failure): string {
         ? 'none of them had to come back'
         : `all back after ${since(failure, failure.last_ready_s)}`
   return [
-    `Failure ${failure.id}: ${failure.model}${target}, ${failure.node_count} nodes${first}, ` +
-      `at ${duration(failure.started_s)} ${end}`,
+    `Failure ${failure.id}: ${failure.model}${target}${nodes}, at ${duration(failure.started_s)} ${end}`,
     `${failure.pods_affected} pods lost, ${whole}; ${grouped(failure.unavailable_pod_s)} pod s unavailable`,
   ].join('\n')
 }

@@ -370,6 +370,39 @@ describe('a node whose pods live on', () => {
     expect(tracker.outcomeOf(record).splitBrain).toBe(50 + 80)
   })
 
+  it('that shuts down loses its pods before it is down, without a time to detect that', () => {
+    const { tracker, pods } = new TrackedPods()
+    for (const row of [1, 2]) pods.set(pod(row), { owner: task })
+    tracker.shutsDown(node(0), 70)
+    tracker.lost(pod(1), node(0), 70, true)
+    tracker.gone(pod(1), 70)
+    tracker.created(pod(2), 75)
+    tracker.began(node(0), { ailment: 'down', cause: 'maintenance/1' }, 80)
+    tracker.serving(pod(2), 90)
+    tracker.ended(node(0), { ailment: 'down' }, 100, [])
+    const maintenance = { ...failure([0], 80), model: 'maintenance' }
+    expect(tracker.outcomeOf(maintenance)).toMatchObject({
+      lost: 1,
+      open: 0,
+      firstEvictedAt: 70,
+      lostTime: 20,
+    })
+    expect(limitsOf(tracker, maintenance)).toEqual({ controller: 5, scheduler: 15 })
+  })
+
+  it('whose containers end before they are done loses their work, and does it again', () => {
+    const { tracker, pods } = new TrackedPods()
+    const owner = controller('Job', 'sum')
+    for (const row of [1, 2]) pods.set(pod(row), { owner, cpu: 2 })
+    tracker.began(node(0), DOWN, 0, [pod(1)])
+    tracker.workLost(pod(1), 50)
+    tracker.lost(pod(1), node(0), 10, true)
+    tracker.created(pod(2), 10)
+    tracker.serving(pod(2), 20)
+    tracker.succeeded(pod(2), 30)
+    expect(tracker.outcomeOf(failure([0], 0))).toMatchObject({ lostWork: 50, redoneWork: 20 })
+  })
+
   it('that is slow loses those that have to go', () => {
     const { tracker, pods } = new TrackedPods()
     for (const row of [1, 2]) pods.set(pod(row), { owner: task, ordinal: row })
