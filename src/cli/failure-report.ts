@@ -26,6 +26,8 @@ const DEFAULTS: Readonly<Record<Step, string>> = {
 
 /** Failures that a list shows. */
 const LISTED_MAX = 50
+/** Workloads that a failure's report shows: those that it cost most. */
+const WORKLOADS_MAX = 20
 
 /** The failures of a run, a line each. */
 export function failureListText(directory: string): string {
@@ -101,8 +103,11 @@ function stepsText(directory: string, failure: Failure): string {
 }
 
 function workloadsText(directory: string, failure: Failure): string {
-  const rows = tableOf(directory, 'recovery.csv')
+  const hit = tableOf(directory, 'recovery.csv')
     .filter((row) => row.failure === failure.id)
+    .toSorted((one, other) => Number(other.unavailable_pod_s) - Number(one.unavailable_pod_s))
+  const rows = hit
+    .slice(0, WORKLOADS_MAX)
     .map((row) => [
       `${row.kind} ${row.namespace}/${row.name}`,
       Number(row.wanted),
@@ -113,7 +118,9 @@ function workloadsText(directory: string, failure: Failure): string {
       limitText(row.limited_by, row.limited_by_share),
     ])
   const heads = ['workload', 'wanted', 'lost', 'ready, least', 'p50 back', 'whole', 'limited by']
-  return textTable(heads, rows).join('\n')
+  const rest = hit.length - rows.length
+  const more = rest > 0 ? [`  and ${rest} more (recovery.csv)`] : []
+  return [...textTable(heads, rows), ...more].join('\n')
 }
 
 function limitsText(directory: string, failure: Failure): string {

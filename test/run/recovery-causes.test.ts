@@ -157,6 +157,23 @@ describe('what a recovery waited for', () => {
     expect(limits['readiness']).toBeGreaterThanOrEqual(20 * 60)
   })
 
+  it('loses the work of a Job, and does it again', async () => {
+    const job = `{ apiVersion: batch/v1, kind: Job, metadata: { name: sum },
+      spec: { completions: 6, parallelism: 6, template: ${template('sum', 'restartPolicy: Never,')} } }`
+    const rules = (more: string): string =>
+      `behaviour: { rules: [{ selector: { matchLabels: { app: sum } }, duration: 1h${more} }] }`
+    const { failure } = await recover([job], `until: 3h, ${rules('')}, failures: [${zoneDown('2h')}]`)
+    const lost = Number(failure['pods_affected'])
+    // They ran from the second second on.
+    expect(Number(failure['work_lost_cpu_s'])).toBe(lost * 598)
+    expect(failure['work_redone_cpu_s']).toBe(failure['work_lost_cpu_s'])
+    const kept = await recover(
+      [job],
+      `until: 3h, ${rules(', checkpointInterval: 100s')}, failures: [${zoneDown('2h')}]`,
+    )
+    expect(Number(kept.failure['work_lost_cpu_s'])).toBe(lost * 98)
+  })
+
   it('is the control plane while that is down', async () => {
     const { limits } = await recover(
       [workload('Deployment', 'web', 6)],
