@@ -214,6 +214,7 @@ async function build(
       machines,
       kubelets,
       schedulers: [built.scheduler],
+      backoffs: built.backoffs,
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
       onRefusedPod: (observer) => api.onRefusedPod(observer),
@@ -260,7 +261,8 @@ async function build(
   })
   const warn = (line: string): void => void warnings.push(line)
   const replacements = new NodeReplacements(sim, api, cloud)
-  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  const awaited = recorder.volumesAwaited.bind(recorder)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note, awaited }
   controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
   const worked = { controlPlane, replacements, tasks, note, warn }
   const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
