@@ -25,7 +25,8 @@ export interface FailingThing {
   readonly strike: (stream: RandomStream) => FailureTarget | undefined
   /** Whether it will never fail any more: it is gone. */
   readonly isOver?: () => boolean
-  readonly began?: (record: FailureRecord) => void
+  /** It began; with how long it will last, where that is known. */
+  readonly began?: (record: FailureRecord, span: Micros | undefined) => void
   readonly ended?: (record: FailureRecord) => void
 }
 
@@ -102,13 +103,12 @@ export class Occurrences {
     }
     const record = this.#log.begin(this.#options.model, target)
     this.#lasting.set(thing.id, record)
-    const { span } = this.#options.occurrence
-    if (span !== undefined) {
-      const remaining = this.#remaining.get(thing.id)
-      this.#remaining.delete(thing.id)
-      this.#sim.after(remaining ?? wholeMicros(span(thing.stream)), this.#end, thing.id)
-    }
-    thing.began?.(record)
+    const drawn = this.#options.occurrence.span?.(thing.stream)
+    const remaining = this.#remaining.get(thing.id)
+    this.#remaining.delete(thing.id)
+    const span = drawn === undefined ? undefined : (remaining ?? wholeMicros(drawn))
+    if (span !== undefined) this.#sim.after(span, this.#end, thing.id)
+    thing.began?.(record, span)
   }
 
   #onEnd(thing: FailingThing): void {

@@ -45,6 +45,20 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       shutdownGracePeriod: `${draws.between(0, 60)}s`,
     }),
   },
+  {
+    field: 'leaderLoss',
+    weight: 2,
+    draw: (draws, ground) => ({
+      component: draws.of(['kube-scheduler', 'kube-controller-manager']),
+      ...time(draws, ground),
+    }),
+  },
+  { field: 'apiServerOutage', weight: 2, draw: time },
+  {
+    field: 'etcdFailure',
+    weight: 2,
+    draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),
+  },
 ]
 
 /** Faults of a random cluster; none now and then. */

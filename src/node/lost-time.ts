@@ -4,6 +4,7 @@ import type { PodTable } from '../cluster/pod-table.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { DELETED } from '../cluster/pod-reason.ts'
+import { ENDED } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
 import type { LostWorkListener } from './pod-end.ts'
 
@@ -39,7 +40,8 @@ export class LostTime {
   tell(pod: PodRow, cause: string): void {
     const startedAt = this.#pods.startedAt(pod)
     if (startedAt === NO_TIME || this.#table.duration(pod) === NEVER) return
-    const ran = this.#clock.now - startedAt
+    const until = this.#pods.state(pod) === ENDED ? this.#pods.stopsAt(pod) : this.#clock.now
+    const ran = until - startedAt
     const span = ran - this.#kept.keep(pod, ran)
     const lost = { pod, span, cores: this.#table.cpu(pod) / 1000, cause }
     for (const listener of this.#listeners) listener(lost)

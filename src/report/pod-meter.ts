@@ -168,7 +168,7 @@ export class PodMeter {
     if ((changed & PENDING) !== 0) sums.add(PENDING_PODS, (after & PENDING) === 0 ? -1 : 1)
     if ((changed & RUNNING) !== 0) sums.add(RUNNING_PODS, (after & RUNNING) === 0 ? -1 : 1)
     if ((changed & ACTIVE) !== 0) this.#changeActive(row, (after & ACTIVE) === 0 ? -1 : 1)
-    if ((changed & WORKING) !== 0) this.#changeWorking(row, (after & WORKING) !== 0)
+    if ((changed & WORKING) !== 0) this.#changeWorking(row, before, after)
     if ((changed & (WANTED | SERVING)) !== 0) this.#changeGroup(row, before, after)
   }
 
@@ -204,14 +204,17 @@ export class PodMeter {
     else devices?.release(row)
   }
 
-  #changeWorking(row: PodRow, isWorking: boolean): void {
+  /** A node that was cut off says later since when a pod runs, and when it ended. */
+  #changeWorking(row: PodRow, before: number, after: number): void {
     const { table } = this.#pods
-    if (isWorking) {
-      this.#notes.setWorkingSince(row, this.#sums.now)
+    if ((after & WORKING) !== 0) {
+      this.#notes.setWorkingSince(row, (before & RUNNING) === 0 ? table.runningAt(row) : this.#sums.now)
       return
     }
     if (table.duration(row) === NEVER) return
-    const span: Micros = this.#sums.now - this.#notes.workingSince(row)
+    const finishedAt = table.finishedAt(row)
+    const until = finishedAt === NO_TIME ? this.#sums.now : finishedAt
+    const span: Micros = until - this.#notes.workingSince(row)
     const cpu = table.cpu(row)
     if (table.phase(row) === PHASE_SUCCEEDED) {
       this.#usefulWork += cpu * span

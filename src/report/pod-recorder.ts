@@ -235,8 +235,11 @@ export class PodRecorder {
   }
 
   #countRunTime(row: PodRow, group: number): void {
-    const runningAt = this.#pods.table.runningAt(row)
-    if (runningAt !== NO_TIME) this.#groups.add(group, GROUP_RUN_TIME, this.#clock.now - runningAt)
+    const { table } = this.#pods
+    const runningAt = table.runningAt(row)
+    // A node that was cut off says later when the pod ended.
+    const endedAt = table.finishedAt(row) === NO_TIME ? this.#clock.now : table.finishedAt(row)
+    if (runningAt !== NO_TIME) this.#groups.add(group, GROUP_RUN_TIME, endedAt - runningAt)
   }
 
   /** Somebody deletes a pod that has not finished; it may be told so twice. */

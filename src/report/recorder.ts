@@ -33,6 +33,7 @@ import type { RunCounts, RunMeasures } from './run-measures.ts'
 import type { RunOutputs } from './run-outputs.ts'
 import { SampledMean } from './sampled-mean.ts'
 import type { MachineChange, RecorderSources, ReportedEvent } from './sources.ts'
+import { noteSplitBrains } from './split-brain-events.ts'
 import { summarize } from './summary.ts'
 import type { Summary } from './summary.ts'
 import { TimeSeries } from './time-series.ts'
@@ -193,6 +194,7 @@ export class Recorder {
     this.#sources.observeObjects?.((change) => this.#objectWritten(change))
     machines?.observe((change) => this.#machineChanged(change))
     kubelets?.workers?.observe(this.#containerLives)
+    if (kubelets !== undefined) noteSplitBrains(kubelets, nodeRows, (event) => this.note(event))
     kubelets?.onWorkingSet((node) => {
       this.#advance()
       this.#nodes.setUse(node, kubelets.workingSet(node))

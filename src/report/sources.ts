@@ -60,8 +60,22 @@ interface DecisionSource {
   observe(observer: DecisionObserver): void
 }
 
+/** Who tells of pods of StatefulSets that run twice, as that begins and, with its end, as it ends. */
+export interface SplitBrainSource {
+  onSplitBrain?(
+    listener: (split: {
+      /** `namespace/name` of both pods. */
+      readonly key: string
+      /** Where the older of them runs, and where the other does. */
+      readonly nodes: readonly [NodeRow, NodeRow]
+      readonly startedAt: Micros
+      readonly endedAt: Micros | undefined
+    }) => void,
+  ): void
+}
+
 /** Who knows how much memory is in use on each node, and tells when that changes. */
-interface WorkingSetSource {
+interface WorkingSetSource extends SplitBrainSource {
   onWorkingSet(listener: (node: NodeRow) => void): void
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number

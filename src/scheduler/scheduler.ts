@@ -7,8 +7,8 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
-import { emptyDecision, noteRejection, noteSearch } from './decision.ts'
-import type { Decision, DecisionObserver } from './decision.ts'
+import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
+import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { Explanation } from './explanation.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
@@ -37,7 +37,6 @@ import { WATCHED_KINDS } from './watched-kinds.ts'
 
 export type { SchedulerOptions } from './scheduler-options.ts'
 
-const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
 
 /**
@@ -72,9 +71,11 @@ export class Scheduler {
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
-  readonly #message = (): string => this.#explanation.messageFor(this.queue.get(this.#decision.pod))
-  readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
-  readonly #decision = emptyDecision({ message: this.#message, verdicts: this.#verdicts })
+  readonly #told: DecisionTold = {
+    message: () => this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
+    verdicts: () => this.#picker.verdicts(),
+  }
+  readonly #decision: Decision = emptyDecision(this.#told)
 
   constructor(sim: Simulation, api: ApiServer, options: SchedulerOptions) {
     this.#sim = sim
@@ -372,15 +373,9 @@ export class Scheduler {
   }
 
   #startDecision(pod: QueuedPod): Decision {
-    const decision = this.#decision
-    decision.pod = pod.row
-    decision.attempt = pod.attempts
-    decision.victims = NO_VICTIMS
-    decision.rejectedBy = NO_PLUGINS
-    decision.message = this.#message
-    decision.verdicts = this.#verdicts
+    beginDecision(this.#decision, pod, this.#told)
     this.#explanation.clear()
-    return decision
+    return this.#decision
   }
 
   #reject(pod: QueuedPod, decision: Decision, trials?: NumberTrials): void {
