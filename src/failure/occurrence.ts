@@ -103,10 +103,9 @@ export class Occurrences {
     }
     const record = this.#log.begin(this.#options.model, target)
     this.#lasting.set(thing.id, record)
-    const drawn = this.#options.occurrence.span?.(thing.stream)
-    const remaining = this.#remaining.get(thing.id)
+    const drawn = this.#remaining.get(thing.id) ?? this.#options.occurrence.span?.(thing.stream)
     this.#remaining.delete(thing.id)
-    const span = drawn === undefined ? undefined : (remaining ?? wholeMicros(drawn))
+    const span = drawn === undefined ? undefined : wholeMicros(drawn)
     if (span !== undefined) this.#sim.after(span, this.#end, thing.id)
     thing.began?.(record, span)
   }

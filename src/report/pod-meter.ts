@@ -39,8 +39,8 @@ interface TemplateFacts {
 
 /** Hears what a pod's state change means beyond sums. */
 interface PodMeterListener {
-  /** A pod serves from now on. */
-  serving(row: PodRow): void
+  /** A pod serves from now on, or no longer. */
+  servingChanged(row: PodRow, isServing: boolean): void
   /** Running time of a pod was thrown away, in millicores times microseconds. */
   workLost(row: PodRow, amount: number): void
 }
@@ -229,7 +229,7 @@ export class PodMeter {
     const wanted = bitOf(after, WANTED) - bitOf(before, WANTED)
     const serving = bitOf(after, SERVING) - bitOf(before, SERVING)
     this.#groups.change(this.#notes.group(row), this.#sums.now, wanted, serving)
-    if (serving === 1) this.#listener.serving(row)
+    if (serving !== 0) this.#listener.servingChanged(row, serving === 1)
   }
 
   #factsOf(row: PodRow): TemplateFacts {

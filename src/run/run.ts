@@ -86,6 +86,7 @@ export interface RunResult {
 interface Parts extends PlayedParts {
   readonly machines: Machines
   readonly owned: OwnedPods | undefined
+  readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]
 }
@@ -154,6 +155,7 @@ export interface ReplayedRun {
 /** The same with all that can be looked at in it. */
 export interface ReplayedParts extends ReplayedRun {
   readonly machines: Machines
+  readonly failures: FailureLog
   readonly kubelets: Kubelets
   readonly tasks: Tasks
   /** The index of controllers' pods; undefined where there are no controllers. */
@@ -214,6 +216,10 @@ async function build(
       schedulers: [built.scheduler],
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
+      onRefusedPod: (observer) => api.onRefusedPod(observer),
+      onBlockedEviction: (observer) => api.onBlockedEviction(observer),
+      apiLoad: api.load,
+      availability: api.availability,
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
@@ -271,6 +277,7 @@ async function build(
     api,
     scheduler,
     watch: built.watch,
+    failures,
     actions,
     tasks,
     kubelets,
