@@ -1,19 +1,22 @@
 /**
  * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
- * docs/explain.md, docs/gangs.md, docs/benchmarks.md and docs/survive.md, and the table of the study in docs/scheduler-perf.md. usage, in the
+ * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md and docs/survive.md, and the table of the study in docs/scheduler-perf.md. usage, in the
  * folder of the project: npx tsx scripts/write-docs.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 import { withOutputs } from './example-outputs.ts'
 import { commandPage, scenarioPage } from './reference-pages.ts'
+import { withRecoveryReport } from './recovery-report.ts'
 import { withStudy } from './study-table.ts'
 
 writeFileSync(new URL('../docs/scenario.md', import.meta.url), scenarioPage())
 writeFileSync(new URL('../docs/cli.md', import.meta.url), commandPage())
-for (const name of ['explain', 'gangs', 'benchmarks', 'survive']) {
+for (const name of ['explain', 'gangs', 'benchmarks', 'failure-traces', 'survive']) {
   const page = new URL(`../docs/${name}.md`, import.meta.url)
   writeFileSync(page, await withOutputs(readFileSync(page, 'utf8')))
 }
+const recoveryPage = new URL('../docs/recovery.md', import.meta.url)
+writeFileSync(recoveryPage, await withRecoveryReport(readFileSync(recoveryPage, 'utf8')))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))

@@ -1,5 +1,5 @@
 import { InputError } from './errors.ts'
-import { MILLISECOND, SECOND } from './time.ts'
+import { DAY, MILLISECOND, SECOND } from './time.ts'
 import type { Micros } from './time.ts'
 
 /** Where a run begins unless its scenario says otherwise. */
@@ -36,6 +36,18 @@ export class Calendar {
   formatMicros(at: Micros): string {
     const micros = (this.#start * MILLISECOND + at) % SECOND
     return `${this.format(at).slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
+  }
+
+  /**
+   * The first instant of the run at a time of day in UTC, `14:00` or `14:00:30`; undefined when the text is none.
+   */
+  timeOfDay(text: string): Micros | undefined {
+    const match = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d))?$/.exec(text)
+    if (match === null || Number(match[1]) > 23) return undefined
+    const midnight = this.parse(`${this.format(0).slice(0, 10)}T00:00:00Z`)
+    const seconds = Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3] ?? 0)
+    const today = midnight + seconds * SECOND
+    return today >= 0 ? today : today + DAY
   }
 
   /** The instant of an RFC 3339 text; before the start of the run it is below 0. Throws `InputError` for other text. */

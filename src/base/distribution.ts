@@ -1,5 +1,6 @@
 import { InputError } from './errors.ts'
 import type { RandomStream } from './random.ts'
+import { gammaFunction } from './special-functions.ts'
 
 /** A draw from a distribution, with its numbers from a stream. */
 export type Sampler = (stream: RandomStream) => number
@@ -131,18 +132,4 @@ export function plainNumber(value: string | number, field: string): number {
   const number = Number(value)
   if (String(value).trim() !== '' && Number.isFinite(number)) return number
   throw new InputError({ field, message: `"${value}" is no number` })
-}
-
-const LANCZOS = [
-  0.9999999999998099, 676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
-  12.507343278686905, -0.13857109526572012, 0.000009984369578019572, 1.5056327351493116e-7,
-]
-
-/** The gamma function for arguments above 0.5. Source: Lanczos (1964), coefficients for g = 7, n = 9. */
-function gammaFunction(x: number): number {
-  const z = x - 1
-  let sum = LANCZOS[0] ?? 0
-  for (let i = 1; i < LANCZOS.length; i++) sum += (LANCZOS[i] ?? 0) / (z + i)
-  const t = z + 7.5
-  return Math.sqrt(2 * Math.PI) * t ** (z + 0.5) * Math.exp(-t) * sum
 }

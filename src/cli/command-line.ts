@@ -3,12 +3,15 @@ import { Command, CommanderError } from 'commander'
 import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
+import { registerCompare } from './compare.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
+import { registerFuzz } from './fuzz.ts'
 import { registerInit } from './init.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { registerReport } from './report.ts'
 import { registerPlan } from './plan.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
@@ -41,6 +44,8 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
   registerRun(program, io, exit)
+  registerReport(program, io)
+  registerCompare(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
@@ -49,6 +54,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerPlan(program, io, exit)
   registerConformance(program, io, exit)
   registerBench(program, io, exit)
+  registerFuzz(program, io, exit)
   registerCompletion(program, io)
   for (const command of program.commands) command.copyInheritedSettings(program)
   pointToHelp(program, 'stowage')

@@ -1,7 +1,8 @@
 /** Flags that change nothing of what is computed: what may be replaced, and what is shown. */
 const SILENT: ReadonlySet<string> = new Set(['--force', '--quiet', '--json', '--profile-cost'])
-/** The same with a word of their own: where reports go, and how a run is gone on with that ends early. */
-const SILENT_WITH_WORD: ReadonlySet<string> = new Set(['--out', '--checkpoint', '--resume'])
+
+/** The same with a word of their own: where reports go, by how many threads, and how a run is gone on with that ends early. */
+const SILENT_WITH_WORD: ReadonlySet<string> = new Set(['--out', '--checkpoint', '--resume', '--workers'])
 
 /** The command line without what does not change what is computed: where reports go, and what is shown. */
 export function commandWords(words: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
 import { writing } from '../report/output-error.ts'
+import { UNIT_THREAD } from '../sweep/thread-name.ts'
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './io.ts'
 
@@ -18,8 +20,15 @@ function endWithout(stream: string, error: Error): never {
   process.exit(EXIT.badInput)
 }
 
-/** Runs one command line on the streams of the process; returns its exit status. */
+/**
+ * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep it serves runs instead.
+ */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  if (!isMainThread && parentPort !== null && workerData === UNIT_THREAD) {
+    const { serveUnits } = await import('../sweep/unit-thread.ts')
+    serveUnits(parentPort)
+    return EXIT.done
+  }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {

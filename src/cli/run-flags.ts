@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { loadScenario } from '../scenario/load.ts'
+import type { ScenarioInput } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 
 /** Flags of commands that take a scenario, as commander hands them over. */
@@ -29,17 +30,22 @@ export interface ScenarioFlags {
 
 /** Loads the scenario that a command line means: a file with flags over it, or flags alone. */
 export function scenarioOf(file: string | undefined, flags: ScenarioFlags): Scenario {
+  return loadScenario(scenarioInputOf(file, flags))
+}
+
+/** What the scenario of a command line is made from. */
+export function scenarioInputOf(file: string | undefined, flags: ScenarioFlags): ScenarioInput {
   const given = flagOverrides(file, flags)
   const overrides = [...given.map(({ field, value }) => `${field}=${value}`), ...(flags.set ?? [])]
   const names = new Map(given.map(({ field, flag }) => [field, flag]))
-  if (file !== undefined) return loadScenario({ file, overrides, flags: names })
+  if (file !== undefined) return { file, overrides, flags: names }
   if (flags.trace === undefined || flags.nodes === undefined) {
     throw new InputError({
       message: 'there is nothing to run',
       hint: 'give a scenario file, or --trace FILE [--format FORMAT] --nodes FILE|COUNTxCPU:MEMORY; `stowage init` writes a scenario',
     })
   }
-  return loadScenario({ raw: rawScenario(flags), overrides, flags: names })
+  return { raw: rawScenario(flags), overrides, flags: names }
 }
 
 function rawScenario(flags: ScenarioFlags): Record<string, unknown> {

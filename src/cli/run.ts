@@ -15,10 +15,11 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import type { SweepFlags } from './sweep-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 
-interface RunFlags extends ScenarioFlags, CheckpointFlags {
+interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly out?: string
   readonly force?: boolean
   readonly quiet?: boolean
@@ -36,7 +37,8 @@ Examples:
   stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json
   stowage run scenario.yaml --profile-cost
   stowage run scenario.yaml --checkpoint 10m
-  stowage run --resume results/runs/scenario`
+  stowage run --resume results/runs/scenario
+  stowage run scenario.yaml --seeds 10 --out results/runs/ten-seeds`
 
 /** Registers `stowage run`. */
 export function registerRun(program: Command, io: CommandIo, exit: (status: number) => void): void {
@@ -67,10 +69,20 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
         .choices(['error', 'warn', 'info', 'debug'])
         .default('warn'),
     )
+    .option(
+      '--seeds <seeds>',
+      'run with each of these seeds, such as 10 (1 to 10), 3..7 or 1,4,9: means and 95 % intervals',
+    )
+    .option('--workers <count>', 'threads for runs with several seeds (default: one a core)')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: RunFlags) => {
-      exit(await run(file, flags, io))
+      exit(flags.seeds === undefined ? await run(file, flags, io) : await runSeeds(file, flags, io))
     })
+}
+
+async function runSeeds(file: string | undefined, flags: RunFlags, io: CommandIo): Promise<number> {
+  const { runWithSeeds } = await import('./run-seeds.ts')
+  return runWithSeeds(file, flags, io)
 }
 
 /** Adds the options of every command that takes a scenario. */

@@ -1,10 +1,14 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
+import { FAMILY_NAMES } from '../failure/fit/family-names.ts'
+import { FAILURE_TRACE_FORMATS } from '../scenario/failures/failure-trace.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { TraceFormatName } from '../scenario/scenario.ts'
 import { positiveNumber, wholeNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
+import { collect } from './repeated-flag.ts'
+import type { FitFlags } from './trace-fit.ts'
 
 interface InfoFlags {
   readonly format: TraceFormatName
@@ -88,5 +92,42 @@ export function registerTrace(program: Command, io: CommandIo): void {
         ...(flags.days === undefined ? {} : { days: positiveNumber('--days', flags.days) }),
       })
       io.stdout.write(`wrote ${flags.out}: ${pods} pods\n`)
+    })
+  registerFit(trace, io)
+}
+
+const FIT_EXAMPLES = `
+Examples:
+  stowage trace fit failures.csv.gz --format lanl
+  stowage trace fit failures.csv.gz --format lanl --system 20 --out fitted.yaml
+  stowage trace fit failures.csv.gz --format lanl --system 20 --generate year.tab --years 1 --seed 7`
+
+function registerFit(trace: Command, io: CommandIo): void {
+  const family = (flag: string, of: string): Option =>
+    new Option(`--${flag} <family>`, `family of ${of} in what is written (default: the best by AIC)`).choices(
+      [...FAMILY_NAMES],
+    )
+  trace
+    .command('fit')
+    .description('fit distributions to the failures and repairs of a failure trace')
+    .argument('<file>', "failure trace, gzip'd or not")
+    .addOption(
+      new Option('--format <format>', 'format of the trace')
+        .choices([...FAILURE_TRACE_FORMATS])
+        .makeOptionMandatory(),
+    )
+    .option('--system <name>', 'take this system alone; may be given again', collect)
+    .addOption(family('between', 'times between failures'))
+    .addOption(family('repair', 'repair times'))
+    .option('--json', 'print as JSON')
+    .option('--out <file>', 'write a scenario with these failures')
+    .option('--generate <file>', "write failures drawn from the fit, as a trace of Grid'5000's format")
+    .option('--years <count>', 'for how long to draw failures', '1')
+    .option('--seed <seed>', 'seed of what is drawn', '1')
+    .option('--force', 'replace files that are there')
+    .addHelpText('after', FIT_EXAMPLES)
+    .action(async (file: string, flags: FitFlags) => {
+      const { fitTrace } = await import('./trace-fit.ts')
+      await fitTrace(file, flags, io)
     })
 }

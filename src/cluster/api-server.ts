@@ -3,6 +3,8 @@ import { Calendar } from '../base/calendar.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
+import { ApiAvailability } from './api-availability.ts'
+import { ApiLoad } from './api-load.ts'
 import { ChangeRing } from './change-ring.ts'
 import type { ControllerOwner } from './controller-owner.ts'
 import { Gates } from './gates.ts'
@@ -12,6 +14,7 @@ import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
+import type { PodRow } from './rows.ts'
 import { PodStore } from './pod-store.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
@@ -44,6 +47,10 @@ export class ApiServer {
   readonly priorityClasses: ObjectStore<PriorityClass>
   /** Admission plugins that look at each new object. */
   readonly gates = new Gates()
+  /** Whether writes are taken now. */
+  readonly availability: ApiAvailability
+  /** How long writes of clients wait. */
+  readonly load = new ApiLoad()
   readonly #ring = new ChangeRing()
   readonly #uids: Uids
   readonly #hub: WatchHub
@@ -51,11 +58,13 @@ export class ApiServer {
   readonly #admission: Admission
   #objectWrites = 0
   readonly #refusalListeners: ((owner: ControllerOwner, message: string) => void)[] = []
+  readonly #evictionListeners: ((pod: PodRow) => void)[] = []
   readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
     this.sim = sim
     this.calendar = calendar
+    this.availability = new ApiAvailability(sim)
     this.#uids = new Uids(sim.random.seed)
     const ring = this.#ring
     this.#admission = new Admission(admissionStages, this)
@@ -142,6 +151,16 @@ export class ApiServer {
   /** A controller could not create a pod. */
   tellRefused(owner: ControllerOwner, message: string): void {
     for (const listener of this.#refusalListeners) listener(owner, message)
+  }
+
+  /** Registers who hears of pods whose eviction a budget refused. */
+  onBlockedEviction(listener: (pod: PodRow) => void): void {
+    this.#evictionListeners.push(listener)
+  }
+
+  /** A budget refused the eviction of a pod: status 429. */
+  tellBlockedEviction(pod: PodRow): void {
+    for (const listener of this.#evictionListeners) listener(pod)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

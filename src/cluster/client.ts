@@ -1,5 +1,7 @@
 import { TokenBucket } from '../base/token-bucket.ts'
+import type { Micros } from '../base/time.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
+import type { ApiLoad, WaitReason } from './api-load.ts'
 
 /** How often a client may write: `qps` on average, `burst` at once. */
 export interface ClientLimits {
@@ -34,12 +36,12 @@ export class Calls {
   do(write: () => boolean): 'done' | 'failed' | 'later' {
     let outcome: 'done' | 'failed' | 'later' = 'later'
     this.#pending += 1
-    this.#client.call(() => {
-      outcome = write() ? 'done' : 'failed'
-      if (outcome === 'failed') this.#hasFailed = true
-      // Only now: the write may have asked for others.
-      this.#pending -= 1
-      this.#settle()
+    this.#client.call({
+      write: () => {
+        outcome = write() ? 'done' : 'failed'
+        this.#ended(outcome === 'failed')
+      },
+      abandoned: () => this.#ended(true),
     })
     return outcome
   }
@@ -50,9 +52,28 @@ export class Calls {
     this.#settle()
   }
 
+  /** Only after the write: it may have asked for others. */
+  #ended(hasFailed: boolean): void {
+    if (hasFailed) this.#hasFailed = true
+    this.#pending -= 1
+    this.#settle()
+  }
+
   #settle(): void {
     if (!this.#isOpen && this.#pending === 0) this.#settled(this.#hasFailed)
   }
+}
+
+/** A write that a client is asked for. */
+export interface ClientCall {
+  readonly write: () => void
+  /** It will not be made: the process that wanted it has ended. */
+  readonly abandoned: () => void
+}
+
+interface WaitingCall extends ClientCall {
+  /** Since when it waits for what it waits for now. */
+  since: Micros
 }
 
 /**
@@ -61,35 +82,62 @@ export class Calls {
  */
 export class Client {
   readonly #sim: Simulation
-  readonly #waiting: (() => void)[] = []
+  readonly #name: string
+  readonly #waiting: WaitingCall[] = []
   readonly #next: Handler
   readonly #bucket: TokenBucket | undefined
+  #load: ApiLoad | undefined
   #isWaiting = false
+  #isPaused = false
 
   constructor(sim: Simulation, name: string, limits: ClientLimits) {
     this.#sim = sim
+    this.#name = name
     this.#bucket =
       limits.qps === Number.POSITIVE_INFINITY ? undefined : new TokenBucket(limits.qps, limits.burst)
     this.#next = sim.handler(`${name}/call`, () => this.#drain())
   }
 
-  call(write: () => void): void {
+  /** Tells from now on how long its writes wait. */
+  attach(load: ApiLoad): void {
+    this.#load = load
+  }
+
+  call(call: ClientCall): void {
     if (this.#waiting.length === 0 && this.#mayWrite()) {
-      write()
+      call.write()
       return
     }
-    this.#waiting.push(write)
+    this.#waiting.push({ ...call, since: this.#sim.now })
     if (this.#waiting.length === 1) this.#wait()
+  }
+
+  /** Makes no writes, as a process that does not reach the API server, or goes on. */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#tellWaits(isPaused ? 'client limit' : 'unavailable')
+    this.#isPaused = isPaused
+    if (!isPaused && this.#waiting.length > 0) this.#wait()
+  }
+
+  /** The process has ended: writes that wait are not made. */
+  abandon(): void {
+    for (const { abandoned } of this.#waiting.splice(0)) abandoned()
   }
 
   #drain(): void {
     this.#isWaiting = false
-    while (this.#waiting.length > 0 && this.#mayWrite()) this.#waiting.shift()?.()
+    while (this.#waiting.length > 0 && this.#mayWrite()) {
+      const call = this.#waiting.shift()
+      if (call === undefined) return
+      this.#tell(call, 'client limit')
+      call.write()
+    }
     if (this.#waiting.length > 0) this.#wait()
   }
 
   #wait(): void {
-    if (this.#isWaiting) return
+    if (this.#isWaiting || this.#isPaused) return
     this.#isWaiting = true
     const { now } = this.#sim
     this.#sim.at(this.#bucket?.nextAt(now) ?? now, this.#next)
@@ -97,6 +145,18 @@ export class Client {
 
   /** Whether a write may be made now; it is counted. */
   #mayWrite(): boolean {
-    return this.#bucket?.take(this.#sim.now) ?? true
+    return !this.#isPaused && (this.#bucket?.take(this.#sim.now) ?? true)
+  }
+
+  #tellWaits(reason: WaitReason): void {
+    for (const call of this.#waiting) {
+      this.#tell(call, reason)
+      call.since = this.#sim.now
+    }
+  }
+
+  #tell({ since }: WaitingCall, reason: WaitReason): void {
+    if (this.#load?.isObserved !== true) return
+    this.#load.told({ client: this.#name, reason, from: since, until: this.#sim.now })
   }
 }

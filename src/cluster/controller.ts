@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
+import type { ApiLoad } from './api-load.ts'
 import { CONTROLLER_LIMITS, Calls, Client } from './client.ts'
 import type { ClientLimits } from './client.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -58,7 +59,22 @@ export class Controller {
   /** Stops taking keys, as a controller without its leader's lease does, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
+    this.#client.setPaused(isPaused)
     if (!isPaused && this.queue.length > 0) this.#wake()
+  }
+
+  /**
+   * Another process goes on in its place: writes that waited are not made, and keys that backed off are looked at at once, for nobody knows any
+   * more that they failed. Keys that are at rest it need not look at: it would find nothing to do.
+   */
+  restart(): void {
+    this.#client.abandon()
+    this.queue.restart()
+  }
+
+  /** Tells from now on how long its writes wait. */
+  attach(load: ApiLoad): void {
+    this.#client.attach(load)
   }
 
   #wake(): void {

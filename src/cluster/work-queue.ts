@@ -92,6 +92,15 @@ export class WorkQueue {
     return this.#failures.get(key) ?? 0
   }
 
+  /** Forgets all failures: keys that back off come now. */
+  restart(): void {
+    for (const key of this.#failures.keys()) {
+      this.#delayed.delete(key)
+      this.add(key)
+    }
+    this.#failures.clear()
+  }
+
   /** Takes the next key to work on; `done` gives it back. */
   take(): string | undefined {
     const key = this.#waiting.shift()

@@ -1,9 +1,13 @@
+import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { cordon } from './cordon.ts'
 import { NodeDrains } from './node-drains.ts'
 import type { DrainParts, DrainedNode, NodeDrainOptions } from './node-drains.ts'
+
+/** Wait before another try to uncordon a node while the API server gives no answer. */
+const UNCORDON_RETRY: Micros = 5 * SECOND
 
 /** How nodes are drained. */
 export interface DrainOptions extends NodeDrainOptions {
@@ -43,10 +47,10 @@ export class Drain {
     this.#waiting = nodes.filter((node) => cordon(parts.api, node, true))
     this.#drained = drained
     this.#drains = new NodeDrains(parts, options, (node) => this.#onDrained(node))
-    this.#uncordon = parts.sim.payloadHandler<string>(
-      `${parts.name}/uncordon`,
-      (node) => void cordon(this.#api, node, false),
-    )
+    this.#uncordon = parts.sim.payloadHandler<string>(`${parts.name}/uncordon`, (node) => {
+      if (parts.api.availability.takesWrites) cordon(this.#api, node, false)
+      else this.#sim.afterWith(UNCORDON_RETRY, this.#uncordon, node)
+    })
     this.#startNext()
   }
 

@@ -1,4 +1,5 @@
 import type { Job, JobCondition, JobStatus } from '../api/types.generated.ts'
+import { canonicalJson } from '../base/go-json.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Calls } from '../cluster/client.ts'
@@ -211,7 +212,10 @@ export class JobSync {
       const current = store.get(objectKey(job.metadata))
       if (current === undefined || current.metadata?.uid !== job.metadata?.uid) return true
       const active = Math.max(0, (status.active ?? 0) - this.#missing)
-      return store.update({ ...current, status: { ...status, active } }).ok
+      const next = { ...status, active }
+      // As the API server has it, what changes nothing is no write: else pods that are refused would have the job looked at again.
+      if (canonicalJson(current.status) === canonicalJson(next)) return true
+      return store.update({ ...current, status: next }).ok
     })
   }
 }

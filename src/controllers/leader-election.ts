@@ -8,6 +8,13 @@ import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 /** What works only while its process leads: a controller, a scheduler. */
 export interface Led {
   setPaused(isPaused: boolean): void
+  /**
+   * Its process cannot write for now, or can again, and keeps all that it has in memory; where this is left out it is paused instead. A
+   * pause ends it.
+   */
+  setStalled?(isStalled: boolean): void
+  /** The process that leads from now on is another one: what the former had in memory is forgotten. Called while it is paused. */
+  restart?(): void
 }
 
 /** Flags of a component that elects its leader; those of kube-controller-manager and kube-scheduler by default. */
@@ -36,6 +43,10 @@ interface Candidate {
   processes: number
   /** When its process began to look at the lease. */
   startedAt: Micros
+  /** When it first tries to take a lease that has run out; undefined while it has not seen the lease, or somebody leads. */
+  triesAt: Micros | undefined
+  /** Whether it cannot reach the API server, for a reason of its own. */
+  isCutOff: boolean
 }
 
 /** Who holds the lease. */
@@ -51,29 +62,29 @@ interface Leader {
 type Step =
   | { readonly do: 'lose'; readonly downFor: Micros }
   | { readonly do: 'disconnect'; readonly lasts: Micros }
-  | { readonly do: 'reconnect'; readonly term: number; readonly renewedAt: Micros }
+  | { readonly do: 'connect'; readonly candidate: number }
+  | { readonly do: 'give up'; readonly term: number }
   | { readonly do: 'take'; readonly term: number; readonly candidate: number }
 
 /**
  * Elects the leader among the processes of a component by a Lease in `kube-system`, and lets its work rest while there is none.
  *
  * The leader renews its lease every 2 s; that is computed, and no event. The others look at it every 2 to 4.4 s; one that has seen no renewal
- * for 15 s takes it. A process that starts again is another one, and waits for as long even after itself.
+ * for 15 s takes it. A process that starts again is another one, and waits for as long even after itself. One that cannot renew for 10 s ends.
  *
  * ```
- *                lose, or disconnect for long           take
+ *                lose, or cut off for long              take
  *      leads ─────────────────────────────────▶ vacant ───────▶ leads (another, or a new process)
- *        ▲ └────── disconnect ──▶ cut off ──┘
- *        └──── reconnect in time ────┘
+ *        ▲ └─────── cut off ────────┘
+ *        └──── reached in time ──┘
  * ```
  *
- * Source: client-go v1.37, tools/leaderelection `LeaderElector`. Departs from it in that a new leader goes on with the queues of the old one,
- * and knows the cluster at once.
+ * Source: client-go v1.37, tools/leaderelection `LeaderElector`. Departs from it in that a new leader knows the cluster at once.
  */
 export class LeaderElection {
   readonly #sim: Simulation
   readonly #api: ApiServer
-  readonly #led: readonly Led[]
+  readonly #led: Led[]
   readonly #name: string
   readonly #leaseDuration: Micros
   readonly #renewDeadline: Micros
@@ -81,9 +92,12 @@ export class LeaderElection {
   readonly #stream: RandomStream
   readonly #step: PayloadHandler<Step>
   readonly #candidates: readonly Candidate[]
+  readonly #observers: ((leader: string | undefined) => void)[] = []
   #leader: Leader | undefined
-  /** Times that the leader was cut off or lost: steps of an earlier term are void. */
+  /** Changes of who leads, or may: steps of an earlier term are void. */
   #term = 0
+  /** Since when no candidate reaches the API server. */
+  #outageAt: Micros | undefined
 
   /** The first candidate leads at once. */
   constructor(
@@ -93,7 +107,7 @@ export class LeaderElection {
   ) {
     this.#sim = sim
     this.#api = api
-    this.#led = led
+    this.#led = [...led]
     this.#name = options.name
     this.#leaseDuration = options.leaseDuration ?? 15 * SECOND
     this.#renewDeadline = options.renewDeadline ?? 10 * SECOND
@@ -104,11 +118,18 @@ export class LeaderElection {
       number,
       processes: 1,
       startedAt: sim.now,
+      triesAt: undefined,
+      isCutOff: false,
     }))
     this.#take(0)
   }
 
-  /** `spec.holderIdentity` of the leader; undefined while there is none, or it is cut off for too long. */
+  /** More that works while its process leads, as somebody does now. */
+  lead(led: readonly Led[]): void {
+    this.#led.push(...led)
+  }
+
+  /** `spec.holderIdentity` of the leader; undefined while there is none. */
   get leader(): string | undefined {
     return this.#leader === undefined ? undefined : identityOf(this.#leader.candidate)
   }
@@ -116,6 +137,16 @@ export class LeaderElection {
   /** When the leader renewed its lease last. */
   get renewedAt(): Micros | undefined {
     return this.#leader === undefined ? undefined : this.#lastRenewal(this.#leader)
+  }
+
+  /** Number of the candidate that leads, from 0. */
+  get leadingCandidate(): number | undefined {
+    return this.#leader?.candidate.number
+  }
+
+  /** Tells of each change of who leads: its identity, undefined for nobody. */
+  onChange(observer: (leader: string | undefined) => void): void {
+    this.#observers.push(observer)
   }
 
   /** The process that leads then ends without giving up its lease, and starts again after a while. Nothing happens if none leads. */
@@ -131,57 +162,128 @@ export class LeaderElection {
     this.#sim.atWith(at, this.#step, { do: 'disconnect', lasts })
   }
 
+  /** A candidate cannot reach the API server from now on, for a while. Does nothing when it cannot already. */
+  cutOff(number: number, lasts: Micros): void {
+    const candidate = this.#candidates[number]
+    if (candidate === undefined || candidate.isCutOff) return
+    candidate.isCutOff = true
+    this.#sim.atWith(this.#sim.now + lasts, this.#step, { do: 'connect', candidate: number })
+    this.#contactLost()
+  }
+
+  /** No candidate reaches the API server from now on, or all do again: it takes no writes, or does. */
+  setOutage(isOutage: boolean): void {
+    if (isOutage === (this.#outageAt !== undefined)) return
+    this.#outageAt = isOutage ? this.#sim.now : undefined
+    if (isOutage) this.#contactLost()
+    else for (const candidate of this.#candidates) this.#reachedAgain(candidate)
+  }
+
   #onStep(step: Step): void {
-    if (step.do === 'take') {
-      if (step.term === this.#term) this.#take(step.candidate)
-    } else if (step.do === 'reconnect') {
-      if (step.term === this.#term) this.#reconnect(step.renewedAt)
-    } else if (this.#leader !== undefined) {
-      const leader = { cutOffAt: this.#sim.now, ...this.#leader }
-      this.#leader = leader
-      this.#term += 1
-      this.#setPaused(true)
-      if (step.do === 'lose') this.#vacate(leader, this.#sim.now + step.downFor)
-      else this.#cutOff(leader, this.#sim.now + step.lasts)
+    switch (step.do) {
+      case 'take':
+        if (step.term === this.#term) this.#take(step.candidate)
+        break
+      case 'give up':
+        if (step.term === this.#term) this.#giveUp()
+        break
+      case 'connect': {
+        const candidate = this.#candidates[step.candidate]
+        if (candidate === undefined) break
+        candidate.isCutOff = false
+        this.#reachedAgain(candidate)
+        break
+      }
+      case 'disconnect':
+        if (this.#leader !== undefined) this.cutOff(this.#leader.candidate.number, step.lasts)
+        break
+      case 'lose':
+        if (this.#leader === undefined) break
+        this.#giveUp(step.downFor)
+        break
     }
   }
 
-  #cutOff(leader: Leader, backAt: Micros): void {
-    const firstMiss = this.#lastRenewal(leader) + this.#retryPeriod
-    const givesUpAt = firstMiss + this.#renewDeadline
-    // Tries to renew go on every retry period; the first that reaches the server counts.
-    const missed = Math.max(0, Math.ceil((backAt - firstMiss) / this.#retryPeriod))
-    const renewedAt = firstMiss + missed * this.#retryPeriod
-    if (renewedAt < givesUpAt) {
-      this.#sim.atWith(backAt, this.#step, { do: 'reconnect', term: this.#term, renewedAt })
+  #reaches(candidate: Candidate): boolean {
+    return !candidate.isCutOff && this.#outageAt === undefined
+  }
+
+  /** A candidate, or all, reaches the API server no longer. */
+  #contactLost(): void {
+    const leader = this.#leader
+    if (leader === undefined) {
+      this.#elect()
       return
     }
-    let seesLeaseAt = givesUpAt
-    while (seesLeaseAt < backAt) seesLeaseAt += this.#gap()
-    this.#vacate(leader, seesLeaseAt)
+    if (leader.cutOffAt !== undefined || this.#reaches(leader.candidate)) return
+    this.#leader = { ...leader, cutOffAt: this.#sim.now }
+    this.#term += 1
+    this.#setStalled(true)
+    this.#sim.atWith(this.#givesUpAt(this.#leader), this.#step, { do: 'give up', term: this.#term })
   }
 
-  #reconnect(renewedAt: Micros): void {
-    if (this.#leader === undefined) return
-    const renewedBefore = this.#lastRenewal(this.#leader)
-    this.#leader = { candidate: this.#leader.candidate, renewsFrom: renewedAt, renewedBefore }
-    this.#setPaused(false)
+  #reachedAgain(candidate: Candidate): void {
+    if (!this.#reaches(candidate)) return
+    const leader = this.#leader
+    if (leader === undefined) {
+      const { now } = this.#sim
+      const hasSeen = candidate.triesAt !== undefined
+      if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
+      if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
+      else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
+      this.#elect()
+      return
+    }
+    if (leader.cutOffAt === undefined || leader.candidate !== candidate) return
+    // Tries to renew go on every retry period; the first that reaches the server counts.
+    const renewedBefore = this.#lastRenewal(leader)
+    const tries = Math.max(1, Math.ceil((this.#sim.now - renewedBefore) / this.#retryPeriod))
+    const renewsFrom = renewedBefore + tries * this.#retryPeriod
+    if (renewsFrom >= this.#givesUpAt(leader)) return
+    this.#term += 1
+    this.#leader = { candidate, renewsFrom, renewedBefore }
+    this.#setStalled(false)
+  }
+
+  /** When a leader that is cut off ends: it tries for the renew deadline from the first renewal that failed. */
+  #givesUpAt(leader: Leader): Micros {
+    return this.#lastRenewal(leader) + this.#retryPeriod + this.#renewDeadline
+  }
+
+  /** The process that leads ends, and starts again after a while. */
+  #giveUp(downFor = 0): void {
+    const leader = this.#leader
+    if (leader === undefined) return
+    this.#setPaused(true)
+    this.#vacate({ cutOffAt: this.#sim.now, ...leader }, this.#sim.now + downFor)
   }
 
   /** The lease is left to run out; the former leader is a candidate again when it sees it, under another identity. */
-  #vacate(leader: Leader, seesLeaseAt: Micros): void {
+  #vacate(leader: Leader, startsAt: Micros): void {
     const renewedAt = this.#lastRenewal(leader)
-    const { candidate } = leader
     this.#leader = undefined
     this.#write({ renewTime: this.#api.calendar.formatMicros(renewedAt) })
-    candidate.processes += 1
-    candidate.startedAt = seesLeaseAt
-    let first = { at: Number.POSITIVE_INFINITY, number: 0 }
-    for (const { number, startedAt } of this.#candidates) {
-      const seenAt = startedAt > renewedAt ? startedAt : renewedAt + this.#untilNextTry()
-      const at = this.#triesFrom(seenAt)
-      if (at < first.at) first = { at, number }
+    leader.candidate.processes += 1
+    leader.candidate.startedAt = startsAt
+    for (const candidate of this.#candidates) {
+      const { startedAt } = candidate
+      const hasSeen = startedAt <= renewedAt
+      const seenAt = hasSeen ? renewedAt + this.#untilNextTry() : startedAt
+      candidate.triesAt = hasSeen || this.#reaches(candidate) ? this.#triesFrom(seenAt) : undefined
     }
+    for (const observer of this.#observers) observer(undefined)
+    this.#elect()
+  }
+
+  /** The lease goes to the first that tries and reaches the server; to nobody for now if none does. */
+  #elect(): void {
+    this.#term += 1
+    let first = { at: Number.POSITIVE_INFINITY, number: 0 }
+    for (const candidate of this.#candidates) {
+      const at = candidate.triesAt ?? Number.POSITIVE_INFINITY
+      if (at < first.at && this.#reaches(candidate)) first = { at, number: candidate.number }
+    }
+    if (first.at === Number.POSITIVE_INFINITY) return
     this.#sim.atWith(first.at, this.#step, { do: 'take', term: this.#term, candidate: first.number })
   }
 
@@ -195,14 +297,25 @@ export class LeaderElection {
   #take(number: number): void {
     const candidate = this.#candidates[number]
     if (candidate === undefined) return
+    const isFirst = this.#term === 0
     this.#leader = { candidate, renewsFrom: this.#sim.now, renewedBefore: this.#sim.now }
+    for (const one of this.#candidates) one.triesAt = undefined
     const now = this.#api.calendar.formatMicros(this.#sim.now)
     this.#write({ holderIdentity: identityOf(candidate), acquireTime: now, renewTime: now })
+    if (!isFirst) for (const one of this.#led) one.restart?.()
     this.#setPaused(false)
+    for (const observer of this.#observers) observer(identityOf(candidate))
   }
 
   #setPaused(isPaused: boolean): void {
     for (const one of this.#led) one.setPaused(isPaused)
+  }
+
+  #setStalled(isStalled: boolean): void {
+    for (const one of this.#led) {
+      if (one.setStalled === undefined) one.setPaused(isStalled)
+      else one.setStalled(isStalled)
+    }
   }
 
   #lastRenewal({ renewsFrom, renewedBefore, cutOffAt = this.#sim.now }: Leader): Micros {

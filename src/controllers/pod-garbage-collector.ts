@@ -8,9 +8,10 @@ import { NO_TIME, PHASE_FAILED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
-import type { Handler, Simulation } from '../engine/simulation.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED } from '../cluster/pod-reason.ts'
 import { isNodeReady } from '../node/node-conditions.ts'
+import type { Led } from './leader-election.ts'
 
 /** How often it looks (kube-controller-manager v1.37, podgc `gcCheckPeriod`). */
 const LOOK_EVERY: Micros = 20 * SECOND
@@ -41,18 +42,24 @@ export function startPodGarbageCollector(
   sim: Simulation,
   api: ApiServer,
   options: PodGarbageCollectorOptions = {},
-): void {
+): Led {
   const collector = new PodGarbageCollector(sim, api, options)
   collector.start()
+  return collector
 }
 
-class PodGarbageCollector {
+class PodGarbageCollector implements Led {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #owned: OwnedPods | undefined
   readonly #finishedMax: number
   readonly #look: Handler
-  #isScheduled = false
+  #isPaused = false
+  #isStalled = false
+  /** The look that is to come. */
+  #timer: Timer | undefined
+  /** When this process began: looks are whole periods from there. */
+  #startedAt: Micros = 0
   /** Nodes that are gone, with the end of their quarantine; undefined before the first look. */
   readonly #goneNodes = new Map<NodeRow, Micros | undefined>()
   /** Nodes that are not ready, and tainted as out of service. */
@@ -108,14 +115,37 @@ class PodGarbageCollector {
     this.#wake()
   }
 
+  /**
+   * While paused nothing is looked at. The process that leads afterwards looks at once, and then every period from there; the
+   * quarantine of nodes that are gone begins anew.
+   */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    this.#isStalled = false
+    if (this.#timer !== undefined) this.#sim.cancel(this.#timer)
+    this.#timer = undefined
+    if (isPaused) return
+    this.#startedAt = this.#sim.now
+    for (const node of this.#goneNodes.keys()) this.#goneNodes.set(node, undefined)
+    this.#wake()
+  }
+
+  /** While stalled nothing is looked at; afterwards it goes on with its looks. */
+  setStalled(isStalled: boolean): void {
+    this.#isStalled = isStalled
+    if (!isStalled) this.#wake()
+  }
+
   #wake(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#sim.at(Math.ceil(this.#sim.now / LOOK_EVERY) * LOOK_EVERY, this.#look)
+    if (this.#isPaused || this.#isStalled || this.#timer !== undefined) return
+    const looks = Math.ceil((this.#sim.now - this.#startedAt) / LOOK_EVERY)
+    this.#timer = this.#sim.at(this.#startedAt + looks * LOOK_EVERY, this.#look)
   }
 
   #onLook(): void {
-    this.#isScheduled = false
+    this.#timer = undefined
+    if (this.#isStalled) return
     const { pods } = this.#api
     this.#collectFinished()
     for (const node of this.#outOfService) {
@@ -127,8 +157,7 @@ class PodGarbageCollector {
     this.#collectOrphans()
     if (this.#owned !== undefined) this.#collectUnscheduled()
     if (this.#goneNodes.size === 0) return
-    this.#isScheduled = true
-    this.#sim.after(LOOK_EVERY, this.#look)
+    this.#timer = this.#sim.after(LOOK_EVERY, this.#look)
   }
 
   #collectOrphans(): void {

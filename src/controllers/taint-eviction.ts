@@ -9,6 +9,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED_BY_TAINT } from '../cluster/pod-reason.ts'
+import type { Led } from './leader-election.ts'
 
 const NO_TAINTS: readonly Taint[] = Object.freeze([])
 
@@ -24,13 +25,17 @@ interface Waiting {
  *
  * Source: kube-controller-manager v1.37, tainteviction.
  */
-export class TaintEviction {
+export class TaintEviction implements Led {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #waiting = new Map<PodRow, Waiting>()
   readonly #evictHandler: Handler
   /** NoExecute taints of the nodes that have any. */
   readonly #taints = new Map<NodeRow, readonly Taint[]>()
+  #isPaused = false
+  #isStalled = false
+  /** Pods whose time came while it was stalled. */
+  readonly #late = new Map<PodRow, number>()
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
@@ -45,14 +50,47 @@ export class TaintEviction {
       assigned: true,
       podEventsOnceFinished: 0,
       // A node that gets a taint is looked at with all its pods.
-      ignores: () => this.#taints.size === 0 && this.#waiting.size === 0,
+      ignores: () => this.#isPaused || (this.#taints.size === 0 && this.#waiting.size === 0),
       kinds: ['Node'],
       onPod: (entry) => this.#onPod(entry),
       onObject: (change) => this.#onNode(change),
     })
   }
 
+  /**
+   * While paused nobody is evicted. The process that leads afterwards looks at all tainted nodes, and starts the time of each of
+   * their pods then: `timeAdded` of a taint does not count. Source: tainteviction `processPodOnNode`.
+   */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
+    this.#isPaused = isPaused
+    this.#isStalled = false
+    this.#late.clear()
+    for (const { timer } of this.#waiting.values()) this.#sim.cancel(timer)
+    this.#waiting.clear()
+    this.#taints.clear()
+    if (isPaused) return
+    const { nodeRows, pods } = this.#api
+    for (let index = 0; index < nodeRows.used; index++) {
+      const taints = noExecuteTaints(nodeRows.nodeOf(index as NodeRow))
+      if (taints.length > 0) this.#taints.set(index as NodeRow, taints)
+    }
+    for (const [node, taints] of this.#taints) for (const pod of pods.onNode(node)) this.#judge(pod, taints)
+  }
+
+  /** While stalled nobody is evicted; those whose time came meanwhile are afterwards. */
+  setStalled(isStalled: boolean): void {
+    this.#isStalled = isStalled
+    if (isStalled) return
+    const { pods } = this.#api
+    for (const [pod, serial] of this.#late) {
+      if (pods.isCurrent(pod, serial) && !pods.isRemoved(pod)) this.#evict(pod)
+    }
+    this.#late.clear()
+  }
+
   #onPod(entry: RingEntry): void {
+    if (this.#isPaused) return
     if (entry.podEvent === POD_FINISHED || entry.podEvent === POD_DELETED) {
       if (this.#waiting.size > 0) this.#cancel(entry.pod)
       return
@@ -65,10 +103,12 @@ export class TaintEviction {
   #onNode(change: ObjectChange): void {
     const before = noExecuteTaints(change.old as Node | undefined)
     const now = noExecuteTaints(change.new as Node | undefined)
-    if (before.length === 0 && now.length === 0) return
+    if (this.#isPaused || isEqual(before, now)) return
     const node = this.#api.nodeRows.everRowOf(change.key)
     if (now.length === 0) this.#taints.delete(node)
     else this.#taints.set(node, now)
+    // The times of its pods run on.
+    if (change.verb === 'DELETED') return
     for (const pod of this.#api.pods.onNode(node)) {
       if (now.length === 0) this.#cancel(pod)
       else this.#judge(pod, now)
@@ -103,15 +143,25 @@ export class TaintEviction {
   #evict(pod: PodRow): void {
     const { pods } = this.#api
     if (pods.table.deletingAt(pod) !== NO_TIME) return
+    if (this.#isStalled) {
+      this.#late.set(pod, pods.table.serial(pod))
+      return
+    }
     pods.requestDeletion(pod, { reason: EVICTED_BY_TAINT })
   }
 
   #cancel(pod: PodRow): void {
+    if (this.#late.size > 0) this.#late.delete(pod)
     const waiting = this.#waiting.get(pod)
     if (waiting === undefined) return
     this.#sim.cancel(waiting.timer)
     this.#waiting.delete(pod)
   }
+}
+
+/** Whether two lists of taints are of the same taints in the same order, so that nothing is to be judged. */
+function isEqual(one: readonly Taint[], other: readonly Taint[]): boolean {
+  return one.length === other.length && one.every((taint, index) => taint === other[index])
 }
 
 function noExecuteTaints(node: Node | undefined): readonly Taint[] {

@@ -212,6 +212,10 @@ export class UpgradeWave {
       this.#end(name, 'deleted')
       return
     }
+    if (!this.#api.availability.takesWrites) {
+      this.#sim.afterWith(LOOK_EVERY, this.#look, name)
+      return
+    }
     if (this.#machines.isUp(turn.row) && isReady(node)) {
       this.#api.nodes.update(withSoftware(node, this.#options.software))
       cordon(this.#api, name, false)

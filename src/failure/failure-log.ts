@@ -19,6 +19,8 @@ export interface FailureTarget {
   readonly effect?: FailureEffect
   /** What fails, for people: `zone a`, `registry.example`, `etcd-1`; the nodes' names by default. */
   readonly name?: string
+  /** Whether the machines are gone: nothing brings them up again. */
+  readonly isForGood?: boolean
 }
 
 /** One failure: what model caused it, what it brought down, and when. */
@@ -43,6 +45,7 @@ export class FailureLog {
   readonly #sim: Simulation
   readonly #machines: Machines
   readonly #records: FailureRecord[] = []
+  readonly #observers: ((record: FailureRecord) => void)[] = []
 
   constructor(sim: Simulation, machines: Machines) {
     this.#sim = sim
@@ -54,8 +57,16 @@ export class FailureLog {
     return this.#records
   }
 
+  /** Registers a measuring instrument: it hears of each failure before it strikes, and when it has ended. */
+  observe(observer: (record: FailureRecord) => void): void {
+    this.#observers.push(observer)
+  }
+
   /** A failure begins now. */
-  begin(model: string, { nodes = [], effect = DOWN, name = '' }: FailureTarget): FailureRecord {
+  begin(
+    model: string,
+    { nodes = [], effect = DOWN, name = '', isForGood = false }: FailureTarget,
+  ): FailureRecord {
     const record: FailureRecord = {
       id: this.#records.length + 1,
       model,
@@ -66,7 +77,11 @@ export class FailureLog {
       endedAt: undefined,
     }
     this.#records.push(record)
-    for (const node of nodes) this.#strike(node, record)
+    for (const observer of this.#observers) observer(record)
+    for (const node of nodes) {
+      this.#strike(node, record)
+      if (isForGood) this.#machines.terminate(node, causeOf(record))
+    }
     return record
   }
 
@@ -75,6 +90,12 @@ export class FailureLog {
     if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
     for (const node of record.nodes) this.#mend(node, record)
+    for (const observer of this.#observers) observer(record)
+  }
+
+  /** Whether a machine is gone for good. */
+  isGone(node: NodeRow): boolean {
+    return this.#machines.isTerminated(node)
   }
 
   #strike(node: NodeRow, record: FailureRecord): void {
@@ -94,6 +115,7 @@ export class FailureLog {
   }
 }
 
-function causeOf(record: FailureRecord): string {
+/** What a failure is called as a cause of what it does: of it alone. */
+export function causeOf(record: FailureRecord): string {
   return `${record.model}/${record.id}`
 }

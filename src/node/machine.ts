@@ -58,9 +58,12 @@ export class Machines {
   }
   /** Bits of the faults that machines have: asked for each pod. Some that never had one lie beyond its end. */
   #faults = new Uint8Array(256)
+  /** Machines that are gone for good. */
+  readonly #terminated = new Set<NodeRow>()
   readonly #memoryByText = new Map<Quantity, number>()
   readonly #observers: MachineObserver[] = []
   readonly #watchers: MachineWatcher[] = []
+  readonly #terminationWatchers: PayloadHandler<NodeRow>[] = []
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
@@ -81,6 +84,11 @@ export class Machines {
   /** Whether the API server and the kubelet of the machine hear of each other: it has no fault. */
   reports(row: NodeRow): boolean {
     return row >= this.#faults.length || this.#faults[row] === 0
+  }
+
+  /** What brings a fault of the machine about, in order of beginning. */
+  causesOf(row: NodeRow, fault: MachineFault): readonly string[] {
+    return [...(this.#causes[fault].get(row) ?? [])]
   }
 
   /**
@@ -139,6 +147,27 @@ export class Machines {
     this.#causes[fault].delete(row)
     this.#faults[row] = (this.#faults[row] as number) & ~BITS[fault]
     this.#tell({ row, fault, up: true, cause, at: this.#sim.now })
+  }
+
+  /**
+   * Takes the machine away for good: it is down, and nothing brings it up again. What a cloud calls a terminated instance; its Node
+   * stays until somebody deletes it. Does nothing to one that is gone.
+   */
+  terminate(row: NodeRow, cause: string): void {
+    if (this.#terminated.has(row)) return
+    this.#terminated.add(row)
+    this.begin(row, 'down', `${cause}/terminated`)
+    for (const watcher of this.#terminationWatchers) this.#sim.afterWith(0, watcher, row)
+  }
+
+  /** Whether the machine is gone for good: its instance does not exist any more. */
+  isTerminated(row: NodeRow): boolean {
+    return this.#terminated.has(row)
+  }
+
+  /** Tells a component of machines that are gone for good, as an event of its own, in the same instant. */
+  watchTerminations(name: string, hear: (row: NodeRow) => void): void {
+    this.#terminationWatchers.push(this.#sim.payloadHandler(`machine-terminations/${name}`, hear))
   }
 
   /** Registers a measuring instrument, for all faults. */

@@ -3,7 +3,7 @@ import { POD_DELETED, POD_READINESS, POD_RUNNING } from '../cluster/pod-event.ts
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { ReplayedCluster } from '../run/run.ts'
+import type { ReplayedParts } from '../run/run.ts'
 import { workloadKeyOf } from './replicated-workloads.ts'
 import type { ReplicatedWorkload } from './replicated-workloads.ts'
 
@@ -35,7 +35,7 @@ interface Count {
  * writes nothing.
  */
 export class ReadyReplicaCounts {
-  readonly #run: ReplayedCluster
+  readonly #run: ReplayedParts
   readonly #counts = new Map<string, Count>()
   readonly #keys = new Map<PodRow, string | undefined>()
   /** Pods whose containers died with their machine, until its kubelet says that they are ready again. */
@@ -46,7 +46,7 @@ export class ReadyReplicaCounts {
   >()
   readonly #changedAt = new Map<string, Micros>()
 
-  constructor(run: ReplayedCluster) {
+  constructor(run: ReplayedParts) {
     this.#run = run
     const { api, machines } = run
     api.pods.observe((event, row) => {

@@ -8,7 +8,7 @@ import { POD_BOUND, POD_STATE_EVENTS } from '../cluster/pod-event.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import { TASK } from '../cluster/task-owner.ts'
 import { replayRun } from '../run/run.ts'
-import type { ReplayedCluster } from '../run/run.ts'
+import type { ReplayedParts } from '../run/run.ts'
 import { workloadOf } from '../run/workload-of.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { roomBound } from './free-room.ts'
@@ -153,7 +153,7 @@ async function bringToRest(scenario: Scenario, { at, signal }: SurvivalSettings)
 }
 
 /** Stops a run when no pod but those of traces has changed for a time. */
-function stopAtRest({ sim, api }: ReplayedCluster, atRest: () => void): void {
+function stopAtRest({ sim, api }: ReplayedParts, atRest: () => void): void {
   let changedAt = 0
   api.pods.observe((event, row) => {
     const isChange = (event & (POD_STATE_EVENTS | POD_BOUND)) !== 0
@@ -171,7 +171,7 @@ function stopAtRest({ sim, api }: ReplayedCluster, atRest: () => void): void {
 }
 
 function plannedNodes(
-  { api, scheduler }: ReplayedCluster,
+  { api, scheduler }: ReplayedParts,
   counts: ReadyReplicaCounts | undefined,
 ): readonly PlannedNode[] {
   const byNode = new Map<number, Map<string, number>>()
@@ -199,7 +199,7 @@ async function play(
   let workloads: readonly ReplicatedWorkload[] = []
   let room: RoomBound | undefined
   let counts: ReadyReplicaCounts | undefined
-  const lose = (run: ReplayedCluster, ready: ReadyReplicaCounts): void => {
+  const lose = (run: ReplayedParts, ready: ReadyReplicaCounts): void => {
     const lost = rowsOf(run, loss)
     workloads = replicatedWorkloads(run.api, minAvailable)
     ready.follow(workloads, lost)
@@ -262,7 +262,7 @@ function survivalOf(
 }
 
 function rowsOf(
-  { api }: ReplayedCluster,
+  { api }: ReplayedParts,
   { nodes }: Loss,
 ): ReadonlySet<ReturnType<typeof api.nodeRows.everRowOf>> {
   return new Set(nodes.map((name) => api.nodeRows.everRowOf(name)).filter((row) => row !== NO_NODE))

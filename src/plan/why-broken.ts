@@ -6,7 +6,7 @@ import { computeZoneState, taintingRate } from '../controllers/zone-state.ts'
 import type { TaintingRates } from '../controllers/zone-state.ts'
 import { explainAsItStands } from '../run/explain/explain-pod.ts'
 import type { Explanation, RejectedNode } from '../run/explain/explanation.ts'
-import type { ReplayedCluster } from '../run/run.ts'
+import type { ReplayedParts } from '../run/run.ts'
 import type { ReadyReplicas } from './ready-replicas.ts'
 import { BARE_POD, workloadKeyOf } from './replicated-workloads.ts'
 import type { ReplicatedWorkload } from './replicated-workloads.ts'
@@ -34,7 +34,7 @@ const MATTERS: ReadonlyMap<string, string> = new Map([
 
 /** The end of a run in which nodes were lost. */
 export interface RunAfterLoss {
-  readonly run: ReplayedCluster
+  readonly run: ReplayedParts
   readonly lost: ReadonlySet<NodeRow>
   /** What a controller was told last when it could not create a pod, by workload. */
   readonly refused: ReadonlyMap<string, string>
@@ -178,7 +178,7 @@ function nearestText([nearest]: readonly RejectedNode[]): string {
 }
 
 /** Pods that are not finished, by workload, in order of creation. */
-export function podsByWorkload({ api }: ReplayedCluster): ReadonlyMap<string, readonly PodRow[]> {
+export function podsByWorkload({ api }: ReplayedParts): ReadonlyMap<string, readonly PodRow[]> {
   const byKey = new Map<string, PodRow[]>()
   for (const row of api.pods.table.stored()) {
     const key = api.pods.isFinished(row) ? undefined : workloadKeyOf(api, row)

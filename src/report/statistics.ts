@@ -1,11 +1,22 @@
-import { linearRegression, linearRegressionLine, mean, quantileSorted, rSquared } from 'simple-statistics'
+import {
+  linearRegression,
+  linearRegressionLine,
+  mean,
+  quantileSorted,
+  rSquared,
+  sampleStandardDeviation,
+} from 'simple-statistics'
+
+import { studentQuantile } from '../base/special-functions.ts'
 
 /** Numbers that describe a small set of values exactly. */
 export interface ExactStatistics {
   readonly count: number
   readonly mean: number
+  readonly min: number
   readonly p50: number
   readonly p90: number
+  readonly p99: number
   readonly max: number
 }
 
@@ -20,8 +31,10 @@ export function exactStatistics(values: readonly number[]): ExactStatistics | un
   return {
     count: sorted.length,
     mean: mean(sorted),
+    min: quantileSorted(sorted, 0),
     p50: quantileSorted(sorted, 0.5),
     p90: quantileSorted(sorted, 0.9),
+    p99: quantileSorted(sorted, 0.99),
     max: quantileSorted(sorted, 1),
   }
 }
@@ -47,4 +60,45 @@ export function powerLaw(points: readonly (readonly [x: number, y: number])[]): 
 /** Slope of the straight line by least squares; undefined for fewer than two points. */
 export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number | undefined {
   return points.length < 2 ? undefined : linearRegression(points.map(([x, y]) => [x, y])).m
+}
+
+/** A mean of a sample, and how well it is known. */
+export interface MeanInterval {
+  readonly count: number
+  readonly mean: number
+  readonly min: number
+  readonly max: number
+  /** Of the sample, over its count less one; undefined for a single value. */
+  readonly deviation: number | undefined
+  /** Half the length of the 95 % confidence interval around the mean; undefined for a single value. */
+  readonly halfWidth: number | undefined
+}
+
+/** Chance that a value is below the upper end of an interval of 95 %. */
+const UPPER_SHARE = 0.975
+
+/**
+ * The mean of a sample with its confidence interval of 95 % by Student's t: in 95 of 100 such samples of independent runs it
+ * holds the true mean, if runs are about normally distributed. Undefined for an empty sample.
+ */
+export function meanInterval(values: readonly number[]): MeanInterval | undefined {
+  const [first] = values
+  if (first === undefined) return undefined
+  const count = values.length
+  const [min, max] = [Math.min(...values), Math.max(...values)]
+  // Rounding must not put the mean of equal values beside them.
+  const isConstant = min === max
+  const known = isConstant ? 0 : sampleStandardDeviation([...values])
+  const deviation = count < 2 ? undefined : known
+  return {
+    count,
+    mean: isConstant ? first : mean([...values]),
+    min,
+    max,
+    deviation,
+    halfWidth:
+      deviation === undefined
+        ? undefined
+        : (studentQuantile(UPPER_SHARE, count - 1) * deviation) / Math.sqrt(count),
+  }
 }

@@ -9,17 +9,22 @@ import { startDisruptionController } from '../controllers/disruption.ts'
 import { startEndpointSliceController } from '../controllers/endpoint-slices.ts'
 import { startGarbageCollector } from '../controllers/garbage-collector.ts'
 import { startJobController } from '../controllers/job.ts'
-import { LeaderElection } from '../controllers/leader-election.ts'
+import type { Led } from '../controllers/leader-election.ts'
 import { startNamespaceController } from '../controllers/namespace.ts'
+import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
+import type { NodeLifecycleOptions } from '../controllers/node-lifecycle.ts'
 import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
 import {
   startRootCertificatePublisher,
   startServiceAccountController,
 } from '../controllers/service-account.ts'
 import { startStatefulSetController } from '../controllers/stateful-set.ts'
+import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
 import type { Simulation } from '../engine/simulation.ts'
+import type { CloudApi } from '../node/cloud-api.ts'
+import type { Machines } from '../node/machine.ts'
 import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
 
 /** Starts the controllers of some kinds; those that a run has none of cost nothing. */
@@ -33,6 +38,8 @@ interface ControllerStart {
 export interface ControllerSettings {
   readonly featureGates: ReadonlyMap<string, boolean>
   readonly controlPlane: { readonly controllerLimits: ClientLimits | undefined }
+  /** What volumes are made by; without it making one takes a fixed time. */
+  readonly cloud?: CloudApi
 }
 
 const CONTROLLERS: readonly ControllerStart[] = [
@@ -55,7 +62,14 @@ const CONTROLLERS: readonly ControllerStart[] = [
   { kinds: ['Namespace'], start: startNamespaceController },
   { kinds: ['Namespace'], start: startServiceAccountController },
   { kinds: ['Namespace'], start: startRootCertificatePublisher },
-  { kinds: ['PersistentVolumeClaim', 'StatefulSet'], start: startVolumeProvisioner },
+  {
+    kinds: ['PersistentVolumeClaim', 'StatefulSet'],
+    start: (parts, { cloud }) =>
+      startVolumeProvisioner({
+        ...parts,
+        callCloud: cloud === undefined ? undefined : (done, claim) => cloud.call('createVolume', done, claim),
+      }),
+  },
 ]
 
 /** Kinds whose objects own others. */
@@ -73,18 +87,33 @@ const OWNERS = [
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
 
-/**
- * Starts the controllers of kube-controller-manager that a run with objects of these kinds needs, led by the holder of its lease; returns
- * the index of their pods, undefined when none is needed.
- */
+/** Starts the controllers that look after nodes, and the pods on them: every run has them. */
+export function startNodeControllers(
+  sim: Simulation,
+  api: ApiServer,
+  machines: Machines,
+  options: Partial<NodeLifecycleOptions>,
+): readonly Led[] {
+  return [new NodeLifecycle(sim, api, machines, options), new TaintEviction(sim, api)]
+}
+
+/** The controllers of a run. */
+export interface StartedControllers {
+  /** Index of their pods; undefined when there is none. */
+  readonly owned: OwnedPods | undefined
+  /** What of kube-controller-manager works while it leads. */
+  readonly controllers: readonly Controller[]
+}
+
+/** Starts the controllers of kube-controller-manager that a run with objects of these kinds needs. */
 export function startControllers(
   sim: Simulation,
   api: ApiServer,
   kinds: ReadonlySet<string>,
   settings: ControllerSettings,
-): OwnedPods | undefined {
+): StartedControllers {
   const wanted = CONTROLLERS.filter((controller) => controller.kinds.some((kind) => kinds.has(kind)))
-  if (wanted.length === 0) return undefined
+  if (wanted.length === 0) return { owned: undefined, controllers: [] }
   const limits = settings.controlPlane.controllerLimits
   const parts: WorkloadParts = {
     sim,
@@ -93,7 +122,7 @@ export function startControllers(
     ...(limits === undefined ? {} : { limits }),
   }
   const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
-  const controllers = wanted.flatMap(({ start }) => start(parts, settings) ?? [])
-  new LeaderElection(parts, [...collector, ...controllers], { name: 'kube-controller-manager' })
-  return parts.owned
+  const controllers = [...collector, ...wanted.flatMap(({ start }) => start(parts, settings) ?? [])]
+  for (const controller of controllers) controller.attach(api.load)
+  return { owned: parts.owned, controllers }
 }

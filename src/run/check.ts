@@ -39,7 +39,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
   for (const source of scenario.failures) {
-    if (source.kind === 'trace') readFailureTrace(source.file, source.format)
+    if (source.kind === 'trace') readFailureTrace(source.file, source.format, source.system)
   }
   const idle = [...checkFailures(api, scenario.failures)]
   const manifests = manifestsToApply(api, scenario.actions)

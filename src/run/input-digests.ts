@@ -16,7 +16,7 @@ export function inputDigests(scenario: Scenario): Readonly<Record<string, string
   const files = [
     ...nodes.flatMap((source) => (source.kind === 'file' ? [source.file] : [])),
     ...workload.map(({ file }) => file),
-    ...objects,
+    ...objects.filter((source) => typeof source === 'string'),
     ...scheduler.plugins,
     ...scheduler.extenders,
     ...failures.flatMap((source) => ('file' in source ? [source.file] : [])),

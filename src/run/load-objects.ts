@@ -12,8 +12,9 @@ import type { StoredObject } from '../cluster/object-store.ts'
 import { detailsOfPod } from '../cluster/pod-details.ts'
 import { withAddresses } from '../cluster/service-addresses.ts'
 import { CONTROLLED_KINDS } from './build-controllers.ts'
-import { readManifests } from '../workload/node-list.ts'
+import { manifestsOf, readManifests } from '../workload/node-list.ts'
 import type { Manifest } from '../workload/node-list.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { refuseInvalid, refuseUndecodable } from './refuse-invalid.ts'
 
 /** Kinds on which something acts in a run; others are stored and nothing happens to them. */
@@ -52,7 +53,7 @@ const TAINT_RULE = 'DeviceTaintRule'
  */
 export function loadObjects(
   api: ApiServer,
-  files: readonly string[],
+  sources: Scenario['objects'],
   gates: ReadonlyMap<string, boolean>,
   created: (kind: string) => void = () => undefined,
 ): readonly string[] {
@@ -60,8 +61,10 @@ export function loadObjects(
   const noted = new Set<string>()
   const repeated = new Set<string>()
   let rules = 0
-  for (const file of files) {
-    const objects = readManifests(file)
+  for (const [index, source] of sources.entries()) {
+    const isFile = typeof source === 'string'
+    const file = isFile ? source : `spec.objects[${index}]`
+    const objects = isFile ? readManifests(file) : manifestsOf(source, file, 'object')
     if (objects.length === 0) noted.add(`${file}: there are no objects in it`)
     for (const object of objects) {
       const kind = object.kind ?? ''

@@ -55,7 +55,7 @@ export interface Places {
 }
 
 /** Events between two looks at the signal and two progress reports. */
-const SLICE = 20_000
+export const SLICE = 20_000
 
 /** Methods whose second argument is the number of a node. */
 const OF_NODE: readonly string[] = ['filter', 'score', 'explain', 'reserve']

@@ -1,34 +1,37 @@
 import { InvariantError } from '../base/assert.ts'
 import { Calendar } from '../base/calendar.ts'
-import { NEVER, formatDuration } from '../base/time.ts'
+import { NEVER } from '../base/time.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
+import type { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
-import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { NodeReplacements } from '../failure/node-replacement.ts'
+import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
 import { startNodeStatus } from '../node/node-status.ts'
 import { UsageModel } from '../node/usage-model.ts'
 import { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { OutputOptions } from '../report/run-outputs.ts'
 import type { Summary } from '../report/summary.ts'
-import type { ActionSource } from '../scenario/action.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import { actionObject, startActions } from './actions/start-actions.ts'
+import { startActions } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
-import { startControllers } from './build-controllers.ts'
+import { buildControlPlane } from './build-control-plane.ts'
+import { startNodeControllers } from './build-controllers.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
+import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -36,8 +39,9 @@ import { Checkpoints } from './checkpoints.ts'
 import type { CheckpointHooks } from './checkpoints.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
+import { noteAction, noteRefusedPods } from './run-notes.ts'
 import { openTraces } from './open-traces.ts'
-import { play } from './play.ts'
+import { SLICE, play } from './play.ts'
 import type { PlayedParts, RunProgress } from './play.ts'
 import { latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
@@ -81,6 +85,7 @@ export interface RunResult {
 /** Everything of one run. */
 interface Parts extends PlayedParts {
   readonly machines: Machines
+  readonly owned: OwnedPods | undefined
   readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]
@@ -147,10 +152,21 @@ export interface ReplayedRun {
   readonly scheduler: Scheduler
 }
 
-/** The same with its machines, which whoever looks on may have fail. */
-export interface ReplayedCluster extends ReplayedRun {
+/** The same with all that can be looked at in it. */
+export interface ReplayedParts extends ReplayedRun {
   readonly machines: Machines
   readonly failures: FailureLog
+  readonly kubelets: Kubelets
+  readonly tasks: Tasks
+  /** The index of controllers' pods; undefined where there are no controllers. */
+  readonly owned: OwnedPods | undefined
+}
+
+/** How a run is replayed, and who looks at it meanwhile. */
+export interface ReplayHooks extends Pick<RunHooks, 'usesIndex'> {
+  /** Events between two calls of `onSlice`, and two looks at the signal. */
+  readonly sliceEvents?: number
+  readonly onSlice?: () => void
 }
 
 /**
@@ -159,12 +175,14 @@ export interface ReplayedCluster extends ReplayedRun {
  */
 export async function replayRun(
   scenario: Scenario,
-  prepare: (run: ReplayedCluster) => void,
+  prepare: (run: ReplayedParts) => void,
   signal: AbortSignal,
-): Promise<ReplayedCluster> {
-  const parts = await build(scenario, undefined)
+  { usesIndex, sliceEvents = SLICE, onSlice }: ReplayHooks = {},
+): Promise<ReplayedParts> {
+  const parts = await build(scenario, undefined, usesIndex === undefined ? {} : { usesIndex })
   prepare(parts)
-  await play(parts, { signal })
+  const places = { next: Number.POSITIVE_INFINITY, slice: sliceEvents, reached: () => onSlice?.() }
+  await play(parts, { signal, places })
   return parts
 }
 
@@ -198,13 +216,16 @@ async function build(
       schedulers: [built.scheduler],
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
+      onRefusedPod: (observer) => api.onRefusedPod(observer),
+      onBlockedEviction: (observer) => api.onBlockedEviction(observer),
+      apiLoad: api.load,
+      availability: api.availability,
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle)
-  new TaintEviction(sim, api)
+  const ofNodes = startNodeControllers(sim, api, machines, scenario.nodeLifecycle)
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
@@ -221,10 +242,14 @@ async function build(
     scenario.actions,
   )
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
-  const owned = startControllers(sim, api, kinds, scenario)
+  const { scheduler } = built
+  const cloud = new CloudApi(sim, scenario.cloud)
+  const given = { sim, api, machines, scheduler, kinds, cloud }
+  const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  const collector = startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  controlPlane.lead('kube-controller-manager', [...ofNodes, collector])
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -232,11 +257,17 @@ async function build(
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
-  warnings.push(...buildFailures({ sim, api, log: failures, kubelets, machines }, scenario.failures))
+  const note = (event: ReportedEvent): void => recorder.note(event)
+  const warn = (line: string): void => void warnings.push(line)
+  const replacements = new NodeReplacements(sim, api, cloud)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
+  const worked = { controlPlane, replacements, tasks, note, warn }
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
+  warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))
-  const { scheduler } = built
   const { until, warnings: noEnd } = latestEnd(scenario.until, kinds)
   warnings.push(...noEnd)
   return {
@@ -251,41 +282,13 @@ async function build(
     actions,
     tasks,
     kubelets,
+    machines,
+    owned,
     recorder,
     readers,
     feeds,
     warnings,
   }
-}
-
-/** The name that a controller gave a pod, in the words of who refused it. */
-const POD_NAME = /pods? "[^"]*"/i
-
-/** Pods that controllers cannot create are events and warnings, once for each owner and reason. */
-function noteRefusedPods(api: ApiServer, recorder: Recorder, warnings: string[]): void {
-  const told = new Set<string>()
-  api.onRefusedPod(({ kind, key }, message) => {
-    const line = `${kind} ${key} cannot create a pod: ${message}`
-    const reason = line.replace(POD_NAME, '')
-    if (told.has(reason)) return
-    told.add(reason)
-    recorder.note({ kind: 'FailedCreate', object: key, node: '', reason: kind, message })
-    warnings.push(line)
-  })
-}
-
-/** An action in the events of the run, and what it could not do in the warnings. */
-function noteAction(
-  recorder: Recorder,
-  warnings: string[],
-  done: { readonly action: ActionSource; readonly problems: readonly string[]; readonly message: string },
-): void {
-  const { action, problems } = done
-  const object = actionObject(action)
-  const message = [done.message, ...problems].filter((part) => part !== '').join('; ')
-  recorder.note({ kind: 'Action', object, node: '', reason: action.verb, message })
-  const at = formatDuration(action.at)
-  warnings.push(...problems.map((problem) => `${action.verb} at ${at}: ${problem}`))
 }
 
 function buildNodeAgents(sim: Simulation, api: ApiServer, scenario: Scenario, machines: Machines): Kubelets {

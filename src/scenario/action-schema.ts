@@ -23,8 +23,13 @@ function target(
   }
 }
 
-function nodes(description: string, properties: Readonly<Record<string, JsonSchema>> = {}): JsonSchema {
+function nodes(
+  description: string,
+  properties: Readonly<Record<string, JsonSchema>> = {},
+  required: readonly string[] = [],
+): JsonSchema {
   return {
+    ...(required.length === 0 ? {} : { required }),
     type: 'object',
     description,
     additionalProperties: false,
@@ -52,6 +57,16 @@ const drain: Readonly<Record<string, JsonSchema>> = {
     ...duration,
     description: 'waits for no pod that should have been gone for longer; for all by default',
   },
+}
+
+const taintKey: JsonSchema = {
+  ...text,
+  pattern: '^([a-z0-9.-]+/)?[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$',
+  description: 'is the key of a taint: node.kubernetes.io/out-of-service',
+}
+const taintEffect: JsonSchema = {
+  enum: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+  description: 'effect of the taint',
 }
 
 /** Schema of an item of `spec.actions`. */
@@ -86,6 +101,19 @@ export const ACTION_SCHEMA: JsonSchema = {
     }),
     cordon: nodes('lets no more pods onto nodes'),
     uncordon: nodes('lets pods onto nodes again'),
+    taint: nodes(
+      'puts a taint on nodes',
+      { key: taintKey, value: { ...text, description: 'value of the taint' }, effect: taintEffect },
+      ['key', 'effect'],
+    ),
+    untaint: nodes(
+      'takes a taint off nodes',
+      {
+        key: taintKey,
+        effect: { ...taintEffect, description: 'only with this effect; with any by default' },
+      },
+      ['key'],
+    ),
     drain: nodes('cordons nodes and evicts their pods, as kubectl drain does', {
       ...drain,
       uncordonAfter: { ...duration, description: 'how long an empty node stays so; for good by default' },

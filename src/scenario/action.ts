@@ -1,7 +1,7 @@
 import { parseLabelSelector } from '../api/label-selector-text.ts'
 import { compileLabelRequirements } from '../api/label-requirement.ts'
 import type { LabelPredicate } from '../api/selectors.ts'
-import type { IntOrString } from '../api/types.generated.ts'
+import type { IntOrString, Taint } from '../api/types.generated.ts'
 import { nearestWord } from '../base/nearest-word.ts'
 import type { Sampler } from '../base/distribution.ts'
 import type { Micros } from '../base/time.ts'
@@ -58,6 +58,14 @@ export type ActionVerb =
   /** With revision 0 to the one before. */
   | { readonly verb: 'undo'; readonly target: ActionTarget; readonly toRevision: number }
   | { readonly verb: 'cordon' | 'uncordon'; readonly nodes: NodeChoice }
+  | { readonly verb: 'taint'; readonly nodes: NodeChoice; readonly taint: Taint }
+  | {
+      readonly verb: 'untaint'
+      readonly nodes: NodeChoice
+      readonly key: string
+      /** Of any effect where undefined. */
+      readonly effect: string | undefined
+    }
   | (DrainAction & {
       readonly verb: 'drain'
       readonly nodes: NodeChoice
@@ -93,6 +101,8 @@ const VERBS = [
   'undo',
   'cordon',
   'uncordon',
+  'taint',
+  'untaint',
   'drain',
   'upgrade',
 ] as const
@@ -141,6 +151,20 @@ function verbOf(reader: ScenarioReader, verb: (typeof VERBS)[number], path: Path
     case 'cordon':
     case 'uncordon':
       return { verb, nodes: nodesOf(reader, path) }
+    case 'taint': {
+      const value = reader.get([...path, 'value'])
+      const effect = reader.text([...path, 'effect'], '')
+      const taint = { key: reader.text([...path, 'key'], ''), effect }
+      return {
+        verb,
+        nodes: nodesOf(reader, path),
+        taint: value === undefined ? taint : { ...taint, value: String(value) },
+      }
+    }
+    case 'untaint': {
+      const effect = reader.get([...path, 'effect']) as string | undefined
+      return { verb, nodes: nodesOf(reader, path), key: reader.text([...path, 'key'], ''), effect }
+    }
     case 'drain':
       return {
         verb,

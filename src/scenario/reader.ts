@@ -22,6 +22,9 @@ export interface ResolveSetting {
 export type Step = string | number
 export type Fields = Readonly<Record<string, unknown>>
 
+/** A field of a scenario, and where it stands in the text. */
+export type FieldPlace = ReturnType<typeof positionOf> & { readonly field: string }
+
 /** Reads values of a raw scenario by path; what is wrong with one is told with its place in the text. */
 export class ScenarioReader {
   readonly #raw: Fields
@@ -94,6 +97,19 @@ export class ScenarioReader {
     return String(value)
   }
 
+  /** An instant of the run: a duration from its start, a time of day, or a time of the calendar in RFC 3339. */
+  instant(at: readonly Step[], fallback: Micros = 0): Micros {
+    const value = this.get(at)
+    if (value === undefined) return fallback
+    const text = String(value).trim()
+    const calendar = new Calendar(this.calendarTime(['spec', 'startTime']))
+    if (/^\d{1,2}:\d/.test(text))
+      return calendar.timeOfDay(text) ?? this.fail(at, `"${text}" is no time of day`)
+    if (!/^\d{4}-/.test(text)) return this.duration(at, fallback)
+    const found = this.placed(at, () => calendar.parse(text))
+    return found >= 0 ? found : this.fail(at, `"${text}" is before the start of the run`)
+  }
+
   bytes(at: readonly Step[], fallback: number): number {
     const value = this.get(at) as string | number | undefined
     if (value === undefined) return fallback
@@ -133,9 +149,13 @@ export class ScenarioReader {
     return positionOf(at, this.#setting.positions)
   }
 
+  /** A field with where it stands in the text, to say later what is wrong with it. */
+  fieldAt(at: readonly Step[]): FieldPlace {
+    return { ...this.placeOf(at), field: fieldText(at) }
+  }
+
   fail(at: readonly Step[], message: string, hint?: string): never {
-    const place = { ...positionOf(at, this.#setting.positions), field: fieldText(at) }
-    throw new InputError({ ...place, message, ...(hint === undefined ? {} : { hint }) })
+    throw new InputError({ ...this.fieldAt(at), message, ...(hint === undefined ? {} : { hint }) })
   }
 
   #positiveBytes(value: string | number, at: readonly Step[]): number {

@@ -4,7 +4,11 @@ import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
+import { controlPlaneOf } from './control-plane.ts'
+import { attachmentSetting } from './attachments.ts'
+import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
+import { repairSetting } from './repair.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
@@ -35,7 +39,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     warmUp: reader.duration(['spec', 'warmUp'], 0),
     nodes: reader.list(['spec', 'nodes']).map((_, index) => nodeSource(reader, ['spec', 'nodes', index])),
     startTime: reader.calendarTime(['spec', 'startTime']),
-    objects: reader.list(['spec', 'objects']).map((file) => reader.path(String(file))),
+    objects: reader
+      .list(['spec', 'objects'])
+      .map((entry) => (typeof entry === 'string' ? reader.path(entry) : (entry as Fields))),
     actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader
@@ -47,6 +53,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     failures: reader
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
+    cloud: cloudSetting(reader),
+    attachments: attachmentSetting(reader),
+    repair: repairSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
@@ -166,6 +175,10 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
+    checkpointInterval:
+      reader.get([...at, 'checkpointInterval']) === undefined
+        ? undefined
+        : reader.periods([...at, 'checkpointInterval'], '1h'),
   }
 }
 
@@ -175,37 +188,12 @@ function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
   return {
     monitorPeriod: reader.period([...at, 'monitorPeriod'], 5_000_000),
     gracePeriod: reader.duration([...at, 'gracePeriod'], 50_000_000),
+    startupGracePeriod: reader.duration([...at, 'startupGracePeriod'], 60_000_000),
     leaseRenewal: reader.period([...at, 'leaseRenewal'], 10_000_000),
     evictionRate: reader.number([...at, 'evictionRate'], 0.1),
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),
     largeZone: reader.number([...at, 'largeZone'], 50),
     unhealthyThreshold: reader.number([...at, 'unhealthyThreshold'], 0.55),
-  }
-}
-
-/** `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
-function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
-  const at = ['spec', 'controlPlane']
-  const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
-  return {
-    schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
-    kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
-    cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
-    controllerLimits: controllerLimitsOf(reader, at),
-  }
-}
-
-function controllerLimitsOf(
-  reader: ScenarioReader,
-  at: readonly Step[],
-): Scenario['controlPlane']['controllerLimits'] {
-  const isSaid = ['controllerQps', 'controllerBurst'].some(
-    (field) => reader.get([...at, field]) !== undefined,
-  )
-  if (!isSaid) return undefined
-  return {
-    qps: reader.number([...at, 'controllerQps'], 20),
-    burst: reader.number([...at, 'controllerBurst'], 30),
   }
 }
 

@@ -8,6 +8,12 @@ export const duration: JsonSchema = {
   type: ['string', 'number'],
   description: 'a duration: 90s, 5m, 1h30m, 2d; a bare number is seconds',
 }
+/** An instant of the run. */
+export const instant: JsonSchema = {
+  type: ['string', 'number'],
+  description:
+    'when: a duration from the start, a time of day in UTC such as 14:00 (the first one there is), or a time in RFC 3339',
+}
 /** A number of things. */
 export const count: JsonSchema = { type: 'integer', minimum: 0 }
 /** Labels of an object. */

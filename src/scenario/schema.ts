@@ -1,7 +1,11 @@
 import { ACTION_SCHEMA } from './action-schema.ts'
+import { controlPlaneSchema } from './control-plane.ts'
+import { attachmentSettings } from './attachments.ts'
+import { cloudSettings } from './cloud.ts'
 import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
+import { repairSettings } from './repair.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
 import type { JsonSchema } from './schema-parts.ts'
@@ -109,7 +113,11 @@ const spec = object(
       type: 'string',
       description: 'when the run begins in the calendar, RFC 3339; 2026-01-01T00:00:00Z by default',
     },
-    objects: { ...strings, description: 'manifests to create at the start' },
+    objects: {
+      type: 'array',
+      items: { type: ['string', 'object'] },
+      description: 'what to create at the start: files of manifests, and objects that are written here',
+    },
     actions: {
       type: 'array',
       description: 'what somebody does to the cluster meanwhile, in the words of kubectl',
@@ -155,6 +163,11 @@ const spec = object(
       processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      checkpointInterval: {
+        ...distribution,
+        description:
+          "running time between two checkpoints of a task's pod, which its replacement goes on from; none by default: all is lost",
+      },
       jobDuration: {
         ...distribution,
         description: 'how long pods of a Job run of which nothing is said; 1m by default',
@@ -206,9 +219,16 @@ const spec = object(
       systemProcesses: { ...quantity, description: 'processes of a node besides pods; 0 by default' },
     }),
     failures: { type: 'array', description: 'what breaks', items: failureSchema },
+    cloud: cloudSettings,
+    attachments: attachmentSettings,
+    repair: repairSettings,
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
+      startupGracePeriod: {
+        ...duration,
+        description: 'the same for a node that never posted a status; 60s by default',
+      },
       leaseRenewal: { ...duration, description: 'interval of lease renewals; 10s by default' },
       evictionRate: {
         type: 'number',
@@ -235,20 +255,7 @@ const spec = object(
           'turns the plugin PodNodeSelector on: labels of nodes, as key=value,…, that pods of a namespace may ask for, by namespace; those that all ask for under clusterDefaultNodeSelector',
       },
     }),
-    controlPlane: object({
-      profile: {
-        enum: ['instant', 'typical'],
-        description: 'latencies: none, or those of a typical cluster; instant',
-      },
-      schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
-      kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
-      cycleTime: { ...duration, description: 'time of one scheduling cycle' },
-      controllerQps: {
-        ...factor,
-        description: "calls a second of each controller; kube-controller-manager's 20 by default",
-      },
-      controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
-    }),
+    controlPlane: controlPlaneSchema,
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
       interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, stringify } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
 import { unreadable } from '../base/unreadable.ts'
@@ -22,6 +22,11 @@ export function parseYamlFile(file: string): YamlPositions {
     throw new InputError({ file, line, column: col, message: reasonOf(error.message) })
   }
   return { file, document, lines }
+}
+
+/** A plain value as YAML, each thing written out where it stands. */
+export function yamlText(value: unknown): string {
+  return stringify(value, { aliasDuplicateObjects: false, lineWidth: 110 })
 }
 
 /** The first line of what the parser says, without the place, which is told before it. */

@@ -104,6 +104,15 @@ export class Binder {
     if (waiting !== undefined) this.#endWait(waiting)
   }
 
+  /** The process has ended, and with it what it had set aside for pods that wait: they have no node. */
+  abandon(): void {
+    for (const waiting of [...this.#waiting.values()]) {
+      this.#endWait(waiting)
+      this.#cluster.nodes.removePod(waiting.pod.row)
+      this.#groups.setScheduled(waiting.pod.row, false)
+    }
+  }
+
   #wait(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): boolean {
     const asked = this.#permit(pod)
     if (asked === undefined) return false

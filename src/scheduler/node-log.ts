@@ -1,12 +1,17 @@
+import type { TemplateId } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 
 /** How many of the newest are kept: a power of two. */
-const KEPT = 8192
+const KEPT = 65_536
 const MASK = KEPT - 1
+
+/** What happened was about the node itself, not about a pod on it. */
+export const NO_TEMPLATE = -1 as TemplateId
 
 /** Nodes in the order in which something happened to them; the newest ones. */
 export class NodeLog {
   readonly #nodes = new Int32Array(KEPT)
+  readonly #templates = new Int32Array(KEPT)
   #count = 0
 
   /** How often it happened. */
@@ -14,8 +19,10 @@ export class NodeLog {
     return this.#count
   }
 
-  add(node: NodeIndex): void {
+  /** `template`: of the pod that came to the node, or left it. */
+  add(node: NodeIndex, template = NO_TEMPLATE): void {
     this.#nodes[this.#count & MASK] = node
+    this.#templates[this.#count & MASK] = template
     this.#count += 1
   }
 
@@ -27,5 +34,10 @@ export class NodeLog {
   /** The node to which it happened as the count went from this to one more. */
   at(count: number): NodeIndex {
     return this.#nodes[count & MASK] as NodeIndex
+  }
+
+  /** The template of the pod with which it happened then. */
+  templateAt(count: number): TemplateId {
+    return this.#templates[count & MASK] as TemplateId
   }
 }

@@ -179,7 +179,7 @@ export class NodeView implements NodeColumns {
     const index = this.#placements.nodeOf(pod)
     if (index === NO_NODE) return
     this.epoch += 1
-    this.changed.add(index)
+    this.changed.add(index, this.#placements.templateOf(pod))
     this.version[index] = (this.version[index] ?? 0) + 1
   }
 
@@ -313,7 +313,7 @@ export class NodeView implements NodeColumns {
     this.epoch += 1
     this.#priorities.count(base.priority, sign)
     this.version[index] = (this.version[index] as number) + 1
-    this.changed.add(index)
+    this.changed.add(index, base.template)
     if (this.#placed.length > 0) this.#placed[index] = undefined
     if (base.hasPodAffinity) this.affinity.count(base, index, sign)
     const countedCpu = base.isSized ? nonZeroCpu(cpu) : base.nonZero.cpu

@@ -1,14 +1,16 @@
 import { widened } from '../base/widen.ts'
+import type { TemplateId } from '../cluster/rows.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PairColumn, PairSums, PairWeigher, PairWeight } from './framework/topology.ts'
+import { NO_TEMPLATE } from './node-log.ts'
 import type { NodeView } from './node-view.ts'
 import type { PlacedShape } from './pod-shapes.ts'
 import type { TopologyColumn } from './topology-columns.ts'
 
-/** Fewest weighers whose sums are kept. */
-const KEPT_MIN = 64
-/** Nodes that all kept sums may have together, beyond the fewest. */
-const CELLS_MAX = 2_000_000
+/** So many weighers more are kept before anybody looks how much that is. */
+const KEPT_STEP = 64
+/** Nodes and templates that all kept sums may have together; a node takes 16 bytes. */
+const CELLS_MAX = 8_000_000
 
 /** Sums of one label, with what each node added and to which pair, so that it can be taken out again. */
 class Column implements PairColumn {
@@ -67,17 +69,37 @@ class KeptSums implements PairSums {
     this.#topology = topology
   }
 
+  /** Nodes of all columns, and templates that were weighed. */
+  get cells(): number {
+    return this.#weights.length + this.columns.length * this.#nodes.version.length
+  }
+
   refresh(): void {
     const { changed, order, version } = this.#nodes
     // Other pods on a node say nothing of the values of nodes that changed: these are brought up to date all the same.
     for (const column of this.columns) column.widen(version.length)
     if (this.#nodesRevision !== this.#weigher.nodesRevision) this.#settleAll()
     if (this.changes === changed.count) return
-    const since = changed.count - this.changes
-    if (this.changes >= 0 && changed.covers(this.changes) && since <= order.length) {
-      for (let count = this.changes; count < changed.count; count++) this.#recount(changed.at(count))
-    } else this.#recountAll()
+    if (this.changes < 0 || !changed.covers(this.changes)) this.#recountAll()
+    else {
+      const theirs = this.#changedNodes(order.length)
+      if (theirs === undefined) this.#recountAll()
+      else for (const node of theirs) this.#recount(node)
+    }
     this.changes = changed.count
+  }
+
+  /** Nodes to which something happened that these sums may be of; undefined when it happened more than `max` times. */
+  #changedNodes(max: number): readonly NodeIndex[] | undefined {
+    const { changed, shapes } = this.#nodes
+    const theirs: NodeIndex[] = []
+    for (let count = this.changes; count < changed.count; count++) {
+      const template = changed.templateAt(count)
+      if (template !== NO_TEMPLATE && !this.#hasWeight(template, shapes.ofPlaced(template))) continue
+      if (theirs.length === max) return undefined
+      theirs.push(changed.at(count))
+    }
+    return theirs
   }
 
   #recountAll(): void {
@@ -180,6 +202,12 @@ class KeptSums implements PairSums {
     return column
   }
 
+  /** Whether pods of a template may have added something. */
+  #hasWeight(template: TemplateId, base: PlacedShape | undefined): boolean {
+    const weights = this.#weights[template] ?? (base === undefined ? undefined : this.#weightsOf(base))
+    return weights !== undefined && weights.length > 0
+  }
+
   #weightsOf(base: PlacedShape): readonly PairWeight[] {
     const { template } = base
     let weights = this.#weights[template]
@@ -195,7 +223,7 @@ class KeptSums implements PairSums {
  * What pods on nodes add to topology pairs, kept from one scheduling cycle to the next: only nodes that changed since
  * are looked at again. Sums that were not asked for in a long time are dropped.
  *
- * Cost: O(pods on changed nodes). The first count is O(pods), or O(nodes with such pods) where only pods with terms of pod affinity
+ * Cost: O(pods on nodes that pods with a weight came to or left). The first count is O(pods), or O(nodes with such pods) where only pods with terms of pod affinity
  * add anything.
  */
 export class PairSumsByWeigher {
@@ -217,10 +245,17 @@ export class PairSumsByWeigher {
   }
 
   #make(weigher: PairWeigher): KeptSums {
-    if (this.#kept.size >= Math.max(KEPT_MIN, CELLS_MAX / this.#nodes.version.length)) this.#dropOldHalf()
+    const isFull = this.#kept.size > 0 && this.#kept.size % KEPT_STEP === 0
+    if (isFull && this.#cells() > CELLS_MAX) this.#dropOldHalf()
     const made = new KeptSums(weigher, this.#nodes, this.#topology)
     this.#kept.set(weigher, made)
     return made
+  }
+
+  #cells(): number {
+    let cells = 0
+    for (const kept of this.#kept.values()) cells += kept.cells
+    return cells
   }
 
   #dropOldHalf(): void {

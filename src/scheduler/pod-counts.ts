@@ -1,7 +1,10 @@
 import { widened } from '../base/widen.ts'
+import type { TemplateId } from '../cluster/rows.ts'
 import type { PodMatcher } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
+import { NO_TEMPLATE } from './node-log.ts'
 import type { NodeView } from './node-view.ts'
+import type { PlacedShape } from './pod-shapes.ts'
 
 /** Fewest matchers whose counts are kept. */
 const KEPT_MIN = 64
@@ -25,7 +28,8 @@ interface Counts {
  * How many pods on each node a matcher matches, kept from one scheduling cycle to the next: only nodes that changed since
  * are counted again. Counts of matchers that were not asked for in a long time are dropped.
  *
- * A matcher looks at what pods of one template share, so it is asked once a template. O(pods on changed nodes).
+ * A matcher looks at what pods of one template share, so it is asked once a template. O(pods on nodes that matching ones
+ * came to or left).
  */
 export class PodCounts {
   readonly #nodes: NodeView
@@ -56,13 +60,23 @@ export class PodCounts {
     const { changed, order, version } = this.#nodes
     if (kept.changes === changed.count) return
     if (kept.counts.length < version.length) kept.counts = widened(kept.counts, version.length)
-    const since = changed.count - kept.changes
-    if (kept.changes >= 0 && since <= order.length && changed.covers(kept.changes)) {
-      for (let count = kept.changes; count < changed.count; count++) {
-        this.#recount(matcher, kept, changed.at(count))
-      }
-    } else for (const node of order) this.#recount(matcher, kept, node)
+    const isKnown = kept.changes >= 0 && changed.covers(kept.changes)
+    const theirs = isKnown ? this.#changedNodes(matcher, kept, order.length) : order
+    for (const node of theirs) this.#recount(matcher, kept, node)
     kept.changes = changed.count
+  }
+
+  /** Nodes to which pods came that the matcher matches, or which such pods left; all when that happened more than `max` times. */
+  #changedNodes(matcher: PodMatcher, kept: Counts, max: number): readonly NodeIndex[] {
+    const { changed, order } = this.#nodes
+    const theirs: NodeIndex[] = []
+    for (let count = kept.changes; count < changed.count; count++) {
+      const template = changed.templateAt(count)
+      if (template === NO_TEMPLATE || !this.#mayMatch(matcher, kept, template)) continue
+      if (theirs.length === max) return order
+      theirs.push(changed.at(count))
+    }
+    return theirs
   }
 
   #recount(matcher: PodMatcher, kept: Counts, node: NodeIndex): void {
@@ -73,17 +87,27 @@ export class PodCounts {
     for (let place = 0; place < pods; place++) {
       const pod = nodes.podRowAt(node, place)
       if (!matcher.countsTerminating && shapes.isTerminating(pod)) continue
-      const base = shapes.baseOf(pod)
-      while (base.template >= kept.verdicts.length) {
-        kept.verdicts = widened(kept.verdicts, kept.verdicts.length * 2)
-      }
-      let verdict = kept.verdicts[base.template] ?? UNKNOWN
-      if (verdict === UNKNOWN) {
-        verdict = matcher.matches(base) ? MATCHES : DIFFERS
-        kept.verdicts[base.template] = verdict
-      }
-      if (verdict === MATCHES) count += 1
+      if (this.#matches(matcher, kept, shapes.baseOf(pod))) count += 1
     }
     kept.counts[node] = count
+  }
+
+  /** Whether pods of a template may have been counted. */
+  #mayMatch(matcher: PodMatcher, kept: Counts, template: TemplateId): boolean {
+    const base = this.#nodes.shapes.ofPlaced(template)
+    return base === undefined ? kept.verdicts[template] === MATCHES : this.#matches(matcher, kept, base)
+  }
+
+  #matches(matcher: PodMatcher, kept: Counts, base: PlacedShape): boolean {
+    const { template } = base
+    while (template >= kept.verdicts.length) {
+      kept.verdicts = widened(kept.verdicts, kept.verdicts.length * 2)
+    }
+    let verdict = kept.verdicts[template] ?? UNKNOWN
+    if (verdict === UNKNOWN) {
+      verdict = matcher.matches(base) ? MATCHES : DIFFERS
+      kept.verdicts[template] = verdict
+    }
+    return verdict === MATCHES
   }
 }

@@ -86,6 +86,11 @@ export class PodShapes {
     return this.#byTemplate[template] ?? this.#makeBase(template)
   }
 
+  /** The shape of a template of which pods have been placed; undefined when no pod is left and it was forgotten. */
+  ofPlaced(template: TemplateId): PlacedShape | undefined {
+    return this.#byTemplate[template]
+  }
+
   /** Whether the deletion of the pod was asked for. */
   isTerminating(pod: PodRow): boolean {
     return this.#pods.table.deletingAt(pod) !== NO_TIME

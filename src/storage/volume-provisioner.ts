@@ -20,6 +20,8 @@ export interface ProvisionerParts {
   readonly api: ApiServer
   /** `PROVISION_TIME` by default. */
   readonly provisionTime?: Micros
+  /** Makes the cloud's call for a volume, after which the handler runs; by default that is after `provisionTime`. */
+  readonly callCloud?: ((done: PayloadHandler<string>, claim: string) => void) | undefined
 }
 
 /**
@@ -29,7 +31,12 @@ export interface ProvisionerParts {
  * Stands for the persistent volume controller of kube-controller-manager v1.37 and kubernetes-csi/external-provisioner together; it
  * leaves out static volumes, which the scheduler binds, failures and topology.
  */
-export function startVolumeProvisioner({ sim, api, provisionTime = PROVISION_TIME }: ProvisionerParts): void {
+export function startVolumeProvisioner({
+  sim,
+  api,
+  provisionTime = PROVISION_TIME,
+  callCloud = (done, claim) => void sim.afterWith(provisionTime, done, claim),
+}: ProvisionerParts): void {
   const claims = api.collection<PersistentVolumeClaim>('PersistentVolumeClaim')
   const asked = new Set<string>()
   const provision: PayloadHandler<string> = sim.payloadHandler(
@@ -53,7 +60,7 @@ export function startVolumeProvisioner({ sim, api, provisionTime = PROVISION_TIM
     const storageClass = classOf(api, claim)
     if (storageClass === undefined || !isWanted(claim, storageClass)) return
     asked.add(key)
-    sim.afterWith(provisionTime, provision, key)
+    callCloud(provision, key)
   }
   api.watch({
     name: 'volume-provisioner',

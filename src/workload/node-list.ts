@@ -45,7 +45,9 @@ export function readManifests(file: string): Manifest[] {
 
 /** As `readManifests`, of a text that is at hand; `file` names it in errors. */
 export function parseManifests(text: string, file: string): Manifest[] {
-  return readYaml(text, file).flatMap((document, index) => objectsOf(document, file, `document ${index + 1}`))
+  return readYaml(text, file).flatMap((document, index) =>
+    manifestsOf(document, file, `document ${index + 1}`),
+  )
 }
 
 /** The documents of a YAML or JSON text, read as the API server reads them. Throws `InputError` with the line. */
@@ -170,14 +172,15 @@ function readOpenbNodes(file: string): Node[] {
   })
 }
 
-function objectsOf(document: unknown, file: string, place: string): Manifest[] {
+/** The objects of a document; Lists are taken apart. `file` and `place` name it in errors. */
+export function manifestsOf(document: unknown, file: string, place: string): Manifest[] {
   if (document === null || document === undefined) return []
   if (typeof document !== 'object' || Array.isArray(document)) {
     throw new InputError({ file, field: place, message: 'is no object' })
   }
   const object = document as Manifest & { readonly items?: readonly unknown[] }
   if (object.kind === undefined && isSimulatorExport(object)) {
-    return exportedObjects(object).flatMap((item) => objectsOf(item, file, place))
+    return exportedObjects(object).flatMap((item) => manifestsOf(item, file, place))
   }
   if (object.kind === undefined)
     throw new InputError({ file, field: `${place}: kind`, message: 'is missing' })
@@ -190,7 +193,7 @@ function objectsOf(document: unknown, file: string, place: string): Manifest[] {
   }
   if (!object.kind.endsWith('List') || object.items === undefined) return [object]
   return object.items.flatMap((item, index) =>
-    objectsOf(withKind(item, object.kind ?? ''), file, `${place}, item ${index + 1}`),
+    manifestsOf(withKind(item, object.kind ?? ''), file, `${place}, item ${index + 1}`),
   )
 }
 

@@ -19,7 +19,6 @@ function scenario(name: string, spec: string): string {
 }
 
 describe('validate refuses what a run cannot do, at its place:', () => {
-  const crash = '{nodeCrash: {timeBetweenFailures: 1d, repair: 1h}}'
   it.each([
     [
       'a wrong unit',
@@ -62,9 +61,9 @@ describe('validate refuses what a run cannot do, at its place:', () => {
       ': metadata.name: "../../x" is not of the form; it names the run and its directory: letters, digits, - _ . inside',
     ],
     [
-      'two models of crashes',
-      `${NODES}  failures: [${crash}, ${crash}]\n`,
-      'spec.failures: there is more than one nodeCrash',
+      'a failure of a node that is not there',
+      `${NODES}  failures: [{kubeletHang: {at: 1m, for: 1m, nodes: [node-99]}}]\n`,
+      ': spec.failures[0].kubeletHang.nodes[0]: there is no node node-99',
     ],
     [
       'a directory as a trace',

@@ -122,6 +122,25 @@ describe('the Job controller', () => {
     expect(podObject(test.api, pod.row).metadata?.finalizers).toBeUndefined()
   })
 
+  it('backs off while its pods are refused, and writes no status that is the same', () => {
+    const test = new JobTest({ completions: 3, parallelism: 3, completionMode: 'Indexed' })
+    const refused: number[] = []
+    test.api.gates.add({
+      name: 'Nobody',
+      refusePod: () => {
+        refused.push(test.sim.now / SECOND)
+        return 'exceeded quota'
+      },
+    })
+    let writes = 0
+    test.api.observeObjects(({ kind }) => (writes += kind === 'Job' ? 1 : 0))
+    test.run(600)
+    // 1 s, doubling up to 60 s: kube-controller-manager v1.37, job_controller.go `DefaultJobApiBackOff`, `MaxJobApiBackOff`.
+    expect(refused.slice(0, 8)).toEqual([0, 1, 3, 7, 15, 31, 63, 123])
+    expect(refused).toHaveLength(15)
+    expect(writes).toBe(1)
+  })
+
   it('counts a pod that is deleted while it waits to be counted', () => {
     const test = new JobTest({ podReplacementPolicy: 'Failed' })
     test.run(5)

@@ -22,6 +22,22 @@ it('fails and deletes the pods of a node that is gone, 40 s after the look that 
   expect(cluster.sim.pending).toBe(0)
 })
 
+it('begins its quarantine anew after a pause, and looks at once', () => {
+  const cluster = new TestCluster()
+  const collector = startPodGarbageCollector(cluster.sim, cluster.api)
+  const nodes = [cluster.addNode('first'), cluster.addNode('second')]
+  const [first, second] = nodes.map((node) => cluster.createPod({ node })) as [PodRow, PodRow]
+  cluster.at(101, () => void cluster.api.nodes.delete('first'))
+  cluster.at(150, () => collector.setPaused(true))
+  cluster.at(160, () => void cluster.api.nodes.delete('second'))
+  cluster.at(203, () => collector.setPaused(false))
+  cluster.runTo(242)
+  expect([cluster.state(first), cluster.state(second)]).toEqual(['Running', 'Running'])
+  cluster.runTo(243)
+  expect([cluster.state(first), cluster.state(second)]).toEqual(['gone', 'gone'])
+  expect(cluster.sim.pending).toBe(0)
+})
+
 it('does not look when the node had no pods', () => {
   const cluster = new TestCluster()
   startPodGarbageCollector(cluster.sim, cluster.api)

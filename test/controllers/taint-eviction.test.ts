@@ -14,6 +14,7 @@ function tolerate(taint: Taint, tolerationSeconds?: number): Toleration {
 
 interface Watched {
   readonly cluster: TestCluster
+  readonly eviction: TaintEviction
   readonly node: NodeRow
   readonly other: NodeRow
   readonly setTaints: (second: number, taints: readonly Taint[]) => void
@@ -23,11 +24,18 @@ interface Watched {
 
 function watched(): Watched {
   const cluster = new TestCluster()
-  new TaintEviction(cluster.sim, cluster.api)
+  const eviction = new TaintEviction(cluster.sim, cluster.api)
   const [node, other] = [cluster.addNode('n0'), cluster.addNode('n1')]
   const setTaints = (second: number, taints: readonly Taint[]): void =>
     cluster.at(second, () => void cluster.api.nodes.update({ ...cluster.node(node), spec: { taints } }))
-  return { cluster, node, other, setTaints, deletingAt: (pod) => cluster.seconds('deletingAt', pod) }
+  return {
+    cluster,
+    eviction,
+    node,
+    other,
+    setTaints,
+    deletingAt: (pod) => cluster.seconds('deletingAt', pod),
+  }
 }
 
 describe('the taint eviction controller', () => {
@@ -84,6 +92,42 @@ describe('the taint eviction controller', () => {
     cluster.at(150, () => cluster.api.pods.bind(pod, node, 0))
     cluster.runTo(1000)
     expect(deletingAt(pod)).toBe(450)
+  })
+
+  it('evicts nobody while paused, and starts all times anew afterwards, whenever the taint came', () => {
+    const { cluster, eviction, node, setTaints, deletingAt } = watched()
+    const tolerations = [tolerate(MAINTENANCE, 100)]
+    const spec = { tolerations }
+    const [before, bound] = [cluster.createPod({ node, spec }), cluster.createPod({ spec })]
+    const intolerant = cluster.createPod({})
+    setTaints(100, [MAINTENANCE])
+    cluster.at(150, () => eviction.setPaused(true))
+    cluster.at(160, () => cluster.api.pods.bind(bound, node, 0))
+    cluster.at(170, () => cluster.api.pods.bind(intolerant, node, 0))
+    cluster.at(300, () => eviction.setPaused(false))
+    cluster.runTo(1000)
+    expect([before, bound, intolerant].map(deletingAt)).toEqual([400, 400, 300])
+    expect(cluster.sim.pending).toBe(0)
+  })
+
+  it('forgets a taint that went while it was paused', () => {
+    const { cluster, eviction, node, setTaints, deletingAt } = watched()
+    const pod = cluster.createPod({ node })
+    setTaints(100, [LOST])
+    cluster.at(150, () => eviction.setPaused(true))
+    setTaints(160, [])
+    cluster.at(170, () => eviction.setPaused(false))
+    cluster.runTo(1000)
+    expect(deletingAt(pod)).toBe(-1)
+  })
+
+  it('evicts in time although the node is deleted meanwhile', () => {
+    const { cluster, node, setTaints, deletingAt } = watched()
+    const pod = cluster.createPod({ node })
+    setTaints(100, [LOST])
+    cluster.at(150, () => void cluster.api.nodes.delete('n0'))
+    cluster.runTo(1000)
+    expect(deletingAt(pod)).toBe(400)
   })
 
   it('forgets pods that end by themselves, and never touches the pod that has their row later', () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../src/base/time.ts'
 import { FailureLog } from '../../src/failure/failure-log.ts'
 import { readFailureTrace } from '../../src/failure/failure-trace.ts'
-import type { FailureTraceFormat } from '../../src/failure/failure-trace.ts'
+import type { FailureTraceFormat } from '../../src/failure/failure-rows.ts'
 import { startOutages } from '../../src/failure/outage.ts'
 import { tracedOutages } from '../../src/failure/traced-outages.ts'
 import { TestCluster } from '../node/test-cluster.ts'
@@ -56,6 +56,18 @@ describe('a trace of Los Alamos', () => {
       ['ends before it starts', 1],
     ])
   })
+})
+
+it('can be of one system of a trace alone: its machines and its first failure count anew', () => {
+  const rows = [
+    lanlRow('2', '0', '12/31/2004 23:30', '1/1/2005 0:30'),
+    lanlRow('3', '7', '6/21/2005 10:54', '6/22/2005 10:54'),
+  ]
+  const place = file('systems.csv', [LANL_HEADER, ...rows].join('\n'))
+  const trace = readFailureTrace(place, 'lanl', '3')
+  expect(trace.failures).toEqual([{ machine: 0, share: undefined, at: 0, span: 24 * HOUR }])
+  expect(trace.machines).toBe(1)
+  expect(() => readFailureTrace(place, 'lanl', '4')).toThrow(`${place}: has no system 4 (it has 2, 3)`)
 })
 
 describe("a trace of Grid'5000", () => {

@@ -103,3 +103,18 @@ it('is as slow as the worst of what slows it, and tells of it', () => {
   cluster.runTo(1)
   expect(told).toBe(7)
 })
+
+it('is gone for good once it was terminated, whatever else ends', () => {
+  const cluster = new TestCluster()
+  const { machines } = cluster
+  const row = cluster.addNode('n0')
+  const gone: number[] = []
+  machines.watchTerminations('test', (node) => gone.push(node))
+  machines.crash(row, 'a')
+  machines.terminate(row, 'spot')
+  machines.terminate(row, 'spot')
+  machines.restore(row, 'a')
+  machines.restore(row, 'spot')
+  cluster.runTo(1)
+  expect([machines.isUp(row), machines.isTerminated(row), gone]).toEqual([false, true, [row]])
+})

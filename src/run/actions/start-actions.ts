@@ -1,5 +1,7 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
+import { retryWait } from '../../cluster/retry-wait.ts'
 import { cordon } from '../../controllers/cordon.ts'
+import { taintNode, untaintNode } from '../../controllers/taint-node.ts'
 import { rollBack } from '../../controllers/rollback.ts'
 import { formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
@@ -57,8 +59,17 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
       lastAt = Math.max(lastAt, time)
     },
   }
+  const retries = sim.random.stream('actions/retries')
+  const failures = new Map<ActionSource, number>()
   const perform = sim.payloadHandler<ActionSource>('actions/perform', (action) => {
-    if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
+    if (!parts.api.availability.takesWrites) {
+      const failed = failures.get(action) ?? 0
+      failures.set(action, failed + 1)
+      if (failed === 0) parts.done(action, [], 'no answer from the API server: tried again')
+      const again = sim.now + retryWait(failed, retries)
+      heard.goesOnUntil(again)
+      sim.atWith(again, perform, action)
+    } else if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
     else if (action.verb === 'upgrade') startUpgrade(heard, action, `upgrade/${(counts.upgrade += 1)}`)
     else if (action.verb === 'undo') undo(parts, action)
     else parts.done(action, performed(parts, action, manifests))
@@ -98,6 +109,12 @@ function performed(
     case 'cordon':
     case 'uncordon':
       for (const name of nodesOf(api, action.nodes)) cordon(api, name, action.verb === 'cordon')
+      return noNodes(api, action.nodes)
+    case 'taint':
+      for (const name of nodesOf(api, action.nodes)) taintNode(api, name, action.taint)
+      return noNodes(api, action.nodes)
+    case 'untaint':
+      for (const name of nodesOf(api, action.nodes)) untaintNode(api, name, action.key, action.effect)
       return noNodes(api, action.nodes)
   }
 }

@@ -1,12 +1,27 @@
-import { InputError } from '../../base/errors.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
-import { startNodeCrashes } from '../../failure/node-crash.ts'
-import { startOutages } from '../../failure/outage.ts'
-import { startMaintenance } from '../../failure/maintenance.ts'
-import { NodeShutdown, shutdownGraces } from '../../node/node-shutdown.ts'
+import { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
+import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
+import {
+  startApiServerOutage,
+  startEtcdDataLoss,
+  startEtcdFailure,
+  startLeaderLoss,
+} from './start-control-plane.ts'
+import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
+import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
+import {
+  startDomainOutages,
+  startFailSlow,
+  startFullDisks,
+  startIncident,
+  startKubeletHangs,
+  startPartitions,
+} from './start-on-nodes.ts'
+import { startSwarm } from './start-swarm.ts'
+import { checkRollout, startBadRollouts, startPoisonousPods } from './start-workloads.ts'
 import { replayFailureTrace } from './replay-failure-trace.ts'
 
 type Starts = {
@@ -15,35 +30,40 @@ type Starts = {
 
 /** How each kind of failure is started. */
 const STARTS: Starts = {
-  nodeCrash: ({ sim, api, log }, source) =>
-    startNodeCrashes(sim, log, selectNodes(api, source.selector), source),
-  zoneOutage({ sim, api, log }, { selector, at, span }, index) {
-    const nodes = selectNodes(api, selector).map(({ row }) => row)
-    startOutages(sim, log, `zone-outage/${index}`, [{ model: 'zone-outage', nodes, at, span }].values())
-  },
-  maintenance({ sim, api, log, shutdown }, source, index) {
-    const nodes = selectNodes(api, source.selector).map(({ row }) => row)
-    const { at, span, shutdownGracePeriod: total, shutdownGracePeriodCriticalPods: critical } = source
-    const graces = source.graces ?? shutdownGraces({ total, critical })
-    const parts = { log, shutdown: shutdown() }
-    startMaintenance(sim, parts, `maintenance/${index}`, { nodes, at, span, graces })
-  },
+  nodeCrash: startCrashes,
+  zoneOutage: startZoneOutage,
+  domainOutage: (parts, source, _, ordinal) => startDomainOutages(parts, source, ordinal),
+  incident: (parts, source, _, ordinal) => startIncident(parts, source, ordinal),
+  partition: (parts, source, _, ordinal) => startPartitions(parts, source, ordinal),
+  failSlow: (parts, source, _, ordinal) => startFailSlow(parts, source, ordinal),
+  kubeletHang: (parts, source, _, ordinal) => startKubeletHangs(parts, source, ordinal),
+  diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
+  maintenance: startMaintenances,
+  spotInterruption: (parts, source, _, ordinal) => startSpotInterruptions(parts, source, ordinal),
+  registryOutage: (parts, source, _, ordinal) => startRegistries(parts, source, ordinal),
+  cloudThrottling: (parts, source, _, ordinal) => startThrottling(parts, source, ordinal),
+  badRollout: (parts, source, _, ordinal) => startBadRollouts(parts, source, ordinal),
+  poisonousPod: (parts, source, _, ordinal) => startPoisonousPods(parts, source, ordinal),
+  swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
   trace: replayFailureTrace,
+  leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
+  apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
+  etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
 }
 
-/** Looks at the failures of a scenario without starting them; returns which of them hit no node. */
+/**
+ * Looks at the failures of a scenario without starting them; returns which of them hit no node. Throws `InputError` for nodes that
+ * are not there.
+ */
 export function checkFailures(api: ApiServer, sources: readonly FailureSource[]): readonly string[] {
-  const allCrashing = sources.filter((source) => source.kind === 'nodeCrash')
-  if (allCrashing.length > 1) {
-    throw new InputError({
-      field: 'spec.failures',
-      message: 'there is more than one nodeCrash',
-      hint: 'give one',
-    })
-  }
   return sources.flatMap((source, index) => {
-    if (!('selector' in source) || selectNodes(api, source.selector).length > 0) return []
-    const labels = Object.entries(source.selector ?? {}).map(([key, value]) => `${key}=${value}`)
+    if ('target' in source) checkNames(api, source.target)
+    if (source.kind === 'badRollout') return checkRollout(api, source)
+    const selector =
+      'target' in source ? source.target.selector : 'selector' in source ? source.selector : undefined
+    if (selectNodes(api, selector).length > 0) return []
+    const labels = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`)
     return [`spec.failures[${index}] has no effect: no node has the labels ${labels.join(', ')}`]
   })
 }
@@ -59,9 +79,12 @@ export function buildFailures(
     shutdown: () => (shutdown ??= new NodeShutdown(given.sim, given.api, given)),
   }
   const warnings = [...checkFailures(given.api, sources)]
+  const counts = new Map<string, number>()
   sources.forEach((source, index) => {
+    const ordinal = counts.get(source.kind) ?? 0
+    counts.set(source.kind, ordinal + 1)
     const start = STARTS[source.kind] as FailureStart<FailureSource>
-    warnings.push(...(start(parts, source, index) ?? []))
+    warnings.push(...(start(parts, source, index, ordinal) ?? []))
   })
   return warnings
 }

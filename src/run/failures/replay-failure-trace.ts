@@ -11,7 +11,7 @@ export function replayFailureTrace(
   source: FailureTraceSource,
   index: number,
 ): readonly string[] {
-  const { failures, skipped } = readFailureTrace(source.file, source.format)
+  const { failures, skipped } = readFailureTrace(source.file, source.format, source.system)
   const taken = failures
     .filter((failure) => failure.at >= source.from)
     .slice(0, source.limit)

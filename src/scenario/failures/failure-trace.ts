@@ -10,6 +10,8 @@ export interface FailureTraceSource {
   readonly kind: 'trace'
   readonly file: string
   readonly format: (typeof FAILURE_TRACE_FORMATS)[number]
+  /** The one system of the trace that is taken; undefined for all. */
+  readonly system: string | undefined
   readonly timeScale: number
   readonly from: Micros
   readonly limit: number | undefined
@@ -21,6 +23,10 @@ export const failureTrace: FailureKind<FailureTraceSource> = {
     {
       file: { type: 'string', description: 'path, relative to the scenario' },
       format: { enum: [...FAILURE_TRACE_FORMATS], description: 'native format of the failure trace' },
+      system: {
+        type: ['string', 'number'],
+        description: 'take the failures of this system, site or service alone; all by default',
+      },
       timeScale: { type: 'number', exclusiveMinimum: 0, description: 'factor on all times; 1 by default' },
       from: { ...duration, description: 'failures before this instant are dropped; it becomes 0' },
       limit: { ...count, description: 'most failures taken' },
@@ -31,8 +37,13 @@ export const failureTrace: FailureKind<FailureTraceSource> = {
     kind: 'trace',
     file: reader.path(reader.text([...at, 'file'], '')),
     format: reader.text([...at, 'format'], 'lanl') as FailureTraceSource['format'],
+    system: optionalText(reader.get([...at, 'system'])),
     timeScale: reader.number([...at, 'timeScale'], 1),
     from: reader.duration([...at, 'from'], 0),
     limit: reader.get([...at, 'limit']) as number | undefined,
   }),
+}
+
+function optionalText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }

@@ -117,6 +117,21 @@ describe('actions', () => {
     expect(api.nodes.get('a')?.spec?.unschedulable).toBe(true)
   })
 
+  it('taint nodes over what they have, and take taints away by key, or by key and effect', () => {
+    const selector = { pool: 'one' }
+    const taint = { key: 'k', value: 'v', effect: 'NoExecute' }
+    const { api, problems } = perform([
+      { at: 0, verb: 'taint', nodes: { selector }, taint: { ...taint, value: 'w' } },
+      { at: 1, verb: 'taint', nodes: { selector }, taint },
+      { at: 2, verb: 'untaint', nodes: { node: 'a' }, key: 'k', effect: 'NoSchedule' },
+      { at: 2, verb: 'untaint', nodes: { node: 'b' }, key: 'k', effect: undefined },
+      { at: 2, verb: 'untaint', nodes: { node: 'c' }, key: 'k', effect: undefined },
+    ])
+    expect(api.nodes.get('a')?.spec?.taints).toEqual([taint])
+    expect(api.nodes.get('b')?.spec?.taints).toEqual([])
+    expect(problems).toEqual(['there is no node c'])
+  })
+
   it('upgrade nodes, and tell of each step', () => {
     const { api, problems, messages } = perform([
       { ...UPGRADE, nodes: { selector: { pool: 'one' } }, software: { kubeletVersion: 'v1.37.3' } },

@@ -1,0 +1,77 @@
+import path from 'node:path'
+
+import { InputError } from '../base/errors.ts'
+import { makeDirectory } from '../report/make-directory.ts'
+import { writing } from '../report/output-error.ts'
+import { writeOutput } from '../report/output-file.ts'
+import { loadScenario } from '../scenario/load.ts'
+import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
+import { EXIT } from './io.ts'
+import type { CommandIo } from './io.ts'
+import { scenarioInputOf } from './run-flags.ts'
+import type { ScenarioFlags } from './run-flags.ts'
+import { seedsOf, workersOf } from './sweep-flags.ts'
+import type { SweepFlags } from './sweep-flags.ts'
+import { sweep } from './sweep-runs.ts'
+import { seedsText } from './sweep-text.ts'
+import { refuseTakenDirectory } from './taken-directory.ts'
+
+/** Flags of `stowage run` that a run with several seeds looks at. */
+interface SeedsFlags extends ScenarioFlags, SweepFlags {
+  readonly out?: string
+  readonly force?: boolean
+  readonly quiet?: boolean
+  readonly json?: boolean
+  readonly failOn?: string
+  readonly logLevel: string
+  readonly profileCost?: boolean
+}
+
+/**
+ * Runs a scenario with each of several seeds and tells the mean of every metric with its interval. Writes seeds.csv and runs.csv,
+ * and with `--out` the files of each run into a directory of its own beside them. Returns the exit status.
+ */
+export async function runWithSeeds(
+  file: string | undefined,
+  flags: SeedsFlags,
+  io: CommandIo,
+): Promise<number> {
+  if (flags.seed !== undefined) throw together('--seed')
+  if (flags.profileCost === true) throw together('--profile-cost')
+  const seeds = seedsOf(flags.seeds ?? '')
+  const input = scenarioInputOf(file, flags)
+  const { name, report } = loadScenario(input)
+  const directory = flags.out ?? report.directory ?? path.join('results', 'runs', name)
+  refuseTakenDirectory(directory, flags.force === true)
+  writing(directory, () => makeDirectory(directory))
+  const { out } = flags
+  const directoryOf = (seed: number): string | undefined =>
+    out === undefined ? undefined : path.join(out, `seed-${seed}`)
+  const quiet = flags.quiet === true || flags.json === true
+  const setting = { seeds, workers: workersOf(flags), quiet }
+  const { outcomes, interrupted } = await sweep([{ input, directoryOf }], setting, io)
+  const { samples = [], seeds: whole = [], warnings = [] } = outcomes[0] ?? {}
+  writeOutput(path.join(directory, 'seeds.csv'), seedsCsv(samples))
+  writeOutput(path.join(directory, 'runs.csv'), runsCsv([{ name, samples }], whole))
+  if (flags.json === true)
+    io.stdout.write(`${JSON.stringify({ name, seeds: whole, metrics: samples }, undefined, 2)}\n`)
+  else if (flags.quiet !== true) {
+    io.stdout.write(seedsText(name, samples, whole.length))
+    io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/seeds.md)\n`)
+  }
+  if (flags.logLevel !== 'error') for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`)
+  if (interrupted) {
+    io.stderr.write('interrupted: the means are of the runs that had ended by then\n')
+    return EXIT.interrupted
+  }
+  const pending = samples.find((sample) => sample.name === 'pods_pending_at_end')?.interval?.max ?? 0
+  return flags.failOn === 'pending' && pending > 0 ? EXIT.conditionFailed : EXIT.done
+}
+
+function together(flag: string): InputError {
+  return new InputError({
+    field: flag,
+    message: 'means nothing together with --seeds',
+    hint: 'give one of them',
+  })
+}

@@ -1,0 +1,106 @@
+import type { ScenarioInput } from '../scenario/load.ts'
+import { packageVersion } from '../run/package.ts'
+import { metricSamples } from '../sweep/metric-samples.ts'
+import type { MetricSample } from '../sweep/metric-samples.ts'
+import { scenarioOfUnit } from '../sweep/run-unit.ts'
+import type { RunUnit, UnitResult } from '../sweep/run-unit.ts'
+import { runUnits } from '../sweep/run-units.ts'
+import { commandWords } from './command-words.ts'
+import { interruptible } from './interruptible.ts'
+import type { CommandIo } from './io.ts'
+
+/** A scenario of a sweep, and where its runs go. */
+export interface SweptScenario {
+  readonly input: ScenarioInput
+  /** Directory of the files of the run with a seed; undefined where none are asked for. */
+  readonly directoryOf: (seed: number) => string | undefined
+}
+
+/** What the runs of a scenario came to. */
+export interface SweepOutcome {
+  /** By the seeds of whole runs. */
+  readonly samples: readonly MetricSample[]
+  readonly seeds: readonly number[]
+  readonly warnings: readonly string[]
+}
+
+/** The outcome of each scenario, in their order, and whether runs were ended early: those are left out everywhere. */
+export interface SweepOutcomes {
+  readonly outcomes: readonly SweepOutcome[]
+  readonly interrupted: boolean
+}
+
+/** Runs every scenario with every seed, on threads where this program can start them; progress is a line a run. */
+export async function sweep(
+  scenarios: readonly SweptScenario[],
+  setting: { readonly seeds: readonly number[]; readonly workers: number; readonly quiet: boolean },
+  io: CommandIo,
+): Promise<SweepOutcomes> {
+  const { seeds } = setting
+  const units = scenarios.flatMap(({ input, directoryOf }) =>
+    seeds.map((seed) => unitOf(input, seed, directoryOf(seed))),
+  )
+  // What is wrong with a scenario is told before any run, once.
+  for (let index = 0; index < units.length; index += seeds.length) {
+    const unit = units[index]
+    if (unit !== undefined) scenarioOfUnit(unit)
+  }
+  return interruptible(async (signal) => {
+    const results = await runUnits(units, {
+      workers: setting.workers,
+      program: io.program?.at(-1),
+      signal,
+      onDone: (unit, done) => {
+        if (setting.quiet) return
+        const name = unit.file ?? 'run'
+        io.stderr.write(`${done} of ${units.length}: ${name}, seed ${unit.seed}\n`)
+      },
+    })
+    const outcomes = scenarios.map((_, index) => {
+      return results.slice(index * seeds.length, (index + 1) * seeds.length)
+    })
+    // Seeds that some scenario has no whole run of would compare different chance.
+    const whole = seeds.filter((_, at) => outcomes.every((runs) => runs[at]?.interrupted === false))
+    return {
+      outcomes: outcomes.map((runs) => outcomeOf(runs, seeds, whole)),
+      interrupted: whole.length < seeds.length,
+    }
+  })
+}
+
+function unitOf(input: ScenarioInput, seed: number, directory: string | undefined): RunUnit {
+  return {
+    file: input.file,
+    raw: input.raw,
+    overrides: input.overrides,
+    flags: [...(input.flags ?? [])],
+    seed,
+    directory,
+    command: commandWords(process.argv.slice(2)),
+    version: packageVersion(),
+  }
+}
+
+function outcomeOf(
+  runs: readonly (UnitResult | undefined)[],
+  seeds: readonly number[],
+  whole: readonly number[],
+): SweepOutcome {
+  const taken = runs.filter(
+    (run, at): run is UnitResult => run !== undefined && whole.includes(seeds[at] ?? -1),
+  )
+  return {
+    samples: metricSamples(taken),
+    seeds: whole,
+    warnings: warningsOf(taken, whole),
+  }
+}
+
+/** Warnings of runs: those of every run once, others with the first seed that has them. */
+function warningsOf(runs: readonly UnitResult[], seeds: readonly number[]): readonly string[] {
+  const texts = [...new Set(runs.flatMap(({ warnings }) => warnings))]
+  return texts.map((text) => {
+    const holders = seeds.filter((_, index) => runs[index]?.warnings.includes(text))
+    return holders.length === runs.length ? text : `seed ${holders[0] ?? ''}: ${text}`
+  })
+}

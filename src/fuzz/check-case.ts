@@ -1,0 +1,109 @@
+import { InputError } from '../base/errors.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { checkRun } from './check-run.ts'
+import type { CheckedRun } from './check-run.ts'
+import type { Value } from './draws.ts'
+import { faultsEndAt, seconds } from './fault-kinds.ts'
+import { scenarioOfCase } from './fuzz-case.ts'
+import type { FuzzCase } from './fuzz-case.ts'
+import type { Violation } from './laws/violation.ts'
+
+/**
+ * The runs of a scenario: the third is the first once more, by the definition alone, without fast paths, where that has to
+ * come to the same events.
+ */
+export const PASSES = ['with faults', 'without faults', 'again'] as const
+
+export type Pass = (typeof PASSES)[number]
+
+/** What is wrong with a scenario, and in which run of it. */
+export interface PassFailure {
+  readonly pass: Pass
+  readonly violations: readonly Violation[]
+}
+
+/** What the runs of a scenario came to. */
+export interface CheckedScenario {
+  readonly events: number
+  readonly runs: number
+  readonly failures: readonly PassFailure[]
+}
+
+/** How a scenario is checked. */
+export interface PassOptions {
+  readonly signal: AbortSignal
+  readonly passes: readonly Pass[]
+}
+
+/** What of a scenario ends at some time, as it is written. */
+export interface ScenarioEnds {
+  readonly actions: readonly Value[]
+  readonly failures: readonly Value[]
+}
+
+/**
+ * Runs a scenario with its faults, then without, so that a difference is theirs, then with them once more: the
+ * events must be the same. One without faults has no first run.
+ */
+export async function checkScenario(
+  scenario: Scenario,
+  { actions, failures: faults }: ScenarioEnds,
+  { signal, passes }: PassOptions,
+): Promise<CheckedScenario> {
+  const failures: PassFailure[] = []
+  let [events, runs] = [0, 0]
+  const check = async (one: Scenario, ends: readonly Value[], usesIndex: boolean): Promise<CheckedRun> => {
+    const found = await checkRun(one, { signal, quietFrom: quietFrom(actions, ends), usesIndex })
+    events += found.events
+    runs += 1
+    return found
+  }
+  const note = (pass: Pass, violations: readonly Violation[]): void => {
+    if (violations.length > 0) failures.push({ pass, violations })
+  }
+  const hasFaults = scenario.failures.length > 0
+  const plain = { ...scenario, failures: [] }
+  let last: CheckedRun | undefined
+  if (passes.includes('without faults')) {
+    last = await check(plain, [], true)
+    note('without faults', last.violations)
+  }
+  const wantsFirst = passes.includes('with faults') && hasFaults
+  if (wantsFirst || (passes.includes('again') && (hasFaults || last === undefined))) {
+    last = await check(scenario, faults, true)
+    if (wantsFirst) note('with faults', last.violations)
+  }
+  if (passes.includes('again') && last !== undefined && !signal.aborted) {
+    // What is known to fail again is not taken early from the back-off queue, as the definition takes it (src/scheduler/scheduler.ts).
+    const usesIndex = scenario.featureGates.get('SchedulerPopFromBackoffQ') === true
+    note('again', difference(last, await check(scenario, faults, usesIndex)))
+  }
+  return { events, runs, failures }
+}
+
+/** As `checkScenario`, of a case that was generated; one that is no valid scenario fails, too. */
+export async function checkCase(
+  fuzzCase: FuzzCase,
+  options: PassOptions & { readonly folder: string },
+): Promise<CheckedScenario> {
+  try {
+    return await checkScenario(scenarioOfCase(fuzzCase, options.folder), fuzzCase, options)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    const violation = { law: 'scenario-is-valid', at: 0, message: error.message }
+    return { events: 0, runs: 0, failures: [{ pass: 'with faults', violations: [violation] }] }
+  }
+}
+
+/** When everything that is asked for or breaks is over, in seconds; undefined when that cannot be said. */
+function quietFrom(actions: readonly Value[], failures: readonly Value[]): number | undefined {
+  const faults = faultsEndAt(failures)
+  if (faults === undefined) return undefined
+  return Math.max(faults, ...actions.map((action) => seconds(action['at'])))
+}
+
+function difference(first: CheckedRun, again: CheckedRun): readonly Violation[] {
+  if (first.eventDigest === again.eventDigest || first.violations.length > 0) return []
+  const message = `${first.events} events with digest ${first.eventDigest}, then ${again.events} with ${again.eventDigest}`
+  return [{ law: 'twice-is-the-same', at: 0, message }]
+}

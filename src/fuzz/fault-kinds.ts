@@ -1,0 +1,105 @@
+import { SECOND, parseDuration } from '../base/time.ts'
+import type { Draws, Value } from './draws.ts'
+
+/** What faults are drawn from. */
+export interface FaultGround {
+  /** Names of the nodes, and zones that some are in. */
+  readonly nodes: readonly string[]
+  readonly zones: readonly string[]
+  /** Faults begin within so many seconds. */
+  readonly span: number
+}
+
+/** A kind of fault that random clusters have: one entry is all that a new one needs. */
+export interface FaultKind {
+  /** Its field in an item of `spec.failures`. */
+  readonly field: string
+  /** How often it is drawn, beside the others. */
+  readonly weight: number
+  readonly draw: (draws: Draws, ground: FaultGround) => Value
+  /** When its last effect begins to heal, in seconds; undefined when there is no such time. `at` and `for` by default. */
+  readonly endsAt?: (value: Value) => number | undefined
+}
+
+/** How long faults last, in seconds: below and above what leases, graces and tolerations wait for. */
+const SPANS = [5, 45, 120, 500, 1500] as const
+
+/** All kinds, in the order in which they are drawn from. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  {
+    field: 'zoneOutage',
+    weight: 4,
+    draw: (draws, ground) => ({ ...someNode(draws, ground), ...time(draws, ground) }),
+  },
+  {
+    field: 'zoneOutage',
+    weight: 1,
+    draw: (draws, ground) => ({ zone: draws.of(ground.zones), ...time(draws, ground) }),
+  },
+  {
+    field: 'maintenance',
+    weight: 2,
+    draw: (draws, ground) => ({
+      ...someNode(draws, ground),
+      ...time(draws, ground),
+      shutdownGracePeriod: `${draws.between(0, 60)}s`,
+    }),
+  },
+  {
+    field: 'leaderLoss',
+    weight: 2,
+    draw: (draws, ground) => ({
+      component: draws.of(['kube-scheduler', 'kube-controller-manager']),
+      ...time(draws, ground),
+    }),
+  },
+  { field: 'apiServerOutage', weight: 2, draw: time },
+  {
+    field: 'etcdFailure',
+    weight: 2,
+    draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),
+  },
+]
+
+/** Faults of a random cluster; none now and then. */
+export function randomFaults(draws: Draws, ground: FaultGround): readonly Value[] {
+  const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
+  return draws.many(0, 4, () => {
+    const { field, draw } = draws.of(kinds)
+    return { [field]: draw(draws, ground) }
+  })
+}
+
+/**
+ * When the last of these faults is over, in seconds; undefined when that cannot be said, as of a kind that is not in the
+ * table.
+ */
+export function faultsEndAt(failures: readonly Value[]): number | undefined {
+  let last = 0
+  for (const failure of failures) {
+    const end = endOf(failure)
+    if (end === undefined) return undefined
+    last = Math.max(last, end)
+  }
+  return last
+}
+
+function endOf(failure: Value): number | undefined {
+  const kind = FAULT_KINDS.find(({ field }) => failure[field] !== undefined)
+  if (kind === undefined) return undefined
+  const value = failure[kind.field] as Value
+  return kind.endsAt === undefined ? seconds(value['at']) + seconds(value['for']) : kind.endsAt(value)
+}
+
+/** A duration of a scenario in seconds. */
+export function seconds(text: unknown): number {
+  return text === undefined ? 0 : parseDuration(text as string | number, 'duration') / SECOND
+}
+
+function someNode(draws: Draws, { nodes }: FaultGround): Value {
+  return { selector: { 'kubernetes.io/hostname': draws.of(nodes) } }
+}
+
+function time(draws: Draws, { span }: FaultGround): Value {
+  return { at: `${draws.between(1, span)}s`, for: `${draws.of(SPANS)}s` }
+}

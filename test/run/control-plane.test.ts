@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+
+import { SECOND } from '../../src/base/time.ts'
+import { POD_BOUND, POD_CREATED, POD_RUNNING } from '../../src/cluster/pod-event.ts'
+import type { PodEventBit } from '../../src/cluster/pod-event.ts'
+import { replayRun } from '../../src/run/run.ts'
+import type { ReplayedRun } from '../../src/run/run.ts'
+import { inlineScenario } from './inline-scenario.ts'
+
+/** A Deployment `web` of so many pods. */
+function deployment(replicas: number): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, namespace: default }
+spec:
+  replicas: ${replicas}
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: main, image: web, resources: { requests: { cpu: 100m } } }] }
+`
+}
+
+interface Written {
+  readonly event: PodEventBit
+  /** Seconds. */
+  readonly at: number
+}
+
+/** Runs a scenario of one node and a Deployment; gives all writes of pods, and of other objects. */
+async function played(spec: string, replicas = 2) {
+  const pods: Written[] = []
+  const objects: { kind: string; at: number }[] = []
+  const run = await replayRun(
+    inlineScenario(deployment(replicas), spec),
+    ({ sim, api }: ReplayedRun) => {
+      api.pods.observe((event) => pods.push({ event, at: sim.now / SECOND }))
+      api.observeObjects(({ kind }) => objects.push({ kind, at: sim.now / SECOND }))
+    },
+    new AbortController().signal,
+  )
+  const times = (event: PodEventBit, from: number): number[] =>
+    pods.filter((one) => one.event === event && one.at >= from).map(({ at }) => at)
+  return { run, pods, objects, times }
+}
+
+const SCALE_AT_100 = 'actions: [{ at: 100s, scale: { kind: Deployment, name: web, replicas: 4 } }]'
+
+describe('a scheduler whose leader is lost', () => {
+  it('binds nothing until another process has seen the lease unrenewed for 15 s, and then all that is pending', async () => {
+    const failure = 'failures: [{ leaderLoss: { component: kube-scheduler, at: 99s, for: 5s } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    expect(times(POD_CREATED, 99)).toEqual([100, 100])
+    const bound = times(POD_BOUND, 99)
+    expect(bound).toHaveLength(2)
+    for (const at of bound) {
+      expect(at).toBeGreaterThanOrEqual(99 + 5 + 15)
+      expect(at).toBeLessThan(99 + 5 + 15 + 4.4)
+    }
+  })
+
+  it('is replaced by a standby from 15 s after the last renewal on', async () => {
+    const failure = 'failures: [{ leaderLoss: { component: kube-scheduler, at: 99s, for: 1h } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, controlPlane: { apiServers: 3 }, until: 10m`)
+    const [at = 0] = times(POD_BOUND, 99)
+    // Renewed last at 98, seen by the others within 4.4 s, and tried for every 2 to 4.4 s.
+    expect(at).toBeGreaterThanOrEqual(98 + 15)
+    expect(at).toBeLessThan(98 + 15 + 8.8)
+  })
+})
+
+describe('a controller manager whose leader is lost', () => {
+  it('makes no pods meanwhile', async () => {
+    const failure = 'failures: [{ leaderLoss: { component: kube-controller-manager, at: 99s, for: 5s } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    const created = times(POD_CREATED, 99)
+    expect(created).toHaveLength(2)
+    for (const at of created) {
+      expect(at).toBeGreaterThanOrEqual(99 + 5 + 15)
+      expect(at).toBeLessThan(99 + 5 + 15 + 4.4)
+    }
+  })
+})
+
+describe('an outage of all API servers', () => {
+  const outage = (span: string): string => `failures: [{ apiServerOutage: { at: 99s, for: ${span} } }]`
+
+  it('lets nobody write; what somebody wanted meanwhile is tried again', async () => {
+    const { pods, objects, times } = await played(`${SCALE_AT_100}, ${outage('60s')}, until: 10m`)
+    const during = ({ at }: { at: number }): boolean => at > 99 && at < 159
+    expect(pods.filter(during)).toEqual([])
+    // The last renewals of the leaders, which were made before, are written as they give up.
+    expect(objects.filter(during).map(({ kind }) => kind)).toEqual(['Lease', 'Lease'])
+    // Leaders of before have given up: new processes see the old lease, and wait 15 s.
+    const [created = 0] = times(POD_CREATED, 99)
+    expect(created).toBeGreaterThanOrEqual(159 + 15)
+    expect(created).toBeLessThan(159 + 60)
+    expect(times(POD_RUNNING, 99)).toHaveLength(2)
+  })
+
+  it('of less than 10 s leaves leaders in office', async () => {
+    const { run, times } = await played(`${SCALE_AT_100}, ${outage('6s')}, until: 10m`)
+    const [created = 0] = times(POD_CREATED, 99)
+    expect(created).toBeGreaterThanOrEqual(105)
+    expect(created).toBeLessThan(112)
+    const lease = run.api.collection('Lease').get('kube-system/kube-controller-manager') as unknown as {
+      spec: { leaseTransitions: number }
+    }
+    expect(lease.spec.leaseTransitions).toBe(0)
+  })
+})
+
+describe('an etcd', () => {
+  it('whose leader fails takes writes again as another is elected', async () => {
+    const failure = 'failures: [{ etcdFailure: { at: 100s, for: 60s } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    const [created = 0] = times(POD_CREATED, 99)
+    expect(created).toBeGreaterThan(101)
+    expect(created).toBeLessThan(106)
+  })
+
+  it('without a quorum takes none, while pods that run go on', async () => {
+    const failure = 'failures: [{ etcdFailure: { at: 99s, for: 60s, members: 2 } }]'
+    const { run, pods, times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    expect(pods.filter(({ at }) => at > 99 && at < 160)).toEqual([])
+    expect(run.api.pods.unfinished).toBe(4)
+    expect(times(POD_CREATED, 99)).toHaveLength(2)
+  })
+})
