@@ -78,6 +78,7 @@ export class ControllerRevisions {
   /**
    * The revision of the owner's present template: the newest one if it is equal; another equal one, which becomes the newest by
    * its number; or a new one. A name that another revision has counts as a collision, and is tried with another hash.
+   * Whoever gets one that is not stored does nothing and tries again later.
    */
   current(owner: StoredObject, template: PodTemplateSpec, collisionCount: number): LatestRevision {
     const revisions = this.of(owner.metadata?.uid ?? '')
@@ -85,11 +86,11 @@ export class ControllerRevisions {
     const data: RevisionData = { spec: { template: { ...template, $patch: 'replace' } } }
     const text = canonicalJson(data)
     const equal = revisions.findLast((revision) => textOf(revision) === text)
-    if (equal !== undefined && equal === newest) return { revision: equal, collisionCount }
+    if (equal !== undefined && equal === newest) return { revision: equal, collisionCount, isStored: true }
     const number = (newest?.revision ?? 0) + 1
     if (equal !== undefined) {
       const renumbered = this.#store.update({ ...equal, revision: number })
-      return { revision: renumbered.ok ? renumbered.object : equal, collisionCount }
+      return { revision: renumbered.ok ? renumbered.object : equal, collisionCount, isStored: true }
     }
     return this.#create({
       owner,
@@ -127,7 +128,7 @@ export class ControllerRevisions {
     let { collisionCount } = wanted
     for (;;) {
       const hash = revisionHash(text, collisionCount)
-      const created = this.#store.create({
+      const revision: ControllerRevision = {
         apiVersion: 'apps/v1',
         kind: 'ControllerRevision',
         metadata: {
@@ -139,10 +140,15 @@ export class ControllerRevisions {
         },
         data: data as unknown as ControllerRevision['data'],
         revision: number,
-      })
-      if (created.ok) return { revision: created.object, collisionCount }
+      }
+      const created = this.#store.create(revision)
+      if (created.ok) return { revision: created.object, collisionCount, isStored: true }
+      // Another name would be refused, too, in a namespace that is going, or by a quota.
+      if (created.reason !== 'AlreadyExists') return { revision, collisionCount, isStored: false }
       const present = this.#store.get(`${namespace}/${name.slice(0, PREFIX_MAX)}-${hash}`)
-      if (present !== undefined && textOf(present) === text) return { revision: present, collisionCount }
+      if (present !== undefined && textOf(present) === text) {
+        return { revision: present, collisionCount, isStored: true }
+      }
       collisionCount += 1
     }
   }
@@ -169,6 +175,8 @@ export class ControllerRevisions {
 export interface LatestRevision {
   readonly revision: ControllerRevision
   readonly collisionCount: number
+  /** False where the API server refused to store it. */
+  readonly isStored: boolean
 }
 
 interface WantedRevision {

@@ -130,11 +130,12 @@ function reconcile(round: Round): Reconciled {
   const selector = compileLabelSelector(set.spec?.selector)
   shared.revisions.adoptOrphans(set, selector)
   const uid = set.metadata?.uid ?? ''
-  const { revision, collisionCount } = shared.revisions.current(
+  const { revision, collisionCount, isStored } = shared.revisions.current(
     set,
     set.spec?.template ?? {},
     set.status?.collisionCount ?? 0,
   )
+  if (!isStored) return { isFailed: true }
   const hash = revisionHashOf(revision, DAEMON_HASH_LABEL)
   const rows = claimPods(round, { object: set, selector, isCandidate: () => true }, calls)
   const pods = rows.map((row) => readDaemonPod(api, row))

@@ -79,6 +79,7 @@ export function syncStatefulSet(
 ): StatefulSetResult {
   const uid = set.metadata?.uid ?? ''
   const newest = parts.revisions.current(set, set.spec?.template ?? {}, set.status?.collisionCount ?? 0)
+  if (!newest.isStored) return { status: set.status ?? { replicas: 0 }, isFailed: true }
   const known = set.status?.currentRevision
   const current = parts.revisions.of(uid).find((each) => revisionName(each) === known) ?? newest.revision
   const names = { current: revisionName(current), update: revisionName(newest.revision) }

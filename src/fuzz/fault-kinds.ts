@@ -46,6 +46,54 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     }),
   },
   {
+    field: 'nodeCrash',
+    weight: 1,
+    draw: (draws, ground) => ({
+      ...someNode(draws, ground),
+      timeBetweenFailures: { exponential: { mean: `${draws.between(200, 2000)}s` } },
+      ...draws.of<Value>([
+        { repair: { weibull: { shape: 0.8, mean: `${draws.of(SPANS)}s` } } },
+        { replacement: `${draws.of(SPANS)}s` },
+        {},
+      ]),
+    }),
+    endsAt: () => undefined,
+  },
+  {
+    field: 'incident',
+    weight: 2,
+    draw: (draws, ground) => ({
+      hits: someNodes(draws, ground),
+      ...time(draws, ground),
+      effect: draws.of<unknown>([
+        'down',
+        'cutOff',
+        'hung',
+        'diskFull',
+        { slow: { cpu: 0.1, disk: 0.2, network: 0.1 } },
+      ]),
+    }),
+  },
+  { field: 'partition', weight: 3, draw: (draws, ground) => onNodes(draws, ground) },
+  { field: 'kubeletHang', weight: 2, draw: (draws, ground) => onNodes(draws, ground) },
+  { field: 'diskFull', weight: 1, draw: (draws, ground) => onNodes(draws, ground) },
+  {
+    field: 'failSlow',
+    weight: 1,
+    draw: (draws, ground) => ({ ...onNodes(draws, ground), cpu: draws.of([0.05, 0.5]), network: 0.2 }),
+  },
+  {
+    field: 'domainOutage',
+    weight: 1,
+    draw: (draws) => ({
+      timeBetweenFailures: { exponential: { mean: `${draws.between(500, 3000)}s` } },
+      repair: `${draws.of(SPANS)}s`,
+      effect: draws.of(['down', 'cutOff']),
+      ...draws.maybe(0.5, () => ({ cascade: { probability: 0.5, delay: '20s' } })),
+    }),
+    endsAt: () => undefined,
+  },
+  {
     field: 'leaderLoss',
     weight: 2,
     draw: (draws, ground) => ({
@@ -53,7 +101,11 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       ...time(draws, ground),
     }),
   },
-  { field: 'apiServerOutage', weight: 2, draw: time },
+  {
+    field: 'apiServerOutage',
+    weight: 2,
+    draw: (draws, ground) => ({ ...time(draws, ground), connections: draws.of(['closed', 'silent']) }),
+  },
   {
     field: 'etcdFailure',
     weight: 2,
@@ -64,10 +116,13 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 /** Faults of a random cluster; none now and then. */
 export function randomFaults(draws: Draws, ground: FaultGround): readonly Value[] {
   const kinds = FAULT_KINDS.flatMap((kind) => Array.from({ length: kind.weight }, () => kind))
-  return draws.many(0, 4, () => {
+  const faults = draws.many(0, 4, () => {
     const { field, draw } = draws.of(kinds)
     return { [field]: draw(draws, ground) }
   })
+  // A scenario has one model of independent crashes.
+  const first = faults.find((fault) => 'nodeCrash' in fault)
+  return faults.filter((fault) => !('nodeCrash' in fault) || fault === first)
 }
 
 /**
@@ -98,6 +153,19 @@ export function seconds(text: unknown): number {
 
 function someNode(draws: Draws, { nodes }: FaultGround): Value {
   return { selector: { 'kubernetes.io/hostname': draws.of(nodes) } }
+}
+
+/** Some of the nodes: one, those of a zone, or a part of all. */
+function someNodes(draws: Draws, ground: FaultGround): Value {
+  return draws.of<() => Value>([
+    () => ({ nodes: [draws.of(ground.nodes)] }),
+    () => ({ zone: draws.of(ground.zones) }),
+    () => ({ share: draws.of([0.3, 0.6, 1]) }),
+  ])()
+}
+
+function onNodes(draws: Draws, ground: FaultGround): Value {
+  return { ...someNodes(draws, ground), ...time(draws, ground) }
 }
 
 function time(draws: Draws, { span }: FaultGround): Value {

@@ -16,13 +16,25 @@ export interface ActionGround {
   readonly span: number
 }
 
-const UNTOUCHED = ['Service', 'PriorityClass', 'StorageClass', 'Namespace', 'ResourceQuota', 'LimitRange']
+/** Kinds that actions work on. */
+const TOUCHED = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Job',
+  'CronJob',
+  'Pod',
+  'PodDisruptionBudget',
+  'PodGroup',
+  'Namespace',
+]
 
 /** What people do to a cluster meanwhile, several things in one instant now and then. */
 export function randomActions(draws: Draws, ground: ActionGround): readonly Value[] {
   const targets = ground.objects.flatMap((object): Target[] => {
     const kind = String(object['kind'])
-    return UNTOUCHED.includes(kind) ? [] : [{ kind, ...(object['metadata'] as Omit<Target, 'kind'>) }]
+    return !TOUCHED.includes(kind) ? [] : [{ kind, ...(object['metadata'] as Omit<Target, 'kind'>) }]
   })
   return draws.many(2, 16, () => randomAction(draws, targets, ground)).flat()
 }
@@ -33,11 +45,12 @@ function randomAction(draws: Draws, targets: readonly Target[], ground: ActionGr
   if (draws.isSo(0.2)) return nodeAction(draws, ground, second)
   const { kind, name, namespace } = draws.of(targets)
   const target = { kind, name, ...(namespace === undefined ? {} : { namespace }) }
-  if (draws.isSo(0.12)) {
+  if (kind === 'Namespace' && draws.isSo(0.9)) return []
+  if (draws.isSo(0.12) || kind === 'Namespace') {
     const propagationPolicy = draws.of(['Background', 'Foreground', 'Orphan'])
     return [{ at, delete: { ...target, propagationPolicy } }]
   }
-  if (['Job', 'CronJob', 'PodDisruptionBudget', 'Pod'].includes(kind)) return []
+  if (['Job', 'CronJob', 'PodDisruptionBudget', 'Pod', 'PodGroup'].includes(kind)) return []
   const verb = draws.of(['scale', 'scale', 'setImage', 'restart', 'pause', 'undo'])
   if (verb === 'scale' && kind !== 'DaemonSet') {
     return [{ at, scale: { ...target, replicas: draws.between(0, 8) } }]
@@ -49,7 +62,7 @@ function randomAction(draws: Draws, targets: readonly Target[], ground: ActionGr
       { at: resumed, resume: target },
     ]
   }
-  if (verb === 'restart' || verb === 'undo') return [{ at, [verb]: target }]
+  if (kind !== 'ReplicaSet' && (verb === 'restart' || verb === 'undo')) return [{ at, [verb]: target }]
   return [{ at, setImage: { ...target, images: { main: draws.of(IMAGES) } } }]
 }
 

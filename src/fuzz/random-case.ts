@@ -4,6 +4,7 @@ import { randomFaults } from './fault-kinds.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import { randomActions } from './random-actions.ts'
 import { POOLS, POOL_LABEL, POOL_TAINT } from './random-pod.ts'
+import { randomExtras } from './random-extras.ts'
 import { randomSettings } from './random-settings.ts'
 import { randomObjects, randomTasks } from './random-workloads.ts'
 
@@ -29,8 +30,11 @@ export function randomCase(seed: number): FuzzCase {
   const draws = (part: string): Draws => new Draws(seed, part)
   const zones = ZONES.slice(0, draws('zones').between(1, 3))
   const nodes = randomNodes(draws('nodes'), zones)
-  const objects = randomObjects(draws('workloads'))
   const names = nodes.flatMap(({ template }) => namesOf(template as NodeTemplate))
+  const extras = randomExtras(draws('extras'), names)
+  const objects = [...randomObjects(draws('workloads')), ...extras.objects]
+  const settings = randomSettings(draws('settings'))
+  const featureGates = { ...(settings['featureGates'] as Value), ...extras.featureGates }
   const ground = { objects, nodes: names, zones, span: BUSY }
   return {
     name: `seed-${seed}`,
@@ -41,7 +45,7 @@ export function randomCase(seed: number): FuzzCase {
     actions: randomActions(draws('actions'), ground),
     failures: randomFaults(draws('failures'), ground),
     tasks: randomTasks(draws('tasks'), BUSY),
-    settings: randomSettings(draws('settings')),
+    settings: { ...settings, featureGates },
   }
 }
 
@@ -62,7 +66,7 @@ function randomNodes(draws: Draws, zones: readonly string[]): readonly Value[] {
     const template = {
       namePrefix: pool,
       count: isSpecial ? draws.between(1, 2) : draws.between(2, 6),
-      shape: draws.of(['2:4Gi', '4:16Gi', '4:8Gi:12', '16:64Gi']),
+      shape: draws.of(['2:4Gi', '4:16Gi', '4:8Gi:12', '16:64Gi', '8:32Gi:gpu=2']),
       zones,
       labels: { [POOL_LABEL]: pool },
       ...(isSpecial && draws.isSo(0.6)

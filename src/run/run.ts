@@ -277,7 +277,6 @@ async function build(
     api,
     scheduler,
     watch: built.watch,
-    machines,
     failures,
     actions,
     tasks,

@@ -102,6 +102,16 @@ describe('ControllerRevisions', () => {
     expect(revisionName(made.revision)).not.toBe(revisionName(revision))
   })
 
+  it('tries no other name when the API server refuses a revision, as in a namespace that is going', () => {
+    const server = api()
+    const refuseObject = (kind: string): string | undefined =>
+      kind === 'ControllerRevision' ? 'the namespace is being terminated' : undefined
+    server.gates.add({ name: 'NamespaceLifecycle', refuseObject })
+    const made = new ControllerRevisions(server, 'hash').current(OWNER, podTemplate(), 0)
+    expect(made).toMatchObject({ isStored: false, collisionCount: 0 })
+    expect(server.collection<ControllerRevision>('ControllerRevision').size).toBe(0)
+  })
+
   it('adopts those of its namespace that nothing controls and whose labels match', () => {
     const server = api()
     const revisions = new ControllerRevisions(server, 'hash')

@@ -11,6 +11,7 @@ import {
   startRootCertificatePublisher,
   startServiceAccountController,
 } from '../../src/controllers/service-account.ts'
+import { startStatefulSetController } from '../../src/controllers/stateful-set.ts'
 import { startNamespaceLifecycle } from '../../src/policy/namespace-lifecycle.ts'
 import { TestCluster } from '../node/test-cluster.ts'
 import { WorkloadCluster, podTemplate } from './workload-cluster.ts'
@@ -147,12 +148,13 @@ describe('controllers in a namespace that is going', () => {
     startNamespaceController(parts)
     startReplicaSetController(parts)
     startDaemonSetController(parts)
+    startStatefulSetController(parts)
     startJobController(parts)
     const told: string[] = []
     api.onRefusedPod((_, message) => void told.push(message))
     cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' } })
     const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: podTemplate() }
-    for (const kind of ['ReplicaSet', 'DaemonSet']) {
+    for (const kind of ['ReplicaSet', 'DaemonSet', 'StatefulSet']) {
       cluster.create({
         apiVersion: 'apps/v1',
         kind,
@@ -164,7 +166,7 @@ describe('controllers in a namespace that is going', () => {
     const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job', namespace: 'team' } }
     cluster.create({ ...job, ...{ spec: { template } } })
     cluster.run(5)
-    expect(cluster.pods()).toHaveLength(4)
+    expect(cluster.pods()).toHaveLength(6)
     api.namespaces.delete('team')
     // The pods go at 10, and are not replaced; those of the Job are held by its finalizer until it has counted them.
     cluster.run(9)

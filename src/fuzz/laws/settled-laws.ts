@@ -82,6 +82,8 @@ function checkPending({ api, scheduler }: ReplayedParts, tell: Tell): void {
   for (const row of waiting.slice(0, LOOKED_AT_MAX)) {
     const pod = pods.keyOf(row)
     const found = explainAsItStands({ pod, now: sim.now, decisions: [], notes: [] }, scheduler, row)
+    // A pod of a group waits for the others.
+    if (scheduler.queue.get(row)?.podGroup !== undefined) continue
     if (found.outcome === 'fits') tell('pods-find-nodes', `pod ${pod} is pending, and fits on ${found.node}`)
     const nominated = found.preemption?.nominatedNode ?? ''
     if (nominated === '') continue
