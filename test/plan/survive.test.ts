@@ -166,7 +166,7 @@ describe('plan --survive', () => {
         ],
       },
       ['zone'],
-      "1 without a node: 4 of 4 nodes left: pod affinity or anti-affinity (node-1 node(s) didn't match pod anti-affinity rules)",
+      "1 without a node: 4 of 4 nodes left: pod affinity or anti-affinity (node-1 node(s) didn't match pod anti-affinity rules); pods on lost nodes count there until they are gone: 1",
     ],
     [
       'a quota, as long as it counts pods that are being deleted',
