@@ -31,7 +31,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { Answered, Pick } from './node-picker.ts'
+import type { Answered } from './node-picker.ts'
 import { runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
@@ -273,20 +273,12 @@ export class Scheduler {
 
   /** Whether a pod that has no class of its own has been placed without one. */
   #placeBySize(pod: QueuedPod, decision: Decision): boolean {
-    const picked = this.#pickBySize(pod)
+    const { profile, kin, size } = pod
+    const picked = size === undefined ? undefined : this.#picker.pickBySize(profile, kin, size)
     if (picked === undefined) return false
     noteSearch(decision, picked)
     this.#bind(pod, picked.node, decision)
     return true
-  }
-
-  #pickBySize({ row, profile, kin, size }: QueuedPod): Pick | undefined {
-    if (size === undefined) return undefined
-    try {
-      return this.#picker.pickBySize(profile, kin, size)
-    } catch (error) {
-      throw namedError(error, this.cluster.shapes.keyOf(row))
-    }
   }
 
   #repeatOrPick(pod: QueuedPod, decision: Decision): void {
