@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 import { withOutputs } from './example-outputs.ts'
 import { commandPage, scenarioPage } from './reference-pages.ts'
+import { withRecoveryReport } from './recovery-report.ts'
 import { withStudy } from './study-table.ts'
 
 writeFileSync(new URL('../docs/scenario.md', import.meta.url), scenarioPage())
@@ -15,5 +16,7 @@ for (const name of ['explain', 'gangs', 'benchmarks', 'failure-traces']) {
   const page = new URL(`../docs/${name}.md`, import.meta.url)
   writeFileSync(page, await withOutputs(readFileSync(page, 'utf8')))
 }
+const recoveryPage = new URL('../docs/recovery.md', import.meta.url)
+writeFileSync(recoveryPage, await withRecoveryReport(readFileSync(recoveryPage, 'utf8')))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))

@@ -18,6 +18,8 @@ export interface RunSpan {
 export interface ContainerBehaviour {
   /** How long it runs: time, or with `cpu` the work that takes so long at the cpu that it wants. For ever without. */
   readonly duration?: Sampler
+  /** Work between two checkpoints of a run with a duration: the next run, or pod in its place, goes on from the last. None without. */
+  readonly checkpointInterval?: Sampler
   /** Exit codes of its runs in turn; the last one stays. */
   readonly exitCode?: readonly number[]
   /** Millicores that it wants. */
@@ -54,6 +56,7 @@ type Parse<T> = (value: unknown, field: string) => T
 
 const PARSERS: { readonly [Field in BehaviourField]-?: Parse<NonNullable<ContainerBehaviour[Field]>> } = {
   duration: spans,
+  checkpointInterval: intervals,
   exitCode: exitCodes,
   cpu: (value, field) => steps(value, field, millicores),
   memory: (value, field) => steps(value, field, bytes),
@@ -88,6 +91,16 @@ function scalar(value: unknown, field: string): string | number {
 function spans(value: unknown, field: string): Sampler {
   const draw = compileDistribution(value, field, parseDuration)
   return (stream) => Math.max(0, Math.round(draw(stream)))
+}
+
+/** Spans of time that are above 0. */
+function intervals(value: unknown, field: string): Sampler {
+  const draw = compileDistribution(value, field, (text, place) => {
+    const span = parseDuration(text, place)
+    if (span > 0) return span
+    throw new InputError({ field: place, message: 'is 0', hint: 'expected more than 0' })
+  })
+  return (stream) => Math.max(1, Math.round(draw(stream)))
 }
 
 function period(value: unknown, field: string): Micros {

@@ -11,6 +11,7 @@ import { registerFuzz } from './fuzz.ts'
 import { registerInit } from './init.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { registerReport } from './report.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
 import { registerTrace } from './trace.ts'
@@ -42,6 +43,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
   registerRun(program, io, exit)
+  registerReport(program, io)
   registerCompare(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)

@@ -11,6 +11,7 @@ export class ApiAvailability {
   takesWrites = true
   readonly #sim: Simulation
   readonly #causes = new Set<string>()
+  readonly #observers: ((takesWrites: boolean) => void)[] = []
   readonly #watchers: { readonly hear: Handler; told: boolean }[] = []
 
   constructor(sim: Simulation) {
@@ -33,6 +34,11 @@ export class ApiAvailability {
     if (this.#causes.delete(cause) && this.#causes.size === 0) this.#set(true)
   }
 
+  /** Registers a measuring instrument: it hears inside the change. */
+  observe(observer: (takesWrites: boolean) => void): void {
+    this.#observers.push(observer)
+  }
+
   /** Tells a component when writes stop, and when they are taken again, as an event of its own in the same instant. */
   watch(name: string, hear: (takesWrites: boolean) => void): void {
     const watcher = {
@@ -49,6 +55,7 @@ export class ApiAvailability {
   #set(takesWrites: boolean): void {
     if (this.takesWrites === takesWrites) return
     this.takesWrites = takesWrites
+    for (const observer of this.#observers) observer(takesWrites)
     for (const { hear } of this.#watchers) this.#sim.after(0, hear)
   }
 }

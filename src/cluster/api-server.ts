@@ -14,6 +14,7 @@ import { ObjectStore } from './object-store.ts'
 import type { StoredObject } from './object-store.ts'
 import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
+import type { PodRow } from './rows.ts'
 import { PodStore } from './pod-store.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
@@ -57,6 +58,7 @@ export class ApiServer {
   readonly #admission: Admission
   #objectWrites = 0
   readonly #refusalListeners: ((owner: ControllerOwner, message: string) => void)[] = []
+  readonly #evictionListeners: ((pod: PodRow) => void)[] = []
   readonly #objectObservers: ((change: WrittenObject) => void)[] = []
 
   constructor(sim: Simulation, admissionStages: readonly AdmissionStage[], calendar = new Calendar()) {
@@ -149,6 +151,16 @@ export class ApiServer {
   /** A controller could not create a pod. */
   tellRefused(owner: ControllerOwner, message: string): void {
     for (const listener of this.#refusalListeners) listener(owner, message)
+  }
+
+  /** Registers who hears of pods whose eviction a budget refused. */
+  onBlockedEviction(listener: (pod: PodRow) => void): void {
+    this.#evictionListeners.push(listener)
+  }
+
+  /** A budget refused the eviction of a pod: status 429. */
+  tellBlockedEviction(pod: PodRow): void {
+    for (const listener of this.#evictionListeners) listener(pod)
   }
 
   /** Starts a watch; refused as expired when it asks for a revision that is no longer kept. */

@@ -113,6 +113,25 @@ export class ObjectStore<T extends StoredObject> {
     return this.#objects.get(key)
   }
 
+  keys(): IterableIterator<string> {
+    return this.#objects.keys()
+  }
+
+  /**
+   * Puts what stood under a key in its place again, with its uid and all, or takes away what did not stand there; whatever finalizers say. Only
+   * a roll back does this.
+   */
+  rollBack(key: string, wanted: T | undefined): void {
+    const old = this.#objects.get(key)
+    if (wanted === undefined) {
+      if (old !== undefined) this.#remove(key, old)
+      return
+    }
+    const stored = this.#stamped(wanted, {})
+    this.#objects.set(key, stored)
+    this.#append(old === undefined ? 'ADDED' : 'MODIFIED', key, old, stored)
+  }
+
   /** The objects in order of creation. */
   list(): IterableIterator<T> {
     return this.#objects.values()

@@ -11,6 +11,14 @@ export class OwnTemplates {
     this.#counts.set(template, (this.#counts.get(template) ?? 0) + 1)
   }
 
+  /** The template of the row's pod is kept for good, if it is its owner's: then true. */
+  keep(row: PodRow): boolean {
+    const template = this.#templateOf.get(row)
+    if (template === undefined) return false
+    this.#counts.set(template, (this.#counts.get(template) ?? 0) + 1)
+    return true
+  }
+
   /** The row is free; returns the template that was its pod's if no other pod has it. */
   take(row: PodRow): TemplateId | undefined {
     if (this.#templateOf.size === 0) return undefined

@@ -27,6 +27,8 @@ export interface PodDraft {
   readonly usedMemory?: number
   /** Node that it is bound to from the start. */
   readonly node?: NodeRow
+  /** Devices of the node that it has, as a binding gives them; none by default. */
+  readonly devices?: number
   /** What it says of itself beyond its template. */
   readonly details?: PodDetails
 }

@@ -28,6 +28,11 @@ export const NAMESPACE_DELETED = 'NamespaceDeleted'
 /** Of pods that a drain deleted without asking for an eviction: they were wanted where they ran. */
 export const DELETED_BY_DRAIN = 'DeletedByDrain'
 
+/** Of pods that a restored etcd does not know, or not as they were: nobody asked for their end. */
+export const ROLLED_BACK = 'RolledBack'
+/** Of pods whose containers were not found when they should have been there. */
+export const CONTAINER_STATUS_UNKNOWN = 'ContainerStatusUnknown'
+
 /** Reasons of deletions that whoever made the pod, or its user, wanted: no evictions. */
 export const WANTED_DELETIONS: ReadonlySet<string> = new Set([
   SCALED_DOWN,

@@ -4,6 +4,7 @@ import type { Simulation } from '../engine/simulation.ts'
 import { podChange } from './change-ring.ts'
 import type { ChangeRing, PodChange } from './change-ring.ts'
 import { GivenNames } from './given-names.ts'
+import { KeptWork } from './kept-work.ts'
 import {
   POD_BOUND,
   POD_CREATED,
@@ -44,6 +45,8 @@ export interface PodOutcome {
   /** `status.reason`. */
   readonly reason: string
   readonly details?: PodDetails | undefined
+  /** When its containers had ended, where that is said later; now by default. */
+  readonly finishedAt?: Micros
 }
 
 /** Hears of pod writes inside the write itself; measures, and must not write. */
@@ -58,6 +61,8 @@ export type PodObserver = (event: PodEventBit, row: PodRow) => void
 export class PodStore {
   readonly table = new PodTable()
   readonly templates: TemplateRegistry
+  /** What checkpoints hold of the work of pods. */
+  readonly kept = new KeptWork()
   readonly #sim: Simulation
   readonly #uids: Uids
   readonly #ring: ChangeRing
@@ -110,7 +115,7 @@ export class PodStore {
     if (draft.details !== undefined) this.#details.set(row, draft.details)
     if (draft.hasOwnTemplate === true) this.#ownTemplates.add(row, draft.template)
     if (draft.node !== undefined) {
-      table.setNode(row, draft.node, 0)
+      table.setNode(row, draft.node, draft.devices ?? 0)
       table.setBoundAt(row, this.#sim.now)
     }
     this.#count += 1
@@ -228,13 +233,13 @@ export class PodStore {
     this.#write(POD_NOMINATED, row)
   }
 
-  /** The kubelet's report that the containers run. */
-  markRunning(row: PodRow, ready: boolean): void {
+  /** The kubelet's report that the containers run, since `at` where it is said later. */
+  markRunning(row: PodRow, ready: boolean, at: Micros = this.#sim.now): void {
     const { table } = this
     if (table.phase(row) !== PHASE_PENDING) throw new InvariantError(`pod ${this.keyOf(row)} started twice`)
     if (table.node(row) === NO_NODE) throw new InvariantError(`pod ${this.keyOf(row)} runs on no node`)
     table.setPhase(row, PHASE_RUNNING)
-    table.setRunningAt(row, this.#sim.now)
+    table.setRunningAt(row, at)
     table.setReady(row, ready, this.#sim.now)
     this.#write(POD_RUNNING, row)
   }
@@ -265,7 +270,7 @@ export class PodStore {
     table.setPhase(row, outcome.succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
     table.setReady(row, false, this.#sim.now)
     table.setReason(row, outcome.reason)
-    table.setFinishedAt(row, this.#sim.now)
+    table.setFinishedAt(row, outcome.finishedAt ?? this.#sim.now)
     this.#unfinished -= 1
     this.#write(POD_FINISHED, row)
   }
@@ -308,6 +313,17 @@ export class PodStore {
     if (!this.isFinished(row)) this.#unfinished -= 1
     this.table.setRemoved(row)
     this.#write(POD_DELETED, row)
+  }
+
+  /** Takes the pod out of the store without asking anybody, as one that a restored etcd does not know. */
+  erase(row: PodRow, reason: string): void {
+    if (this.table.reason(row) === '') this.table.setReason(row, reason)
+    this.remove(row)
+  }
+
+  /** Sees to it that the template of a pod is not forgotten with the pod; whether it was made for its owner alone. */
+  keepTemplate(row: PodRow): boolean {
+    return this.#ownTemplates.keep(row)
   }
 
   /** Whether the pod was removed, while its row is still readable. */

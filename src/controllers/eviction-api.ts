@@ -39,7 +39,10 @@ export function evictPod(api: ApiServer, row: PodRow, grace?: Micros): EvictionR
   }
   if (budget !== undefined && !isUnhealthyAndFree(budget, table.isReady(row))) {
     const refusal = takeFrom(api, budget, pods.nameOf(row))
-    if (refusal !== undefined) return refusal
+    if (refusal !== undefined) {
+      api.tellBlockedEviction(row)
+      return refusal
+    }
   }
   const condition = {
     type: 'DisruptionTarget',

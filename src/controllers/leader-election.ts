@@ -8,6 +8,11 @@ import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 /** What works only while its process leads: a controller, a scheduler. */
 export interface Led {
   setPaused(isPaused: boolean): void
+  /**
+   * Its process cannot write for now, or can again, and keeps all that it has in memory; where this is left out it is paused instead. A
+   * pause ends it.
+   */
+  setStalled?(isStalled: boolean): void
   /** The process that leads from now on is another one: what the former had in memory is forgotten. Called while it is paused. */
   restart?(): void
 }
@@ -119,6 +124,11 @@ export class LeaderElection {
     this.#take(0)
   }
 
+  /** More that works while its process leads, as somebody does now. */
+  lead(led: readonly Led[]): void {
+    this.#led.push(...led)
+  }
+
   /** `spec.holderIdentity` of the leader; undefined while there is none. */
   get leader(): string | undefined {
     return this.#leader === undefined ? undefined : identityOf(this.#leader.candidate)
@@ -175,7 +185,7 @@ export class LeaderElection {
         if (step.term === this.#term) this.#take(step.candidate)
         break
       case 'give up':
-        if (step.term === this.#term && this.#leader !== undefined) this.#vacate(this.#leader, this.#sim.now)
+        if (step.term === this.#term) this.#giveUp()
         break
       case 'connect': {
         const candidate = this.#candidates[step.candidate]
@@ -189,8 +199,7 @@ export class LeaderElection {
         break
       case 'lose':
         if (this.#leader === undefined) break
-        this.#setPaused(true)
-        this.#vacate({ cutOffAt: this.#sim.now, ...this.#leader }, this.#sim.now + step.downFor)
+        this.#giveUp(step.downFor)
         break
     }
   }
@@ -209,7 +218,7 @@ export class LeaderElection {
     if (leader.cutOffAt !== undefined || this.#reaches(leader.candidate)) return
     this.#leader = { ...leader, cutOffAt: this.#sim.now }
     this.#term += 1
-    this.#setPaused(true)
+    this.#setStalled(true)
     this.#sim.atWith(this.#givesUpAt(this.#leader), this.#step, { do: 'give up', term: this.#term })
   }
 
@@ -233,12 +242,20 @@ export class LeaderElection {
     if (renewsFrom >= this.#givesUpAt(leader)) return
     this.#term += 1
     this.#leader = { candidate, renewsFrom, renewedBefore }
-    this.#setPaused(false)
+    this.#setStalled(false)
   }
 
   /** When a leader that is cut off ends: it tries for the renew deadline from the first renewal that failed. */
   #givesUpAt(leader: Leader): Micros {
     return this.#lastRenewal(leader) + this.#retryPeriod + this.#renewDeadline
+  }
+
+  /** The process that leads ends, and starts again after a while. */
+  #giveUp(downFor = 0): void {
+    const leader = this.#leader
+    if (leader === undefined) return
+    this.#setPaused(true)
+    this.#vacate({ cutOffAt: this.#sim.now, ...leader }, this.#sim.now + downFor)
   }
 
   /** The lease is left to run out; the former leader is a candidate again when it sees it, under another identity. */
@@ -292,6 +309,13 @@ export class LeaderElection {
 
   #setPaused(isPaused: boolean): void {
     for (const one of this.#led) one.setPaused(isPaused)
+  }
+
+  #setStalled(isStalled: boolean): void {
+    for (const one of this.#led) {
+      if (one.setStalled === undefined) one.setPaused(isStalled)
+      else one.setStalled(isStalled)
+    }
   }
 
   #lastRenewal({ renewsFrom, renewedBefore, cutOffAt = this.#sim.now }: Leader): Micros {

@@ -17,6 +17,8 @@ export interface NodeDrainOptions extends DrainSelection {
   readonly gracePeriod?: Micros | undefined
   /** Time for one node, after which it is given up; none by default, or with 0. */
   readonly timeout?: Micros | undefined
+  /** Whether pods get at most what is left of the time for the node. */
+  readonly limitsGrace?: boolean
   /** Deletes pods instead of evicting them: no budget is asked. */
   readonly disableEviction?: boolean
 }
@@ -150,7 +152,7 @@ export class NodeDrains {
       return
     }
     const wasGoing = pods.table.deletingAt(pod) !== NO_TIME
-    const result = this.#takeAway(pod)
+    const result = this.#takeAway(drain, pod)
     if (result.ok) {
       if (!wasGoing) drain.evicted += 1
       drain.awaited.set(pod, serial)
@@ -163,8 +165,11 @@ export class NodeDrains {
     }
   }
 
-  #takeAway(pod: PodRow): EvictionResult {
-    const { gracePeriod, disableEviction = false } = this.#options
+  #takeAway({ deadline }: NodeDrain, pod: PodRow): EvictionResult {
+    const { disableEviction = false, limitsGrace = false } = this.#options
+    const { terminationGrace } = this.#api.pods.infoOf(pod)
+    const left = limitsGrace ? Math.min(terminationGrace, deadline - this.#sim.now) : undefined
+    const gracePeriod = this.#options.gracePeriod ?? left
     if (!disableEviction) return evictPod(this.#api, pod, gracePeriod)
     this.#api.pods.requestDeletion(pod, { grace: gracePeriod, reason: DELETED_BY_DRAIN })
     return { ok: true }

@@ -81,6 +81,9 @@ export class NodeLifecycle implements Led {
   /** When this process began: ticks are whole periods from there. */
   #startedAt: Micros = 0
   #isPaused = false
+  #isStalled = false
+  /** Nodes that changed while it was stalled. */
+  readonly #missed = new Set<NodeRow>()
   #tickAt: Micros = NEVER
   #tickTimer: Timer | undefined
   #tickedAt: Micros = -1
@@ -117,6 +120,8 @@ export class NodeLifecycle implements Led {
   setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
+    this.#isStalled = false
+    this.#missed.clear()
     this.#silent.clear()
     this.#changed.clear()
     this.#unseen.clear()
@@ -132,6 +137,19 @@ export class NodeLifecycle implements Led {
       const node = nodeRows.nodeOf(index as NodeRow)
       if (node !== undefined) this.#meet(index as NodeRow, node)
     }
+  }
+
+  /** While stalled nothing is written; afterwards the next tick looks at what would have been. */
+  setStalled(isStalled: boolean): void {
+    this.#isStalled = isStalled
+    if (isStalled) return
+    for (const row of this.#missed) {
+      const node = this.#api.nodeRows.nodeOf(row)
+      if (node !== undefined) this.#observe(row, node)
+    }
+    this.#missed.clear()
+    this.#tickFrom(this.#sim.now)
+    this.#armTainting()
   }
 
   #onMachine({ row, up, at }: MachineChange): void {
@@ -158,7 +176,8 @@ export class NodeLifecycle implements Led {
     if (verb === 'DELETED') this.#leases.forget(row)
     else if (verb === 'ADDED') this.#leases.start(row, this.#sim.now)
     if (this.#isPaused) return
-    if (verb === 'DELETED') this.#leave(row)
+    if (this.#isStalled && verb !== 'DELETED') this.#missed.add(row)
+    else if (verb === 'DELETED') this.#leave(row)
     else if (this.#zones.has(row)) this.#observe(row, written as Node)
     else this.#meet(row, written as Node)
   }
@@ -225,6 +244,7 @@ export class NodeLifecycle implements Led {
     this.#tickedAt = now
     this.#tickAt = NEVER
     this.#tickTimer = undefined
+    if (this.#isStalled) return
     const before = [...this.#changed].sort((one, other) => one - other)
     const seen = before.map((row) => [row, this.#api.nodeRows.nodeOf(row)] as const)
     this.#changed.clear()
@@ -319,7 +339,7 @@ export class NodeLifecycle implements Led {
 
   #onTaint(): void {
     this.#taintAt = NEVER
-    if (this.#isPaused) return
+    if (this.#isPaused || this.#isStalled) return
     for (const row of this.#zones.take(this.#sim.now)) {
       const node = this.#api.nodeRows.nodeOf(row)
       const status = node === undefined ? undefined : statusOf(node)

@@ -55,6 +55,7 @@ class PodGarbageCollector implements Led {
   readonly #finishedMax: number
   readonly #look: Handler
   #isPaused = false
+  #isStalled = false
   /** The look that is to come. */
   #timer: Timer | undefined
   /** When this process began: looks are whole periods from there. */
@@ -121,6 +122,7 @@ class PodGarbageCollector implements Led {
   setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
+    this.#isStalled = false
     if (this.#timer !== undefined) this.#sim.cancel(this.#timer)
     this.#timer = undefined
     if (isPaused) return
@@ -129,14 +131,21 @@ class PodGarbageCollector implements Led {
     this.#wake()
   }
 
+  /** While stalled nothing is looked at; afterwards it goes on with its looks. */
+  setStalled(isStalled: boolean): void {
+    this.#isStalled = isStalled
+    if (!isStalled) this.#wake()
+  }
+
   #wake(): void {
-    if (this.#isPaused || this.#timer !== undefined) return
+    if (this.#isPaused || this.#isStalled || this.#timer !== undefined) return
     const looks = Math.ceil((this.#sim.now - this.#startedAt) / LOOK_EVERY)
     this.#timer = this.#sim.at(this.#startedAt + looks * LOOK_EVERY, this.#look)
   }
 
   #onLook(): void {
     this.#timer = undefined
+    if (this.#isStalled) return
     const { pods } = this.#api
     this.#collectFinished()
     for (const node of this.#outOfService) {

@@ -33,6 +33,9 @@ export class TaintEviction implements Led {
   /** NoExecute taints of the nodes that have any. */
   readonly #taints = new Map<NodeRow, readonly Taint[]>()
   #isPaused = false
+  #isStalled = false
+  /** Pods whose time came while it was stalled. */
+  readonly #late = new Map<PodRow, number>()
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
@@ -61,6 +64,8 @@ export class TaintEviction implements Led {
   setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
+    this.#isStalled = false
+    this.#late.clear()
     for (const { timer } of this.#waiting.values()) this.#sim.cancel(timer)
     this.#waiting.clear()
     this.#taints.clear()
@@ -71,6 +76,17 @@ export class TaintEviction implements Led {
       if (taints.length > 0) this.#taints.set(index as NodeRow, taints)
     }
     for (const [node, taints] of this.#taints) for (const pod of pods.onNode(node)) this.#judge(pod, taints)
+  }
+
+  /** While stalled nobody is evicted; those whose time came meanwhile are afterwards. */
+  setStalled(isStalled: boolean): void {
+    this.#isStalled = isStalled
+    if (isStalled) return
+    const { pods } = this.#api
+    for (const [pod, serial] of this.#late) {
+      if (pods.isCurrent(pod, serial) && !pods.isRemoved(pod)) this.#evict(pod)
+    }
+    this.#late.clear()
   }
 
   #onPod(entry: RingEntry): void {
@@ -127,10 +143,15 @@ export class TaintEviction implements Led {
   #evict(pod: PodRow): void {
     const { pods } = this.#api
     if (pods.table.deletingAt(pod) !== NO_TIME) return
+    if (this.#isStalled) {
+      this.#late.set(pod, pods.table.serial(pod))
+      return
+    }
     pods.requestDeletion(pod, { reason: EVICTED_BY_TAINT })
   }
 
   #cancel(pod: PodRow): void {
+    if (this.#late.size > 0) this.#late.delete(pod)
     const waiting = this.#waiting.get(pod)
     if (waiting === undefined) return
     this.#sim.cancel(waiting.timer)

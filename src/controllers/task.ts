@@ -1,4 +1,5 @@
-import { MINUTE, SECOND } from '../base/time.ts'
+import type { Sampler } from '../base/distribution.ts'
+import { MINUTE, SECOND, wholeSpan } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { widened } from '../base/widen.ts'
 import type { RandomStream } from '../base/random.ts'
@@ -10,6 +11,7 @@ import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
+import type { RollBackObserver } from '../cluster/roll-back.ts'
 import type { PodRefusal } from '../cluster/gates.ts'
 import { retryWait } from '../cluster/retry-wait.ts'
 import type { PodRow } from '../cluster/rows.ts'
@@ -34,6 +36,11 @@ export interface TaskOptions {
    * to 10 minutes for those that the kernel kills for their memory.
    */
   readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
+  /**
+   * Running time between two checkpoints of a pod, drawn for each pod: its replacement goes on from the last one. None by default:
+   * all that a lost pod did is done again.
+   */
+  readonly checkpointInterval?: Sampler | undefined
 }
 
 /** What happened to the work so far. */
@@ -105,9 +112,14 @@ export class Tasks {
   readonly #options: TaskOptions
   readonly #refusals: ((refused: RefusedTask) => void)[] = []
   readonly #lostWork = new LostWork()
+  /** Pods to make later. */
+  readonly #replacements = new Set<Replacement>()
+  /** Places whose pod a roll back has taken away, and will make again. */
+  readonly #superseded = new Set<string>()
   readonly #availability: ApiAvailability
   readonly #retries: RandomStream
   readonly #replaceLater: PayloadHandler<Replacement>
+  readonly #checkpoints: RandomStream
   #replaced = new Uint8Array(1024)
   #tasks = 0
   #places = 0
@@ -115,18 +127,17 @@ export class Tasks {
   #givenUp = 0
   #lost = 0
   #requeued = 0
-  #waiting = 0
   #unanswered = 0
 
   constructor(sim: Simulation, api: ApiServer, options: TaskOptions) {
     this.#sim = sim
     this.#api = api
     this.#options = options
+    this.#checkpoints = sim.random.stream('tasks/checkpoint')
     this.#availability = api.availability
     this.#retries = sim.random.stream('tasks/retries')
     this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
-      this.#waiting -= 1
-      this.#tryAgain(replacement)
+      if (this.#replacements.delete(replacement)) this.#tryAgain(replacement)
     })
     api.watch({
       name: 'tasks',
@@ -145,7 +156,7 @@ export class Tasks {
       lost: this.#lost,
       requeued: this.#requeued,
       unanswered: this.#unanswered,
-      waiting: this.#waiting,
+      waiting: this.#replacements.size,
     }
   }
 
@@ -167,6 +178,25 @@ export class Tasks {
   /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
   readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
     if (this.#api.pods.table.ownerKind(pod) === TASK) this.#lostWork.addTime(cause, span / SECOND, cores)
+  }
+
+  /**
+   * Follows a roll back of the API server: who submitted a task sees that its pod is gone, and submits it again; one that had succeeded, and
+   * whose pod is there again, has not.
+   */
+  readonly rolledBack: RollBackObserver = {
+    erasing: (pod, comesBack) => {
+      if (!comesBack || this.#api.pods.table.ownerKind(pod) !== TASK) return
+      this.#replaced[pod] = 1
+      this.#superseded.add(this.#placeOf(pod))
+    },
+    made: (pod) => {
+      if (this.#api.pods.table.ownerKind(pod) !== TASK) return
+      this.#follow(pod)
+      const place = this.#placeOf(pod)
+      if (this.#superseded.delete(place) || this.#forgetReplacement(place)) return
+      this.#succeeded -= 1
+    },
   }
 
   /** Creates the pods of a task now. */
@@ -213,9 +243,8 @@ export class Tasks {
     }: { readonly failures?: number | undefined; readonly since?: Micros | undefined },
   ): void {
     this.#unanswered += 1
-    this.#waiting += 1
     const replacement = { draft, refusals, failures: failures + 1, since }
-    this.#sim.afterWith(retryWait(failures, this.#retries), this.#replaceLater, replacement)
+    this.#replaceAfter(retryWait(failures, this.#retries), replacement)
   }
 
   #createPod(pod: PodDraft, refusals = 0): void {
@@ -229,9 +258,35 @@ export class Tasks {
       return
     }
     if ((pod.attempt ?? 0) > 0) this.#requeued += 1
-    const row = this.#api.pods.create(pod)
+    this.#follow(this.#api.pods.create(pod))
+  }
+
+  #follow(row: PodRow): void {
     while (row >= this.#replaced.length) this.#replaced = widened(this.#replaced, this.#replaced.length * 2)
     this.#replaced[row] = 0
+    const { checkpointInterval } = this.#options
+    if (checkpointInterval === undefined) return
+    this.#api.pods.kept.begin(row, Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints))))
+  }
+
+  #placeOf(pod: PodRow): string {
+    const { table } = this.#api.pods
+    return `${table.owner(pod)?.name ?? ''}/${table.ordinal(pod)}`
+  }
+
+  /** Gives up the pod that was to be made in a place later; false when there is none. */
+  #forgetReplacement(place: string): boolean {
+    for (const replacement of this.#replacements) {
+      const { taskName, owner, ordinal = 0 } = replacement.draft
+      if (`${taskName ?? owner?.name ?? ''}/${ordinal}` === place)
+        return this.#replacements.delete(replacement)
+    }
+    return false
+  }
+
+  #replaceAfter(wait: Micros, replacement: Replacement): void {
+    this.#replacements.add(replacement)
+    this.#sim.afterWith(wait, this.#replaceLater, replacement)
   }
 
   #onRefused(draft: PodDraft, refusals: number, { message, isLasting }: PodRefusal): void {
@@ -240,9 +295,8 @@ export class Tasks {
       this.#givenUp += 1
       return
     }
-    this.#waiting += 1
     const wait = Math.min(REFUSED_MAX, REFUSED_FIRST * 2 ** refusals)
-    this.#sim.afterWith(wait, this.#replaceLater, { draft, refusals: refusals + 1 })
+    this.#replaceAfter(wait, { draft, refusals: refusals + 1 })
   }
 
   #tellRefused(name: string, message: string): void {
@@ -298,14 +352,22 @@ export class Tasks {
       owner,
       ordinal: table.ordinal(pod),
       attempt,
-      duration: table.duration(pod),
+      duration: this.#workLeft(pod),
       usedMemory: table.usedMemory(pod),
     }
     if (wait === 0) {
       this.#createPod(draft)
       return
     }
-    this.#waiting += 1
-    this.#sim.afterWith(wait, this.#replaceLater, { draft, refusals: 0 })
+    this.#replaceAfter(wait, { draft, refusals: 0 })
+  }
+
+  /** Running time that a replacement has to do: all but what the last checkpoint holds. */
+  #workLeft(pod: PodRow): Micros {
+    const { table, kept } = this.#api.pods
+    const runningAt = table.runningAt(pod)
+    const duration = table.duration(pod)
+    if (runningAt === NO_TIME) return duration
+    return duration - kept.keep(pod, Math.min(duration, this.#sim.now - runningAt))
   }
 }

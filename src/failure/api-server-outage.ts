@@ -1,29 +1,28 @@
-import type { FailureTimes } from '../base/failure-times.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { ApiServers } from './control-plane/api-servers.ts'
-import type { FailureLog, FailureRecord } from './failure-log.ts'
-import { startTimedFailures } from './timed-failures.ts'
+import type { FailureLog } from './failure-log.ts'
+import { Occurrences } from './occurrence.ts'
+import type { Occurrence } from './occurrence.ts'
 
 /** Takes API servers down at its times: so many of those that run then, from the first; all without a number. */
 export function startApiServerOutages(
   sim: Simulation,
   log: FailureLog,
   servers: ApiServers,
-  { replicas, times, name }: { replicas: number | undefined; times: FailureTimes; name: string },
+  { replicas, occurrence, name }: { replicas: number | undefined; occurrence: Occurrence; name: string },
 ): void {
+  const handlers = { begin: `${name}/begin`, end: `${name}/end` }
+  const outages = new Occurrences(sim, log, { model: 'api-server-outage', handlers, occurrence })
   let down: readonly number[] = []
-  let record: FailureRecord | undefined
-  startTimedFailures(sim, name, times, {
-    begin() {
+  outages.add({
+    id: 0,
+    stream: sim.random.stream(`failure/${name}`),
+    strike() {
       down = servers.running.slice(0, replicas ?? servers.count)
-      const names = down.length === servers.count ? 'all API servers' : down.map(nameOf).join(' ')
-      record = log.begin('api-server-outage', { effect: { kind: 'none' }, name: names })
-      servers.stop(down)
+      return down.length === 0 ? undefined : { effect: { kind: 'none' }, name: down.map(nameOf).join(' ') }
     },
-    end() {
-      servers.start(down)
-      if (record !== undefined) log.end(record)
-    },
+    began: () => servers.stop(down),
+    ended: () => servers.start(down),
   })
 }
 

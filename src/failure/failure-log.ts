@@ -45,6 +45,7 @@ export class FailureLog {
   readonly #sim: Simulation
   readonly #machines: Machines
   readonly #records: FailureRecord[] = []
+  readonly #observers: ((record: FailureRecord) => void)[] = []
 
   constructor(sim: Simulation, machines: Machines) {
     this.#sim = sim
@@ -54,6 +55,11 @@ export class FailureLog {
   /** All failures in order of start. */
   get records(): readonly FailureRecord[] {
     return this.#records
+  }
+
+  /** Registers a measuring instrument: it hears of each failure before it strikes, and when it has ended. */
+  observe(observer: (record: FailureRecord) => void): void {
+    this.#observers.push(observer)
   }
 
   /** A failure begins now. */
@@ -71,6 +77,7 @@ export class FailureLog {
       endedAt: undefined,
     }
     this.#records.push(record)
+    for (const observer of this.#observers) observer(record)
     for (const node of nodes) {
       this.#strike(node, record)
       if (isForGood) this.#machines.terminate(node, causeOf(record))
@@ -83,6 +90,7 @@ export class FailureLog {
     if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
     for (const node of record.nodes) this.#mend(node, record)
+    for (const observer of this.#observers) observer(record)
   }
 
   /** Whether a machine is gone for good. */

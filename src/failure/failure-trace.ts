@@ -37,11 +37,7 @@ export interface FailureTrace {
  * Archive the service. Throws `InputError` with file, line and column for a row that is not of the format, and for a system that
  * the trace does not have.
  */
-export function readFailureTrace(
-  file: string,
-  format: FailureTraceFormat,
-  wanted?: string | undefined,
-): FailureTrace {
+export function readFailureTrace(file: string, format: FailureTraceFormat, wanted?: string): FailureTrace {
   const parse = failureRowParser(format)
   const skipped = new Map<string, number>()
   const machines = new Map<string, number>()

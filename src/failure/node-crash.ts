@@ -1,4 +1,5 @@
 import type { Sampler } from '../base/distribution.ts'
+import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { FailureLog, FailureRecord } from './failure-log.ts'
@@ -16,6 +17,8 @@ export interface NodeCrashOptions {
   readonly timeBetweenFailures: Sampler
   /** Time that a node stays down; without it nodes that crash are gone. */
   readonly repair?: Sampler | undefined
+  /** How long the nodes have run when the run starts; 0, the default: all are new. */
+  readonly age?: Micros | undefined
   /** Which of several such failures of a run it is, from 0. */
   readonly ordinal?: number
   /** Hears of a node that is gone; `replaced` is called when another one has taken its place. */
@@ -33,7 +36,7 @@ export function startNodeCrashes(
   sim: Simulation,
   log: FailureLog,
   nodes: readonly FailingNode[],
-  { timeBetweenFailures, repair, ordinal = 0, replace }: NodeCrashOptions,
+  { timeBetweenFailures, repair, age = 0, ordinal = 0, replace }: NodeCrashOptions,
 ): (node: FailingNode) => void {
   const isForGood = repair === undefined
   const name = ordinal === 0 ? 'node-crash' : `node-crash/${ordinal}`
@@ -42,8 +45,8 @@ export function startNodeCrashes(
     handlers: { begin: `${name}/crash`, end: `${name}/repair` },
     occurrence: { kind: 'recurring', timeBetweenFailures, span: repair },
   })
-  const add = ({ row, name: node }: FailingNode): void => {
-    crashes.add({
+  const add = ({ row, name: node }: FailingNode, ran: Micros): void => {
+    const thing = {
       id: row,
       stream: sim.random.stream(
         ordinal === 0 ? `failure/node/${node}` : `failure/node-crash/${ordinal}/${node}`,
@@ -53,8 +56,9 @@ export function startNodeCrashes(
       began: (record: FailureRecord) => {
         if (isForGood) replace?.(row, () => log.end(record))
       },
-    })
+    }
+    crashes.add(thing, ran)
   }
-  for (const node of nodes) add(node)
-  return add
+  for (const node of nodes) add(node, age)
+  return (node) => add(node, 0)
 }

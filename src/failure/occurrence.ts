@@ -25,7 +25,8 @@ export interface FailingThing {
   readonly strike: (stream: RandomStream) => FailureTarget | undefined
   /** Whether it will never fail any more: it is gone. */
   readonly isOver?: () => boolean
-  readonly began?: (record: FailureRecord) => void
+  /** It began; with how long it will last, where that is known. */
+  readonly began?: (record: FailureRecord, span: Micros | undefined) => void
   readonly ended?: (record: FailureRecord) => void
 }
 
@@ -49,6 +50,8 @@ export class Occurrences {
   readonly #options: OccurrenceOptions
   readonly #things = new Map<number, FailingThing>()
   readonly #lasting = new Map<number, FailureRecord>()
+  /** How much longer things stay broken that are so from the start. */
+  readonly #remaining = new Map<number, Micros>()
   readonly #begin: Handler
   readonly #end: Handler
 
@@ -61,13 +64,31 @@ export class Occurrences {
     this.#end = sim.handler(end, (id) => this.#onEnd(this.#thing(id)))
   }
 
-  /** From now on the thing fails when its time comes. */
-  add(thing: FailingThing): void {
+  /**
+   * From now on the thing fails when its time comes. One that fails again and again may have done so for an `age` before: then what
+   * is left of its time now, or of its failure, follows from failures that nobody saw.
+   */
+  add(thing: FailingThing, age: Micros = 0): void {
     assert(!this.#things.has(thing.id), () => `${this.#options.model} ${thing.id} fails already`)
     this.#things.set(thing.id, thing)
     const { occurrence } = this.#options
     if (occurrence.kind === 'once') this.#sim.at(occurrence.at, this.#begin, thing.id)
-    else this.#waitFor(thing)
+    else if (age === 0) this.#waitFor(thing)
+    else this.#sim.after(this.#firstWait(thing, occurrence, age), this.#begin, thing.id)
+  }
+
+  /** Plays a past without anybody hearing of it; time until the thing fails next, at once if it is broken now. */
+  #firstWait(thing: FailingThing, occurrence: Occurrence & { kind: 'recurring' }, age: Micros): Micros {
+    const { timeBetweenFailures, span } = occurrence
+    for (let at = -age; ;) {
+      at += wholeMicros(timeBetweenFailures(thing.stream))
+      if (at > 0) return at
+      // What broke for good was replaced long ago.
+      if (span !== undefined) at += wholeMicros(span(thing.stream))
+      if (at <= 0) continue
+      this.#remaining.set(thing.id, at)
+      return 1
+    }
   }
 
   #onBegin(thing: FailingThing): void {
@@ -82,9 +103,11 @@ export class Occurrences {
     }
     const record = this.#log.begin(this.#options.model, target)
     this.#lasting.set(thing.id, record)
-    const { span } = this.#options.occurrence
-    if (span !== undefined) this.#sim.after(wholeMicros(span(thing.stream)), this.#end, thing.id)
-    thing.began?.(record)
+    const drawn = this.#remaining.get(thing.id) ?? this.#options.occurrence.span?.(thing.stream)
+    this.#remaining.delete(thing.id)
+    const span = drawn === undefined ? undefined : wholeMicros(drawn)
+    if (span !== undefined) this.#sim.after(span, this.#end, thing.id)
+    thing.began?.(record, span)
   }
 
   #onEnd(thing: FailingThing): void {

@@ -9,6 +9,8 @@ export const RUNNING = 2
 export const STOPPING = 3
 /** The machine is down: nothing of the pod runs, and nobody has said so. */
 export const LOST = 4
+/** Its containers have ended, and the API server has not heard of it. */
+export const ENDED = 5
 
 /** No timer. */
 export const NO_TIMER = -1
@@ -172,7 +174,7 @@ export class KubeletPods {
     this.#doubles[pod * DOUBLES + PEAK] = bytes
   }
 
-  /** When its containers will have ended; meaningful while it is `STOPPING`. */
+  /** When its containers will have ended, while it is `STOPPING`; when they had, while it is `ENDED`. */
   stopsAt(pod: PodRow): number {
     return this.#doubles[pod * DOUBLES + STOPS_AT] as number
   }

@@ -18,13 +18,13 @@ import { EVICTED } from '../cluster/pod-reason.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
 import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
-import { ABSENT, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { KubeletFaults } from './kubelet-faults.ts'
+import type { SharedParts } from './kubelet-faults.ts'
+import { ABSENT, ENDED, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { letGo } from './let-go.ts'
 import { LostTime } from './lost-time.ts'
 import type { Machines } from './machine.ts'
-import { machineDown, machineUp } from './machine-changes.ts'
-import type { AfterMachine } from './machine-changes.ts'
 import { NodeAdmission } from './node-admission.ts'
 import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
@@ -32,13 +32,12 @@ import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
 import type { LostWorkListener, PodEnd } from './pod-end.ts'
 import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
-import { SimplePods } from './simple-pods.ts'
+import { COMPLETED, SimplePods } from './simple-pods.ts'
+import type { SplitBrainListener } from './split-brain.ts'
+import type { StartGate } from './start-gate.ts'
 import { isStatic, mirrorAgain } from './static-pods.ts'
 import type { UsageModel } from './usage-model.ts'
 import { workerSide } from './worker-side.ts'
-
-/** How pods end that nothing goes wrong with. */
-const COMPLETED = { succeeded: true, reason: 'Completed' } as const
 
 /**
  * The kubelets of all nodes: start the containers of pods bound to their node, end them when their time has
@@ -66,7 +65,9 @@ export class Kubelets {
   readonly #updates: PodUpdates
   readonly #lostTime: LostTime
   readonly #simple: SimplePods
+  readonly #faults: KubeletFaults
 
+  #gate: StartGate | undefined
   /** Whether the kubelet itself writes the end of a pod now, which it need not hear of. */
   #isEnding = false
   #overRequest: ((pod: PodRow, bytes: number) => void) | undefined
@@ -83,31 +84,26 @@ export class Kubelets {
     this.#machines = parts.machines
     this.admission = new NodeAdmission(api, this.#pods, this.#nodes)
     this.#options = { ...DEFAULT_KUBELET_OPTIONS, ...options }
-    this.#lostTime = new LostTime(sim, api.pods.table, this.#pods)
+    this.#lostTime = new LostTime(sim, api.pods, this.#pods)
+    const kept = { pods: this.#pods, inUse: this.#inUse, lostTime: this.#lostTime }
+    const shared = { sim, api, ...parts, ...kept, options: this.#options }
+    this.#faults = this.#newFaults(shared)
     this.#simple = new SimplePods({
-      sim,
-      api,
-      machines: parts.machines,
-      usage: parts.usage,
-      options: this.#options,
-      pods: this.#pods,
-      inUse: this.#inUse,
-      lostTime: this.#lostTime,
+      ...shared,
       overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       forget: (pod) => this.#forget(pod),
       finish: (pod) => this.#finish(pod),
+      hold: (pod, outcome) => this.#faults.unsaid.ended(pod, outcome),
+      splits: this.#faults.splits,
     })
     const side = workerSide({
-      sim,
+      ...shared,
       table: api.pods.table,
       overRequest: (pod, bytes) => this.#overRequest?.(pod, bytes),
       usesDisk: (pod, bytes) => this.#usesDisk?.(pod, bytes),
-      options: this.#options,
-      machines: parts.machines,
-      usage: parts.usage,
-      pods: this.#pods,
       nodes: this.#nodes,
-      inUse: this.#inUse,
+      splits: this.#faults.splits,
+      ended: (pod) => this.#faults.unsaid.ended(pod),
       over: (pod, cause) => this.#over(pod, cause),
       write: (body) => this.#write(body),
     })
@@ -129,19 +125,27 @@ export class Kubelets {
       ignores: () => this.#isEnding,
       onPod: (entry) => this.#onPod(entry),
     })
-    const after: AfterMachine = {
-      api,
-      pods: this.#pods,
-      workers: this.#workers,
-      lostTime: this.#lostTime,
-      accept: (pod) => this.#accept(pod, this.#pods.node(pod)),
-      launch: (pod) => this.#launch(pod),
+    this.#faults.start()
+  }
+
+  #newFaults(shared: SharedParts): KubeletFaults {
+    return new KubeletFaults({
+      ...shared,
+      admission: this.admission,
+      stop: this.#options.stop,
+      simple: () => this.#simple,
+      workers: () => this.#workers,
+      on: (node) => this.#lists.on(node),
+      does: {
+        accept: (pod) => this.#accept(pod, this.#pods.node(pod)),
+        launch: (pod) => this.#launch(pod),
+        forget: (pod) => this.#forget(pod),
+        deleting: (pod) => this.#onDeleting(pod),
+        updated: (pod) => this.#updates.heard(pod),
+      },
+      left: (node) => this.#updates.left(node),
       rest: (pod) => this.#rest(pod),
-      forget: (pod) => this.#forget(pod),
-    }
-    parts.machines.watch('kubelets', ({ row, up }) => {
-      if (!up) machineDown(after, sim, this.#lists.on(row))
-      else if (this.#machines.isUp(row)) machineUp(after, row, this.#lists.on(row))
+      write: (body) => this.#write(body),
     })
   }
 
@@ -200,6 +204,21 @@ export class Kubelets {
   /** Registers who wants to know when a node uses much memory; before the others, and before anything is in use. */
   onMuchMemory(alarm: WorkingSetAlarm): void {
     this.#inUse.onMuchMemory(alarm)
+  }
+
+  /** Registers who wants to know of pods of StatefulSets that run twice. */
+  onSplitBrain(listener: SplitBrainListener): void {
+    this.#faults.splits.listen(listener)
+  }
+
+  /** How many pods run on a node that have left the API server. */
+  ghostsOn(node: NodeRow): number {
+    return this.#faults.ghosts.countOn(node)
+  }
+
+  /** Registers what pods wait for before they start; there can be one. */
+  holdStarts(gate: StartGate): void {
+    this.#gate = gate
   }
 
   /** Registers who wants to know of running time that was thrown away. */
@@ -263,7 +282,12 @@ export class Kubelets {
   /** Gives a running pod a worker that has none. */
   #adopt(pod: PodRow): void {
     const kept = this.#pods
-    const run = { template: kept.template(pod), startedAt: kept.startedAt(pod), memory: kept.memory(pod) }
+    const run = {
+      template: kept.template(pod),
+      startedAt: kept.startedAt(pod),
+      endsAt: this.#simple.endsAt(pod),
+      memory: kept.memory(pod),
+    }
     cancelTimers(this.#sim, kept, pod)
     kept.setWorked(pod)
     this.#workers.adopt(pod, kept.node(pod), run)
@@ -280,13 +304,12 @@ export class Kubelets {
         this.#onDeleting(pod)
         break
       case POD_UPDATED:
-        this.#updates.heard(pod)
+        if (this.#faults.hears(pod)) this.#updates.heard(pod)
         break
       default:
         if (this.#pods.state(pod) === ABSENT) break
         // Somebody else ended it.
-        this.#lostTime.tellEnd(pod)
-        this.#forget(pod)
+        this.#faults.taken(pod, entry.node)
     }
   }
 
@@ -294,7 +317,7 @@ export class Kubelets {
     this.#nodes.cover(node)
     this.#pods.enter(pod, node, this.#api.pods.table.template(pod))
     this.#lists.add(pod, node)
-    if (this.#machines.isUp(node)) this.#accept(pod, node)
+    if (this.#machines.reports(node)) this.#accept(pod, node)
     else this.#pods.setState(pod, LOST)
   }
 
@@ -311,6 +334,12 @@ export class Kubelets {
 
   #launch(pod: PodRow): void {
     this.#pods.setState(pod, STARTING)
+    if (this.#gate?.holds(pod, this.#pods.node(pod)) !== true) this.begin(pod)
+  }
+
+  /** Starts a pod that was held; does nothing when it no longer waits to start. */
+  begin(pod: PodRow): void {
+    if (this.#pods.state(pod) !== STARTING) return
     if (!this.#workers.isSimple(this.#api.pods.table.template(pod))) {
       this.#pods.setWorked(pod)
       this.#workers.begin(pod, this.#pods.node(pod))
@@ -325,8 +354,9 @@ export class Kubelets {
   #onDeleting(pod: PodRow): void {
     const { pods } = this.#api
     const state = this.#pods.state(pod)
-    if (pods.isRemoved(pod) || state === LOST) return
+    if (pods.isRemoved(pod)) return
     if (pods.isFinished(pod)) letGo(pods, pod)
+    else if (state === LOST || state === ENDED || !this.#faults.hears(pod)) return
     else if (state !== ABSENT && isStatic(this.#api, pod)) mirrorAgain(this.#api, pod)
     else if (state !== ABSENT) {
       const worker = this.#workers.workerOf(pod)
@@ -351,6 +381,7 @@ export class Kubelets {
     this.#rest(pod)
     this.#pods.setState(pod, ABSENT)
     this.#simple.forget(pod)
+    this.#faults.forget(pod)
   }
 
   /** The worker of a pod is through with it. */

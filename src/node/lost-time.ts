@@ -1,8 +1,10 @@
 import { NEVER } from '../base/time.ts'
+import type { KeptWork } from '../cluster/kept-work.ts'
 import type { PodTable } from '../cluster/pod-table.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { DELETED } from '../cluster/pod-reason.ts'
+import { ENDED } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
 import type { LostWorkListener } from './pod-end.ts'
 
@@ -10,12 +12,18 @@ import type { LostWorkListener } from './pod-end.ts'
 export class LostTime {
   readonly #clock: { readonly now: number }
   readonly #table: PodTable
+  readonly #kept: KeptWork
   readonly #pods: KubeletPods
   readonly #listeners: LostWorkListener[] = []
 
-  constructor(clock: { readonly now: number }, table: PodTable, pods: KubeletPods) {
+  constructor(
+    clock: { readonly now: number },
+    { table, kept }: { readonly table: PodTable; readonly kept: KeptWork },
+    pods: KubeletPods,
+  ) {
     this.#clock = clock
     this.#table = table
+    this.#kept = kept
     this.#pods = pods
   }
 
@@ -28,11 +36,14 @@ export class LostTime {
     this.tell(pod, this.#table.reason(pod) || DELETED)
   }
 
-  /** What the pod has done is lost, if it was to end some day; called before its containers are forgotten. */
+  /** What the pod has done since its last checkpoint is lost, if it was to end some day; called before its containers are forgotten. */
   tell(pod: PodRow, cause: string): void {
     const startedAt = this.#pods.startedAt(pod)
     if (startedAt === NO_TIME || this.#table.duration(pod) === NEVER) return
-    const lost = { pod, span: this.#clock.now - startedAt, cores: this.#table.cpu(pod) / 1000, cause }
+    const until = this.#pods.state(pod) === ENDED ? this.#pods.stopsAt(pod) : this.#clock.now
+    const ran = until - startedAt
+    const span = ran - this.#kept.keep(pod, ran)
+    const lost = { pod, span, cores: this.#table.cpu(pod) / 1000, cause }
     for (const listener of this.#listeners) listener(lost)
   }
 }

@@ -86,6 +86,11 @@ export class Machines {
     return row >= this.#faults.length || this.#faults[row] === 0
   }
 
+  /** What brings a fault of the machine about, in order of beginning. */
+  causesOf(row: NodeRow, fault: MachineFault): readonly string[] {
+    return [...(this.#causes[fault].get(row) ?? [])]
+  }
+
   /**
    * Bytes of memory of the machine: the node's capacity, or what it has to give where that is all that is
    * known.

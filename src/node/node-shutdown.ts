@@ -101,6 +101,7 @@ export class NodeShutdown {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #kubelets: Kubelets
+  readonly #machines: Machines
   readonly #nextSlot: PayloadHandler<Shutdown>
 
   constructor(
@@ -111,6 +112,7 @@ export class NodeShutdown {
     this.#sim = sim
     this.#api = api
     this.#kubelets = parts.kubelets
+    this.#machines = parts.machines
     this.#nextSlot = sim.payloadHandler<Shutdown>('node-shutdown/slot', (shutdown) => this.#endSlot(shutdown))
     parts.machines.watch('node-shutdown', ({ row, up }) => {
       if (up) this.#kubelets.admission.setShuttingDown(row, false)
@@ -127,7 +129,7 @@ export class NodeShutdown {
     const { pods } = this.#api
     this.#kubelets.admission.setShuttingDown(node, true)
     const notReady = { type: 'Ready', status: 'False', reason: 'KubeletNotReady' } as const
-    this.#api.nodes.update(withCondition(object, notReady))
+    if (this.#machines.reports(node)) this.#api.nodes.update(withCondition(object, notReady))
     const running = this.#kubelets.activeOn(node).map((pod) => ({
       pod,
       serial: pods.table.serial(pod),

@@ -52,7 +52,26 @@ export class NodeUsage {
     const before = this.#pods.memory(pod)
     if (before === bytes) return
     this.#pods.setMemory(pod, bytes)
-    const inUse = this.#nodes.memory(node) + bytes - before
+    this.#addMemory(node, bytes - before)
+  }
+
+  /** What a pod uses is nobody's from now on: the node goes on counting it until it is released. */
+  leave(pod: PodRow): { readonly cpu: number; readonly memory: number } {
+    const left = { cpu: this.#pods.cpu(pod), memory: this.#pods.memory(pod) }
+    this.#pods.setCpu(pod, 0)
+    this.#pods.setMemory(pod, 0)
+    return left
+  }
+
+  /** What a pod had left is free. */
+  release(node: NodeRow, cpu: number, memory: number): void {
+    this.#nodes.addCpu(node, -cpu)
+    if (this.#nodes.isCpuWatched(node)) this.#cpuListener?.(node)
+    if (memory !== 0) this.#addMemory(node, -memory)
+  }
+
+  #addMemory(node: NodeRow, bytes: number): void {
+    const inUse = this.#nodes.memory(node) + bytes
     this.#nodes.setMemory(node, inUse)
     // A bound that is not known is not a number, which is below nothing.
     if (!(inUse <= this.#nodes.memoryBound(node))) this.#much(node, inUse)

@@ -3,8 +3,9 @@ import type { Micros } from '../base/time.ts'
 import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { NO_TIME, PHASE_PENDING } from '../cluster/pod-table.ts'
-import type { PodRow } from '../cluster/rows.ts'
-import type { Handler, Simulation } from '../engine/simulation.ts'
+import type { PodOutcome } from '../cluster/pod-store.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import { EVICTED } from '../cluster/pod-reason.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { NO_TIMER, RUNNING, STOPPING } from './kubelet-pods.ts'
@@ -15,7 +16,12 @@ import type { Machines } from './machine.ts'
 import type { NodeUsage } from './node-usage.ts'
 import type { PodEnd } from './pod-end.ts'
 import { cancelTimers } from './pod-timers.ts'
+import { SlowPods } from './slow-pods.ts'
+import type { SplitBrains } from './split-brain.ts'
 import type { UsageModel } from './usage-model.ts'
+
+/** How pods end that nothing goes wrong with. */
+export const COMPLETED = { succeeded: true, reason: 'Completed' } as const
 
 /** Longest that a container without an end waits before its memory rises. */
 const RISE_MAX: Micros = 3600 * SECOND
@@ -32,9 +38,12 @@ export class SimplePods {
   readonly #lostTime: LostTime
   /** How pods will have ended that are told to for the node's sake. */
   readonly #ends = new Map<PodRow, PodEnd>()
+  readonly #slow = new SlowPods()
+  readonly #splits: SplitBrains
   readonly #overRequest: (pod: PodRow, bytes: number) => void
   readonly #forget: (pod: PodRow) => void
   readonly #finish: (pod: PodRow) => void
+  readonly #hold: (pod: PodRow, outcome: PodOutcome) => void
   readonly #startups: RandomStream
   readonly #stops: RandomStream
   readonly #startHandler: Handler
@@ -57,6 +66,9 @@ export class SimplePods {
     readonly forget: (pod: PodRow) => void
     /** Writes that the pod succeeded. */
     readonly finish: (pod: PodRow) => void
+    /** The pod has ended so, on a node that cannot say it now. */
+    readonly hold: (pod: PodRow, outcome: PodOutcome) => void
+    readonly splits: SplitBrains
   }) {
     const { sim } = parts
     this.#sim = sim
@@ -70,6 +82,8 @@ export class SimplePods {
     this.#overRequest = parts.overRequest
     this.#forget = parts.forget
     this.#finish = parts.finish
+    this.#hold = parts.hold
+    this.#splits = parts.splits
     this.#startups = sim.random.stream('kubelet/startup')
     this.#stops = sim.random.stream('kubelet/stop')
     this.#startHandler = sim.handler('kubelet/start', (pod) => this.#start(pod as PodRow))
@@ -91,6 +105,10 @@ export class SimplePods {
       this.stopped(pod)
       return
     }
+    if (!this.#machines.reports(this.#pods.node(pod))) {
+      this.#hold(pod, { succeeded: false, ...end })
+      return
+    }
     this.#lostTime.tell(pod, end.reason)
     this.#forget(pod)
     this.#api.pods.finish(pod, { succeeded: false, ...end })
@@ -99,11 +117,33 @@ export class SimplePods {
   /** The kubelet has no more to do with the pod. */
   forget(pod: PodRow): void {
     if (this.#ends.size > 0) this.#ends.delete(pod)
+    if (!this.#slow.isQuiet) this.#slow.forget(pod)
+  }
+
+  /** When the run of a pod ends, as far as its trace says so. */
+  endsAt(pod: PodRow): Micros {
+    return this.#slow.endOf(pod) ?? this.#pods.startedAt(pod) + this.#api.pods.table.duration(pod)
+  }
+
+  /** The CPU of a machine has another speed: what its pods have left to do takes longer, or shorter. */
+  setSpeed(node: NodeRow, speed: number, on: readonly PodRow[]): void {
+    const kept = this.#pods
+    const { now } = this.#sim
+    const speeds = { from: this.#slow.setSpeed(node, speed), to: speed }
+    if (speeds.from === speeds.to) return
+    for (const pod of on) {
+      const timer = kept.timer(pod)
+      if (kept.isWorked(pod) || kept.state(pod) !== RUNNING || timer === NO_TIMER) continue
+      this.#sim.cancel(timer as Timer)
+      const at = this.#slow.stretch(pod, this.endsAt(pod), now, speeds)
+      kept.setTimer(pod, this.#sim.at(at, this.#endHandler, pod))
+    }
   }
 
   /** Starts the container after its start-up time. */
   launch(pod: PodRow): void {
-    const latency = wholeSpan(this.#options.startup(this.#startups))
+    const drawn = wholeSpan(this.#options.startup(this.#startups))
+    const latency = this.#slow.isQuiet ? drawn : this.#slow.spanOn(this.#pods.node(pod), drawn)
     if (latency === 0) this.#start(pod)
     else this.#pods.setTimer(pod, this.#sim.after(latency, this.#startHandler, pod))
   }
@@ -125,9 +165,15 @@ export class SimplePods {
       const span = Math.floor(Math.min(duration, RISE_MAX) * use.riseAt)
       kept.setRiseTimer(pod, this.#sim.after(span, this.#riseHandler, pod))
     }
-    if (duration !== NEVER) kept.setTimer(pod, this.#sim.after(duration, this.#endHandler, pod))
+    if (duration !== NEVER) {
+      const span = this.#slow.isQuiet ? duration : this.#slow.begin(pod, node, duration, this.#sim.now)
+      kept.setTimer(pod, this.#sim.after(span, this.#endHandler, pod))
+    }
     this.#inUse.setMemory(pod, node, use.initial)
-    if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
+    if (!this.#splits.isQuiet) this.#splits.started(pod, node)
+    if (!this.#machines.reports(node)) {
+      // What runs is said when there is somebody to say it to.
+    } else if (table.phase(pod) === PHASE_PENDING) pods.markRunning(pod, true)
     else pods.setReady(pod, true)
     if (use.initial > table.memory(pod)) this.#overRequest(pod, use.initial)
   }
@@ -135,6 +181,10 @@ export class SimplePods {
   #end(pod: PodRow): void {
     this.#pods.setTimer(pod, NO_TIMER)
     if (!this.#isLive(pod)) return
+    if (!this.#machines.reports(this.#pods.node(pod))) {
+      this.#hold(pod, COMPLETED)
+      return
+    }
     if (this.#api.pods.table.deletingAt(pod) !== NO_TIME) {
       // Its deletion is on the way: it ends like one that was told to.
       this.stopped(pod)
@@ -174,22 +224,31 @@ export class SimplePods {
   stopped(pod: PodRow): void {
     this.#pods.setTimer(pod, NO_TIMER)
     if (!this.#isLive(pod)) return
-    const { pods } = this.#api
-    const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
-    const end = this.#ends.get(pod) ?? { reason: EVICTED }
-    if (isDeleting) this.#lostTime.tellEnd(pod)
-    else this.#lostTime.tell(pod, end.reason)
-    this.#forget(pod)
-    if (isDeleting) letGo(pods, pod)
-    else pods.finish(pod, { succeeded: false, ...end })
+    this.#fail(pod, { succeeded: false, ...(this.#ends.get(pod) ?? { reason: EVICTED }) })
   }
 
-  /** Whether a timer of the pod still means something: the pod is there, and so is its machine. */
+  /** The pod has ended before its time: it is removed if that was asked for, else this is what became of it. */
+  #fail(pod: PodRow, outcome: PodOutcome): void {
+    const { pods } = this.#api
+    if (!this.#machines.reports(this.#pods.node(pod))) {
+      this.#hold(pod, outcome)
+      return
+    }
+    const isDeleting = pods.table.deletingAt(pod) !== NO_TIME
+    if (isDeleting) this.#lostTime.tellEnd(pod)
+    else this.#lostTime.tell(pod, outcome.reason)
+    this.#forget(pod)
+    if (isDeleting) letGo(pods, pod)
+    else pods.finish(pod, outcome)
+  }
+
+  /**
+   * Whether a timer of the pod still means something: the pod is there, and so is its machine. What has become of the pod a
+   * node that hears nothing does not know.
+   */
   #isLive(pod: PodRow): boolean {
-    return (
-      this.#machines.isUp(this.#pods.node(pod)) &&
-      !this.#api.pods.isRemoved(pod) &&
-      !this.#api.pods.isFinished(pod)
-    )
+    const node = this.#pods.node(pod)
+    if (!this.#machines.reports(node)) return this.#machines.isUp(node)
+    return !this.#api.pods.isRemoved(pod) && !this.#api.pods.isFinished(pod)
   }
 }

@@ -3,11 +3,12 @@ import type { PodRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { KubeletNodes } from './kubelet-nodes.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
-import { RUNNING, STOPPING } from './kubelet-pods.ts'
+import { RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
 import type { KubeletPods } from './kubelet-pods.ts'
 import type { WorkerKubelets } from './lifecycle/pod-workers.ts'
 import type { Machines } from './machine.ts'
 import type { NodeUsage } from './node-usage.ts'
+import type { SplitBrains } from './split-brain.ts'
 import type { UsageModel } from './usage-model.ts'
 
 /** What the kubelets keep, as the workers of pods see it. */
@@ -22,6 +23,8 @@ export function workerSide(parts: {
   readonly inUse: NodeUsage
   readonly overRequest: (pod: PodRow, bytes: number) => void
   readonly usesDisk: (pod: PodRow, bytes: number) => void
+  readonly splits: SplitBrains
+  readonly ended: WorkerKubelets['ended']
   readonly over: WorkerKubelets['over']
   readonly write: WorkerKubelets['write']
 }): WorkerKubelets {
@@ -41,10 +44,16 @@ export function workerSide(parts: {
       if (memory > table.memory(pod)) parts.overRequest(pod, memory)
       parts.usesDisk(pod, disk)
     },
-    running: (pod) => {
+    running: (pod, isFirst) => {
+      if (!isFirst && pods.state(pod) !== STARTING) return
       pods.setState(pod, RUNNING)
       pods.setStartedAt(pod, sim.now)
+      if (!parts.splits.isQuiet) parts.splits.started(pod, pods.node(pod))
     },
+    reports: (node) => machines.reports(node),
+    speedOf: (node) => machines.strain.speedOf(node),
+    diskTaken: (node) => machines.strain.diskTaken(node),
+    ended: parts.ended,
     stopping: (pod) => pods.setState(pod, STOPPING),
     over: parts.over,
     write: parts.write,

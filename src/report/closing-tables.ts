@@ -2,7 +2,6 @@ import type { Micros } from '../base/time.ts'
 import { TASK } from '../cluster/task-owner.ts'
 import { EVICTED, EVICTED_BY_API, EVICTED_BY_TAINT, PREEMPTED } from '../cluster/pod-reason.ts'
 import type { Cell, CsvTable } from './csv.ts'
-import type { FailureOutcome } from './failure-tracker.ts'
 import {
   NODE_CPU_INTEGRAL,
   NODE_MEMORY_INTEGRAL,
@@ -124,32 +123,6 @@ export function writeRollouts(table: CsvTable, rollouts: readonly Rollout[]): vo
       rollout.replicas,
       rollout.podsPeak,
       rollout.availableMin,
-    ])
-  }
-}
-
-/** Writes failures.csv: a row for each failure, in order of their numbers. */
-export function writeFailures(
-  table: CsvTable,
-  failures: readonly FailureOutcome[],
-  nodeName: (failure: FailureOutcome) => string,
-): void {
-  for (const failure of failures) {
-    table.row([
-      failure.record.id,
-      failure.record.model,
-      failure.record.nodes.length,
-      nodeName(failure),
-      secondsText(failure.record.startedAt),
-      secondsText(failure.detectedAt),
-      secondsText(failure.firstEvictedAt),
-      secondsText(failure.lastEvictedAt),
-      secondsText(failure.lastRescheduledAt),
-      secondsText(failure.lastRunningAt),
-      secondsText(failure.record.endedAt),
-      failure.podsAffected,
-      failure.podsOpen,
-      failure.lostWork / WORK_IN_CPU_SECOND,
     ])
   }
 }

@@ -1,192 +1,369 @@
-import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { FailureRecord } from './sources.ts'
+import type { Decision } from '../scheduler/decision.ts'
+import { causeOfRejection } from './recovery/causes.ts'
+import type { Cause } from './recovery/causes.ts'
+import { EmptyPlaces, isOwner, isReplacedAtOnce } from './recovery/empty-places.ts'
+import type { EmptyPlace } from './recovery/empty-places.ts'
+import type { FailureOutcome } from './recovery/failure-outcome.ts'
+import { failureOutcome } from './recovery/failure-outcome.ts'
+import { GroupWatches } from './recovery/group-watch.ts'
+import type { BudgetTimes, GroupNumbers } from './recovery/group-watch.ts'
+import { Interruptions } from './recovery/interruptions.ts'
+import { LostReplica } from './recovery/lost-replica.ts'
+import type { LostPod } from './recovery/lost-replica.ts'
+import { NodeOutages } from './recovery/node-outages.ts'
+import { hidesPods } from './recovery/outage.ts'
+import type { Ailment, Outage } from './recovery/outage.ts'
+import type { FailureRecord, WriteWait } from './sources.ts'
 
-/** One time that a machine was down, and what happened to the pods that were on it. */
-interface Outage {
-  readonly startedAt: Micros
-  endedAt: Micros | undefined
-  detectedAt: Micros | undefined
-  firstEvictedAt: Micros | undefined
-  lastEvictedAt: Micros | undefined
-  lastRescheduledAt: Micros | undefined
-  lastRunningAt: Micros | undefined
-  podsAffected: number
-  /** Pods affected that do not run again, nor ended otherwise. */
-  podsOpen: number
-  /** Millicores times microseconds. */
-  lostWork: number
+/** What the tracker asks of a pod. */
+export interface FollowedPod extends LostPod {
+  readonly owner: PodOwner | undefined
+  /** Number of its workload. */
+  readonly group: number
+  readonly name: string
+  readonly ordinal: number
+  readonly namespace: string
+  readonly labels: Readonly<Record<string, string>>
 }
 
-/** What a failure came to over all its nodes; undefined for what did not happen. */
-export interface FailureOutcome {
-  readonly record: FailureRecord
-  /** When the last of its nodes was marked NotReady; undefined if one never was. */
-  readonly detectedAt: Micros | undefined
-  readonly firstEvictedAt: Micros | undefined
-  readonly lastEvictedAt: Micros | undefined
-  readonly lastRescheduledAt: Micros | undefined
-  /** When the last affected pod ran again; undefined while one does not. */
-  readonly lastRunningAt: Micros | undefined
-  readonly podsAffected: number
-  readonly podsOpen: number
-  /** Millicores times microseconds. */
-  readonly lostWork: number
-}
-
-/** The outages that a place among an owner's pods, or the pod in it, still has to recover from. */
-type Pursuit = readonly Outage[]
+const NOBODY: readonly LostReplica[] = Object.freeze([])
 
 /**
- * Follows the pods of machines that went down: evicted, made again, bound, running again.
+ * Follows the replicas that failures took, until each is ready again in its own or another pod, and tells off what it waited for.
  *
- * A pod is followed as itself, then as the place (owner and ordinal) that it leaves, then as the pod that
- * fills the place. Only affected pods cost anything; a caller on a hot path asks `isIdle` first.
+ * A replica is followed as its pod, then as the place that the pod leaves, then as the pod that fills the place. Only affected pods
+ * cost anything; a caller on a hot path asks `isIdle` first.
  */
 export class FailureTracker {
-  readonly #open = new Map<NodeRow, Outage>()
-  readonly #byNode = new Map<NodeRow, Outage[]>()
-  readonly #pods = new Map<PodRow, Pursuit>()
-  readonly #places = new Map<PodOwner, Map<number, Pursuit>>()
+  readonly outages = new NodeOutages()
+  readonly watches: GroupWatches
+  readonly interruptions = new Interruptions()
+  readonly #describe: (row: PodRow) => FollowedPod
+  readonly #places = new EmptyPlaces()
+  /** The last write that waited for the limit of its client. */
+  #limited: WriteWait | undefined
+  /** Whether any node ever ailed. */
+  #hasBegun = false
+  readonly #pods = new Map<PodRow, readonly LostReplica[]>()
+  /** Pods that left their place and are not gone yet. */
+  readonly #going = new Map<PodRow, readonly LostReplica[]>()
+  /** Pods that do lost work again. */
+  readonly #redoing = new Map<PodRow, readonly LostReplica[]>()
 
-  /** Whether any pod or place is followed: if not, nothing else need be asked. */
+  constructor(parts: {
+    readonly describe: (row: PodRow) => FollowedPod
+    readonly numbers: GroupNumbers
+    readonly budgets: BudgetTimes
+  }) {
+    this.#describe = parts.describe
+    this.watches = new GroupWatches(parts.numbers, parts.budgets)
+  }
+
+  /** Whether nothing is followed: if so, nothing else need be told. */
   get isIdle(): boolean {
-    return this.#pods.size === 0 && this.#places.size === 0
+    if (!this.#hasBegun) return true
+    const followed = this.#pods.size + this.#going.size + this.#redoing.size + this.#places.count
+    return followed === 0 && !this.outages.areAnyLiving
   }
 
-  /** A machine went down with these pods on it. */
-  down(
+  /** Whether a pod is followed. */
+  isFollowed(pod: PodRow): boolean {
+    return this.#pods.has(pod)
+  }
+
+  /** A node came to ail; `pods` are lost with it at once. */
+  began(
     node: NodeRow,
+    ail: { readonly ailment: Ailment; readonly cause: string },
     at: Micros,
-    pods: readonly { readonly row: PodRow; readonly lostWork: number }[],
+    pods: readonly PodRow[] = [],
   ): void {
-    const outage = emptyOutage(at)
-    this.#open.set(node, outage)
-    const known = this.#byNode.get(node)
-    if (known === undefined) this.#byNode.set(node, [outage])
-    else known.push(outage)
+    this.#hasBegun = true
+    const outage = this.outages.begin(node, ail, at)
     for (const pod of pods) {
-      outage.podsAffected += 1
-      outage.podsOpen += 1
-      outage.lostWork += pod.lostWork
-      this.#pods.set(pod.row, [...(this.#pods.get(pod.row) ?? []), outage])
+      this.#stopRedoing(pod, at)
+      for (const replica of this.#pods.get(pod) ?? NOBODY) replica.strand(outage, at)
+      this.#lose(pod, outage, at)
     }
   }
 
-  /** The machine is back. */
-  up(node: NodeRow, at: Micros): void {
-    const outage = this.#open.get(node)
-    if (outage !== undefined) outage.endedAt = at
-    this.#open.delete(node)
+  /** An ailment of a node is over; `pods` are on it. With `cause`, that one of several. */
+  ended(
+    node: NodeRow,
+    { ailment, cause }: { readonly ailment: Ailment; readonly cause?: string },
+    at: Micros,
+    pods: readonly PodRow[],
+  ): void {
+    const outage = this.outages.end(node, ailment, at, cause)
+    if (outage === undefined) return
+    const other = this.outages.hiding(node)
+    for (const pod of pods) {
+      for (const replica of this.#pods.get(pod) ?? NOBODY) {
+        if (replica.cause !== undefined || replica.at !== outage) continue
+        replica.repaired(ailment === 'down' ? 'container_start' : 'readiness', at)
+        // Its containers ran all the time.
+        if (ailment !== 'down') replica.lostWork = 0
+        if (other !== undefined) replica.strand(other, at)
+      }
+    }
   }
 
-  /** The control plane noticed that the node does not answer. */
-  detected(node: NodeRow, at: Micros): void {
-    const outage = this.#open.get(node)
-    if (outage !== undefined) outage.detectedAt ??= at
+  /** The node object of pods is gone: they go as the garbage collector finds them. */
+  nodeDeleted(pods: readonly PodRow[], at: Micros): void {
+    for (const pod of pods) {
+      for (const replica of this.#pods.get(pod) ?? NOBODY) {
+        if (replica.cause === undefined) replica.turn('termination', at)
+      }
+    }
   }
 
-  /** A followed pod is being deleted, is gone, or failed: its place is followed from now on. */
-  lost(pod: PodRow, at: Micros, owner: PodOwner | undefined, ordinal: number): void {
-    const pursuit = this.#pods.get(pod)
-    if (pursuit === undefined) return
+  /** A pod on a node that ails is no longer ready. */
+  unready(pod: PodRow, node: NodeRow, at: Micros): void {
+    for (const outage of this.outages.living(node)) this.#loseOnce(pod, outage, at)
+  }
+
+  /** A pod is being deleted, is gone, or failed, and nobody wanted that: its place is followed from now on. */
+  lost(pod: PodRow, node: NodeRow, at: Micros, isEviction: boolean): void {
+    if (this.#going.has(pod)) return
+    this.#stopRedoing(pod, at)
+    for (const outage of this.outages.living(node)) {
+      if (hidesPods(outage.ailment) || isEviction) this.#loseOnce(pod, outage, at)
+    }
+    const replicas = this.#pods.get(pod)
+    if (replicas === undefined) return
     this.#pods.delete(pod)
-    for (const outage of pursuit) {
-      outage.firstEvictedAt ??= at
-      outage.lastEvictedAt = at
+    const described = this.#describe(pod)
+    const { owner } = described
+    const cause =
+      owner === undefined ? 'no_controller' : isReplacedAtOnce(owner) ? 'controller' : 'termination'
+    for (const replica of replicas) {
+      replica.turn(cause, at)
+      replica.evicted(at)
     }
-    if (owner === undefined) return
-    let places = this.#places.get(owner)
-    if (places === undefined) this.#places.set(owner, (places = new Map<number, Pursuit>()))
-    places.set(ordinal, pursuit)
+    this.#going.set(pod, replicas)
+    if (owner !== undefined) this.#places.leave({ ...described, owner }, replicas)
+  }
+
+  /** A pod that was being deleted is gone, or one has failed. */
+  gone(pod: PodRow, at: Micros): void {
+    const replicas = this.#going.get(pod)
+    if (replicas === undefined) return
+    this.#going.delete(pod)
+    for (const replica of replicas) {
+      replica.goneAt = at
+      if (replica.endedAt === undefined && replica.cause === 'termination') replica.turn('controller', at)
+    }
   }
 
   /** A pod was created: if it fills a place that is followed, it is followed. */
-  created(pod: PodRow, owner: PodOwner | undefined, ordinal: number): void {
-    const places = owner === undefined ? undefined : this.#places.get(owner)
-    const pursuit = places?.get(ordinal)
-    if (owner === undefined || places === undefined || pursuit === undefined) return
-    places.delete(ordinal)
-    if (places.size === 0) this.#places.delete(owner)
-    this.#pods.set(pod, pursuit)
+  created(pod: PodRow, at: Micros): void {
+    if (this.#places.count === 0) return
+    const described = this.#describe(pod)
+    const { owner } = described
+    if (owner === undefined) return
+    const replicas = this.#places.fill({ ...described, owner })
+    if (replicas.length === 0) return
+    const wait = this.#limited
+    const waited = wait?.until === at && wait.client === clientOf(owner) ? wait : undefined
+    for (const replica of replicas) {
+      // It was made while the old one still goes: that was not what was waited for.
+      if (replica.cause === 'termination') replica.cause = 'controller'
+      if (replica.cause === 'controller' && waited !== undefined) {
+        replica.tellOff('controller', Math.max(replica.since, waited.from))
+        replica.tellOff('client_limit', at)
+      }
+      replica.turn('scheduler', at)
+      replica.createdAt = at
+    }
+    this.#pods.set(pod, replicas)
   }
 
-  /** A pod was bound: a followed one was rescheduled. */
-  bound(pod: PodRow, at: Micros): void {
-    for (const outage of this.#pods.get(pod) ?? []) outage.lastRescheduledAt = at
+  /** A write of a client waited for the client's limit, and is made now. */
+  clientLimited(wait: WriteWait): void {
+    this.#limited = wait
   }
 
-  /** A pod runs: a followed one has recovered. */
-  running(pod: PodRow, at: Micros): void {
-    const pursuit = this.#pods.get(pod)
-    if (pursuit === undefined) return
-    this.#pods.delete(pod)
-    for (const outage of pursuit) {
-      outage.podsOpen -= 1
-      outage.lastRunningAt = at
+  /** A scheduling cycle found no node for a pod; `isBackingOff`: it may be worth another try, but has to wait for that. */
+  decided({ pod, outcome, rejectedBy }: Decision, isBackingOff: boolean, at: Micros): void {
+    if (outcome === 'bound') return
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      tellOffWait(replica, at)
+      if (outcome === 'nominated') replica.waitCause = 'preemption'
+      else if (outcome === 'unschedulable') replica.waitCause = causeOfRejection(rejectedBy)
+      else replica.waitCause = outcome === 'error' ? 'scheduler_backoff' : 'scheduler'
+      replica.cause = isBackingOff ? 'scheduler_backoff' : replica.waitCause
     }
   }
 
+  /** A pod that was rejected may be worth another try, but has to wait for that. */
+  backedOff(pod: PodRow, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      tellOffWait(replica, at)
+      replica.cause = 'scheduler_backoff'
+    }
+  }
+
+  /** A pod was bound: a followed one was rescheduled. */
+  bound(pod: PodRow, node: NodeRow, at: Micros): void {
+    const replicas = this.#pods.get(pod)
+    if (replicas === undefined) return
+    const hiding = this.outages.hiding(node)
+    for (const replica of replicas) {
+      replica.turn('container_start', at)
+      replica.boundAt = at
+      if (hiding !== undefined) replica.strand(hiding, at)
+    }
+  }
+
+  /** A container of the pod has waited so long for its image. */
+  pulled(pod: PodRow, span: Micros, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      if (replica.cause === undefined) continue
+      replica.tellOff(replica.cause, Math.max(replica.since, at - span))
+      replica.tellOff('image_pull', at)
+    }
+  }
+
+  /** What containers of the pod wait for, by its status; undefined when that says nothing. */
+  waits(pod: PodRow, cause: Cause | undefined, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      if (replica.cause === undefined || replica.boundAt === undefined) continue
+      if (cause !== undefined) replica.turn(cause, at)
+      else if (replica.cause === 'crash_loop' || replica.cause === 'image_pull') {
+        replica.turn(replica.runningAt === undefined ? 'container_start' : 'readiness', at)
+      }
+    }
+  }
+
+  /** Containers of a pod run. */
+  running(pod: PodRow, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      replica.turn('readiness', at)
+      replica.runningAt = at
+    }
+  }
+
+  /** A pod is ready: a followed one has recovered. */
+  serving(pod: PodRow, at: Micros): void {
+    const replicas = this.#over(pod, at)
+    for (const replica of replicas) replica.readyAt = at
+    const losers = replicas.filter((replica) => replica.lostWork > 0)
+    if (losers.length > 0) this.#redoing.set(pod, losers)
+  }
+
   /** A pod ended well: there is nothing left to recover. */
-  succeeded(pod: PodRow): void {
-    for (const outage of this.#pods.get(pod) ?? []) outage.podsOpen -= 1
-    this.#pods.delete(pod)
+  succeeded(pod: PodRow, at: Micros): void {
+    this.#stopRedoing(pod, at)
+    this.#over(pod, at)
+  }
+
+  /** A pod is deleted because it is no longer wanted. */
+  dropped(pod: PodRow, at: Micros): void {
+    this.succeeded(pod, at)
+  }
+
+  /** A controller could not create a pod. */
+  refused(kind: string, key: string, at: Micros): void {
+    for (const { replicas } of this.#places.of((owner) => isOwner(owner, kind, key))) {
+      for (const replica of replicas) {
+        if (replica.cause === 'controller') replica.turn('admission', at)
+      }
+    }
+  }
+
+  /** An owner makes no more pods: it has come to its end, or is gone. */
+  ownerOver(kind: string, key: string, at: Micros): void {
+    if (this.#places.count === 0) return
+    this.#leaveEmpty(
+      this.#places.take(({ owner }) => isOwner(owner, kind, key)),
+      at,
+    )
+  }
+
+  /** A workload asks for so many replicas, and has so many pods: places beyond that stay empty. */
+  asksFor(group: number, replicas: number, pods: number, at: Micros): void {
+    if (this.#places.count === 0) return
+    let room = Math.max(0, replicas - pods)
+    const taken = this.#places.take((place) => {
+      if (place.group !== group) return false
+      if (place.ordinal >= 0) return place.ordinal >= replicas
+      room -= 1
+      return room < 0
+    })
+    this.#leaveEmpty(taken, at)
+  }
+
+  /** The run is over: what is not recovered has been lost until now. */
+  end(at: Micros): void {
+    for (const pod of [...this.#redoing.keys()]) this.#stopRedoing(pod, at)
+    for (const { lost } of this.outages.all()) {
+      for (const replica of lost) if (replica.endedAt === undefined) replica.settle(at)
+    }
+    this.watches.end(at)
+    this.outages.close(at)
   }
 
   /** What a failure came to so far: the outages of its nodes that cover its start, taken together. */
   outcomeOf(record: FailureRecord): FailureOutcome {
-    const outages = record.nodes.flatMap((node) => this.#outageOf(node, record.startedAt) ?? [])
-    const podsOpen = total(outages.map((outage) => outage.podsOpen))
-    const areAllDetected = outages.length > 0 && outages.every((outage) => outage.detectedAt !== undefined)
-    return {
-      record,
-      detectedAt: areAllDetected ? latest(outages.map((outage) => outage.detectedAt)) : undefined,
-      firstEvictedAt: earliest(outages.map((outage) => outage.firstEvictedAt)),
-      lastEvictedAt: latest(outages.map((outage) => outage.lastEvictedAt)),
-      lastRescheduledAt: latest(outages.map((outage) => outage.lastRescheduledAt)),
-      lastRunningAt: podsOpen > 0 ? undefined : latest(outages.map((outage) => outage.lastRunningAt)),
-      podsAffected: total(outages.map((outage) => outage.podsAffected)),
-      podsOpen,
-      lostWork: total(outages.map((outage) => outage.lostWork)),
+    return failureOutcome(record, this.outages.of(record))
+  }
+
+  #loseOnce(pod: PodRow, outage: Outage, at: Micros): void {
+    if ((this.#pods.get(pod) ?? NOBODY).some((replica) => replica.outage === outage)) return
+    const replica = this.#lose(pod, outage, at)
+    if (!hidesPods(outage.ailment)) replica.cause = 'readiness'
+  }
+
+  #lose(pod: PodRow, outage: Outage, at: Micros): LostReplica {
+    const described = this.#describe(pod)
+    const watch = this.watches.lost(outage.cause, described.group, described, at)
+    const replica = new LostReplica({ outage, watch, interruptions: this.interruptions }, described, at)
+    outage.lost.push(replica)
+    this.#pods.set(pod, [...(this.#pods.get(pod) ?? NOBODY), replica])
+    return replica
+  }
+
+  /** The replicas of a pod are followed no longer. */
+  #over(pod: PodRow, at: Micros): readonly LostReplica[] {
+    const replicas = this.#pods.get(pod)
+    if (replicas === undefined) return NOBODY
+    this.#pods.delete(pod)
+    for (const replica of replicas) {
+      // On a node that ails, it was its own machine that brought it back.
+      if (replica.cause === undefined) replica.repaired('readiness', at)
+      this.#close(replica, at)
     }
+    return replicas
   }
 
-  #outageOf(node: NodeRow, at: Micros): Outage | undefined {
-    return this.#byNode.get(node)?.find((outage) => covers(outage, at))
+  #leaveEmpty(places: readonly EmptyPlace[], at: Micros): void {
+    for (const { replicas } of places) for (const replica of replicas) this.#close(replica, at)
+  }
+
+  #close(replica: LostReplica, at: Micros): void {
+    replica.settle(at)
+    replica.endedAt = at
+    this.watches.over(replica.watch, at)
+  }
+
+  #stopRedoing(pod: PodRow, at: Micros): void {
+    const replicas = this.#redoing.get(pod)
+    if (replicas === undefined) return
+    this.#redoing.delete(pod)
+    for (const replica of replicas) replica.redo(at)
   }
 }
 
-function emptyOutage(startedAt: Micros): Outage {
-  return {
-    startedAt,
-    endedAt: undefined,
-    detectedAt: undefined,
-    firstEvictedAt: undefined,
-    lastEvictedAt: undefined,
-    lastRescheduledAt: undefined,
-    lastRunningAt: undefined,
-    podsAffected: 0,
-    podsOpen: 0,
-    lostWork: 0,
-  }
+/** Name of the client by which an owner's controller makes its pods. */
+function clientOf({ kind }: PodOwner): string {
+  return kind === 'ReplicationController' ? 'replication-controller' : `${kind.toLowerCase()}-controller`
 }
 
-function total(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
-}
-
-function earliest(times: readonly (Micros | undefined)[]): Micros | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : known.reduce((one, other) => Math.min(one, other))
-}
-
-function latest(times: readonly (Micros | undefined)[]): Micros | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : known.reduce((one, other) => Math.max(one, other))
-}
-
-function covers(outage: Outage, at: Micros): boolean {
-  return outage.startedAt === at || (outage.startedAt < at && at < (outage.endedAt ?? NEVER))
+/** Ends the wait of a pending replica: a try that failed after a back-off shows that it was not that which was waited for. */
+function tellOffWait(replica: LostReplica, at: Micros): void {
+  const { cause = 'scheduler', waitCause } = replica
+  replica.tellOff(cause === 'scheduler_backoff' && waitCause !== undefined ? waitCause : cause, at)
 }

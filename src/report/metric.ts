@@ -18,6 +18,8 @@ export interface Metric {
   readonly label: string
   /** Which number of the line this is, as `p50`; empty when it is the only one. */
   readonly statistic: string
+  /** For a part that is printed as a share of its whole: its words. */
+  readonly shareWords?: string
 }
 
 /** Seconds of a time in microseconds. */

@@ -1,3 +1,4 @@
+import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import {
   NODES_IN_USE,
@@ -10,10 +11,13 @@ import {
   USED_MEMORY_SHARE,
   startingPods,
 } from './cluster-sums.ts'
-import type { FailureOutcome } from './failure-tracker.ts'
 import { toSeconds } from './metric.ts'
 import type { Metric } from './metric.ts'
+import { CAUSE_WORDS } from './recovery/causes.ts'
+import type { Cause } from './recovery/causes.ts'
+import type { FailureOutcome } from './recovery/failure-outcome.ts'
 import type { QuantileSketch } from './quantile-sketch.ts'
+import type { FailureRecord } from './sources.ts'
 import type { RunMeasures, SampledMeasure } from './run-measures.ts'
 import { exactStatistics } from './statistics.ts'
 
@@ -23,6 +27,8 @@ interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
   readonly value: (measures: RunMeasures) => number | undefined
   /** Parts that the number divides into: each becomes a metric `name_by_part`. */
   readonly parts?: (measures: RunMeasures) => ReadonlyMap<string, number>
+  /** Words for a part of something that people want to see as shares of the whole, on one line. */
+  readonly partWords?: (part: string) => string
 }
 
 /** Millicores times microseconds in a cpu second. */
@@ -158,7 +164,10 @@ const WORKLOADS: readonly MetricDefinition[] = [
 
 const RECOVERY: readonly MetricDefinition[] = [
   one('Recovery', 'availability', 'share', 'availability', (run) => run.availability),
-  one('Recovery', 'failures', 'count', 'failures', (run) => run.failures.length),
+  {
+    ...one('Recovery', 'failures', 'count', 'failures', (run) => run.failures.length),
+    parts: (run) => countBy(run.failures, ({ record }) => record.model),
+  },
   one(
     'Recovery',
     'machine_failures',
@@ -166,11 +175,9 @@ const RECOVERY: readonly MetricDefinition[] = [
     'machines that went down',
     (run) => run.counts.machineFailures,
   ),
-  one('Recovery', 'pods_affected', 'pods', 'pods on them', (run) =>
-    sumOf(run, (failure) => failure.podsAffected),
-  ),
+  one('Recovery', 'pods_affected', 'pods', 'pods on them', (run) => sumOf(run, (failure) => failure.lost)),
   one('Recovery', 'pods_not_recovered', 'pods', 'not running again', (run) =>
-    sumOf(run, (failure) => failure.podsOpen),
+    sumOf(run, (failure) => failure.open),
   ),
   ...recoveryTimes('time_to_detect', 'time to detect', (failure) => failure.detectedAt),
   ...recoveryTimes('time_to_evict', 'time to evict the last', (failure) => failure.lastEvictedAt),
@@ -179,12 +186,29 @@ const RECOVERY: readonly MetricDefinition[] = [
     'time to reschedule the last',
     (failure) => failure.lastRescheduledAt,
   ),
-  ...recoveryTimes('time_to_run_again', 'time until the last runs again', (failure) => failure.lastRunningAt),
+  ...recoveryTimes('time_to_run_again', 'time until the last runs again', (failure) => failure.lastReadyAt),
+  ...recoveryTimes('time_to_repair', 'time to repair', ({ record }) => endOf(record)),
+  {
+    ...one('Recovery', 'unavailable_pod_s', 'pod_s', 'lost replicas unavailable', (run) =>
+      run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.lostTime) / 1e6,
+    ),
+    parts: limitsOf,
+    partWords: (part) => CAUSE_WORDS[part as Cause],
+  },
+  one('Recovery', 'budget_violation_s', 's', 'disruption budgets not met', (run) =>
+    run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.violatedTime) / 1e6,
+  ),
+  one('Recovery', 'evictions_blocked', 'count', 'evictions refused for a budget', (run) =>
+    run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.blockedEvictions),
+  ),
   {
     ...one('Recovery', 'evictions', 'pods', 'evictions', (run) => run.counts.evictions),
     parts: (run) => run.evictionsBy,
   },
   one('Recovery', 'kubelet_refusals', 'pods', 'refused by a kubelet', (run) => run.counts.refusals),
+  one('Recovery', 'work_redone_cpu_s', 'cpu_s', 'work done again', (run) =>
+    run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.redoneWork) / WORK_IN_CPU_SECOND,
+  ),
   one('Recovery', 'work_lost_cpu_s', 'cpu_s', 'work lost', (run) => run.lostWork / WORK_IN_CPU_SECOND),
   one('Recovery', 'work_lost', 'share', 'work lost, of all done', (run) => {
     const done = run.lostWork + run.usefulWork
@@ -271,4 +295,24 @@ function channel(run: RunMeasures, number: number): SampledMeasure {
 
 function sumOf(run: RunMeasures, of: (failure: FailureOutcome) => number): number {
   return run.failures.reduce((sum, failure) => sum + of(failure), 0)
+}
+
+function countBy<T>(values: readonly T[], keyOf: (value: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(keyOf(value), (counts.get(keyOf(value)) ?? 0) + 1)
+  return counts
+}
+
+/** Seconds that lost replicas were unavailable, by what they waited for. */
+function limitsOf({ failures }: RunMeasures): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>()
+  for (const { limits } of failures) {
+    for (const [cause, time] of limits) sums.set(cause, (sums.get(cause) ?? 0) + time / 1e6)
+  }
+  return sums
+}
+
+/** When a failure was over; undefined for one that lasted to the end. */
+function endOf({ endedAt }: FailureRecord): Micros | undefined {
+  return endedAt === NEVER ? undefined : endedAt
 }

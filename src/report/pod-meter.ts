@@ -39,8 +39,8 @@ interface TemplateFacts {
 
 /** Hears what a pod's state change means beyond sums. */
 interface PodMeterListener {
-  /** A pod serves from now on. */
-  serving(row: PodRow): void
+  /** A pod serves from now on, or no longer. */
+  servingChanged(row: PodRow, isServing: boolean): void
   /** Running time of a pod was thrown away, in millicores times microseconds. */
   workLost(row: PodRow, amount: number): void
 }
@@ -90,7 +90,7 @@ export class PodMeter {
     })
   }
 
-  /** Work of pods that succeeded, in millicores times microseconds. */
+  /** Work of pods that succeeded, and what checkpoints hold of others, in millicores times microseconds. */
   get usefulWork(): number {
     return this.#usefulWork
   }
@@ -104,11 +104,15 @@ export class PodMeter {
     return this.#factsOf(row).gpuMilli
   }
 
-  /** Work that the pod has done since its containers started last, in millicores times microseconds. */
-  workDone(row: PodRow): number {
-    const { table } = this.#pods
+  /**
+   * Work that is lost when the pod's containers end now: what they have done since they started last, less what a checkpoint holds;
+   * in millicores times microseconds.
+   */
+  workAtRisk(row: PodRow): number {
+    const { table, kept } = this.#pods
     if ((this.#notes.state(row) & WORKING) === 0 || table.duration(row) === NEVER) return 0
-    return table.cpu(row) * (this.#sums.now - this.#notes.workingSince(row))
+    const span = this.#sums.now - this.#notes.workingSince(row)
+    return table.cpu(row) * (span - kept.wouldKeep(row, span))
   }
 
   /** Whether the pod should run: in the store, not finished, not being deleted. */
@@ -164,7 +168,7 @@ export class PodMeter {
     if ((changed & PENDING) !== 0) sums.add(PENDING_PODS, (after & PENDING) === 0 ? -1 : 1)
     if ((changed & RUNNING) !== 0) sums.add(RUNNING_PODS, (after & RUNNING) === 0 ? -1 : 1)
     if ((changed & ACTIVE) !== 0) this.#changeActive(row, (after & ACTIVE) === 0 ? -1 : 1)
-    if ((changed & WORKING) !== 0) this.#changeWorking(row, (after & WORKING) !== 0)
+    if ((changed & WORKING) !== 0) this.#changeWorking(row, before, after)
     if ((changed & (WANTED | SERVING)) !== 0) this.#changeGroup(row, before, after)
   }
 
@@ -200,24 +204,32 @@ export class PodMeter {
     else devices?.release(row)
   }
 
-  #changeWorking(row: PodRow, isWorking: boolean): void {
+  /** A node that was cut off says later since when a pod runs, and when it ended. */
+  #changeWorking(row: PodRow, before: number, after: number): void {
     const { table } = this.#pods
-    if (isWorking) {
-      this.#notes.setWorkingSince(row, this.#sums.now)
+    if ((after & WORKING) !== 0) {
+      this.#notes.setWorkingSince(row, (before & RUNNING) === 0 ? table.runningAt(row) : this.#sums.now)
       return
     }
     if (table.duration(row) === NEVER) return
-    const span: Micros = this.#sums.now - this.#notes.workingSince(row)
-    const work = table.cpu(row) * span
-    if (table.phase(row) === PHASE_SUCCEEDED) this.#usefulWork += work
-    else this.#listener.workLost(row, work)
+    const finishedAt = table.finishedAt(row)
+    const until = finishedAt === NO_TIME ? this.#sums.now : finishedAt
+    const span: Micros = until - this.#notes.workingSince(row)
+    const cpu = table.cpu(row)
+    if (table.phase(row) === PHASE_SUCCEEDED) {
+      this.#usefulWork += cpu * span
+      return
+    }
+    const keptSpan = this.#pods.kept.keep(row, span)
+    this.#usefulWork += cpu * keptSpan
+    this.#listener.workLost(row, cpu * (span - keptSpan))
   }
 
   #changeGroup(row: PodRow, before: number, after: number): void {
     const wanted = bitOf(after, WANTED) - bitOf(before, WANTED)
     const serving = bitOf(after, SERVING) - bitOf(before, SERVING)
     this.#groups.change(this.#notes.group(row), this.#sums.now, wanted, serving)
-    if (serving === 1) this.#listener.serving(row)
+    if (serving !== 0) this.#listener.servingChanged(row, serving === 1)
   }
 
   #factsOf(row: PodRow): TemplateFacts {

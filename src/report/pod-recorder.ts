@@ -9,14 +9,19 @@ import {
   POD_FINISHED,
   POD_READINESS,
   POD_RUNNING,
+  POD_UPDATED,
 } from '../cluster/pod-event.ts'
 import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import {
+  DELETED_BY_JOB,
   EVICTED,
   EVICTED_BY_TAINT,
+  NAMESPACE_DELETED,
   OOM_KILLED,
+  OWNER_DELETED,
   PREEMPTED,
+  SCALED_DOWN,
   TERMINATED,
   WANTED_DELETIONS,
 } from '../cluster/pod-reason.ts'
@@ -28,6 +33,7 @@ import type { NodeLedger } from './node-ledger.ts'
 import type { PodMeter } from './pod-meter.ts'
 import type { PodNotes } from './pod-notes.ts'
 import type { PodRows } from './pod-rows.ts'
+import type { RecoveryRecorder } from './recovery/recovery-recorder.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 import type { RunCounts } from './run-measures.ts'
 import { SampledMean } from './sampled-mean.ts'
@@ -45,6 +51,9 @@ import {
   GROUP_WAITED,
 } from './workload-groups.ts'
 import type { WorkloadGroups } from './workload-groups.ts'
+
+/** Reasons of deletions after which nobody is to take the place of the pod. */
+const DROPS: ReadonlySet<string> = new Set([SCALED_DOWN, OWNER_DELETED, DELETED_BY_JOB, NAMESPACE_DELETED])
 
 /**
  * Counts what happens in the life of each pod: waiting times, ends, evictions; tells the tracker of failures.
@@ -64,7 +73,7 @@ export class PodRecorder {
   readonly #lives: PodLives
   readonly #meter: PodMeter
   readonly #nodes: NodeLedger
-  readonly #tracker: FailureTracker
+  readonly #recovery: RecoveryRecorder
   readonly #counts: RunCounts
   readonly #rows: PodRows | undefined
   readonly #note: (event: ReportedEvent) => void
@@ -79,7 +88,7 @@ export class PodRecorder {
     readonly lives: PodLives
     readonly meter: PodMeter
     readonly nodes: NodeLedger
-    readonly tracker: FailureTracker
+    readonly recovery: RecoveryRecorder
     readonly counts: RunCounts
     readonly rows: PodRows | undefined
     readonly note: (event: ReportedEvent) => void
@@ -93,12 +102,16 @@ export class PodRecorder {
     this.#lives = parts.lives
     this.#meter = parts.meter
     this.#nodes = parts.nodes
-    this.#tracker = parts.tracker
+    this.#recovery = parts.recovery
     this.#counts = parts.counts
     this.#rows = parts.rows
     this.#note = parts.note
     this.#clock = parts.clock
     this.#warmUp = parts.warmUp
+  }
+
+  get #tracker(): FailureTracker {
+    return this.#recovery.tracker
   }
 
   /** Scheduling attempts of the pod so far. */
@@ -128,8 +141,10 @@ export class PodRecorder {
         this.#running(row)
         break
       case POD_READINESS:
-        if (this.#pods.table.isReady(row)) this.#meter.containersStarted(row)
-        else this.#meter.refresh(row)
+        this.#readiness(row)
+        break
+      case POD_UPDATED:
+        if (!this.#tracker.isIdle) this.#recovery.statusWritten(row)
         break
       case POD_FINISHED:
         this.#finished(row)
@@ -167,8 +182,10 @@ export class PodRecorder {
     this.#meter.created(row)
     this.#rows?.created(row)
     if (this.#tracker.isIdle) return
-    const { table } = this.#pods
-    this.#tracker.created(row, table.owner(row), table.ordinal(row))
+    const { now } = this.#clock
+    this.#tracker.created(row, now)
+    const node = this.#pods.table.node(row)
+    if (node !== NO_NODE) this.#tracker.bound(row, node, now)
   }
 
   #bound(row: PodRow): void {
@@ -180,17 +197,28 @@ export class PodRecorder {
     this.#groups.add(group, GROUP_BOUND, 1)
     this.#groups.add(group, GROUP_WAITED, waited)
     if (now >= this.#warmUp) this.latency.toBound.add(waited)
-    if (!this.#tracker.isIdle) this.#tracker.bound(row, now)
+    if (!this.#tracker.isIdle) this.#tracker.bound(row, this.#pods.table.node(row), now)
   }
 
   #running(row: PodRow): void {
     const { now } = this.#clock
+    if (!this.#tracker.isIdle) this.#tracker.running(row, now)
     this.#meter.containersStarted(row)
     const startTime = now - this.#pods.table.boundAt(row)
     const group = this.#notes.group(row)
     this.#groups.add(group, GROUP_STARTED, 1)
     this.#groups.add(group, GROUP_START_TIME, startTime)
     if (now >= this.#warmUp) this.latency.toRunning.add(startTime)
+  }
+
+  #readiness(row: PodRow): void {
+    const { table } = this.#pods
+    if (table.isReady(row)) {
+      this.#meter.containersStarted(row)
+      return
+    }
+    if (!this.#tracker.isIdle) this.#tracker.unready(row, table.node(row), this.#clock.now)
+    this.#meter.refresh(row)
   }
 
   #finished(row: PodRow): void {
@@ -201,12 +229,13 @@ export class PodRecorder {
     if (table.phase(row) === PHASE_SUCCEEDED) {
       this.#groups.add(group, GROUP_SUCCEEDED, 1)
       this.#counts.podsSucceeded += 1
-      if (!this.#tracker.isIdle) this.#tracker.succeeded(row)
+      if (!this.#tracker.isIdle) this.#tracker.succeeded(row, this.#clock.now)
       return
     }
     this.#groups.add(group, GROUP_FAILED, 1)
     this.#counts.podsFailed += 1
     this.#followLost(row)
+    if (!this.#tracker.isIdle) this.#tracker.gone(row, this.#clock.now)
     const reason = table.reason(row)
     const { message = '', containerStatuses } = this.#pods.detailsOf(row)
     const hasBegun = table.runningAt(row) !== NO_TIME || containerStatuses !== undefined
@@ -230,21 +259,29 @@ export class PodRecorder {
       this.#counts.podsDeleted += 1
       this.#countRunTime(row, this.#notes.group(row))
       this.#takenAway(row)
+      if (!this.#tracker.isIdle) this.#tracker.gone(row, this.#clock.now)
     }
     this.#rows?.write(row, this.attemptsOf(row), this.#clock.now)
   }
 
   #countRunTime(row: PodRow, group: number): void {
-    const runningAt = this.#pods.table.runningAt(row)
-    if (runningAt !== NO_TIME) this.#groups.add(group, GROUP_RUN_TIME, this.#clock.now - runningAt)
+    const { table } = this.#pods
+    const runningAt = table.runningAt(row)
+    // A node that was cut off says later when the pod ended.
+    const endedAt = table.finishedAt(row) === NO_TIME ? this.#clock.now : table.finishedAt(row)
+    if (runningAt !== NO_TIME) this.#groups.add(group, GROUP_RUN_TIME, endedAt - runningAt)
   }
 
   /** Somebody deletes a pod that has not finished; it may be told so twice. */
   #takenAway(row: PodRow): void {
     const { table } = this.#pods
     const reason = table.reason(row)
-    if (WANTED_DELETIONS.has(reason)) return
+    if (DROPS.has(reason)) {
+      if (!this.#tracker.isIdle) this.#tracker.dropped(row, this.#clock.now)
+      return
+    }
     this.#followLost(row)
+    if (WANTED_DELETIONS.has(reason)) return
     if (table.node(row) === NO_NODE || reason === '') return
     const grace = formatDuration(table.grace(row))
     const kind = reason === EVICTED_BY_TAINT ? 'TaintEviction' : 'Eviction'
@@ -254,7 +291,9 @@ export class PodRecorder {
   #followLost(row: PodRow): void {
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
-    this.#tracker.lost(row, this.#clock.now, table.owner(row), table.ordinal(row))
+    const reason = table.reason(row)
+    const isEviction = reason === EVICTED || reason === EVICTED_BY_TAINT
+    this.#tracker.lost(row, table.node(row), this.#clock.now, isEviction)
   }
 
   #evicted(row: PodRow, kind: string, message: string): void {

@@ -1,25 +1,24 @@
 import { assert } from '../base/assert.ts'
 import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
-import type { ContainerStatus, Node } from '../api/types.generated.ts'
+import type { ContainerStatus } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
-import type { ObjectChange } from '../cluster/change-ring.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import type { Decision } from '../scheduler/decision.ts'
 import { PREEMPTED } from '../cluster/pod-reason.ts'
 import { Backlog } from './backlog.ts'
-import { writeFailures, writeNodes, writeRollouts, writeWorkloads } from './closing-tables.ts'
+import { writeNodes, writeRollouts, writeWorkloads } from './closing-tables.ts'
 import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
 import { writeDecision, writeNodeDecisions } from './decision-rows.ts'
 import { DemandProfile } from './demand-profile.ts'
 import { desiredReplicas } from './desired-replicas.ts'
-import { FailureTracker } from './failure-tracker.ts'
 import type { Manifest } from './manifest.ts'
-import { conditionChanges, nodeFacts } from './node-facts.ts'
+import { nodeFacts } from './node-facts.ts'
 import { NodeLedger } from './node-ledger.ts'
+import { NodeRecorder } from './node-recorder.ts'
 import { secondsText } from './number-text.ts'
 import { PackingMeter } from './packing.ts'
 import { ContainerLives } from './container-lives.ts'
@@ -28,11 +27,14 @@ import { PodMeter } from './pod-meter.ts'
 import { PodNotes } from './pod-notes.ts'
 import { PodRecorder } from './pod-recorder.ts'
 import { PodRows } from './pod-rows.ts'
+import { RecoveryRecorder } from './recovery/recovery-recorder.ts'
+import { writeFailures, writeRecoveries } from './recovery/recovery-tables.ts'
 import { Rollouts } from './rollouts.ts'
 import type { RunCounts, RunMeasures } from './run-measures.ts'
 import type { RunOutputs } from './run-outputs.ts'
 import { SampledMean } from './sampled-mean.ts'
-import type { MachineChange, RecorderSources, ReportedEvent } from './sources.ts'
+import { noteSplitBrains } from './split-brain-events.ts'
+import type { RecorderSources, ReportedEvent } from './sources.ts'
 import { summarize } from './summary.ts'
 import type { Summary } from './summary.ts'
 import { TimeSeries } from './time-series.ts'
@@ -69,7 +71,8 @@ export class Recorder {
   readonly #jobs = new JobOutcomes()
   readonly #demand = new DemandProfile()
   readonly #packing: PackingMeter
-  readonly #tracker = new FailureTracker()
+  readonly #recovery: RecoveryRecorder
+  readonly #nodeRecorder: NodeRecorder
   readonly #backlog: Backlog
   readonly #series: TimeSeries
   readonly #meter: PodMeter
@@ -118,14 +121,27 @@ export class Recorder {
       demand: this.#demand,
       qosOf,
       listener: {
-        serving: (row) => {
-          if (!this.#tracker.isIdle) this.#tracker.running(row, clock.now)
+        servingChanged: (row, isServing) => {
+          const { tracker } = this.#recovery
+          if (tracker.isIdle) return
+          tracker.watches.servingChanged(notes.group(row))
+          if (isServing) tracker.serving(row, clock.now)
         },
         workLost: (row, amount) => {
           this.#lostWork += amount
           this.#groups.add(notes.group(row), GROUP_LOST_WORK, amount)
         },
       },
+    })
+    const note = (event: ReportedEvent): void => this.note(event)
+    this.#recovery = new RecoveryRecorder({ sources, notes, groups: this.#groups, meter: this.#meter })
+    this.#nodeRecorder = new NodeRecorder({
+      nodeRows,
+      nodes: this.#nodes,
+      meter: this.#meter,
+      recovery: this.#recovery,
+      counts: this.#counts,
+      note,
     })
     this.#podRecorder = new PodRecorder({
       pods,
@@ -135,13 +151,13 @@ export class Recorder {
       lives: this.#lives,
       meter: this.#meter,
       nodes: this.#nodes,
-      tracker: this.#tracker,
+      recovery: this.#recovery,
       counts: this.#counts,
       rows:
         outputs?.pods === undefined
           ? undefined
           : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
-      note: (event) => this.note(event),
+      note,
       clock,
       warmUp,
     })
@@ -166,6 +182,7 @@ export class Recorder {
     this.#nodes.close()
     this.#podRecorder.close()
     this.#groups.close(this.#sums.now)
+    this.#recovery.close()
     const measures = this.#measures()
     const summary = summarize(measures)
     if (this.#outputs === undefined) return summary
@@ -174,10 +191,8 @@ export class Recorder {
     const lives = { pods: this.#lives, containers: this.#containerLives }
     writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), lives, this.#sums.measured)
     writeRollouts(this.#outputs.rollouts, this.#rollouts.all)
-    writeFailures(this.#outputs.failures, measures.failures, ({ record }) => {
-      const first = record.nodes[0]
-      return first === undefined ? '' : this.#sources.nodeRows.nameOf(first)
-    })
+    writeFailures(this.#outputs.failures, measures.failures, (node) => this.#sources.nodeRows.nameOf(node))
+    writeRecoveries(this.#outputs.recovery, measures.failures, (group) => this.#groups.nameOf(group))
     this.#outputs.finish(summary, manifest)
     return summary
   }
@@ -191,19 +206,33 @@ export class Recorder {
     })
     for (const scheduler of schedulers) scheduler.observe((decision) => this.#decided(decision))
     this.#sources.observeObjects?.((change) => this.#objectWritten(change))
-    machines?.observe((change) => this.#machineChanged(change))
+    machines?.observe((change) => {
+      this.#advance()
+      this.#nodeRecorder.machineChanged(change)
+    })
     kubelets?.workers?.observe(this.#containerLives)
+    if (kubelets !== undefined) noteSplitBrains(kubelets, nodeRows, (event) => this.note(event))
     kubelets?.onWorkingSet((node) => {
       this.#advance()
       this.#nodes.setUse(node, kubelets.workingSet(node))
     })
-    watch({ name: 'report', from: 1, kinds: ['Node'], onObject: (change) => this.#nodeChanged(change) })
+    watch({
+      name: 'report',
+      from: 1,
+      kinds: ['Node'],
+      onObject: (change) => {
+        this.#advance()
+        this.#nodeRecorder.nodeChanged(change, this.#sums.now, this.#sums.now === 0)
+      },
+    })
   }
 
   #objectWritten(change: WrittenObject): void {
     const { now } = this.#sources.clock
     this.#rollouts.written(change, now)
+    this.#recovery.objectWritten(change)
     const end = this.#jobs.written(change)
+    if (end !== undefined) this.#recovery.jobEnded(change.key)
     if (end?.type === 'Failed') {
       const { reason = '', message = '' } = end
       this.note({ kind: 'JobFailed', object: change.key, node: '', reason, message })
@@ -214,6 +243,7 @@ export class Recorder {
     const workload = { namespace, kind: change.kind, name }
     if (change.object === undefined) this.#groups.workloadDeleted(workload, now)
     else this.#groups.setDesired(workload, now, replicas)
+    this.#recovery.desired(workload, change.object === undefined ? undefined : replicas)
   }
 
   /** Brings the sums to the present instant, and closes the intervals that have ended on the way. */
@@ -248,6 +278,7 @@ export class Recorder {
     const { outcome } = decision
     counts.attempts += 1
     this.#podRecorder.decided(decision.pod, decision.attempt, outcome === 'bound')
+    this.#recovery.decided(decision)
     if (outcome === 'error') counts.bindErrors += 1
     if (outcome === 'unschedulable' || outcome === 'nominated') {
       counts.unschedulable += 1
@@ -275,53 +306,6 @@ export class Recorder {
     }
   }
 
-  #machineChanged({ row, fault, up, cause }: MachineChange): void {
-    if (fault !== 'down') return
-    this.#advance()
-    const { nodeRows, clock } = this.#sources
-    const onNode = this.#meter.byNode.on(row)
-    // Taken before the pods are marked: then their work is gone.
-    const affected = onNode
-      .filter((pod) => this.#meter.isWanted(pod))
-      .map((pod) => ({ row: pod, lostWork: this.#meter.workDone(pod) }))
-    if (!this.#nodes.setUp(row, up)) return
-    const name = nodeRows.nameOf(row)
-    this.note({
-      kind: up ? 'MachineUp' : 'MachineDown',
-      object: name,
-      node: name,
-      reason: cause,
-      message: '',
-    })
-    if (up) {
-      // Its pods stay dead until the kubelet reports them ready again.
-      this.#tracker.up(row, clock.now)
-      return
-    }
-    this.#counts.machineFailures += 1
-    this.#tracker.down(row, clock.now, affected)
-    for (const pod of onNode) this.#meter.containersDied(pod)
-  }
-
-  #nodeChanged(change: ObjectChange): void {
-    this.#advance()
-    // The watch asks for changes of nodes only.
-    const old = change.old as Node | undefined
-    const node = change.new as Node | undefined
-    const row = this.#sources.nodeRows.everRowOf(change.key)
-    this.#nodes.setNode(row, node === undefined ? undefined : nodeFacts(node))
-    const isStart = this.#sums.now === 0
-    if (node === undefined || old === undefined) {
-      if (!isStart) this.#noteNode(change.key, node === undefined ? 'NodeDeleted' : 'NodeAdded', '', '')
-      return
-    }
-    for (const { type, from, to, reason, message } of conditionChanges(old, node)) {
-      const words = `${type}: ${from || 'absent'} -> ${to || 'absent'}`
-      this.#noteNode(change.key, 'NodeCondition', reason, message === '' ? words : `${words}: ${message}`)
-      if (type === 'Ready' && from === 'True') this.#tracker.detected(row, this.#sums.now)
-    }
-  }
-
   #noteRestart(row: PodRow, { name, restartCount, lastState }: ContainerStatus): void {
     const { pods, nodeRows } = this.#sources
     const { reason = '', exitCode } = lastState?.terminated ?? {}
@@ -332,12 +316,7 @@ export class Recorder {
     this.note({ kind: 'ContainerRestart', object: pods.keyOf(row), node: nodeName, reason, message })
   }
 
-  #noteNode(name: string, kind: string, reason: string, message: string): void {
-    this.note({ kind, object: name, node: name, reason, message })
-  }
-
   #measures(): RunMeasures {
-    const records = [...(this.#sources.failures?.records ?? [])].toSorted((one, other) => one.id - other.id)
     const { table } = this.#sources.pods
     const { latency, attempts, evictionsBy } = this.#podRecorder
     const waiting = this.#podRecorder
@@ -359,7 +338,7 @@ export class Recorder {
       backlog: this.#backlog.end(this.#sums.value(PENDING_PODS), this.#sums.now),
       stranded: { cpu: this.#strandedCpu.measure, memory: this.#strandedMemory.measure },
       fragmented: { ofAll: this.#fragmented.measure, ofFree: this.#fragmentedFree.measure },
-      failures: records.map((record) => this.#tracker.outcomeOf(record)),
+      failures: this.#recovery.outcomes(),
       usefulWork: this.#meter.usefulWork,
       lostWork: this.#lostWork,
       workloads: measureWorkloads(this.#rollouts.all, this.#jobs, this.#groups.sorted(), this.#lives),

@@ -1,6 +1,6 @@
 import type { Micros } from '../base/time.ts'
-import type { FailureOutcome } from './failure-tracker.ts'
 import type { QuantileSketch } from './quantile-sketch.ts'
+import type { ClosedFailure } from './recovery/recovery-recorder.ts'
 import type { TimeIntegrals } from './time-integral.ts'
 import type { WorkloadMeasures } from './workload-measures.ts'
 
@@ -65,7 +65,7 @@ export interface RunMeasures {
   readonly backlog: BacklogMeasure
   readonly stranded: { readonly cpu: SampledMeasure; readonly memory: SampledMeasure }
   readonly fragmented: { readonly ofAll: SampledMeasure; readonly ofFree: SampledMeasure }
-  readonly failures: readonly FailureOutcome[]
+  readonly failures: readonly ClosedFailure[]
   /** Millicores times microseconds. */
   readonly usefulWork: number
   readonly lostWork: number

@@ -9,6 +9,7 @@ import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
 import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
+import type { RecoveryTables } from './recovery/recovery-tables.ts'
 import type { WrittenPart } from './output-file.ts'
 import { RowWriter } from './row-writer.ts'
 import { summaryJson } from './summary-json.ts'
@@ -43,6 +44,7 @@ export class RunOutputs {
   readonly workloads: CsvTable
   readonly rollouts: CsvTable
   readonly failures: CsvTable
+  readonly recovery: RecoveryTables
   readonly pods: RowWriter | undefined
   readonly decisions: RowWriter | undefined
   readonly nodeDecisions: NodeDecisionTables | undefined
@@ -61,6 +63,11 @@ export class RunOutputs {
     this.workloads = this.#table('workloads.csv')
     this.rollouts = this.#table('rollouts.csv')
     this.failures = this.#table('failures.csv')
+    this.recovery = {
+      workloads: this.#table('recovery.csv'),
+      steps: this.#table('recovery_steps.csv'),
+      limits: this.#table('recovery_limits.csv'),
+    }
     this.pods = options.pods ? this.#rows('pods.csv') : undefined
     this.decisions = options.decisions ? this.#rows('decisions.csv') : undefined
     this.nodeDecisions =

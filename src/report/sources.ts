@@ -3,10 +3,11 @@ import type { WrittenObject } from '../cluster/api-server.ts'
 import type { NodeRows } from '../cluster/node-rows.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
-import type { NodeRow } from '../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { LifecycleObserver } from '../node/lifecycle/lifecycle-observer.ts'
 import type { WatchOptions } from '../cluster/watch.ts'
 import type { DecisionObserver } from '../scheduler/decision.ts'
+import type { Ailment } from './recovery/outage.ts'
 import type { WorkloadName } from './workload-groups.ts'
 
 /** What a node offers: the numbers of `status.allocatable` that the report adds up. */
@@ -46,8 +47,20 @@ export interface FailureRecord {
   readonly id: number
   readonly model: string
   readonly nodes: readonly NodeRow[]
+  /** What it does to the nodes; brings them down by default. */
+  readonly effect?: { readonly kind: Ailment | 'none' }
+  /** What fails, in words; empty where the nodes say it. */
+  readonly target?: string
   readonly startedAt: Micros
   readonly endedAt: Micros | undefined
+}
+
+/** A time that a write of a client of the API server waited. */
+export interface WriteWait {
+  readonly client: string
+  readonly reason: string
+  readonly from: Micros
+  readonly until: Micros
 }
 
 /** Who tells of machines inside the change itself. */
@@ -55,13 +68,29 @@ interface MachineSource {
   observe(observer: (change: MachineChange) => void): void
 }
 
-/** Who tells of scheduling decisions inside the cycle. */
+/** Who tells of scheduling decisions inside the cycle, and of pods that have to back off before they are tried again. */
 interface DecisionSource {
   observe(observer: DecisionObserver): void
+  observeBackoff?(observer: (pod: PodRow) => void): void
+  readonly queue?: { get(pod: PodRow): { readonly place: string } | undefined }
+}
+
+/** Who tells of pods of StatefulSets that run twice, as that begins and, with its end, as it ends. */
+export interface SplitBrainSource {
+  onSplitBrain?(
+    listener: (split: {
+      /** `namespace/name` of both pods. */
+      readonly key: string
+      /** Where the older of them runs, and where the other does. */
+      readonly nodes: readonly [NodeRow, NodeRow]
+      readonly startedAt: Micros
+      readonly endedAt: Micros | undefined
+    }) => void,
+  ): void
 }
 
 /** Who knows how much memory is in use on each node, and tells when that changes. */
-interface WorkingSetSource {
+interface WorkingSetSource extends SplitBrainSource {
   onWorkingSet(listener: (node: NodeRow) => void): void
   /** Bytes in use by the pods of a node. */
   workingSet(node: NodeRow): number
@@ -72,6 +101,13 @@ interface WorkingSetSource {
 /** Who keeps the failures of the run. */
 interface FailureSource {
   readonly records: Iterable<FailureRecord>
+  /** Hears of each failure before it strikes, and when it has ended. */
+  observe?(observer: (record: FailureRecord) => void): void
+}
+
+/** Who tells of writes that had to wait. */
+interface WriteWaitSource {
+  onThrottled(observer: (wait: WriteWait) => void): void
 }
 
 /** All that a recorder listens to; what is left out is not there in the run. */
@@ -87,6 +123,14 @@ export interface RecorderSources {
   readonly failures?: FailureSource
   /** `ApiServer.observeObjects`: tells of workloads and their rollouts. */
   readonly observeObjects?: (observer: (change: WrittenObject) => void) => void
+  /** `ApiServer.onRefusedPod`: tells of pods that controllers could not create. */
+  readonly onRefusedPod?: (observer: (owner: { readonly kind: string; readonly key: string }) => void) => void
+  /** `ApiServer.onBlockedEviction`: tells of evictions that a budget refused. */
+  readonly onBlockedEviction?: (observer: (pod: PodRow) => void) => void
+  /** Who tells how long writes waited. */
+  readonly apiLoad?: WriteWaitSource
+  /** Who tells when the API server takes no writes any more, and when it does again. */
+  readonly availability?: { observe(observer: (takesWrites: boolean) => void): void }
   /** Names the workload that the owner of pods belongs to; the owner itself by default. */
   readonly workloadOf?: (owner: PodOwner) => WorkloadName
 }

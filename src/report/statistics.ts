@@ -13,8 +13,10 @@ import { studentQuantile } from '../base/special-functions.ts'
 export interface ExactStatistics {
   readonly count: number
   readonly mean: number
+  readonly min: number
   readonly p50: number
   readonly p90: number
+  readonly p99: number
   readonly max: number
 }
 
@@ -29,8 +31,10 @@ export function exactStatistics(values: readonly number[]): ExactStatistics | un
   return {
     count: sorted.length,
     mean: mean(sorted),
+    min: quantileSorted(sorted, 0),
     p50: quantileSorted(sorted, 0.5),
     p90: quantileSorted(sorted, 0.9),
+    p99: quantileSorted(sorted, 0.99),
     max: quantileSorted(sorted, 1),
   }
 }

@@ -7,6 +7,10 @@ import type { Summary } from './summary.ts'
 
 const GAP = '  '
 const NO_VALUE = '-'
+/** Label of the line that says what the unavailability of lost replicas was spent on. */
+const LIMITS = 'what limited it'
+/** How many of the parts are told. */
+const LIMITS_MAX = 5
 
 /** A line of the table: a label and its values, one for each statistic. */
 interface Line {
@@ -23,22 +27,38 @@ interface Line {
  */
 export function summaryTable(summary: Summary, options: { readonly colour: boolean }): string {
   const sections = SECTIONS.map((name) => {
-    return { name, lines: linesOf(summary.metrics.filter((metric) => metric.section === name)) }
+    const metrics = summary.metrics.filter((metric) => metric.section === name)
+    const plain = metrics.filter(({ shareWords }) => shareWords === undefined)
+    return { name, lines: linesOf(plain), limits: sharesText(metrics) }
   })
   const labelWidth = Math.max(...sections.flatMap(({ lines }) => lines.map(({ label }) => label.length)))
   const paint = (style: 'bold' | 'dim', text: string): string =>
     options.colour ? styleText(style, text, { validateStream: false }) : text
   const blocks = sections
     .filter(({ lines }) => lines.length > 0)
-    .map(({ name, lines }) => {
+    .map(({ name, lines, limits }) => {
       const widths = cellWidths(lines)
       const rows = lines.map(({ label, cells }) => {
         const padded = cells.map((cell, i) => cell.padStart(widths[i] ?? 0)).join(GAP)
         return `${GAP}${paint('dim', label.padEnd(labelWidth))}${GAP}${padded}`
       })
-      return [paint('bold', name), ...rows].join('\n')
+      const shares = limits === '' ? [] : [`${GAP}${paint('dim', LIMITS.padEnd(labelWidth))}${GAP}${limits}`]
+      return [paint('bold', name), ...rows, ...shares].join('\n')
     })
   return `${blocks.join('\n\n')}\n`
+}
+
+/** The greatest parts of a whole in words, with their shares of it; empty when there is nothing to share. */
+function sharesText(metrics: readonly Metric[]): string {
+  const parts = metrics.flatMap(({ shareWords, value = 0 }) =>
+    shareWords === undefined || value === 0 ? [] : [{ shareWords, value }],
+  )
+  const whole = parts.reduce((sum, { value }) => sum + value, 0)
+  const sorted = parts.toSorted((one, other) => other.value - one.value)
+  return sorted
+    .slice(0, LIMITS_MAX)
+    .map(({ shareWords, value }) => `${shareWords} ${Math.round((value / whole) * 100)} %`)
+    .join(', ')
 }
 
 /** Metrics that share a label become one line; order is that of the first of each. */

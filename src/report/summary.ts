@@ -20,13 +20,19 @@ export function summarize(measures: RunMeasures): Summary {
   const metrics = METRICS.flatMap((definition) => {
     const { name, unit, section, label, statistic = '' } = definition
     const fixed: Metric = { name, unit, section, label, statistic, value: definition.value(measures) }
-    return definition.parts === undefined ? [fixed] : [fixed, ...partsOf(fixed, definition.parts(measures))]
+    return definition.parts === undefined
+      ? [fixed]
+      : [fixed, ...partsOf(fixed, definition.parts(measures), definition.partWords)]
   })
   return { metrics }
 }
 
 /** Metrics `whole_by_part`, in order of the parts' names. */
-function partsOf(whole: Metric, parts: ReadonlyMap<string, number>): readonly Metric[] {
+function partsOf(
+  whole: Metric,
+  parts: ReadonlyMap<string, number>,
+  words?: (part: string) => string,
+): readonly Metric[] {
   const sorted = [...parts].toSorted(([one], [other]) => (one < other ? -1 : 1))
   return sorted.map(([part, value]) => {
     return {
@@ -35,6 +41,7 @@ function partsOf(whole: Metric, parts: ReadonlyMap<string, number>): readonly Me
       label: `${whole.label}: ${part}`,
       statistic: '',
       value,
+      ...(words === undefined ? {} : { shareWords: words(part) }),
     }
   })
 }

@@ -151,6 +151,32 @@ export class WorkloadGroups {
     return (this.#ofTasks[slot] ??= this.#group(info.template.metadata.namespace, kind, labelOf(info)))
   }
 
+  /** Namespace, kind and name of a group. */
+  nameOf(group: number): Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'> {
+    return this.#names[group] as WorkloadGroup
+  }
+
+  /** The group of a workload; undefined for one that had no pod and asked for none. */
+  find({ namespace, kind, name }: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>): number | undefined {
+    return this.#byKey.get(`${namespace}/${kind}/${name}`)
+  }
+
+  /** Pods that the group is to have now: what its workload asks for, else its pods that should run. */
+  wanted(group: number): number {
+    const desired = this.#number(group, DESIRED)
+    return desired > 0 ? desired - 1 : this.pods(group)
+  }
+
+  /** Pods of the group that should run. */
+  pods(group: number): number {
+    return this.#number(group, WANTED)
+  }
+
+  /** Pods of the group that serve. */
+  serving(group: number): number {
+    return this.#number(group, SERVING)
+  }
+
   /** Adds to one of a group's numbers, by its place as named above. */
   add(group: number, place: number, amount: number): void {
     const at = group * STRIDE + place

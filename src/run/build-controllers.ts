@@ -9,17 +9,22 @@ import { startDisruptionController } from '../controllers/disruption.ts'
 import { startEndpointSliceController } from '../controllers/endpoint-slices.ts'
 import { startGarbageCollector } from '../controllers/garbage-collector.ts'
 import { startJobController } from '../controllers/job.ts'
+import type { Led } from '../controllers/leader-election.ts'
 import { startNamespaceController } from '../controllers/namespace.ts'
+import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
+import type { NodeLifecycleOptions } from '../controllers/node-lifecycle.ts'
 import { startReplicaSetController, startReplicationController } from '../controllers/replicaset.ts'
 import {
   startRootCertificatePublisher,
   startServiceAccountController,
 } from '../controllers/service-account.ts'
 import { startStatefulSetController } from '../controllers/stateful-set.ts'
+import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { startTtlAfterFinishedController } from '../controllers/ttl-after-finished.ts'
 import type { WorkloadParts } from '../controllers/workload-parts.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { CloudApi } from '../node/cloud-api.ts'
+import type { Machines } from '../node/machine.ts'
 import { startVolumeProvisioner } from '../storage/volume-provisioner.ts'
 
 /** Starts the controllers of some kinds; those that a run has none of cost nothing. */
@@ -81,6 +86,16 @@ const OWNERS = [
 
 /** Kinds of objects on which a controller acts. */
 export const CONTROLLED_KINDS: ReadonlySet<string> = new Set(CONTROLLERS.flatMap(({ kinds }) => kinds))
+
+/** Starts the controllers that look after nodes, and the pods on them: every run has them. */
+export function startNodeControllers(
+  sim: Simulation,
+  api: ApiServer,
+  machines: Machines,
+  options: Partial<NodeLifecycleOptions>,
+): readonly Led[] {
+  return [new NodeLifecycle(sim, api, machines, options), new TaintEviction(sim, api)]
+}
 
 /** The controllers of a run. */
 export interface StartedControllers {

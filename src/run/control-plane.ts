@@ -1,10 +1,14 @@
 import type { ApiServer } from '../cluster/api-server.ts'
+import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import { returnDelay } from '../cluster/retry-wait.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import { LeaderElection } from '../controllers/leader-election.ts'
 import type { Led } from '../controllers/leader-election.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { ApiServers } from '../failure/control-plane/api-servers.ts'
+import { Etcd } from '../failure/control-plane/etcd.ts'
+import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
 import type { ElectedComponent } from '../scenario/failures/leader-loss.ts'
 
@@ -15,25 +19,17 @@ export interface ControlPlaneParts {
   readonly machines: Machines
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
-  /** What each component does while it leads, in lists that may still grow. */
-  readonly led: Readonly<Record<ElectedComponent, readonly (readonly Led[])[]>>
-}
-
-/** Lists of what a component does, as one. */
-class AllLed implements Led {
-  readonly #lists: readonly (readonly Led[])[]
-
-  constructor(lists: readonly (readonly Led[])[]) {
-    this.#lists = lists
-  }
-
-  setPaused(isPaused: boolean): void {
-    for (const list of this.#lists) for (const one of list) one.setPaused(isPaused)
-  }
+  readonly etcd: EtcdOptions
 }
 
 /** What cuts kubelets off while the API server takes no writes. */
 const CAUSE = 'api-server'
+
+/**
+ * How long an API server waits for etcd before it gives a write up: a wait that is shorter nobody notices who asked for it. etcd v3.6,
+ * server/config `ReqTimeout`: 5 s, and two election time-outs.
+ */
+const REQUEST_TIMEOUT: Micros = 7 * SECOND
 
 /** End of an outage for a kubelet; of an earlier one when another has begun since. */
 interface KubeletReturn {
@@ -49,9 +45,14 @@ interface KubeletReturn {
  */
 export class ControlPlane {
   readonly #parts: ControlPlaneParts
+  readonly #led: Readonly<Record<ElectedComponent, Led[]>> = {
+    'kube-scheduler': [],
+    'kube-controller-manager': [],
+  }
   readonly #elections = new Map<ElectedComponent, LeaderElection>()
   readonly #reached: PayloadHandler<KubeletReturn>
   #apiServers: ApiServers | undefined
+  #etcd: Etcd | undefined
   #isFollowing = false
   #outages = 0
   #outageAt = 0
@@ -72,20 +73,31 @@ export class ControlPlane {
   election(component: ElectedComponent): LeaderElection {
     let election = this.#elections.get(component)
     if (election === undefined) {
-      const { led, size } = this.#parts
-      election = new LeaderElection(this.#parts, [new AllLed(led[component])], {
-        name: component,
-        candidates: size,
-      })
+      const options = { name: component, candidates: this.#parts.size }
+      election = new LeaderElection(this.#parts, this.#led[component], options)
       this.#elections.set(component, election)
     }
     return election
   }
 
+  /** More that a component does while it leads. */
+  lead(component: ElectedComponent, led: readonly Led[]): void {
+    this.#led[component].push(...led)
+    this.#elections.get(component)?.lead(led)
+  }
+
   /** The API servers, which all that need them follow from now on. */
   apiServers(): ApiServers {
     this.#follow()
-    return (this.#apiServers ??= new ApiServers(this.#parts.api.availability, this.#parts.size))
+    const { sim, api, size } = this.#parts
+    return (this.#apiServers ??= new ApiServers(sim, api.availability, size))
+  }
+
+  /** What the API servers store in; all that need them follow from now on whether it takes writes. */
+  etcd(): Etcd {
+    this.#follow()
+    const { sim, api, etcd } = this.#parts
+    return (this.#etcd ??= new Etcd(sim, api.availability, etcd))
   }
 
   /** From now on all that need the API server follow whether it takes writes. */
@@ -100,6 +112,12 @@ export class ControlPlane {
     })
   }
 
+  /** Kubelets that are cut off are so no longer, without waiting for their next try. */
+  reachKubelets(): void {
+    const { api, machines } = this.#parts
+    for (let index = 0; index < api.nodeRows.used; index++) machines.end(index as NodeRow, 'cutOff', CAUSE)
+  }
+
   #cutKubeletsOff(): void {
     const { api, machines, sim } = this.#parts
     this.#outages += 1
@@ -111,9 +129,10 @@ export class ControlPlane {
     const { api, sim } = this.#parts
     const stream = sim.random.stream('control-plane/kubelets')
     const lasted = sim.now - this.#outageAt
+    const isShort = lasted < REQUEST_TIMEOUT && this.#apiServers?.hasBeenDownSince(this.#outageAt) !== true
     for (let index = 0; index < api.nodeRows.used; index++) {
       const kubelet = { row: index as NodeRow, outage: this.#outages }
-      sim.atWith(sim.now + returnDelay(lasted, stream), this.#reached, kubelet)
+      sim.atWith(sim.now + (isShort ? 0 : returnDelay(lasted, stream)), this.#reached, kubelet)
     }
   }
 }

@@ -6,14 +6,12 @@ import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fiel
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import type { OwnedPods } from '../cluster/owned-pods.ts'
 import { NO_NODE } from '../cluster/rows.ts'
-import type { Led } from '../controllers/leader-election.ts'
-import { NodeLifecycle } from '../controllers/node-lifecycle.ts'
 import { startPodGarbageCollector } from '../controllers/pod-garbage-collector.ts'
 import { startResourceClaimController } from '../controllers/resource-claims.ts'
-import { TaintEviction } from '../controllers/taint-eviction.ts'
 import { Tasks } from '../controllers/task.ts'
 import { Simulation } from '../engine/simulation.ts'
 import { FailureLog } from '../failure/failure-log.ts'
+import { NodeReplacements } from '../failure/node-replacement.ts'
 import { CloudApi } from '../node/cloud-api.ts'
 import { Kubelets } from '../node/kubelet.ts'
 import { Machines } from '../node/machine.ts'
@@ -30,8 +28,10 @@ import type { Scheduler } from '../scheduler/scheduler.ts'
 import { startActions } from './actions/start-actions.ts'
 import { workloadOf } from './workload-of.ts'
 import { buildControlPlane } from './build-control-plane.ts'
+import { startNodeControllers } from './build-controllers.ts'
 import { buildFailures } from './failures/index.ts'
 import { buildLifecycle } from './build-lifecycle.ts'
+import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -214,15 +214,16 @@ async function build(
       schedulers: [built.scheduler],
       failures,
       observeObjects: (observer) => api.observeObjects(observer),
+      onRefusedPod: (observer) => api.onRefusedPod(observer),
+      onBlockedEviction: (observer) => api.onBlockedEviction(observer),
+      apiLoad: api.load,
+      availability: api.availability,
       workloadOf: (owner) => workloadOf(api, owner),
     },
     { interval, warmUp: scenario.warmUp },
     outputs,
   )
-  const managed: Led[] = [
-    new NodeLifecycle(sim, api, machines, scenario.nodeLifecycle),
-    new TaintEviction(sim, api),
-  ]
+  const ofNodes = startNodeControllers(sim, api, machines, scenario.nodeLifecycle)
   const objectWarnings = loadObjects(api, scenario.objects, scenario.featureGates, (kind) =>
     policies.objectCreated(kind),
   )
@@ -241,11 +242,12 @@ async function build(
   const kinds = new Set([...api.kinds.filter((kind) => api.collection(kind).size > 0), ...actions.kinds])
   const { scheduler } = built
   const cloud = new CloudApi(sim, scenario.cloud)
-  const given = { sim, api, machines, scheduler, kinds, cloud, managed }
+  const given = { sim, api, machines, scheduler, kinds, cloud }
   const { owned, controlPlane } = buildControlPlane(given, scenario)
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
-  managed.push(startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned }))
+  const collector = startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
+  controlPlane.lead('kube-controller-manager', [...ofNodes, collector])
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })
@@ -254,7 +256,12 @@ async function build(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const note = (event: ReportedEvent): void => recorder.note(event)
-  const failing = { sim, api, log: failures, kubelets, machines, cloud, controlPlane, note }
+  const warn = (line: string): void => void warnings.push(line)
+  const replacements = new NodeReplacements(sim, api, cloud)
+  const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note }
+  controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
+  const worked = { controlPlane, replacements, tasks, note, warn }
+  const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
   warnings.push(...buildFailures(failing, scenario.failures))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))

@@ -1,6 +1,8 @@
 import type { Sampler } from '../base/distribution.ts'
+import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import type { ScenarioReader } from './reader.ts'
-import { distribution, object } from './schema-parts.ts'
+import { distribution, duration, object } from './schema-parts.ts'
 import type { JsonSchema } from './schema-parts.ts'
 
 /** Calls of a cloud about which a scenario can say something. */
@@ -20,6 +22,10 @@ export interface CloudSetting {
   /** Calls a second; undefined: no bound. */
   readonly qps: number | undefined
   readonly burst: number | undefined
+  /** How often cloud-controller-manager looks at nodes that are not Ready. */
+  readonly monitorPeriod: Micros
+  /** Whether it taints nodes whose instances are shut down; where something is said of the cloud, by default. */
+  readonly taintsShutDown: boolean
 }
 
 const DEFAULTS: Readonly<Record<(typeof CLOUD_CALL_NAMES)[number], string>> = {
@@ -44,6 +50,14 @@ export const cloudSettings: JsonSchema = {
     ),
     qps: { type: 'number', exclusiveMinimum: 0, description: 'calls a second; no bound by default' },
     burst: { type: 'integer', minimum: 1, description: 'calls at once; 1 by default' },
+    nodeMonitorPeriod: {
+      ...duration,
+      description: 'how often cloud-controller-manager looks at nodes that are not Ready; 5s by default',
+    },
+    shutdownTaint: {
+      type: 'boolean',
+      description: 'whether it taints nodes whose instances are shut down; true where there is a spec.cloud',
+    },
   }),
   description: 'the API of the cloud: what makes and takes instances and volumes',
 }
@@ -58,5 +72,7 @@ export function cloudSetting(reader: ScenarioReader): CloudSetting {
     ),
     qps: reader.get([...at, 'qps']) as number | undefined,
     burst: reader.get([...at, 'burst']) as number | undefined,
+    monitorPeriod: reader.period([...at, 'nodeMonitorPeriod'], 5 * SECOND),
+    taintsShutDown: reader.flag([...at, 'shutdownTaint'], reader.get(at) !== undefined),
   }
 }

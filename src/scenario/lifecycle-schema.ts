@@ -8,6 +8,10 @@ const amount: JsonSchema = { type: ['string', 'number'] }
 /** What each field of a behaviour says. */
 const BEHAVIOUR: Readonly<Record<BehaviourField, JsonSchema>> = {
   duration: { ...distribution, description: 'how long it runs; for ever by default' },
+  checkpointInterval: {
+    ...distribution,
+    description: 'work between two checkpoints, the last of which the next run goes on from; none by default',
+  },
   exitCode: {
     type: ['integer', 'string', 'array'],
     description: 'exit codes of its runs in turn, the last one stays; 0 by default',

@@ -4,8 +4,11 @@ import { plainNumber } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { SECOND } from '../base/time.ts'
 import { actionsOf } from './action.ts'
+import { controlPlaneOf } from './control-plane.ts'
+import { attachmentSetting } from './attachments.ts'
 import { cloudSetting } from './cloud.ts'
 import { failureSource } from './failures/index.ts'
+import { repairSetting } from './repair.ts'
 import { resolveFeatureGates } from './feature-gates.ts'
 import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
@@ -51,6 +54,8 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
       .list(['spec', 'failures'])
       .map((_, index) => failureSource(reader, ['spec', 'failures', index])),
     cloud: cloudSetting(reader),
+    attachments: attachmentSetting(reader),
+    repair: repairSetting(reader),
     nodeLifecycle: lifecycleOf(reader),
     admission: {
       podNodeSelector: reader.get(['spec', 'admission', 'podNodeSelector']) as
@@ -170,6 +175,10 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     processes: reader.maybeAmounts([...at, 'processes']),
     keepFinished: reader.flag([...at, 'keepFinished'], false),
     retriesMax: reader.get([...at, 'retriesMax']) as number | undefined,
+    checkpointInterval:
+      reader.get([...at, 'checkpointInterval']) === undefined
+        ? undefined
+        : reader.periods([...at, 'checkpointInterval'], '1h'),
   }
 }
 
@@ -185,33 +194,6 @@ function lifecycleOf(reader: ScenarioReader): Scenario['nodeLifecycle'] {
     secondaryEvictionRate: reader.number([...at, 'secondaryEvictionRate'], 0.01),
     largeZone: reader.number([...at, 'largeZone'], 50),
     unhealthyThreshold: reader.number([...at, 'unhealthyThreshold'], 0.55),
-  }
-}
-
-/** `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
-function controlPlaneOf(reader: ScenarioReader): Scenario['controlPlane'] {
-  const at = ['spec', 'controlPlane']
-  const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
-  return {
-    schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
-    kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
-    cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
-    controllerLimits: controllerLimitsOf(reader, at),
-    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
-  }
-}
-
-function controllerLimitsOf(
-  reader: ScenarioReader,
-  at: readonly Step[],
-): Scenario['controlPlane']['controllerLimits'] {
-  const isSaid = ['controllerQps', 'controllerBurst'].some(
-    (field) => reader.get([...at, field]) !== undefined,
-  )
-  if (!isSaid) return undefined
-  return {
-    qps: reader.number([...at, 'controllerQps'], 20),
-    burst: reader.number([...at, 'controllerBurst'], 30),
   }
 }
 

@@ -2,10 +2,13 @@ import type { Sampler } from '../base/distribution.ts'
 import type { InputProblem } from '../base/errors.ts'
 import type { Micros } from '../base/time.ts'
 import type { ActionSource } from './action.ts'
+import type { ControlPlaneSetting } from './control-plane.ts'
+import type { AttachmentSetting } from './attachments.ts'
 import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
+import type { RepairSetting } from './repair.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
 export const TRACE_FORMATS = [
@@ -134,6 +137,8 @@ export interface Scenario {
     readonly processes: Sampler | undefined
     readonly keepFinished: boolean
     readonly retriesMax: number | undefined
+    /** Running time between two checkpoints of a task's pod; none where undefined. */
+    readonly checkpointInterval: Sampler | undefined
   }
   readonly lifecycle: LifecycleSetting
   readonly eviction: {
@@ -158,6 +163,9 @@ export interface Scenario {
   }
   readonly failures: readonly FailureSource[]
   readonly cloud: CloudSetting
+  readonly attachments: AttachmentSetting
+  /** Undefined: nobody repairs machines. */
+  readonly repair: RepairSetting | undefined
   readonly nodeLifecycle: {
     readonly monitorPeriod: Micros
     readonly gracePeriod: Micros
@@ -172,16 +180,7 @@ export interface Scenario {
     /** Configuration of the plugin PodNodeSelector, by namespace; undefined leaves it off. */
     readonly podNodeSelector: Readonly<Record<string, string>> | undefined
   }
-  readonly controlPlane: {
-    readonly schedulerLatency: Micros
-    readonly kubeletLatency: Micros
-    /** Time of one scheduling cycle. */
-    readonly cycleTime: Micros
-    /** How often each controller may write; undefined for what each has by default. */
-    readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
-    /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
-    readonly apiServers: number
-  }
+  readonly controlPlane: ControlPlaneSetting
   readonly report: {
     readonly directory: string | undefined
     readonly interval: Micros

@@ -1,8 +1,11 @@
 import { ACTION_SCHEMA } from './action-schema.ts'
+import { controlPlaneSchema } from './control-plane.ts'
+import { attachmentSettings } from './attachments.ts'
 import { cloudSettings } from './cloud.ts'
 import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
+import { repairSettings } from './repair.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
 import type { JsonSchema } from './schema-parts.ts'
@@ -160,6 +163,11 @@ const spec = object(
       processes: { ...distribution, description: 'processes that a pod has; 0 by default' },
       keepFinished: { type: 'boolean', description: 'keep finished pods in the store; false by default' },
       retriesMax: { ...count, description: 'how often a lost pod is made again; no bound by default' },
+      checkpointInterval: {
+        ...distribution,
+        description:
+          "running time between two checkpoints of a task's pod, which its replacement goes on from; none by default: all is lost",
+      },
       jobDuration: {
         ...distribution,
         description: 'how long pods of a Job run of which nothing is said; 1m by default',
@@ -212,6 +220,8 @@ const spec = object(
     }),
     failures: { type: 'array', description: 'what breaks', items: failureSchema },
     cloud: cloudSettings,
+    attachments: attachmentSettings,
+    repair: repairSettings,
     nodeLifecycle: object({
       monitorPeriod: { ...duration, description: 'of the node lifecycle controller; 5s by default' },
       gracePeriod: { ...duration, description: 'until a silent node is Unknown; 50s by default' },
@@ -245,26 +255,7 @@ const spec = object(
           'turns the plugin PodNodeSelector on: labels of nodes, as key=value,…, that pods of a namespace may ask for, by namespace; those that all ask for under clusterDefaultNodeSelector',
       },
     }),
-    controlPlane: object({
-      profile: {
-        enum: ['instant', 'typical'],
-        description: 'latencies: none, or those of a typical cluster; instant',
-      },
-      schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
-      kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
-      cycleTime: { ...duration, description: 'time of one scheduling cycle' },
-      controllerQps: {
-        ...factor,
-        description: "calls a second of each controller; kube-controller-manager's 20 by default",
-      },
-      controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
-      apiServers: {
-        type: 'integer',
-        minimum: 1,
-        description:
-          'machines of the control plane, each with an API server, a scheduler and a controller manager; 1, or 3 with the profile typical',
-      },
-    }),
+    controlPlane: controlPlaneSchema,
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
       interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },

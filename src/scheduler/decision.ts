@@ -47,11 +47,14 @@ export interface Decision {
   victims: readonly PodRow[]
 }
 
+/** What tells of the present decision. */
+export type DecisionTold = Pick<Decision, 'message' | 'verdicts'>
+
 /** Hears of each decision inside the cycle; measures, and must not write. */
 export type DecisionObserver = (decision: Decision) => void
 
 /** A decision to be refilled, with what tells of the present one. */
-export function emptyDecision(tell: Pick<Decision, 'message' | 'verdicts'>): Decision {
+export function emptyDecision(tell: DecisionTold): Decision {
   return {
     pod: 0 as PodRow,
     node: NO_NODE,
@@ -63,6 +66,23 @@ export function emptyDecision(tell: Pick<Decision, 'message' | 'verdicts'>): Dec
     victims: [],
     ...tell,
   }
+}
+
+const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
+const NO_PLUGINS: readonly string[] = Object.freeze([])
+
+/** A decision about a pod begins: what was said of the one before is gone. */
+export function beginDecision(
+  decision: Decision,
+  pod: { readonly row: PodRow; readonly attempts: number },
+  { message, verdicts }: DecisionTold,
+): void {
+  decision.pod = pod.row
+  decision.attempt = pod.attempts
+  decision.victims = NO_VICTIMS
+  decision.rejectedBy = NO_PLUGINS
+  decision.message = message
+  decision.verdicts = verdicts
 }
 
 /** The search for a node found so many feasible ones, of so many that it looked at. */

@@ -1,5 +1,6 @@
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import type { PodGroupLister } from './framework/pod-groups.ts'
 import type { QueuedPod } from './queued-pod.ts'
 
@@ -17,6 +18,8 @@ export interface QueueOptions {
   readonly queuesPodGroups?: boolean
   /** Whether hints know the pod that they are asked about from others, as by their UIDs; true by default. */
   readonly tellsPodsApart?: boolean
+  /** Hears of pods that have to back off before they are tried again. */
+  readonly backsOff?: (pod: PodRow) => void
 }
 
 /** Knows which pods would be rejected again. */

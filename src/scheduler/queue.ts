@@ -325,6 +325,7 @@ export class SchedulingQueue {
     }
     this.#leave(pod)
     pod.place = isError ? 'error-backoff' : 'backoff'
+    this.#options.backsOff?.(pod.row)
     const heap = isError ? this.#errorBackoff : this.#backoff
     const entry = heap.push(pod)
     if (!isError) this.#early.add(entry)

@@ -7,8 +7,8 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
 import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
-import { emptyDecision, noteRejection, noteSearch } from './decision.ts'
-import type { Decision, DecisionObserver } from './decision.ts'
+import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
+import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { Explanation } from './explanation.ts'
 import { ExtenderFailure, Extenders } from './extenders.ts'
@@ -37,7 +37,6 @@ import { WATCHED_KINDS } from './watched-kinds.ts'
 
 export type { SchedulerOptions } from './scheduler-options.ts'
 
-const NO_VICTIMS: readonly PodRow[] = Object.freeze([])
 const NO_PLUGINS: readonly string[] = Object.freeze([])
 
 /**
@@ -56,6 +55,7 @@ export class Scheduler {
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
+  readonly #backoffObservers: ((pod: PodRow) => void)[] = []
   #attendant: (pod: PodRow) => boolean
   readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
@@ -72,9 +72,11 @@ export class Scheduler {
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
-  readonly #message = (): string => this.#explanation.messageFor(this.queue.get(this.#decision.pod))
-  readonly #verdicts = (): ReturnType<Decision['verdicts']> => this.#picker.verdicts()
-  readonly #decision = emptyDecision({ message: this.#message, verdicts: this.#verdicts })
+  readonly #told: DecisionTold = {
+    message: () => this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
+    verdicts: () => this.#picker.verdicts(),
+  }
+  readonly #decision: Decision = emptyDecision(this.#told)
 
   constructor(sim: Simulation, api: ApiServer, options: SchedulerOptions) {
     this.#sim = sim
@@ -83,7 +85,8 @@ export class Scheduler {
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.groups = new PodGroups(api)
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
+    const backsOff = (pod: PodRow): void => this.#backoffObservers.forEach((observer) => observer(pod))
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups, backsOff }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -179,6 +182,11 @@ export class Scheduler {
   /** Registers a measuring instrument. */
   observe(observer: DecisionObserver): void {
     this.#observers.push(observer)
+  }
+
+  /** Registers a measuring instrument: it hears of pods that have to back off before they are tried again. */
+  observeBackoff(observer: (pod: PodRow) => void): void {
+    this.#backoffObservers.push(observer)
   }
 
   /**
@@ -372,15 +380,9 @@ export class Scheduler {
   }
 
   #startDecision(pod: QueuedPod): Decision {
-    const decision = this.#decision
-    decision.pod = pod.row
-    decision.attempt = pod.attempts
-    decision.victims = NO_VICTIMS
-    decision.rejectedBy = NO_PLUGINS
-    decision.message = this.#message
-    decision.verdicts = this.#verdicts
+    beginDecision(this.#decision, pod, this.#told)
     this.#explanation.clear()
-    return decision
+    return this.#decision
   }
 
   #reject(pod: QueuedPod, decision: Decision, trials?: NumberTrials): void {

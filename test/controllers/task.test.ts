@@ -85,6 +85,27 @@ describe('a task', () => {
     expect(tasks.remaining).toBe(0)
   })
 
+  it('goes on from the last checkpoint: the replacement has less to do, and less is lost', () => {
+    const cluster = new TestCluster({ kubelet: { stop: () => 10 * SECOND } })
+    const tasks = tasksOf(cluster, { checkpointInterval: () => 25 * SECOND })
+    const node = cluster.addNode('n0')
+    cluster.startScheduler()
+    tasks.submit(task('one', { cpu: 2000 }))
+    cluster.runTo(60)
+    const [pod = 0 as PodRow] = cluster.kubelets.runningOn(node)
+    cluster.api.pods.requestDeletion(pod, { grace: 30 * SECOND, reason: 'Preempted' })
+    cluster.runTo(61)
+    const { table } = cluster.api.pods
+    const [replacement] = [...table.stored()].filter((row) => table.attempt(row) === 1)
+    // It ran for 60 of 100 s, the second checkpoint holds 50; what it does until it has stopped is lost.
+    expect(replacement === undefined ? 0 : table.duration(replacement)).toBe(50 * SECOND)
+    cluster.runTo(109)
+    expect(tasks.remaining).toBe(1)
+    cluster.runTo(111)
+    expect(tasks.remaining).toBe(0)
+    expect([...tasks.lostWork.byCause]).toEqual([['Preempted', { pods: 1, seconds: 20, coreSeconds: 40 }]])
+  })
+
   it('counts a place once when its pod ends well after it was replaced', () => {
     const cluster = new TestCluster({ kubelet: { stop: () => 10 * SECOND } })
     const tasks = tasksOf(cluster)

@@ -52,6 +52,21 @@ describe('the failure log', () => {
 })
 
 describe('node crashes', () => {
+  it('may have come before the run: nodes are somewhere in their lives then, or down', () => {
+    const down: number[] = []
+    for (const age of [95, 105, 175]) {
+      const test = watched(1)
+      const options = { timeBetweenFailures: () => 100 * SECOND, repair: () => 50 * SECOND }
+      startNodeCrashes(test.cluster.sim, test.log, test.nodes, { ...options, age: age * SECOND })
+      test.cluster.runTo(200)
+      down.push(...test.log.records.map(({ startedAt }) => Math.round(startedAt / SECOND)))
+      const ends = test.log.records.flatMap(({ endedAt = 0 }) => Math.round(endedAt / SECOND))
+      // 95 s old: 5 s to go; 105 s: down since 5 s, for another 45; 175 s: new for 25 s.
+      expect(ends[0]).toBe({ 95: 55, 105: 45, 175: 125 }[age])
+    }
+    expect(down).toEqual([5, 155, 0, 145, 75])
+  })
+
   it('alternate with repairs, on each node for itself', () => {
     const test = watched(2)
     startNodeCrashes(test.cluster.sim, test.log, test.nodes, {

@@ -21,7 +21,11 @@ const STARTUP = 4 * SECOND
  * One task of 100 s on one node, whose machine is down from 30 s on for a time: real kubelet, machines and
  * owner.
  */
-function outage(options: { readonly restartPolicy: 'Always' | 'Never'; readonly downFor: Micros }): Summary {
+function outage(options: {
+  readonly restartPolicy: 'Always' | 'Never'
+  readonly downFor: Micros
+  readonly checkpointInterval?: Micros
+}): Summary {
   const sim = new Simulation({ seed: 1 })
   const api = new ApiServer(sim, [])
   const machines = new Machines(sim, api)
@@ -43,7 +47,12 @@ function outage(options: { readonly restartPolicy: 'Always' | 'Never'; readonly 
     },
     { interval: 60 * SECOND, warmUp: 0 },
   )
-  const tasks = new Tasks(sim, api, { keepFinished: false, retriesMax: undefined })
+  const { checkpointInterval } = options
+  const tasks = new Tasks(sim, api, {
+    keepFinished: false,
+    retriesMax: undefined,
+    checkpointInterval: checkpointInterval === undefined ? undefined : () => checkpointInterval,
+  })
   api.nodes.create(nodeObject('n0', { cpu: '4', memory: '16Gi', pods: '10' }))
   const node = api.nodeRows.everRowOf('n0')
   bindAll(api, node)
@@ -93,6 +102,17 @@ it('counts a pod that is never restarted as lost, and its replacement as the rec
   expect([metricValue(summary, 'pods_submitted'), metricValue(summary, 'pods_failed')]).toEqual([2, 1])
   expect([metricValue(summary, 'pods_affected'), metricValue(summary, 'pods_not_recovered')]).toEqual([1, 0])
   expect(metricValue(summary, 'work_lost_cpu_s')).toBe(52)
+})
+
+it('counts as lost only what came after the last checkpoint', () => {
+  const setting = { restartPolicy: 'Never', downFor: 20 * SECOND } as const
+  const summary = outage({ ...setting, checkpointInterval: 10 * SECOND })
+  // Ran 26 s on 2 cores, of which 20 are kept: 80 are left, and 6 were for nothing.
+  expect(metricValue(summary, 'work_lost_cpu_s')).toBe(12)
+  expect(metricValue(summary, 'work_lost')).toBeCloseTo(12 / 212, 12)
+  expect(metricValue(summary, 'pods_succeeded')).toBe(1)
+  const rare = outage({ ...setting, checkpointInterval: 27 * SECOND })
+  expect(metricValue(rare, 'work_lost_cpu_s')).toBe(52)
 })
 
 it('measures the memory that the kubelet reports, none while the machine is down', () => {

@@ -33,6 +33,7 @@ function sectionOf(name: string): string {
 /** What the unit cell must say for the ending of a column's name. */
 const UNITS: readonly (readonly [RegExp, string])[] = [
   [/_cpu_s$/, 'cores times s'],
+  [/_pod_s$/, 'pods times s'],
   [/_s$/, 's'],
   [/_share$/, 'share'],
   [/_bytes$/, 'bytes'],

@@ -6,8 +6,16 @@ it('describes nothing as undefined', () => {
 })
 
 it('interpolates quantiles as NumPy does, whatever the order of the values', () => {
-  expect(exactStatistics([4, 1, 3, 2])).toEqual({ count: 4, mean: 2.5, p50: 2.5, p90: 3.7, max: 4 })
-  expect(exactStatistics([7])).toEqual({ count: 1, mean: 7, p50: 7, p90: 7, max: 7 })
+  expect(exactStatistics([4, 1, 3, 2])).toEqual({
+    count: 4,
+    mean: 2.5,
+    min: 1,
+    p50: 2.5,
+    p90: 3.7,
+    p99: expect.closeTo(3.97, 12) as number,
+    max: 4,
+  })
+  expect(exactStatistics([7])).toEqual({ count: 1, mean: 7, min: 7, p50: 7, p90: 7, p99: 7, max: 7 })
 })
 
 it('leaves the given values as they are', () => {

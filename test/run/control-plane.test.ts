@@ -109,3 +109,21 @@ describe('an outage of all API servers', () => {
     expect(lease.spec.leaseTransitions).toBe(0)
   })
 })
+
+describe('an etcd', () => {
+  it('whose leader fails takes writes again as another is elected', async () => {
+    const failure = 'failures: [{ etcdFailure: { at: 100s, for: 60s } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    const [created = 0] = times(POD_CREATED, 99)
+    expect(created).toBeGreaterThan(101)
+    expect(created).toBeLessThan(106)
+  })
+
+  it('without a quorum takes none, while pods that run go on', async () => {
+    const failure = 'failures: [{ etcdFailure: { at: 99s, for: 60s, members: 2 } }]'
+    const { run, pods, times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    expect(pods.filter(({ at }) => at > 99 && at < 160)).toEqual([])
+    expect(run.api.pods.unfinished).toBe(4)
+    expect(times(POD_CREATED, 99)).toHaveLength(2)
+  })
+})

@@ -135,4 +135,41 @@ describe('failures in a scenario', () => {
     )
     expect(two).toHaveLength(2)
   })
+
+  it('may be of the cloud, of registries and of spot nodes', () => {
+    expect(problem('{cloudThrottling: {at: 1m, for: 1m}}')).toContain('nothing is throttled')
+    expect(problem('{spotInterruption: {notice: 30s}}')).toContain('either at or timeBetweenInterruptions')
+    expect(problem('{spotInterruption: {at: 1m, pool: type}}')).toContain('pools are for')
+    const spot = failure(
+      'spotInterruption',
+      '{spotInterruption: {timeBetweenInterruptions: 3d, pool: type, share: 0.2}}',
+    )
+    expect(spot).toMatchObject({ notice: 2 * MINUTE, drains: true, pool: 'type', replacement: undefined })
+    const slow = failure('registryOutage', '{registryOutage: {at: 1m, for: 1m, slowness: 5}}')
+    expect(slow.slowness?.(stream)).toBe(5)
+  })
+
+  it('may be maintenance in waves, by a period or by the calendar', () => {
+    expect(failure('maintenance', '{maintenance: {at: 1h, for: 5m}}').waves).toBeUndefined()
+    const weekly = failure('maintenance', '{maintenance: {at: 1h, every: 7d, for: 5m, nodesMax: 10%}}').waves
+    expect(weekly).toMatchObject({ every: 168 * HOUR, nodesMax: '10%', window: undefined })
+    expect(problem('{maintenance: {for: 5m}}')).toContain('expected at or schedule')
+    expect(problem('{maintenance: {schedule: "0 3 * *", for: 5m}}')).toContain('maintenance.schedule')
+    expect(problem('{maintenance: {schedule: "0 3 * * *", at: 1h, for: 5m}}')).toContain('schedule excludes')
+    expect(problem('{maintenance: {at: 1h, for: 5m, nodesMax: few}}')).toContain('is no number of nodes')
+  })
+
+  it('may be of workloads', () => {
+    const rollout = failure(
+      'badRollout',
+      '{badRollout: {name: web, at: 1m, crashAfter: {exponential: {mean: 9s}}}}',
+    )
+    expect(rollout.behaviour).toEqual({ duration: '{"exponential":{"mean":"9s"}}', 'exit-code': '1' })
+    expect(problem('{badRollout: {name: web, at: 1m}}')).toContain('either crashAfter or neverReady')
+    expect(problem('{badRollout: {name: web, at: 1m, crashAfter: soon}}')).toContain('is no duration')
+    expect(problem('{badRollout: {name: web, neverReady: true}}')).toContain(
+      'either at or timeBetweenRollouts',
+    )
+    expect(problem('{poisonousPod: {podSelector: {}, killsAfter: 1m, repair: 1m}}')).not.toBe('')
+  })
 })

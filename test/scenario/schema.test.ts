@@ -75,7 +75,7 @@ describe('loadScenario', () => {
   it.each([
     ['spec.failures[0]={nodeCrash: {timeBetweenFailures: {exponential: {}}, repair: 1m}}', 'mean'],
     ['spec.failures[0]={zoneOutage: {at: 1h, for: 5m}}', 'expected either a zone or a selector'],
-    ['spec.failures[0]={}', 'expected exactly one of nodeCrash, zoneOutage, maintenance, trace'],
+    ['spec.failures[0]={}', 'expected exactly one of nodeCrash, zoneOutage, domainOutage'],
     ['spec.eviction.hard={memory.available: -5Mi}', 'is below 0'],
     ['spec.eviction.hard={memory.available: lots}', '"lots" is no quantity'],
     ['spec.eviction.hard={nodefs.available: 0}', 'is not above 0'],

@@ -1,16 +1,23 @@
 import { assert } from '../../base/assert.ts'
+import type { Micros } from '../../base/time.ts'
 import type { ApiAvailability } from '../../cluster/api-availability.ts'
+import type { Simulation } from '../../engine/simulation.ts'
 
 const CAUSE = 'api-servers'
 
 /** The replicas of the API server: which of them run. Without any nobody reads or writes. */
 export class ApiServers {
+  readonly #sim: Simulation
   readonly #availability: ApiAvailability
   /** How many causes hold each replica down. */
   readonly #down: number[]
   readonly #observers: ((replica: number, isUp: boolean) => void)[] = []
 
-  constructor(availability: ApiAvailability, count: number) {
+  /** When the last of them went down last; before the start for never. */
+  #allDownAt: Micros = -1
+
+  constructor(sim: Simulation, availability: ApiAvailability, count: number) {
+    this.#sim = sim
     this.#availability = availability
     this.#down = Array.from({ length: count }, () => 0)
   }
@@ -25,6 +32,11 @@ export class ApiServers {
     return this.#down.flatMap((causes, replica) => (causes === 0 ? [replica] : []))
   }
 
+  /** Whether none ran at that instant, or at one since. */
+  hasBeenDownSince(at: Micros): boolean {
+    return this.running.length === 0 || this.#allDownAt >= at
+  }
+
   /** Tells of each replica that goes down or comes up. */
   onChange(observer: (replica: number, isUp: boolean) => void): void {
     this.#observers.push(observer)
@@ -33,7 +45,9 @@ export class ApiServers {
   /** Replicas go down, or have one cause more to be so. */
   stop(replicas: readonly number[]): void {
     for (const replica of replicas) this.#add(replica, 1)
-    if (this.running.length === 0) this.#availability.stop(CAUSE)
+    if (this.running.length > 0) return
+    this.#allDownAt = this.#sim.now
+    this.#availability.stop(CAUSE)
   }
 
   /** One cause less for each. */

@@ -8,6 +8,7 @@ export interface FittedNodeCrash {
   readonly nodeCrash: {
     readonly timeBetweenFailures: SpanDistribution
     readonly repair: SpanDistribution
+    readonly age: string
   }
 }
 
@@ -17,10 +18,14 @@ export interface FamilyChoice {
   readonly repair?: FamilyName | undefined
 }
 
+/** How many times between failures nodes have behind them: then the number does not matter any more. */
+const AGE = 50
+
 /**
  * The failures of a system as a model of single nodes: each fails as often as a machine of the trace did on average, so a cluster
  * with as many nodes has as many failures a year. A node counts from the end of its repair to the next crash, so the mean
- * repair is taken off.
+ * repair is taken off. Nodes have run for long when a run starts: were all new, a year would have up to twice as many, because new
+ * ones fail early.
  */
 export function fittedNodeCrash(fit: FailureFit, choice: FamilyChoice): FittedNodeCrash {
   const { perMachine, repair, timeBetweenFailures, machineHoursPerFailure = 0 } = fit
@@ -35,6 +40,7 @@ export function fittedNodeCrash(fit: FailureFit, choice: FamilyChoice): FittedNo
         of: 'times between failures',
       }),
       repair: spanDistribution(repair, { family: choice.repair, meanHours: repairHours, of: 'repairs' }),
+      age: `${Math.max(1, Math.ceil((AGE * machineHoursPerFailure) / 24))}d`,
     },
   }
 }

@@ -6,8 +6,10 @@ import type { Handler, Simulation, Timer } from '../../engine/simulation.ts'
 import type { Kubelets } from '../kubelet.ts'
 import { NO_LOCAL_USE } from '../local-use.ts'
 import type { LocalUse } from '../local-use.ts'
-import type { MachineChange, Machines } from '../machine.ts'
-import { withCondition } from '../node-conditions.ts'
+import { watchKubelets } from '../kubelet-modes.ts'
+import type { KubeletModeChange } from '../kubelet-modes.ts'
+import type { Machines } from '../machine.ts'
+import { conditionOf, withCondition } from '../node-conditions.ts'
 import { nodeRoom } from '../node-room.ts'
 import { endDetails } from '../pod-end.ts'
 import type { NodeRoom } from '../node-room.ts'
@@ -103,6 +105,8 @@ export class EvictionManager {
   readonly #options: EvictionOptions
   readonly #managers: (NodeManager | undefined)[] = []
   readonly #calmBytes: (number | undefined)[] = []
+  /** Nodes whose kubelet does nothing. */
+  readonly #idle = new Set<NodeRow>()
   readonly #look: Handler
   readonly #observers: ((eviction: Eviction) => void)[] = []
 
@@ -121,7 +125,10 @@ export class EvictionManager {
       hear: (node) => this.#lookSoon(node, this.#managerOf(node)),
     })
     localUse?.onChange((node) => this.#onLocalUse(node))
-    machines.watch('eviction', (change) => this.#onMachine(change))
+    watchKubelets(machines, 'eviction', (change) => this.#onKubelet(change))
+    machines.strain.watch('eviction', (node) => {
+      if (machines.strain.diskTaken(node) > 0) this.#onLocalUse(node)
+    })
   }
 
   /** Registers a measuring instrument. */
@@ -164,17 +171,29 @@ export class EvictionManager {
     return running.some((pod) => this.#pods.exceededLimit(pod, layout) !== undefined)
   }
 
-  /** A kubelet that starts remembers nothing, and its looks have another phase. */
-  #onMachine({ row, at }: MachineChange): void {
+  /** One that was cut off posts what it could not; one that starts remembers nothing, and its looks have another phase. */
+  #onKubelet({ row, mode, before, at }: KubeletModeChange): void {
+    if (mode === 'down' || mode === 'idle') this.#idle.add(row)
+    else this.#idle.delete(row)
     const manager = this.#managers[row]
-    const { machines } = this.#parts
-    if (manager === undefined || !machines.isUp(row)) return
+    if (manager === undefined || mode !== 'connected') return
+    if (before === 'cutOff') {
+      this.#setConditions(row, this.#postedOf(row), manager.state.conditions)
+      return
+    }
     if (manager.timer !== undefined) this.#sim.cancel(manager.timer)
     manager.phase = at % LOOK_EVERY
     manager.timer = undefined
-    this.#setConditions(row, manager.state.conditions, [])
+    this.#setConditions(row, [...manager.state.conditions, ...this.#postedOf(row)], [])
     manager.state = INITIAL_STATE
     if (this.#isShort(row, manager)) this.#lookSoon(row, manager)
+  }
+
+  /** The conditions of a node as others know them. */
+  #postedOf(row: NodeRow): PressureCondition[] {
+    const node = this.#api.nodeRows.nodeOf(row) ?? {}
+    const types = Object.keys(CONDITION_REASONS) as PressureCondition[]
+    return types.filter((type) => conditionOf(node, type)?.status === 'True')
   }
 
   #lookAt(node: NodeRow, manager: NodeManager, at: Micros): void {
@@ -185,7 +204,7 @@ export class EvictionManager {
     const manager = this.#managerOf(node)
     manager.timer = undefined
     const { kubelets, machines } = this.#parts
-    if (!machines.isUp(node)) return
+    if (!machines.isUp(node) || this.#idle.has(node)) return
     const { now } = this.#sim
     const { config, room } = manager
     const observations = this.#observe(node, room)
@@ -233,7 +252,7 @@ export class EvictionManager {
   }
 
   #observe(node: NodeRow, room: NodeRoom): Observations {
-    const { kubelets, localUse } = this.#parts
+    const { kubelets, localUse, machines } = this.#parts
     const { system, thresholds } = this.#options
     const use = {
       at: this.#sim.now,
@@ -241,6 +260,7 @@ export class EvictionManager {
       workingSet: kubelets.workingSet(node),
       local: localUse?.onNode(node) ?? NO_LOCAL_USE,
       images: kubelets.workers.images?.bytesOn(node) ?? 0,
+      diskTaken: machines.strain.diskTaken(node),
     }
     return observeNode(room, use, thresholds)
   }
@@ -255,7 +275,7 @@ export class EvictionManager {
     if (changed.length === 0) return
     this.#parts.kubelets.admission.setConditions(node, after)
     const object = this.#api.nodeRows.nodeOf(node)
-    if (object === undefined) return
+    if (object === undefined || !this.#parts.machines.reports(node)) return
     let updated = object
     for (const type of changed) {
       const [yes, no] = CONDITION_REASONS[type]

@@ -23,6 +23,8 @@ export interface NodeUse {
   readonly local: LocalAmounts
   /** Bytes of images. */
   readonly images: number
+  /** Share of each of its disks that is taken by nobody that Kubernetes knows of. */
+  readonly diskTaken: number
 }
 
 /** The disks of a node: layers of containers lie with the images. */
@@ -33,16 +35,17 @@ export function layoutOf({ imageDisk }: NodeRoom): FilesystemLayout {
 /** What the kubelet of a node sees of it. */
 export function observeNode(
   room: NodeRoom,
-  { at, system, workingSet, local, images }: NodeUse,
+  { at, system, workingSet, local, images, diskTaken }: NodeUse,
   thresholds: readonly Threshold[],
 ): Observations {
   const onImageDisk = room.imageDisk !== undefined
   const withImages = { disk: images + local.disk, inodes: local.inodes }
   const nodeFs = filesystem(room.disk, room.inodes, {
-    disk: system.disk + (onImageDisk ? 0 : withImages.disk),
+    disk: system.disk + (onImageDisk ? 0 : withImages.disk) + diskTaken * (room.disk ?? 0),
     inodes: system.inodes + (onImageDisk ? 0 : withImages.inodes),
   })
-  const imageFs = onImageDisk ? filesystem(room.imageDisk, room.imageInodes, withImages) : nodeFs
+  const onImages = { ...withImages, disk: withImages.disk + diskTaken * (room.imageDisk ?? 0) }
+  const imageFs = onImageDisk ? filesystem(room.imageDisk, room.imageInodes, onImages) : nodeFs
   const { pids } = room
   const podsLimit = podsMemoryLimit(room, hardMemory(thresholds, room.memory))
   return observationsOf({
@@ -86,6 +89,6 @@ function filesystem(
   used: { readonly disk: number; readonly inodes: number },
 ): { available: number; capacity: number; inodes?: number; inodesFree?: number } | undefined {
   if (capacity === undefined) return undefined
-  const bytes = { available: Math.max(0, capacity - used.disk), capacity }
+  const bytes = { available: Math.max(0, Math.floor(capacity - used.disk)), capacity }
   return inodes === undefined ? bytes : { ...bytes, inodes, inodesFree: Math.max(0, inodes - used.inodes) }
 }

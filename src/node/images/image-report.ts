@@ -15,13 +15,24 @@ export class ImageReport {
   readonly #sim: Simulation
   readonly #api: ApiServer
   readonly #imagesOf: (node: NodeRow) => readonly ContainerImage[]
+  readonly #reports: (node: NodeRow) => boolean
   readonly #due = new Set<NodeRow>()
+  /** Nodes that could not say what has changed. */
+  readonly #unsaid = new Set<NodeRow>()
   readonly #write: Handler
 
-  constructor(sim: Simulation, api: ApiServer, imagesOf: (node: NodeRow) => readonly ContainerImage[]) {
+  constructor(
+    sim: Simulation,
+    api: ApiServer,
+    nodes: {
+      readonly imagesOf: (node: NodeRow) => readonly ContainerImage[]
+      readonly reports: (node: NodeRow) => boolean
+    },
+  ) {
     this.#sim = sim
     this.#api = api
-    this.#imagesOf = imagesOf
+    this.#imagesOf = nodes.imagesOf
+    this.#reports = nodes.reports
     this.#write = sim.handler('images/report', (node) => this.#onWrite(node as NodeRow))
   }
 
@@ -33,8 +44,17 @@ export class ImageReport {
     this.#sim.at(next, this.#write, node)
   }
 
+  /** The node can say again what has changed. */
+  connected(node: NodeRow): void {
+    if (this.#unsaid.delete(node)) this.changed(node)
+  }
+
   #onWrite(row: NodeRow): void {
     this.#due.delete(row)
+    if (!this.#reports(row)) {
+      this.#unsaid.add(row)
+      return
+    }
     const node = this.#api.nodeRows.nodeOf(row)
     if (node === undefined) return
     const images = this.#imagesOf(row).toSorted((one, other) => (other.sizeBytes ?? 0) - (one.sizeBytes ?? 0))

@@ -25,11 +25,25 @@ export class NodePulls<P extends Pull> {
   readonly #waiting: P[] = []
   readonly #active: P[] = []
   #countedAt: Micros = 0
+  /** Bytes a second that it gets now. */
+  #bandwidth: number
   readonly #asks: TokenBucket | undefined
 
   constructor(limits: PullLimits) {
     this.#limits = limits
+    this.#bandwidth = limits.bandwidth
     this.#asks = limits.qps === 0 ? undefined : new TokenBucket(limits.qps, limits.burst)
+  }
+
+  /** From now on the node gets this share of its bandwidth. */
+  setSpeed(share: number, now: Micros): void {
+    this.#count(now)
+    this.#bandwidth = this.#limits.bandwidth * share
+  }
+
+  /** Bytes that are still to come of the pulls under way. */
+  get bytesLeft(): number {
+    return this.#active.reduce((sum, { left = 0 }) => sum + Math.max(0, left), 0)
   }
 
   add(pull: P): void {
@@ -83,8 +97,7 @@ export class NodePulls<P extends Pull> {
     const transferAt =
       least === NEVER
         ? NEVER
-        : this.#countedAt +
-          Math.ceil((Math.max(0, least) * transfers.length * SECOND) / this.#limits.bandwidth)
+        : this.#countedAt + Math.ceil((Math.max(0, least) * transfers.length * SECOND) / this.#bandwidth)
     const answers = this.#active.map(({ left, answerAt }) => (left === undefined ? answerAt : NEVER))
     return Math.min(transferAt, ...answers)
   }
@@ -92,7 +105,7 @@ export class NodePulls<P extends Pull> {
   /** Counts what has come since it was last counted. */
   #count(now: Micros): void {
     const transfers = this.#active.filter(({ left }) => left !== undefined)
-    const bytes = ((now - this.#countedAt) * this.#limits.bandwidth) / SECOND / Math.max(1, transfers.length)
+    const bytes = ((now - this.#countedAt) * this.#bandwidth) / SECOND / Math.max(1, transfers.length)
     for (const pull of transfers) pull.left = (pull.left ?? 0) - bytes
     this.#countedAt = now
   }

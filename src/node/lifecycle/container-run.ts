@@ -40,21 +40,14 @@ export class ContainerDraws {
     return hookSleep(hook) ?? wholeSpan(plan.behaviour.postStart?.(this.#stream('post-start')) ?? 0)
   }
 
-  /** When which probes of the run fail. */
+  /** When which probes of the run fail that are answered in time. */
   failures({ plan }: ContainerRecord): Readonly<Record<ProbeKind, ReturnType<typeof mergedSpans>>> {
     const { behaviour } = plan
     const readyAt = wholeSpan(behaviour.timeToReady?.(this.#stream('time-to-ready')) ?? 0)
     const warming = readyAt > 0 ? [{ from: 0, to: readyAt }] : []
-    const failing = (kind: ProbeKind, index: number): ReturnType<typeof mergedSpans> => {
-      const isSlow = (behaviour.probeLatency ?? 0) > (plan.probes[index]?.timeout ?? NEVER)
-      if (isSlow) return [{ from: 0, to: NEVER }]
-      return mergedSpans(warming, behaviour[`${kind}Fails`] ?? [])
-    }
-    return {
-      startup: failing('startup', 0),
-      liveness: failing('liveness', 1),
-      readiness: failing('readiness', 2),
-    }
+    const failing = (kind: ProbeKind): ReturnType<typeof mergedSpans> =>
+      mergedSpans(warming, behaviour[`${kind}Fails`] ?? [])
+    return { startup: failing('startup'), liveness: failing('liveness'), readiness: failing('readiness') }
   }
 
   /** How a container ends that is told to. */
@@ -90,6 +83,11 @@ export class ContainerDraws {
   #stream(name: string): RandomStream {
     return this.#streams.stream(`lifecycle/${name}`)
   }
+}
+
+/** How long a probe of a container takes to be answered on a machine with so much of its CPU. */
+export function probeLatency({ plan }: ContainerRecord, cpuSpeed: number): Micros {
+  return Math.ceil((plan.behaviour.probeLatency ?? 0) / cpuSpeed)
 }
 
 /** Exit code of a run that ends on its own. */

@@ -2,7 +2,7 @@ import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Handler, Timer } from '../../engine/simulation.ts'
-import { changeSpeed, endOfWork, leaked } from './container-run.ts'
+import { changeSpeed, endOfWork, leaked, probeLatency } from './container-run.ts'
 import type { ContainerExit, ContainerRecord } from './container.ts'
 import type { CpuUser } from './cpu-contention.ts'
 import { PROBE_KINDS } from './probe.ts'
@@ -51,12 +51,14 @@ export class ContainerRunner {
     container.waitingMessage = undefined
     container.kill = undefined
     container.isStarted = container.plan.probes[STARTUP] === undefined
-    container.workLeft = host.draws.work(container, host.api.pods.table.duration(this.#pod))
+    const work = host.draws.work(container, host.api.pods.table.duration(this.#pod))
+    host.checkpoints.begin(this.#pod, container, work)
     container.workAt = now
-    container.speed = 1
+    container.speed = this.#cpuSpeed
     container.throttled = 0
     const fails = host.draws.failures(container)
     PROBE_KINDS.forEach((kind, index) => container.probes[index]?.containerStarted(now, fails[kind]))
+    this.#setLate(container)
     this.#scheduleEnd(container)
     this.#startUse(container)
     this.#listener.memoryChanged()
@@ -76,7 +78,9 @@ export class ContainerRunner {
     container.isHookDone = true
     container.runs = 1
     container.startedAt = run.startedAt
-    container.workLeft = run.workLeft
+    const speed = this.#cpuSpeed
+    container.speed = speed
+    container.workLeft = speed === 1 ? run.workLeft : Math.round(run.workLeft * speed)
     container.workAt = this.host.sim.now
     container.memoryBase = run.memory
     container.memory = run.memory
@@ -86,6 +90,7 @@ export class ContainerRunner {
   /** Nothing of the run goes on, and nobody is told. */
   abandon(container: ContainerRecord): void {
     this.stopTimers(container)
+    if (container.state === 'running') this.#leaveWork(container)
     this.#leaveCpu(container)
     container.kill = undefined
     container.memory = 0
@@ -100,10 +105,33 @@ export class ContainerRunner {
     this.#wantCpu(container, wanted)
   }
 
+  /** The machine is faster or slower than it was: so is the work of a running container, and its answers to probes. */
+  strained(container: ContainerRecord, isProbed: boolean): void {
+    if (container.state !== 'running') return
+    this.#workOn(container)
+    this.#setLate(container)
+    if (isProbed) this.probeAgain(container)
+  }
+
+  /** Waits anew for what the probes of a running container will say. */
+  probeAgain(container: ContainerRecord): void {
+    if (container.state !== 'running') return
+    if (container.isStarted) {
+      this.probe(container, LIVENESS, false)
+      this.probe(container, READINESS, false)
+    } else this.probe(container, STARTUP, false)
+  }
+
+  /** Nobody probes it any more. */
+  stopProbes(container: ContainerRecord): void {
+    for (const timer of container.probeTimers) this.cancel(timer)
+    container.probeTimers.fill(undefined)
+  }
+
   /** The run is over; the state becomes terminated. */
   end(container: ContainerRecord, exit: Pick<ContainerExit, 'exitCode' | 'reason' | 'isByProbe'>): void {
     const { now } = this.host.sim
-    changeSpeed(container, now, 1)
+    this.#leaveWork(container)
     this.stopTimers(container)
     container.state = 'terminated'
     container.previousExit = container.exit
@@ -141,7 +169,7 @@ export class ContainerRunner {
     container.probeTimers[index] = undefined
     const change = probe.nextChange(this.host.sim.now, isAsked)
     if (change === undefined) return
-    const delay = Math.min(container.plan.behaviour.probeLatency ?? 0, probe.plan.timeout)
+    const delay = Math.min(probeLatency(container, this.#cpuSpeed), probe.plan.timeout)
     const at = change.at + delay
     container.probeTurns[index] = change.to
     const place = container.plan.index * PROBE_KINDS.length + index
@@ -190,6 +218,12 @@ export class ContainerRunner {
 
   cancel(timer: Timer | undefined): void {
     if (timer !== undefined) this.#host.sim.cancel(timer)
+  }
+
+  /** Counts the work done, and keeps what its last checkpoint holds. */
+  #leaveWork(container: ContainerRecord): void {
+    changeSpeed(container, this.host.sim.now, 1)
+    this.host.checkpoints.end(this.#pod, container)
   }
 
   #tell(
@@ -300,7 +334,22 @@ export class ContainerRunner {
     const { cpu } = container
     if (cpu === undefined) return
     cpu.given = milli
-    changeSpeed(container, this.#host.sim.now, cpu.wanted === 0 ? 1 : milli / cpu.wanted)
+    this.#workOn(container)
+  }
+
+  #workOn(container: ContainerRecord): void {
+    const { wanted, given } = container.cpu ?? { wanted: 0, given: 0 }
+    const share = wanted === 0 ? 1 : given / wanted
+    changeSpeed(container, this.#host.sim.now, share * this.#cpuSpeed)
     this.#scheduleEnd(container)
+  }
+
+  #setLate(container: ContainerRecord): void {
+    const latency = probeLatency(container, this.#cpuSpeed)
+    for (const probe of container.probes) probe?.setLate(latency > probe.plan.timeout)
+  }
+
+  get #cpuSpeed(): number {
+    return this.#host.speedOf(this.#node).cpu
   }
 }

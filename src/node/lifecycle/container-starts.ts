@@ -68,7 +68,7 @@ export class ContainerStarts {
     container.isHookDone = hook === 0
     const isFirst = container.runs === 0
     this.#runner.start(container)
-    if (isFirst) host.running(this.#worker.pod)
+    host.running(this.#worker.pod, isFirst)
     if (hook > 0 && container.state === 'running') {
       container.timer = host.sim.after(hook, host.handlers.hookDone, this.#worker.pod, container.plan.index)
     } else this.#release(container)
@@ -128,7 +128,7 @@ export class ContainerStarts {
     if (container.exit !== undefined) this.#countCrash(container)
     container.state = 'starting'
     this.#current = container
-    const time = this.#host.containerTime(this.#worker.plan.runtimeHandler)
+    const time = this.#host.containerTime(this.#worker.plan.runtimeHandler, this.#worker.node)
     if (time === 0) this.created(container)
     else container.timer = sim.after(time, handlers.started, this.#worker.pod, container.plan.index)
   }

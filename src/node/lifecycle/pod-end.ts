@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/time.ts'
 import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../../cluster/pod-table.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { DELETED } from '../../cluster/pod-reason.ts'
@@ -7,6 +8,12 @@ import { podPhase } from './pod-phase.ts'
 import type { PodPlan } from './pod-plan.ts'
 import type { PodStatusWriter } from './pod-status-writer.ts'
 import type { WorkerHost } from './worker-host.ts'
+
+/** How a pod ends that outlived its `activeDeadlineSeconds`. */
+export const DEADLINE_EXCEEDED: PodEnd = {
+  reason: 'DeadlineExceeded',
+  details: { message: 'Pod was active on the node longer than the specified deadline' },
+}
 
 /** Why a pod ends. */
 export type EndCause =
@@ -30,10 +37,12 @@ export function endPod(
     readonly plan: PodPlan
     readonly containers: readonly ContainerRecord[]
     readonly cause: EndCause
+    /** When its containers had ended, where that is said later; now by default. */
+    readonly endedAt?: Micros
   },
 ): void {
   const { pods } = host.api
-  const { pod, plan, containers, cause } = end
+  const { pod, plan, containers, cause, endedAt = host.sim.now } = end
   const { restartPolicy } = plan
   const phase = podPhase(containers, { restartPolicy, isTerminal: true })
   const succeeded = phase === PHASE_SUCCEEDED && cause.kind !== 'failed'
@@ -45,9 +54,14 @@ export function endPod(
   host.write(() => {
     const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
     if (!isDeleting || isWaitedFor) {
-      writer.writeEnd(plan, containers, succeeded ? PHASE_SUCCEEDED : PHASE_FAILED)
+      writer.writeEnd(plan, containers, succeeded ? PHASE_SUCCEEDED : PHASE_FAILED, endedAt)
       const details = cause.kind === 'failed' ? cause.end.details : undefined
-      pods.finish(pod, { succeeded, reason, ...(details === undefined ? {} : { details }) })
+      pods.finish(pod, {
+        succeeded,
+        reason,
+        finishedAt: endedAt,
+        ...(details === undefined ? {} : { details }),
+      })
     }
     if (isDeleting && !pods.isRemoved(pod)) pods.requestDeletion(pod, { grace: 0, reason: '' })
   })

@@ -1,30 +1,24 @@
 import { OOM_KILLED } from '../../cluster/pod-reason.ts'
-import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
-import type { Timer } from '../../engine/simulation.ts'
-import { BackOff } from './back-off.ts'
 import { ContainerKills } from './container-kills.ts'
-import { exitCodeOf, isHopeless } from './container-run.ts'
+import { exitCodeOf } from './container-run.ts'
 import { ContainerRunner } from './container-runner.ts'
-import { newContainer } from './container.ts'
+import { newContainers, resetAfterBoot, resetAfterKubelet } from './container-records.ts'
 import type { ContainerRecord } from './container.ts'
 import { ContainerStarts } from './container-starts.ts'
 import { nextContainers } from './next-containers.ts'
-import { endPod } from './pod-end.ts'
+import { PodClock } from './pod-clock.ts'
+import { DEADLINE_EXCEEDED, endPod } from './pod-end.ts'
 import type { EndCause } from './pod-end.ts'
+import { endOfRuns, useOf, willEnd } from './pod-outlook.ts'
 import { restartsForResize } from './pod-plan.ts'
-import type { ContainerPlan, PodPlan } from './pod-plan.ts'
+import type { PodPlan } from './pod-plan.ts'
 import { PodStatusWriter } from './pod-status-writer.ts'
-import { PROBE_KINDS, ProbeWorker } from './probe.ts'
+import { PROBE_KINDS } from './probe.ts'
 import { EXIT_SIGKILL } from './termination.ts'
 import type { WorkerHost } from './worker-host.ts'
 
-/** Exit code and reason of containers that were lost with their machine: the runtime finds them gone, and knows no more. */
-const EXIT_UNKNOWN = 255
-/** `status.reason` of a pod that outlived its `activeDeadlineSeconds`. */
-const DEADLINE = 'DeadlineExceeded'
-const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline'
 /** `status.reason` of a pod that its machine's end ended. */
 const UNKNOWN = 'ContainerStatusUnknown'
 
@@ -32,7 +26,7 @@ const UNKNOWN = 'ContainerStatusUnknown'
  * Looks after one pod on its node: makes its sandbox, starts its containers in order, starts them again as the policies say,
  * has them probed, and ends them.
  *
- *     sandbox ─▶ living ─▶ ending ─▶ over        machine down: lost ─▶ sandbox
+ *     sandbox ─▶ living ─▶ ending ─▶ over        machine down: lost ─▶ sandbox        nobody to tell: ended ─▶ over
  *
  * What it would learn a relist of the runtime later (1 s) it learns at once, and back-offs end without jitter: so it departs
  * from Kubernetes. Source: kubelet v1.37, pod_workers.go, kuberuntime_manager.go `SyncPod`.
@@ -45,18 +39,17 @@ export class PodWorker {
   readonly #runner: ContainerRunner
   readonly #starts: ContainerStarts
   readonly #kills: ContainerKills
+  readonly #clock: PodClock
   #plan: PodPlan
   #containers: readonly ContainerRecord[]
-  #stage: 'sandbox' | 'living' | 'ending' | 'lost' | 'over' = 'sandbox'
+  #stage: 'sandbox' | 'living' | 'ending' | 'ended' | 'lost' | 'over' = 'sandbox'
   #cause: EndCause = { kind: 'completed' }
-  #timer: Timer | undefined
-  /** When its `activeDeadlineSeconds` are over, however often its machine goes down. */
-  #deadline = NEVER
-  #deadlineTimer: Timer | undefined
   /** When the last container ends that is told to. */
   #endsAt: Micros = 0
   /** Whether all containers end to start again. */
   #isRestartingAll = false
+  /** Whether its kubelet does nothing: what runs and ends does so on its own. */
+  #isIdle = false
 
   constructor(host: WorkerHost, plan: PodPlan, pod: PodRow, node: NodeRow) {
     this.#host = host
@@ -64,13 +57,14 @@ export class PodWorker {
     this.pod = pod
     this.node = node
     this.#writer = new PodStatusWriter(host.api, pod)
+    this.#clock = new PodClock(host, pod, node)
     this.#runner = new ContainerRunner(host, pod, node, {
       unhealthy: (container, grace) => this.#unhealthy(container, grace),
       changed: () => this.sync(),
       outOfMemory: (container) => this.killNow(container, OOM_KILLED),
       memoryChanged: () => this.#tellUse(),
     })
-    this.#containers = plan.containers.map((container) => this.#newContainer(container))
+    this.#containers = newContainers(host, node, plan)
     this.#kills = new ContainerKills(host, this.#runner)
     this.#starts = new ContainerStarts(host, this.#runner, this, () => this.sync())
   }
@@ -86,24 +80,21 @@ export class PodWorker {
 
   /** Whether it ends on its own some day: it does not start again, and its containers end, and not always in failure. */
   get willEnd(): boolean {
-    if (this.#stage === 'ending') return true
-    if (this.#plan.restartPolicy === 'Always' || this.#stage === 'lost') return false
-    const regular = this.#containers.filter(({ plan }) => plan.kind === 'regular')
-    if (this.#plan.restartPolicy === 'OnFailure' && regular.some(isHopeless)) return false
-    return regular.every(({ state, plan, workLeft }) =>
-      state === 'running'
-        ? workLeft !== NEVER
-        : state === 'terminated' || plan.behaviour.duration !== undefined,
-    )
+    if (this.#stage === 'ending' || this.#stage === 'ended') return true
+    return this.#stage !== 'lost' && willEnd(this.#containers, this.#plan)
+  }
+
+  /** When the containers that run now will all have ended, if nobody looks after them any more; NEVER. */
+  get endsAt(): Micros {
+    if (this.#stage === 'ending') return this.#endsAt
+    return endOfRuns(this.#containers, this.#plan, this.#host.sim.now)
   }
 
   /** The kubelet has taken the pod: it begins. */
   begin(): void {
     const { activeDeadline } = this.#plan
-    if (activeDeadline !== undefined) this.#deadline = this.#host.sim.now + activeDeadline
-    this.#awaitDeadline()
-    this.#publish()
-    this.#makeSandbox()
+    if (activeDeadline !== undefined) this.#clock.setDeadline(activeDeadline)
+    this.#begin()
   }
 
   /** Takes over a pod that ran without a worker: its one container has run since `startedAt`. */
@@ -116,7 +107,7 @@ export class PodWorker {
   }
 
   sandboxReady(): void {
-    this.#timer = undefined
+    this.#clock.sandboxReady()
     if (this.#stage !== 'sandbox') return
     this.#stage = 'living'
     const isFirst = this.#containers.every(({ runs }) => runs === 0)
@@ -132,6 +123,7 @@ export class PodWorker {
 
   /** Does what is to be done now, and writes what has become of it. */
   sync(): void {
+    if (this.#isIdle) return
     if (this.#stage === 'living' && !this.#isRestartingAll) {
       const actions = nextContainers(this.#containers, this.#plan.restartPolicy)
       if (actions.restartsAll) this.#restartAll()
@@ -140,7 +132,7 @@ export class PodWorker {
         return
       } else this.#starts.startAll(actions.start)
     }
-    if (this.#stage !== 'over' && this.#stage !== 'lost') this.#publish()
+    this.say()
   }
 
   /** The container's creation is through. */
@@ -157,10 +149,7 @@ export class PodWorker {
   }
 
   /** The image of a container that waits for it is there, or why it is not. */
-  imageArrived(
-    index: number,
-    failure: { readonly reason: string; readonly message: string } | undefined,
-  ): void {
+  imageArrived(index: number, failure: Parameters<ContainerStarts['imageArrived']>[1]): void {
     if (this.#stage === 'living') this.#starts.imageArrived(this.#at(index), failure)
   }
 
@@ -199,20 +188,16 @@ export class PodWorker {
 
   /** Its `activeDeadlineSeconds` are over. Source: kubelet v1.37, active_deadline.go. */
   deadlineOver(): void {
-    this.#deadlineTimer = undefined
-    this.terminate(this.#plan.grace, {
-      kind: 'failed',
-      end: { reason: DEADLINE, details: { message: DEADLINE_MESSAGE } },
-    })
+    this.#clock.deadlineOver()
+    this.terminate(this.#plan.grace, { kind: 'failed', end: DEADLINE_EXCEEDED })
   }
 
   /**
-   * Ends the pod: its containers get the grace period. Returns when the last of them will have ended. A second call may
-   * only hasten it, and have it deleted.
+   * Ends the pod within its grace period; returns when its containers will have ended. A second call may only hasten it.
    */
   terminate(grace: Micros, cause: EndCause): Micros {
     const { now } = this.#host.sim
-    if (this.#stage === 'over') return now
+    if (this.#stage === 'over' || this.#stage === 'ended') return now
     if (cause.kind === 'deleted' || this.#stage !== 'ending') this.#cause = cause
     if (this.#stage === 'ending') {
       this.#endsAt = this.#kills.hasten(this.#containers, grace)
@@ -222,7 +207,7 @@ export class PodWorker {
     this.#isRestartingAll = false
     this.#host.stopping(this.pod)
     this.#starts.stop()
-    this.#cancelTimers()
+    this.#clock.stop()
     this.#endsAt = this.#kills.all(this.#containers, grace)
     if (this.#isQuiet()) this.#finish()
     else this.#publish()
@@ -233,20 +218,55 @@ export class PodWorker {
   machineDown(): void {
     this.#stopAll()
     this.#stage = 'lost'
+    this.#isIdle = false
+  }
+
+  /** The kubelet does nothing any more: what it had begun to start does not, and nobody probes what runs. */
+  kubeletGone(): void {
+    if (this.#stage === 'lost' || this.#stage === 'over') return
+    this.#isIdle = true
+    this.#starts.stop()
+    this.#clock.stop()
+    for (const container of this.#containers) this.#runner.stopProbes(container)
+  }
+
+  /** The kubelet has started again and finds what runs; `mayStart`: what does not run may start. */
+  kubeletBack(mayStart: boolean): void {
+    this.#isIdle = false
+    if (this.#stage === 'lost' || this.#stage === 'over' || this.#stage === 'ended') return
+    const isReady = this.#host.api.pods.table.isReady(this.pod)
+    resetAfterKubelet(this.#host, this.node, this.#runner, { containers: this.#containers, isReady })
+    if (this.#stage === 'ending') {
+      if (this.#isQuiet()) this.#finish()
+      return
+    }
+    if (!mayStart) return
+    this.#clock.awaitDeadline()
+    if (this.#stage === 'sandbox') this.#makeSandbox()
+    else if (this.#isRestartingAll && this.#isQuiet()) this.#beginAnew()
+    else this.sync()
+  }
+
+  /** Reports what the pod is like now, if there is something to say. */
+  say(): void {
+    if (this.#stage !== 'over' && this.#stage !== 'lost') this.#publish()
+  }
+
+  /** Reports the end of the pod, which was at `endedAt`. */
+  sayEnd(endedAt: Micros): void {
+    this.#stage = 'over'
+    const [plan, containers, cause] = [this.#plan, this.#containers, this.#cause]
+    endPod(this.#host, this.#writer, { pod: this.pod, plan, containers, cause, endedAt })
+  }
+
+  /** Its machine is faster or slower than it was. */
+  strained(): void {
+    for (const container of this.#containers) this.#runner.strained(container, !this.#isIdle)
   }
 
   /** The machine is up again: what ran is found to have ended, and the pod begins anew, or has failed. */
   machineUp(): void {
-    for (const container of this.#containers) {
-      if (container.state === 'running') {
-        this.#runner.end(container, { exitCode: EXIT_UNKNOWN, reason: 'Unknown', isByProbe: false })
-      } else if (container.state === 'starting')
-        container.state = container.exit === undefined ? 'waiting' : 'terminated'
-      container.crashes = new BackOff(this.#host.crashBackOffMax)
-      container.probes = this.#newProbes(container.plan)
-      if (container.plan.kind !== 'regular') container.isBegun = false
-      if (container.plan.kind !== 'regular' && container.state === 'terminated') container.state = 'waiting'
-    }
+    resetAfterBoot(this.#host, this.node, this.#runner, this.#containers)
     const isNever = this.#plan.restartPolicy === 'Never'
     if (isNever && this.#containers.some(({ runs }) => runs > 0)) {
       this.#stage = 'ending'
@@ -258,9 +278,7 @@ export class PodWorker {
       if (container.plan.kind === 'regular' && container.exit?.exitCode !== 0) container.isBegun = false
     }
     this.#stage = 'sandbox'
-    this.#awaitDeadline()
-    this.#publish()
-    this.#makeSandbox()
+    this.#begin()
   }
 
   /** The pod has gone from the API without a word: nothing of it is left. */
@@ -284,34 +302,20 @@ export class PodWorker {
     this.sync()
   }
 
-  /** Why a resize of the pod waits; undefined when none does. Others hear of it by a condition. */
-  setResize(pending: { readonly reason: string; readonly message: string } | undefined): void {
+  /** Why a resize of the pod waits, for others to hear of by a condition; undefined when none does. */
+  setResize(pending: Parameters<PodStatusWriter['setResize']>[0]): void {
     this.#writer.setResize(pending)
     this.#publish()
   }
 
-  #awaitDeadline(): void {
-    const { sim, handlers } = this.#host
-    if (this.#deadline === NEVER) return
-    this.#deadlineTimer = sim.at(Math.max(sim.now, this.#deadline), handlers.deadline, this.pod)
+  #begin(): void {
+    this.#clock.awaitDeadline()
+    this.#publish()
+    this.#makeSandbox()
   }
 
   #makeSandbox(): void {
-    const time = this.#host.sandboxTime(this.#plan.runtimeHandler)
-    if (time === 0) this.sandboxReady()
-    else this.#timer = this.#host.sim.after(time, this.#host.handlers.sandbox, this.pod)
-  }
-
-  #newContainer(plan: ContainerPlan): ContainerRecord {
-    return newContainer(plan, new BackOff(this.#host.crashBackOffMax), this.#newProbes(plan))
-  }
-
-  #newProbes(plan: ContainerPlan): readonly (ProbeWorker | undefined)[] {
-    return plan.probes.map((probe) =>
-      probe === undefined
-        ? undefined
-        : new ProbeWorker(probe, this.#host.probePhase(this.node, probe.period)),
-    )
+    if (this.#clock.makeSandbox(this.#plan.runtimeHandler)) this.sandboxReady()
   }
 
   #at(index: number): ContainerRecord {
@@ -327,7 +331,7 @@ export class PodWorker {
       else this.#publish()
       return
     }
-    if (this.#isRestartingAll && this.#isQuiet()) this.#beginAnew()
+    if (this.#isRestartingAll && !this.#isIdle && this.#isQuiet()) this.#beginAnew()
     this.sync()
   }
 
@@ -357,27 +361,29 @@ export class PodWorker {
   }
 
   #finish(): void {
-    this.#cancelTimers()
-    this.#stage = 'over'
-    const end = { pod: this.pod, plan: this.#plan, containers: this.#containers, cause: this.#cause }
-    endPod(this.#host, this.#writer, end)
+    this.#clock.stop()
+    if (this.#isIdle) return // It is found as the kubelet is back.
+    if (this.#host.reports(this.node)) {
+      this.sayEnd(this.#host.sim.now)
+      return
+    }
+    this.#stage = 'ended'
+    this.#host.ended(this.pod)
   }
 
   #publish(): void {
     const { pods } = this.#host.api
+    if (this.#isIdle) return
+    if (!this.#host.reports(this.node)) {
+      this.#writer.keep(this.#plan, this.#containers, this.#stage !== 'sandbox')
+      return
+    }
     if (pods.isRemoved(this.pod) || pods.isFinished(this.pod)) return
     this.#host.write(() => this.#writer.write(this.#plan, this.#containers, this.#stage !== 'sandbox'))
   }
 
   #tellUse(): void {
-    let memory = 0
-    let disk = 0
-    let isRunning = false
-    for (const container of this.#containers) {
-      memory += container.memory
-      disk += container.disk
-      isRunning ||= container.state === 'running'
-    }
+    const { memory, disk, isRunning } = useOf(this.#containers)
     const cpu = isRunning ? this.#host.api.pods.table.cpu(this.pod) : 0
     this.#host.use(this.pod, this.node, { cpu, memory, disk })
   }
@@ -385,14 +391,7 @@ export class PodWorker {
   /** Nothing runs and nothing will happen any more. */
   #stopAll(): void {
     this.#starts.stop()
-    this.#cancelTimers()
+    this.#clock.stop()
     for (const container of this.#containers) this.#runner.abandon(container)
-  }
-
-  #cancelTimers(): void {
-    this.#runner.cancel(this.#timer)
-    this.#runner.cancel(this.#deadlineTimer)
-    this.#timer = undefined
-    this.#deadlineTimer = undefined
   }
 }

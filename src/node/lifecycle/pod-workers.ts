@@ -7,9 +7,11 @@ import type { NodeRow, PodRow, TemplateId } from '../../cluster/rows.ts'
 import type { Handler, Simulation } from '../../engine/simulation.ts'
 import { Images } from '../images/images.ts'
 import type { ImageOptions } from '../images/image-options.ts'
+import type { Speed } from '../machine-strain.ts'
 import { BACK_OFF_MAX } from './back-off.ts'
 import { Behaviours } from './behaviour-rules.ts'
 import type { BehaviourRule } from './behaviour-rules.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
 import { CpuContention } from './cpu-contention.ts'
@@ -45,10 +47,15 @@ const DEFAULTS: LifecycleOptions = {
 }
 
 /** What workers need of the kubelets. */
-export interface WorkerKubelets extends Pick<WorkerHost, 'use' | 'running' | 'stopping' | 'over' | 'write'> {
+export interface WorkerKubelets extends Pick<
+  WorkerHost,
+  'use' | 'running' | 'stopping' | 'ended' | 'over' | 'write' | 'reports' | 'speedOf'
+> {
   readonly startup: Sampler
   readonly stop: Sampler
   readonly cpu: CpuNodes
+  /** Share of a node's disk that is taken by nobody that Kubernetes knows of. */
+  readonly diskTaken: (node: NodeRow) => number
   /** Bytes that a container that asks for so many uses at its peak. */
   readonly peakOf: (request: number) => number
 }
@@ -62,6 +69,7 @@ export class PodWorkers implements WorkerHost {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly draws: ContainerDraws
+  readonly checkpoints: Checkpoints
   readonly cpu: CpuContention
   readonly images: Images | undefined
   readonly handlers: WorkerHandlers
@@ -74,6 +82,8 @@ export class PodWorkers implements WorkerHost {
   #kinds = new Uint8Array(64)
   readonly #plans = new Map<TemplateId, PodPlan>()
   readonly #upSince = new Map<NodeRow, Micros>()
+  /** Nodes whose kubelet does nothing. */
+  readonly #idle = new Set<NodeRow>()
 
   constructor(sim: Simulation, api: ApiServer, kubelets: WorkerKubelets, options: Partial<LifecycleOptions>) {
     this.sim = sim
@@ -83,13 +93,17 @@ export class PodWorkers implements WorkerHost {
     this.#behaviours = new Behaviours(this.#options.rules, this.#options.jobDuration)
     api.pods.templates.onForgotten((template) => this.#plans.delete(template))
     this.draws = new ContainerDraws(sim.random, kubelets.stop)
+    this.checkpoints = new Checkpoints(api.pods, sim.random.stream('lifecycle/checkpoint'))
     this.cpu = new CpuContention(kubelets.cpu)
     const { images } = this.#options
     this.images =
       images === undefined
         ? undefined
-        : new Images(sim, api, images, (pod, container, failure) => {
-            this.#workers.get(pod)?.imageArrived(container, failure)
+        : new Images(sim, api, images, {
+            arrived: (pod, container, failure) => this.#workers.get(pod)?.imageArrived(container, failure),
+            speedOf: (node) => kubelets.speedOf(node),
+            diskTaken: (node) => kubelets.diskTaken(node),
+            reports: (node) => kubelets.reports(node),
           })
     this.handlers = {
       sandbox: this.#handler('sandbox', (worker) => worker.sandboxReady()),
@@ -145,11 +159,17 @@ export class PodWorkers implements WorkerHost {
   adopt(
     pod: PodRow,
     node: NodeRow,
-    run: { readonly template: TemplateId; readonly startedAt: Micros; readonly memory: number },
+    run: {
+      readonly template: TemplateId
+      readonly startedAt: Micros
+      readonly endsAt: Micros
+      readonly memory: number
+    },
   ): void {
     const worker = new PodWorker(this, this.planOf(pod, run.template), pod, node)
     this.#workers.set(pod, worker)
-    worker.adopt({ ...run, endsAt: run.startedAt + this.api.pods.table.duration(pod) })
+    if (this.#idle.has(node)) worker.kubeletGone()
+    worker.adopt(run)
   }
 
   /** Kills a container of a pod that has a worker; false for one that has none. */
@@ -166,10 +186,33 @@ export class PodWorkers implements WorkerHost {
     this.#workers.delete(pod)
   }
 
-  /** The kubelet of a node starts. */
+  /** The kubelet of a node starts, on a machine that does. */
   nodeUp(node: NodeRow): void {
-    this.#upSince.set(node, this.sim.now)
+    this.#kubeletStarts(node)
     this.images?.restart(node)
+  }
+
+  /** The kubelet of a node does nothing any more, while containers run. */
+  kubeletGone(node: NodeRow): void {
+    this.#idle.add(node)
+    this.images?.interrupt(node)
+  }
+
+  /** The kubelet of a node starts, and finds what runs. */
+  kubeletBack(node: NodeRow): void {
+    this.#kubeletStarts(node)
+    this.images?.resume(node)
+  }
+
+  /** The API server hears of a node again. */
+  connected(node: NodeRow): void {
+    this.images?.connected(node)
+  }
+
+  /** The machine of a node is faster or slower than it was, or has another share of its disk taken; `on` are its pods. */
+  strained(node: NodeRow, on: readonly PodRow[]): void {
+    for (const pod of on) this.#workers.get(pod)?.strained()
+    this.images?.strained(node)
   }
 
   /** The plan of a pod: its template's, or that of another one, with its own size where it brings one. */
@@ -191,15 +234,25 @@ export class PodWorkers implements WorkerHost {
     return this.#options.crashBackOffMax
   }
 
-  sandboxTime(runtimeHandler: string | undefined): Micros {
+  sandboxTime(runtimeHandler: string | undefined, node: NodeRow): Micros {
     const startup = this.#kubelets.startup(this.sim.random.stream('lifecycle/startup'))
     const { sandbox } = runtimeTimes(this.#options.runtimes, runtimeHandler)
-    return wholeSpan(startup) + wholeSpan(sandbox(this.sim.random.stream('lifecycle/sandbox')))
+    const span = wholeSpan(startup) + wholeSpan(sandbox(this.sim.random.stream('lifecycle/sandbox')))
+    return Math.ceil(span / this.speedOf(node).cpu)
   }
 
-  containerTime(runtimeHandler: string | undefined): Micros {
+  containerTime(runtimeHandler: string | undefined, node: NodeRow): Micros {
     const { container } = runtimeTimes(this.#options.runtimes, runtimeHandler)
-    return wholeSpan(container(this.sim.random.stream('lifecycle/container')))
+    const span = wholeSpan(container(this.sim.random.stream('lifecycle/container')))
+    return Math.ceil(span / this.speedOf(node).disk)
+  }
+
+  speedOf(node: NodeRow): Speed {
+    return this.#kubelets.speedOf(node)
+  }
+
+  reports(node: NodeRow): boolean {
+    return this.#kubelets.reports(node)
   }
 
   memoryOf(pod: PodRow, { plan }: ContainerRecord): number {
@@ -220,12 +273,16 @@ export class PodWorkers implements WorkerHost {
     this.#kubelets.use(pod, node, amounts)
   }
 
-  running(pod: PodRow): void {
-    this.#kubelets.running(pod)
+  running(pod: PodRow, isFirst: boolean): void {
+    this.#kubelets.running(pod, isFirst)
   }
 
   stopping(pod: PodRow): void {
     this.#kubelets.stopping(pod)
+  }
+
+  ended(pod: PodRow): void {
+    this.#kubelets.ended(pod)
   }
 
   over(pod: PodRow, cause: string | undefined): void {
@@ -235,6 +292,11 @@ export class PodWorkers implements WorkerHost {
 
   write(body: () => void): void {
     this.#kubelets.write(body)
+  }
+
+  #kubeletStarts(node: NodeRow): void {
+    this.#upSince.set(node, this.sim.now)
+    this.#idle.delete(node)
   }
 
   #look(template: TemplateId): boolean {

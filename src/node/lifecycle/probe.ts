@@ -56,6 +56,8 @@ export class ProbeWorker {
   #isOnHold = true
   #startedAt: Micros = 0
   #fails: readonly RunSpan[] = []
+  /** Whether no probe is answered in time. */
+  #isLate = false
 
   constructor(plan: ProbePlan, phase: Micros) {
     this.plan = plan
@@ -73,6 +75,22 @@ export class ProbeWorker {
     this.#fails = fails
     this.#result = INITIAL[this.plan.kind]
     this.#isOnHold = false
+  }
+
+  /** Whether its probes are answered too late from now on, and fail. */
+  setLate(isLate: boolean): void {
+    this.#isLate = isLate
+  }
+
+  /** What takes its place as the kubelet starts again: it counts anew, and holds the same where `keepsResult` says so. */
+  restarted(phase: Micros, keepsResult: boolean): ProbeWorker {
+    const next = new ProbeWorker(this.plan, phase)
+    next.#isOnHold = this.#isOnHold
+    next.#startedAt = this.#startedAt
+    next.#fails = this.#fails
+    next.#isLate = this.#isLate
+    if (keepsResult) next.#result = this.#result
+    return next
   }
 
   /** The container ended, or is told to: no probe until the next run. */
@@ -145,6 +163,7 @@ export class ProbeWorker {
 
   /** What a probe at this point of the run says, and until when it says so. */
   #outcomeAt(since: Micros): { readonly outcome: 'success' | 'failure'; readonly until: Micros } {
+    if (this.#isLate) return { outcome: 'failure', until: NEVER }
     for (const { from, to } of this.#fails) {
       if (since < from) return { outcome: 'success', until: from }
       if (since < to) return { outcome: 'failure', until: to }

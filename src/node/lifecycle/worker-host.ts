@@ -2,6 +2,8 @@ import type { Micros } from '../../base/time.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow, PodRow } from '../../cluster/rows.ts'
 import type { Handler, Simulation } from '../../engine/simulation.ts'
+import type { Speed } from '../machine-strain.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { ContainerDraws } from './container-run.ts'
 import type { ContainerRecord } from './container.ts'
 import type { LifecycleObserver } from './lifecycle-observer.ts'
@@ -53,14 +55,19 @@ export interface WorkerHost {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly draws: ContainerDraws
+  readonly checkpoints: Checkpoints
   readonly cpu: CpuContention
   readonly images: ImageService | undefined
   readonly handlers: WorkerHandlers
   /** Longest wait of a crash loop. */
   readonly crashBackOffMax: Micros
-  /** Time to make the sandbox of a pod with a runtime, and to make a container in it. */
-  sandboxTime(runtimeHandler: string | undefined): Micros
-  containerTime(runtimeHandler: string | undefined): Micros
+  /** Time to make the sandbox of a pod with a runtime on a node, and to make a container in it. */
+  sandboxTime(runtimeHandler: string | undefined, node: NodeRow): Micros
+  containerTime(runtimeHandler: string | undefined, node: NodeRow): Micros
+  /** What the node's machine gives of what it has. */
+  speedOf(node: NodeRow): Speed
+  /** Whether the node and the API server hear of each other. */
+  reports(node: NodeRow): boolean
   /** Bytes that a container uses that nobody said anything about. */
   memoryOf(pod: PodRow, container: ContainerRecord): number
   /** An instant at which a new probe worker of a node probes. */
@@ -69,9 +76,11 @@ export interface WorkerHost {
   use(pod: PodRow, node: NodeRow, amounts: PodAmounts): void
   /** Those who measure. */
   readonly observers: readonly LifecycleObserver[]
-  /** Containers of the pod run, for the first time since its node came up. */
-  running(pod: PodRow): void
+  /** A container of the pod runs; `isFirst`: it never did before. */
+  running(pod: PodRow, isFirst: boolean): void
   stopping(pod: PodRow): void
+  /** The pod has ended, and its node cannot say so. */
+  ended(pod: PodRow): void
   /** The pod is over: the kubelet forgets it; called before its end is written. `cause`: why work was lost. */
   over(pod: PodRow, cause: string | undefined): void
   /** Writes of the worker itself come between these: it need not hear of them. */

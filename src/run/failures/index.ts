@@ -1,11 +1,16 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
-import { NodeReplacements } from '../../failure/node-replacement.ts'
 import { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { FailureSource } from '../../scenario/failures/index.ts'
 import { selectNodes } from '../build-nodes.ts'
 import { checkNames } from './failing-nodes.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
-import { startApiServerOutage, startLeaderLoss } from './start-control-plane.ts'
+import {
+  startApiServerOutage,
+  startEtcdDataLoss,
+  startEtcdFailure,
+  startLeaderLoss,
+} from './start-control-plane.ts'
+import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
 import {
   startDomainOutages,
@@ -15,6 +20,8 @@ import {
   startKubeletHangs,
   startPartitions,
 } from './start-on-nodes.ts'
+import { startSwarm } from './start-swarm.ts'
+import { checkRollout, startBadRollouts, startPoisonousPods } from './start-workloads.ts'
 import { replayFailureTrace } from './replay-failure-trace.ts'
 
 type Starts = {
@@ -32,9 +39,17 @@ const STARTS: Starts = {
   kubeletHang: (parts, source, _, ordinal) => startKubeletHangs(parts, source, ordinal),
   diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
   maintenance: startMaintenances,
+  spotInterruption: (parts, source, _, ordinal) => startSpotInterruptions(parts, source, ordinal),
+  registryOutage: (parts, source, _, ordinal) => startRegistries(parts, source, ordinal),
+  cloudThrottling: (parts, source, _, ordinal) => startThrottling(parts, source, ordinal),
+  badRollout: (parts, source, _, ordinal) => startBadRollouts(parts, source, ordinal),
+  poisonousPod: (parts, source, _, ordinal) => startPoisonousPods(parts, source, ordinal),
+  swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
   trace: replayFailureTrace,
-  leaderLoss: startLeaderLoss,
-  apiServerOutage: startApiServerOutage,
+  leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
+  apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
+  etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
 }
 
 /**
@@ -44,6 +59,7 @@ const STARTS: Starts = {
 export function checkFailures(api: ApiServer, sources: readonly FailureSource[]): readonly string[] {
   return sources.flatMap((source, index) => {
     if ('target' in source) checkNames(api, source.target)
+    if (source.kind === 'badRollout') return checkRollout(api, source)
     const selector =
       'target' in source ? source.target.selector : 'selector' in source ? source.selector : undefined
     if (selectNodes(api, selector).length > 0) return []
@@ -54,14 +70,13 @@ export function checkFailures(api: ApiServer, sources: readonly FailureSource[])
 
 /** Starts the failures of a scenario; returns what of them has no meaning here. */
 export function buildFailures(
-  given: Omit<FailureParts, 'shutdown' | 'replacements'>,
+  given: Omit<FailureParts, 'shutdown'>,
   sources: readonly FailureSource[],
 ): readonly string[] {
   let shutdown: NodeShutdown | undefined
   const parts: FailureParts = {
     ...given,
     shutdown: () => (shutdown ??= new NodeShutdown(given.sim, given.api, given)),
-    replacements: new NodeReplacements(given.sim, given.api, given.cloud),
   }
   const warnings = [...checkFailures(given.api, sources)]
   const counts = new Map<string, number>()

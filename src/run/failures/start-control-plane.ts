@@ -1,25 +1,66 @@
+import { formatDuration } from '../../base/time.ts'
 import { startApiServerOutages } from '../../failure/api-server-outage.ts'
+import { startDataLoss } from '../../failure/etcd-data-loss.ts'
+import { startEtcdFailures } from '../../failure/etcd-failure.ts'
 import { startLeaderLosses } from '../../failure/leader-loss.ts'
 import type { ApiServerOutageSource } from '../../scenario/failures/api-server-outage.ts'
+import type { EtcdDataLossSource } from '../../scenario/failures/etcd-data-loss.ts'
+import type { EtcdFailureSource } from '../../scenario/failures/etcd-failure.ts'
 import type { LeaderLossSource } from '../../scenario/failures/leader-loss.ts'
 import type { FailureParts } from './failure-start.ts'
 
-/** Has a component lose its leader. */
+/** Starts leaders that end. */
 export function startLeaderLoss(
   { sim, log, controlPlane }: FailureParts,
-  { component, times }: LeaderLossSource,
-  index: number,
+  source: LeaderLossSource,
+  ordinal: number,
 ): void {
-  const election = controlPlane.election(component)
-  startLeaderLosses(sim, log, component, { election, times, name: `leader-loss/${index}` })
+  const options = { ...source, name: `leader-loss/${ordinal}` }
+  startLeaderLosses(sim, log, controlPlane.election(source.component), options)
 }
 
-/** Has API servers stop answering. */
+/** Starts API servers that do not answer. */
 export function startApiServerOutage(
   { sim, log, controlPlane }: FailureParts,
-  { replicas, times }: ApiServerOutageSource,
-  index: number,
+  source: ApiServerOutageSource,
+  ordinal: number,
 ): void {
-  const options = { replicas, times, name: `api-server-outage/${index}` }
+  const options = { ...source, name: `api-server-outage/${ordinal}` }
   startApiServerOutages(sim, log, controlPlane.apiServers(), options)
+}
+
+/** Starts members of etcd that fail. */
+export function startEtcdFailure(
+  { sim, log, controlPlane }: FailureParts,
+  source: EtcdFailureSource,
+  ordinal: number,
+): void {
+  startEtcdFailures(sim, log, controlPlane.etcd(), { ...source, name: `etcd-failure/${ordinal}` })
+}
+
+/** Starts the loss of all that etcd stores; events.csv and the warnings of the run say what was lost. */
+export function startEtcdDataLoss(parts: FailureParts, source: EtcdDataLossSource, ordinal: number): void {
+  const { sim, api, log, controlPlane, tasks, note, warn } = parts
+  const isLost = source.snapshotAt === undefined
+  const reason = isLost ? 'NoBackup' : 'RestoredFromSnapshot'
+  startDataLoss(
+    {
+      sim,
+      api,
+      log,
+      servers: controlPlane.apiServers(),
+      reachKubelets: () => controlPlane.reachKubelets(),
+      observers: [tasks.rolledBack],
+      restored({ podsGone, podsMade, objectsChanged }) {
+        const message = `${podsGone} pods are gone, ${podsMade} are there again, ${objectsChanged} other objects are other than they were`
+        const kind = isLost ? 'ClusterStateLost' : 'ClusterStateRestored'
+        note({ kind, object: 'etcd', node: '', reason, message })
+        const what = isLost
+          ? 'etcd lost its data without a backup: the state of the cluster is lost'
+          : `etcd was restored from a snapshot taken at ${formatDuration(source.snapshotAt ?? 0)}`
+        warn(`at ${formatDuration(sim.now)} ${what}: ${message}`)
+      },
+    },
+    { ...source, name: `etcd-data-loss/${ordinal}` },
+  )
 }

@@ -1,4 +1,7 @@
+import { scaledValue } from '../../api/int-or-percent.ts'
+import type { Micros } from '../../base/time.ts'
 import { startMaintenance } from '../../failure/maintenance.ts'
+import { MaintenanceWaves } from '../../failure/maintenance-waves.ts'
 import { startNodeCrashes } from '../../failure/node-crash.ts'
 import { startOutages } from '../../failure/outage.ts'
 import { shutdownGraces } from '../../node/node-shutdown.ts'
@@ -6,12 +9,13 @@ import type { MaintenanceSource } from '../../scenario/failures/maintenance.ts'
 import type { NodeCrashSource } from '../../scenario/failures/node-crash.ts'
 import type { ZoneOutageSource } from '../../scenario/failures/zone-outage.ts'
 import { selectNodes } from '../build-nodes.ts'
+import { failingNodes } from './failing-nodes.ts'
 import type { FailureParts } from './failure-start.ts'
 
 /** Starts crashes of single nodes. */
 export function startCrashes(
   { sim, api, log, replacements }: FailureParts,
-  { selector, timeBetweenFailures, repair, replacement }: NodeCrashSource,
+  { selector, timeBetweenFailures, repair, age, replacement }: NodeCrashSource,
   _: number,
   ordinal: number,
 ): void {
@@ -20,6 +24,7 @@ export function startCrashes(
   const add = startNodeCrashes(sim, log, nodes, {
     timeBetweenFailures,
     repair,
+    age,
     ordinal,
     replace:
       replacement === undefined
@@ -39,15 +44,36 @@ export function startZoneOutage(
   startOutages(sim, log, `zone-outage/${index}`, [{ model: 'zone-outage', nodes, at, span }].values())
 }
 
-/** Starts a maintenance. */
+/** Starts a maintenance: all nodes at once, or in waves. */
 export function startMaintenances(
-  { sim, api, log, shutdown }: FailureParts,
+  { sim, api, machines, log, shutdown }: FailureParts,
   source: MaintenanceSource,
   index: number,
 ): void {
-  const nodes = selectNodes(api, source.selector).map(({ row }) => row)
-  const { at, span, shutdownGracePeriod: total, shutdownGracePeriodCriticalPods: critical } = source
+  const { selector, at, span, shutdownGracePeriod: total, shutdownGracePeriodCriticalPods: critical } = source
   const graces = source.graces ?? shutdownGraces({ total, critical })
   const parts = { log, shutdown: shutdown() }
-  startMaintenance(sim, parts, `maintenance/${index}`, { nodes, at, span, graces })
+  const name = `maintenance/${index}`
+  if (source.waves === undefined) {
+    const nodes = selectNodes(api, selector).map(({ row }) => row)
+    startMaintenance(sim, parts, name, { nodes, at, span, graces })
+    return
+  }
+  const { nodesMax, window, every, schedule } = source.waves
+  const epoch = api.calendar.parse('1970-01-01T00:00:00Z')
+  const next = (after: Micros): Micros | undefined => {
+    if (every !== undefined) return after + every
+    const found = schedule?.next(after - epoch)
+    return found === undefined ? undefined : found + epoch
+  }
+  new MaintenanceWaves(sim, parts, {
+    name,
+    nodes: () => failingNodes({ api, machines }, { selector, names: undefined }).map(({ row }) => row),
+    first: schedule === undefined ? at : next(-1),
+    next,
+    window,
+    nodesMax: (count) => scaledValue(nodesMax, count, 'down') ?? 1,
+    span,
+    graces,
+  })
 }

@@ -2,8 +2,12 @@ import type { Fields, ScenarioReader, Step } from '../reader.ts'
 import { object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
 import { apiServerOutage } from './api-server-outage.ts'
+import { badRollout } from './bad-rollout.ts'
+import { cloudThrottling } from './cloud-throttling.ts'
 import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
+import { etcdDataLoss } from './etcd-data-loss.ts'
+import { etcdFailure } from './etcd-failure.ts'
 import { failSlow } from './fail-slow.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
@@ -13,6 +17,10 @@ import { leaderLoss } from './leader-loss.ts'
 import { maintenance } from './maintenance.ts'
 import { nodeCrash } from './node-crash.ts'
 import { partition } from './partition.ts'
+import { poisonousPod } from './poisonous-pod.ts'
+import { registryOutage } from './registry-outage.ts'
+import { spotInterruption } from './spot-interruption.ts'
+import { swarm } from './swarm.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -26,9 +34,17 @@ const KINDS = [
   kubeletHang,
   diskFull,
   maintenance,
+  spotInterruption,
+  registryOutage,
+  cloudThrottling,
+  badRollout,
+  poisonousPod,
+  swarm,
   failureTrace,
   leaderLoss,
   apiServerOutage,
+  etcdFailure,
+  etcdDataLoss,
 ] as const
 
 /** An item of `spec.failures`. */

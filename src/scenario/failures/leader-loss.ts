@@ -1,7 +1,7 @@
-import type { FailureTimes } from '../../base/failure-times.ts'
-import { object } from '../schema-parts.ts'
+import { distribution, object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
-import { failureTimes, failureTimesSchema } from './failure-times.ts'
+import { occurrenceFields, occurrenceOf } from './occurrence.ts'
+import type { OccurrenceSource } from './occurrence.ts'
 
 /** Components that elect a leader among their processes. */
 export const ELECTED_COMPONENTS = ['kube-scheduler', 'kube-controller-manager'] as const
@@ -13,7 +13,7 @@ export interface LeaderLossSource {
   readonly kind: 'leaderLoss'
   readonly component: ElectedComponent
   /** When, and how long until the process starts again. */
-  readonly times: FailureTimes
+  readonly occurrence: OccurrenceSource
 }
 
 export const leaderLoss: FailureKind<LeaderLossSource> = {
@@ -21,7 +21,8 @@ export const leaderLoss: FailureKind<LeaderLossSource> = {
   schema: object(
     {
       component: { enum: [...ELECTED_COMPONENTS], description: 'whose leader ends' },
-      ...failureTimesSchema('until its process starts again; 10s by default'),
+      ...occurrenceFields,
+      for: { ...distribution, description: 'until its process starts again; 10s by default' },
     },
     ['component'],
   ),
@@ -29,6 +30,6 @@ export const leaderLoss: FailureKind<LeaderLossSource> = {
     kind: 'leaderLoss',
     component: reader.text([...at, 'component'], 'kube-scheduler') as ElectedComponent,
     // A static pod that crashed for the first time in 10 minutes is started again after 10 s (kubelet, crash-loop back-off).
-    times: failureTimes(reader, at, '10s'),
+    occurrence: occurrenceOf(reader, at, '10s'),
   }),
 }

@@ -1,5 +1,6 @@
 import type { Sampler } from '../../base/distribution.ts'
-import { distribution, labels, object } from '../schema-parts.ts'
+import type { Micros } from '../../base/time.ts'
+import { distribution, duration, labels, object } from '../schema-parts.ts'
 import type { JsonSchema } from '../schema-parts.ts'
 import type { FailureKind, NodeLabels } from './failure-kind.ts'
 
@@ -9,6 +10,8 @@ export interface NodeCrashSource {
   readonly timeBetweenFailures: Sampler
   /** Undefined: those that crash are gone. */
   readonly repair: Sampler | undefined
+  /** How long the nodes have run at the start. */
+  readonly age: Micros
   readonly selector: NodeLabels | undefined
   /** Time until a node takes the place of one that is gone; undefined: none does. */
   readonly replacement: Sampler | undefined
@@ -30,6 +33,10 @@ export const nodeCrash: FailureKind<NodeCrashSource> = {
         ...distribution,
         description: 'time that a node stays down; without it the node is gone for good',
       },
+      age: {
+        ...duration,
+        description: 'how long the nodes have run at the start; 0 by default: all are new',
+      },
       selector: { ...labels, description: 'labels of the nodes that crash; all by default' },
       replacement,
     },
@@ -45,6 +52,7 @@ export const nodeCrash: FailureKind<NodeCrashSource> = {
       kind: 'nodeCrash',
       timeBetweenFailures: reader.periods([...at, 'timeBetweenFailures'], '30d'),
       repair: isRepaired ? reader.durations([...at, 'repair'], '10m') : undefined,
+      age: reader.duration([...at, 'age'], 0),
       selector: reader.get([...at, 'selector']) as NodeLabels | undefined,
       replacement: isReplaced ? reader.durations([...at, 'replacement'], '5m') : undefined,
     }

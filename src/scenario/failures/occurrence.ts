@@ -19,12 +19,12 @@ export const occurrenceFields: Readonly<Record<string, JsonSchema>> = {
   for: { ...distribution, description: 'how long it lasts' },
 }
 
-/** Reads when something fails; `for` is there. */
-export function occurrenceOf(reader: ScenarioReader, at: readonly Step[]): OccurrenceSource {
+/** Reads when something fails; `for` is there, or what it is by default is given. */
+export function occurrenceOf(reader: ScenarioReader, at: readonly Step[], lasts = '10m'): OccurrenceSource {
   const isOnce = reader.get([...at, 'at']) !== undefined
   const isRecurring = reader.get([...at, 'timeBetweenFailures']) !== undefined
   if (isOnce === isRecurring) reader.fail(at, 'expected either at or timeBetweenFailures')
-  const span = reader.durations([...at, 'for'], '10m')
+  const span = reader.durations([...at, 'for'], lasts)
   if (isOnce) return { kind: 'once', at: reader.instant([...at, 'at']), span }
   return {
     kind: 'recurring',

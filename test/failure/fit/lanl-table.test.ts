@@ -1,13 +1,22 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
+import { compileDistribution } from '../../../src/base/distribution.ts'
 import { RandomStreams } from '../../../src/base/random.ts'
-import { HOUR } from '../../../src/base/time.ts'
+import { HOUR, parseDuration } from '../../../src/base/time.ts'
+import { ApiServer } from '../../../src/cluster/api-server.ts'
+import type { NodeRow } from '../../../src/cluster/rows.ts'
+import { Simulation } from '../../../src/engine/simulation.ts'
+import { FailureLog } from '../../../src/failure/failure-log.ts'
 import { YEAR, fitSystem } from '../../../src/failure/fit/failure-fit.ts'
 import type { FailureFit } from '../../../src/failure/fit/failure-fit.ts'
 import { readFailureHistory } from '../../../src/failure/fit/failure-history.ts'
 import type { SystemHistory } from '../../../src/failure/fit/failure-history.ts'
+import { fittedNodeCrash } from '../../../src/failure/fit/fitted-scenario.ts'
 import { generatedFailures } from '../../../src/failure/fit/generated-failures.ts'
 import { familyOf } from '../../../src/failure/fit/sample-fit.ts'
+import { startNodeCrashes } from '../../../src/failure/node-crash.ts'
+import { Machines } from '../../../src/node/machine.ts'
+import { meanInterval } from '../../../src/report/statistics.ts'
 import { hasShared, shared } from '../../shared-data.ts'
 
 /**
@@ -104,4 +113,42 @@ describe.skipIf(!hasShared)('the failures of Los Alamos', () => {
     expect(share('Undetermined')).toBe('11.2')
     expect(share('none given')).toBe('1.9')
   })
+})
+
+describe.skipIf(!hasShared)('a cluster with the failures of a system', () => {
+  it.each(['2', '8', '20'])(
+    'like system %s has as many in a year, and they last as long (shared data)',
+    async (system) => {
+      const file = shared('traces', 'failures', 'lanl', 'LA-UR-05-7318-failure-data-1996-2005.csv.gz')
+      const { systems } = await readFailureHistory(file, 'lanl')
+      const history = systems.find((one) => one.system === system)
+      if (history === undefined) throw new Error(`the trace has no system ${system}`)
+      const fit = fitSystem(history)
+      const { timeBetweenFailures, repair, age } = fittedNodeCrash(fit, {}).nodeCrash
+      const sample = (value: unknown): ReturnType<typeof compileDistribution> =>
+        compileDistribution(value, 'value', parseDuration)
+      const years = 5
+      const sim = new Simulation({ seed: 1 })
+      const log = new FailureLog(sim, new Machines(sim, new ApiServer(sim, [])))
+      const nodes = Array.from({ length: fit.machines }, (_, row) => ({
+        row: row as NodeRow,
+        name: `n${row}`,
+      }))
+      startNodeCrashes(sim, log, nodes, {
+        timeBetweenFailures: sample(timeBetweenFailures),
+        repair: sample(repair),
+        age: parseDuration(age, 'age'),
+      })
+      sim.run(years * YEAR)
+      const { deviation = 0, mean = 1 } = fit.perMachine
+      const error = ((deviation / mean) * Math.sqrt(fit.perYear * years)) / years
+      expect(Math.abs(log.records.length / years - fit.perYear)).toBeLessThan(4 * error)
+      const spans = log.records.flatMap(({ startedAt, endedAt }) =>
+        endedAt === undefined ? [] : [(endedAt - startedAt) / HOUR],
+      )
+      const { mean: repairMean = 0, deviation: repairDeviation = 0 } = meanInterval(spans) ?? {}
+      const repairError = repairDeviation / Math.sqrt(spans.length)
+      expect(Math.abs(repairMean - (fit.repair.mean ?? 0))).toBeLessThan(4 * repairError)
+    },
+  )
 })

@@ -1,0 +1,154 @@
+import path from 'node:path'
+
+import { InputError } from '../base/errors.ts'
+import { SECOND, formatDuration } from '../base/time.ts'
+import { readTable } from '../report/read-table.ts'
+import type { TableRow } from '../report/read-table.ts'
+import type { TableName } from '../report/columns.ts'
+import { CAUSE_WORDS } from '../report/recovery/causes.ts'
+import type { Cause } from '../report/recovery/causes.ts'
+import type { Step } from '../report/recovery/failure-outcome.ts'
+import { textTable } from './text-table.ts'
+
+type Failure = TableRow<'failures.csv'>
+
+/** What Kubernetes' defaults say of a step, to compare what came with. */
+const DEFAULTS: Readonly<Record<Step, string>> = {
+  detected: 'lease up to 10s old, grace 50s, looked at each 5s: 40s to 55s',
+  tainted: 'next look 5s later, then a node each 10s in each zone',
+  evicted: 'tolerationSeconds after the taint: 300s',
+  gone: 'a node that is silent confirms nothing: when it is back, or deleted',
+  recreated: 'Deployments and tasks at once, StatefulSets when the pod is gone',
+  rescheduled: 'at once where there is room',
+  running: '',
+  ready: '',
+}
+
+/** Failures that a list shows. */
+const LISTED_MAX = 50
+
+/** The failures of a run, a line each. */
+export function failureListText(directory: string): string {
+  const failures = tableOf(directory, 'failures.csv')
+  if (failures.length === 0) return 'nothing failed\n'
+  const rows = failures
+    .slice(0, LISTED_MAX)
+    .map((failure) => [
+      Number(failure.id),
+      failure.model,
+      failure.target || failure.first_node,
+      Number(failure.node_count),
+      duration(failure.started_s),
+      Number(failure.pods_affected),
+      since(failure, failure.detected_s),
+      since(failure, failure.last_evicted_s),
+      since(failure, failure.last_ready_s),
+      limitText(failure.limited_by, failure.limited_by_share),
+    ])
+  const heads = ['id', 'model', 'target', 'nodes', 'at', 'pods', 'detected', 'evicted', 'whole', 'limited by']
+  const rest = failures.length - rows.length
+  const more = rest > 0 ? [`  and ${rest} more (failures.csv)`] : []
+  return `${[...textTable(heads, rows), ...more].join('\n')}\n`
+}
+
+/** The timeline of one failure, what it did to each workload, and what limited the recovery. */
+export function failureText(directory: string, id: number): string {
+  const failure = tableOf(directory, 'failures.csv').find((row) => row.id === String(id))
+  if (failure === undefined) {
+    throw new InputError({ file: directory, message: `has no failure ${id}`, hint: 'see stowage report DIR' })
+  }
+  const blocks = [headText(failure), stepsText(directory, failure)]
+  if (Number(failure.unavailable_pod_s) > 0) {
+    blocks.push(workloadsText(directory, failure), limitsText(directory, failure))
+  }
+  return `${blocks.join('\n\n')}\n`
+}
+
+function headText(failure: Failure): string {
+  const target = failure.target === '' ? '' : ` of ${failure.target}`
+  const first = failure.first_node === '' ? '' : `, the first ${failure.first_node}`
+  const end = failure.ended_s === '' ? 'to the end' : `for ${since(failure, failure.ended_s)}`
+  const open = Number(failure.pods_not_recovered)
+  const whole =
+    open > 0
+      ? `${open} of them not back at the end`
+      : failure.last_ready_s === ''
+        ? 'none of them had to come back'
+        : `all back after ${since(failure, failure.last_ready_s)}`
+  return [
+    `Failure ${failure.id}: ${failure.model}${target}, ${failure.node_count} nodes${first}, ` +
+      `at ${duration(failure.started_s)} ${end}`,
+    `${failure.pods_affected} pods lost, ${whole}; ${grouped(failure.unavailable_pod_s)} pod s unavailable`,
+  ].join('\n')
+}
+
+function stepsText(directory: string, failure: Failure): string {
+  const rows = tableOf(directory, 'recovery_steps.csv')
+    .filter((row) => row.failure === failure.id)
+    .map((row) => [
+      row.step,
+      Number(row.count),
+      ...[row.first_s, row.p50_s, row.p90_s, row.p99_s, row.last_s].map(duration),
+      DEFAULTS[row.step as Step],
+    ])
+  const heads = ['since its start', 'count', 'first', 'p50', 'p90', 'p99', 'last', "Kubernetes' defaults"]
+  return rows.length === 0 ? 'Nobody noticed.' : textTable(heads, rows).join('\n')
+}
+
+function workloadsText(directory: string, failure: Failure): string {
+  const rows = tableOf(directory, 'recovery.csv')
+    .filter((row) => row.failure === failure.id)
+    .map((row) => [
+      `${row.kind} ${row.namespace}/${row.name}`,
+      Number(row.wanted),
+      Number(row.lost),
+      Number(row.available_min),
+      duration(row.ready_p50_s),
+      duration(row.whole_s),
+      limitText(row.limited_by, row.limited_by_share),
+    ])
+  const heads = ['workload', 'wanted', 'lost', 'ready, least', 'p50 back', 'whole', 'limited by']
+  return textTable(heads, rows).join('\n')
+}
+
+function limitsText(directory: string, failure: Failure): string {
+  const seconds = new Map<string, number>()
+  for (const row of tableOf(directory, 'recovery_limits.csv')) {
+    if (row.failure !== failure.id) continue
+    seconds.set(row.cause, (seconds.get(row.cause) ?? 0) + Number(row.unavailable_pod_s))
+  }
+  const whole = Number(failure.unavailable_pod_s)
+  const rows = [...seconds]
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([cause, time]) => [
+      CAUSE_WORDS[cause as Cause],
+      grouped(String(time)),
+      `${((time / whole) * 100).toFixed(1)} %`,
+    ])
+  return textTable(['what limited it', 'pod s', 'share'], rows).join('\n')
+}
+
+function limitText(cause: string, share: string): string {
+  return cause === '' ? '-' : `${CAUSE_WORDS[cause as Cause]} ${Math.round(Number(share) * 100)} %`
+}
+
+function tableOf<Name extends TableName>(directory: string, name: Name): readonly TableRow<Name>[] {
+  return readTable(path.join(directory, name), name)
+}
+
+/** Time from the start of the failure to an instant. */
+function since(failure: Failure, instant: string): string {
+  return instant === '' ? '-' : duration(String(Number(instant) - Number(failure.started_s)))
+}
+
+/** Seconds as a duration: to tenths below a minute, whole above. */
+function duration(seconds: string): string {
+  if (seconds === '') return '-'
+  const digits = Number(seconds) < 60 ? 10 : 1
+  return formatDuration((Math.round(Number(seconds) * digits) / digits) * SECOND)
+}
+
+/** Digits in groups of three, to whole numbers. */
+function grouped(number: string): string {
+  return Math.round(Number(number)).toLocaleString('en')
+}

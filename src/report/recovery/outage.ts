@@ -1,0 +1,46 @@
+import { NEVER } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
+import type { LostReplica } from './lost-replica.ts'
+
+/** What ails a node: a fault of its machine, or that it is slow or has a full disk. */
+export type Ailment = 'down' | 'cutOff' | 'hung' | 'slow' | 'diskFull'
+
+/** One time that a node had an ailment, and the replicas that it took. */
+export interface Outage {
+  readonly ailment: Ailment
+  /** What brought it about: the failure's name. */
+  readonly cause: string
+  readonly startedAt: Micros
+  endedAt: Micros | undefined
+  /** When the node stopped being Ready. */
+  detectedAt: Micros | undefined
+  /** When it got the NoExecute taint that evicts its pods; undefined again when that goes. */
+  taintedAt: Micros | undefined
+  readonly lost: LostReplica[]
+  /** Time that pods of it ran while others had taken their names, summed over these. */
+  splitBrain: Micros
+}
+
+/** Whether nothing is heard of the pods of a node with the ailment. */
+export function hidesPods(ailment: Ailment): boolean {
+  return ailment === 'down' || ailment === 'cutOff' || ailment === 'hung'
+}
+
+/** An outage that begins. */
+export function newOutage(ailment: Ailment, cause: string, startedAt: Micros): Outage {
+  return {
+    ailment,
+    cause,
+    startedAt,
+    endedAt: undefined,
+    detectedAt: undefined,
+    taintedAt: undefined,
+    lost: [],
+    splitBrain: 0,
+  }
+}
+
+/** Whether the outage lasts at an instant, or begins then. */
+export function covers(outage: Outage, at: Micros): boolean {
+  return outage.startedAt === at || (outage.startedAt < at && at < (outage.endedAt ?? NEVER))
+}

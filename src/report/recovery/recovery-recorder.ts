@@ -1,0 +1,215 @@
+import { tolerationTime } from '../../api/tolerations.ts'
+import { NEVER } from '../../base/time.ts'
+import type { Micros } from '../../base/time.ts'
+import type { WrittenObject } from '../../cluster/api-server.ts'
+import { NO_NODE } from '../../cluster/rows.ts'
+import type { NodeRow, PodRow } from '../../cluster/rows.ts'
+import type { TemplateInfo } from '../../cluster/template-registry.ts'
+import type { Decision } from '../../scheduler/decision.ts'
+import { FailureTracker } from '../failure-tracker.ts'
+import type { FollowedPod } from '../failure-tracker.ts'
+import type { PodMeter } from '../pod-meter.ts'
+import type { PodNotes } from '../pod-notes.ts'
+import type { FailureRecord, MachineChange, RecorderSources } from '../sources.ts'
+import type { WorkloadGroups, WorkloadGroup } from '../workload-groups.ts'
+import { BudgetLedger } from './budget-ledger.ts'
+import { causeOfWaiting } from './causes.ts'
+import type { FailureOutcome } from './failure-outcome.ts'
+import { isControlPlanePart } from './interruptions.ts'
+import type { WaitSums } from './write-waits.ts'
+import { WriteWaits } from './write-waits.ts'
+
+/** The taint of nodes that do not answer. */
+const UNREACHABLE = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' }] as const
+
+/** Reason of waits for the limit of a client's own. */
+const CLIENT_LIMIT = 'client limit'
+/** The model of failures that leave a component without a leader. */
+const LEADER_LOSS = 'leader-loss'
+
+/** What the recorder of recoveries looks at. */
+export interface RecoveryParts {
+  readonly sources: RecorderSources
+  readonly notes: PodNotes
+  readonly groups: WorkloadGroups
+  readonly meter: PodMeter
+}
+
+/** A failure, what it came to, and the writes that waited while it lasted. */
+export interface ClosedFailure extends FailureOutcome {
+  readonly waits: WaitSums
+}
+
+/** Listens to all that says how a cluster recovers from failures, and tells the tracker. While nothing fails it costs a look at a flag. */
+export class RecoveryRecorder {
+  readonly tracker: FailureTracker
+  readonly #parts: RecoveryParts
+  readonly #budgets = new BudgetLedger()
+  readonly #waits = new WriteWaits()
+  readonly #stays = new WeakMap<TemplateInfo, boolean>()
+  #hasFailed = false
+
+  constructor(parts: RecoveryParts) {
+    this.#parts = parts
+    const { groups } = parts
+    this.tracker = new FailureTracker({
+      describe: (row) => this.#describe(row),
+      numbers: groups,
+      budgets: this.#budgets,
+    })
+    this.#listen()
+  }
+
+  get #now(): Micros {
+    return this.#parts.sources.clock.now
+  }
+
+  /** A fault of a machine began or ended; called before its pods are told. */
+  machineChanged({ row, fault, up, cause }: MachineChange): void {
+    const pods = this.#parts.meter.byNode.on(row)
+    if (up) this.tracker.ended(row, { ailment: fault }, this.#now, pods)
+    else {
+      const lost = fault === 'down' ? pods.filter((pod) => this.#parts.meter.isWanted(pod)) : []
+      this.tracker.began(row, { ailment: fault, cause }, this.#now, lost)
+    }
+  }
+
+  /** A scheduling cycle is over. */
+  decided(decision: Decision): void {
+    if (this.tracker.isIdle || !this.tracker.isFollowed(decision.pod)) return
+    const places = (this.#parts.sources.schedulers ?? []).map(({ queue }) => queue?.get(decision.pod)?.place)
+    const isBackingOff = places.some((place) => place === 'backoff' || place === 'error-backoff')
+    this.tracker.decided(decision, isBackingOff, this.#now)
+  }
+
+  /** The status of a pod was written. */
+  statusWritten(pod: PodRow): void {
+    if (!this.tracker.isFollowed(pod)) return
+    const { containerStatuses = [], initContainerStatuses = [] } = this.#parts.sources.pods.detailsOf(pod)
+    const reasons = [...initContainerStatuses, ...containerStatuses].map(
+      ({ state }) => state?.waiting?.reason,
+    )
+    this.tracker.waits(pod, causeOfWaiting(reasons), this.#now)
+  }
+
+  /** An object was written. */
+  objectWritten(change: WrittenObject): void {
+    this.#budgets.written(change, this.#now)
+    if (change.kind === 'Job' && change.object === undefined) this.jobEnded(change.key)
+  }
+
+  /** A Job makes no more pods. */
+  jobEnded(key: string): void {
+    if (!this.tracker.isIdle) this.tracker.ownerOver('Job', key, this.#now)
+  }
+
+  /** A workload asks for so many replicas; undefined when it is gone. */
+  desired(workload: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>, replicas: number | undefined): void {
+    if (this.tracker.isIdle) return
+    const { groups } = this.#parts
+    const group = groups.find(workload)
+    if (group !== undefined) this.tracker.asksFor(group, replicas ?? 0, groups.pods(group), this.#now)
+  }
+
+  /** Ends what is open; called once, at the end of the run. */
+  close(): void {
+    this.tracker.end(this.#now)
+  }
+
+  /** What all failures came to, in order of their numbers. */
+  outcomes(): readonly ClosedFailure[] {
+    const records = [...(this.#parts.sources.failures?.records ?? [])]
+    return records.toSorted((one, other) => one.id - other.id).map((record) => this.#outcomeOf(record))
+  }
+
+  #outcomeOf(record: FailureRecord): ClosedFailure {
+    const endedAt = Math.min(record.endedAt ?? NEVER, this.#now)
+    return { ...this.tracker.outcomeOf(record), waits: this.#waits.within(record.startedAt, endedAt) }
+  }
+
+  #listen(): void {
+    const { sources, notes } = this.#parts
+    const { tracker } = this
+    sources.failures?.observe?.((record) => this.#failureChanged(record))
+    for (const scheduler of sources.schedulers ?? []) {
+      scheduler.observeBackoff?.((pod) => {
+        if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
+      })
+    }
+    sources.kubelets?.workers?.observe({
+      imagePulled: (pod, _container, span) => {
+        if (!tracker.isIdle) tracker.pulled(pod, span, this.#now)
+      },
+    })
+    sources.onRefusedPod?.(({ kind, key }) => {
+      if (!tracker.isIdle) tracker.refused(kind, key, this.#now)
+    })
+    sources.onBlockedEviction?.((pod) => {
+      if (!tracker.isIdle) tracker.watches.evictionBlocked(notes.group(pod))
+    })
+    sources.kubelets?.onSplitBrain?.(({ key, nodes, startedAt, endedAt }) => {
+      const id = `${key} ${nodes.join()} ${startedAt}`
+      if (endedAt === undefined) tracker.outages.splitBegan(id, nodes[0], startedAt)
+      else tracker.outages.splitEnded(id, endedAt)
+    })
+    sources.availability?.observe((takesWrites) => {
+      if (takesWrites) tracker.interruptions.end('api', this.#now)
+      else tracker.interruptions.begin('api', this.#now)
+    })
+    sources.apiLoad?.onThrottled((wait) => {
+      if (!this.#hasFailed) return
+      if (wait.reason === CLIENT_LIMIT) tracker.clientLimited(wait)
+      else this.#waits.waited(wait)
+    })
+  }
+
+  /** Failures that leave machines running, and those of leaders, begin and end with their record. */
+  #failureChanged({ id, model, nodes, effect, target = '', endedAt }: FailureRecord): void {
+    this.#hasFailed = true
+    if (model === LEADER_LOSS && isControlPlanePart(target)) {
+      if (endedAt === undefined) this.tracker.interruptions.begin(target, this.#now)
+      else this.tracker.interruptions.end(target, this.#now)
+    }
+    const ailment = effect?.kind ?? 'down'
+    if (ailment !== 'slow' && ailment !== 'diskFull') return
+    const cause = `${model}/${id}`
+    for (const node of nodes) this.#ailChanged(node, { ailment, cause }, endedAt === undefined)
+  }
+
+  #ailChanged(
+    node: NodeRow,
+    ail: { readonly ailment: 'slow' | 'diskFull'; readonly cause: string },
+    begins: boolean,
+  ): void {
+    if (begins) this.tracker.began(node, ail, this.#now)
+    else this.tracker.ended(node, ail, this.#now, this.#parts.meter.byNode.on(node))
+  }
+
+  #describe(row: PodRow): FollowedPod {
+    const { sources, notes, meter } = this.#parts
+    const { pods } = sources
+    const { table } = pods
+    const info = pods.infoOf(row)
+    const { namespace, labels } = info.template.metadata
+    return {
+      owner: table.owner(row),
+      group: notes.group(row),
+      name: table.ownerKind(row) === 'StatefulSet' ? pods.nameOf(row) : '',
+      ordinal: table.ordinal(row),
+      namespace,
+      labels,
+      cpu: table.cpu(row),
+      lostWork: table.node(row) === NO_NODE ? 0 : meter.workAtRisk(row),
+      stays: this.#staysOf(info),
+    }
+  }
+
+  #staysOf(info: TemplateInfo): boolean {
+    let stays = this.#stays.get(info)
+    if (stays === undefined) {
+      stays = tolerationTime(UNREACHABLE, info.tolerations).action === 'keep'
+      this.#stays.set(info, stays)
+    }
+    return stays
+  }
+}

@@ -1,0 +1,102 @@
+import type { Sampler } from '../base/distribution.ts'
+import type { Micros } from '../base/time.ts'
+import type { ScenarioReader } from './reader.ts'
+import { distribution, duration, object } from './schema-parts.ts'
+import type { JsonSchema } from './schema-parts.ts'
+
+/** etcd, as far as a scenario says something of it: the rest is as by default. */
+export interface EtcdSetting {
+  readonly members: number
+  readonly heartbeat: Micros | undefined
+  readonly electionTimeout: Micros | undefined
+  readonly roundTrip: Micros | undefined
+  readonly fsync: Sampler | undefined
+}
+
+/** How fast the control plane of a run is, and what it consists of. */
+export interface ControlPlaneSetting {
+  readonly schedulerLatency: Micros
+  readonly kubeletLatency: Micros
+  /** Time of one scheduling cycle. */
+  readonly cycleTime: Micros
+  /** How often each controller may write; undefined for what each has by default. */
+  readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
+  /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
+  readonly apiServers: number
+  readonly etcd: EtcdSetting
+}
+
+const factor: JsonSchema = { type: 'number', exclusiveMinimum: 0 }
+
+/** The schema of `spec.controlPlane`. */
+export const controlPlaneSchema: JsonSchema = object({
+  profile: {
+    enum: ['instant', 'typical'],
+    description: 'latencies: none, or those of a typical cluster; instant',
+  },
+  schedulerLatency: { ...duration, description: 'from a write until the scheduler hears of it' },
+  kubeletLatency: { ...duration, description: 'from a binding until the kubelet hears of it' },
+  cycleTime: { ...duration, description: 'time of one scheduling cycle' },
+  controllerQps: {
+    ...factor,
+    description: "calls a second of each controller; kube-controller-manager's 20 by default",
+  },
+  controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
+  apiServers: {
+    type: 'integer',
+    minimum: 1,
+    description:
+      'machines of the control plane, each with an API server, a scheduler and a controller manager; 1, or 3 with the profile typical',
+  },
+  etcd: object({
+    members: { type: 'integer', minimum: 1, description: 'members that vote; 3 by default' },
+    heartbeat: { ...duration, description: 'how often its leader says that it is there; 100ms by default' },
+    electionTimeout: { ...duration, description: 'how long members wait for that at least; 1s by default' },
+    roundTrip: { ...duration, description: 'of a message between members, and its answer; 1ms by default' },
+    fsync: {
+      ...distribution,
+      description: 'time until a write is on disk; lognormal with median 2ms and sigma 0.65 by default',
+    },
+  }),
+})
+
+/** Reads `spec.controlPlane`. `typical`: a watch event in 10 ms, a scheduling cycle in 2 ms. */
+export function controlPlaneOf(reader: ScenarioReader): ControlPlaneSetting {
+  const at = ['spec', 'controlPlane']
+  const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
+  return {
+    schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
+    kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
+    cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
+    controllerLimits: controllerLimitsOf(reader, at),
+    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
+    etcd: etcdOf(reader, [...at, 'etcd']),
+  }
+}
+
+function etcdOf(reader: ScenarioReader, at: readonly string[]): EtcdSetting {
+  const periodOf = (field: string): Micros | undefined =>
+    reader.get([...at, field]) === undefined ? undefined : reader.period([...at, field], 1)
+  const isSaid = reader.get([...at, 'fsync']) !== undefined
+  return {
+    members: reader.number([...at, 'members'], 3),
+    heartbeat: periodOf('heartbeat'),
+    electionTimeout: periodOf('electionTimeout'),
+    roundTrip: reader.maybeDuration([...at, 'roundTrip']),
+    fsync: isSaid ? reader.durations([...at, 'fsync'], '2ms') : undefined,
+  }
+}
+
+function controllerLimitsOf(
+  reader: ScenarioReader,
+  at: readonly string[],
+): ControlPlaneSetting['controllerLimits'] {
+  const isSaid = ['controllerQps', 'controllerBurst'].some(
+    (field) => reader.get([...at, field]) !== undefined,
+  )
+  if (!isSaid) return undefined
+  return {
+    qps: reader.number([...at, 'controllerQps'], 20),
+    burst: reader.number([...at, 'controllerBurst'], 30),
+  }
+}
