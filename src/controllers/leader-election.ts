@@ -176,7 +176,7 @@ export class LeaderElection {
     if (isOutage === (this.#outageAt !== undefined)) return
     this.#outageAt = isOutage ? this.#sim.now : undefined
     if (isOutage) this.#contactLost()
-    else for (const candidate of this.#candidates) this.#reachedAgain(candidate)
+    else this.#reachedAgain(this.#candidates)
   }
 
   #onStep(step: Step): void {
@@ -191,7 +191,7 @@ export class LeaderElection {
         const candidate = this.#candidates[step.candidate]
         if (candidate === undefined) break
         candidate.isCutOff = false
-        this.#reachedAgain(candidate)
+        this.#reachedAgain([candidate])
         break
       }
       case 'disconnect':
@@ -222,27 +222,35 @@ export class LeaderElection {
     this.#sim.atWith(this.#givesUpAt(this.#leader), this.#step, { do: 'give up', term: this.#term })
   }
 
-  #reachedAgain(candidate: Candidate): void {
-    if (!this.#reaches(candidate)) return
+  /** Candidates may reach the API server again. */
+  #reachedAgain(candidates: readonly Candidate[]): void {
+    const back = candidates.filter((candidate) => this.#reaches(candidate))
+    if (back.length === 0) return
     const leader = this.#leader
     if (leader === undefined) {
-      const { now } = this.#sim
-      const hasSeen = candidate.triesAt !== undefined
-      if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
-      if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
-      else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
+      // All of them look at the lease again before the first of them is found: they have missed their tries together.
+      for (const candidate of back) this.#triesAgain(candidate)
       this.#elect()
       return
     }
-    if (leader.cutOffAt === undefined || leader.candidate !== candidate) return
+    if (leader.cutOffAt === undefined || !back.includes(leader.candidate)) return
     // Tries to renew go on every retry period; the first that reaches the server counts.
     const renewedBefore = this.#lastRenewal(leader)
     const tries = Math.max(1, Math.ceil((this.#sim.now - renewedBefore) / this.#retryPeriod))
     const renewsFrom = renewedBefore + tries * this.#retryPeriod
     if (renewsFrom >= this.#givesUpAt(leader)) return
     this.#term += 1
-    this.#leader = { candidate, renewsFrom, renewedBefore }
+    this.#leader = { candidate: leader.candidate, renewsFrom, renewedBefore }
     this.#setStalled(false)
+  }
+
+  /** When a candidate that reaches the server again tries to take the lease that nobody holds. */
+  #triesAgain(candidate: Candidate): void {
+    const { now } = this.#sim
+    const hasSeen = candidate.triesAt !== undefined
+    if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
+    if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
+    else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
   }
 
   /** When a leader that is cut off ends: it tries for the renew deadline from the first renewal that failed. */
