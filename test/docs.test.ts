@@ -45,6 +45,7 @@ describe('the documentation', () => {
       ['docs/explain.md', 5],
       ['docs/gangs.md', 3],
       ['docs/benchmarks.md', 1],
+      ['docs/survive.md', 2],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)

@@ -17,7 +17,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report', 'conformance'],
   ['run'],
-  ['serve', 'sweep', 'benchmark', 'fuzz'],
+  ['serve', 'sweep', 'benchmark', 'fuzz', 'plan'],
   ['cli'],
 ]
 

@@ -12,6 +12,7 @@ import { registerInit } from './init.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { registerReport } from './report.ts'
+import { registerPlan } from './plan.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
 import { registerTrace } from './trace.ts'
@@ -50,6 +51,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerTrace(program, io)
   registerSchedule(program, io, exit)
   registerExplain(program, io, exit)
+  registerPlan(program, io, exit)
   registerConformance(program, io, exit)
   registerBench(program, io, exit)
   registerFuzz(program, io, exit)

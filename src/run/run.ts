@@ -86,6 +86,7 @@ export interface RunResult {
 interface Parts extends PlayedParts {
   readonly machines: Machines
   readonly owned: OwnedPods | undefined
+  readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]
 }
@@ -154,6 +155,7 @@ export interface ReplayedRun {
 /** The same with all that can be looked at in it. */
 export interface ReplayedParts extends ReplayedRun {
   readonly machines: Machines
+  readonly failures: FailureLog
   readonly kubelets: Kubelets
   readonly tasks: Tasks
   /** The index of controllers' pods; undefined where there are no controllers. */
@@ -275,6 +277,7 @@ async function build(
     api,
     scheduler,
     watch: built.watch,
+    failures,
     actions,
     tasks,
     kubelets,
