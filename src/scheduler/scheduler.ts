@@ -56,7 +56,6 @@ export class Scheduler {
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
-  readonly #backoffObservers: ((pod: PodRow) => void)[] = []
   #attendant: (pod: PodRow) => boolean
   readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
@@ -86,8 +85,7 @@ export class Scheduler {
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.groups = new PodGroups(api)
-    const backsOff = (pod: PodRow): void => this.#backoffObservers.forEach((observer) => observer(pod))
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups, backsOff }, this.cluster)
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -184,11 +182,6 @@ export class Scheduler {
   /** Registers a measuring instrument. */
   observe(observer: DecisionObserver): void {
     this.#observers.push(observer)
-  }
-
-  /** Registers a measuring instrument: it hears of pods that have to back off before they are tried again. */
-  observeBackoff(observer: (pod: PodRow) => void): void {
-    this.#backoffObservers.push(observer)
   }
 
   /**

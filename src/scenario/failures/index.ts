@@ -56,7 +56,12 @@ export type FailureSource = ReturnType<(typeof KINDS)[number]['resolve']>
 
 /** An item of `spec.failures`: one field, which names its kind. */
 export const failureSchema: JsonSchema = object(
-  Object.fromEntries(KINDS.map(({ kind, schema }) => [kind, schema])),
+  Object.fromEntries(
+    (KINDS as readonly FailureKind<FailureSource>[]).map(({ kind, meaning, schema }) => [
+      kind,
+      meaning === undefined ? schema : { ...schema, description: meaning },
+    ]),
+  ),
 )
 
 /** Reads an item of `spec.failures`. */
