@@ -44,9 +44,15 @@ export function buildNodeRepair(parts: NodeRepairParts, scenario: Scenario): rea
   return [new AttachDetach({ sim, api, machines, kubelets, cloud, heard, awaited }, scenario.attachments)]
 }
 
-/** Whether something is said of the cloud that bears on attachments; else they take no time. */
-function attachesByCalls({ cloud: { latencies, qps } }: Scenario): boolean {
-  return qps !== undefined || latencies.attachVolume !== undefined || latencies.detachVolume !== undefined
+/** Whether something is said of the cloud, or of its failures, that bears on attachments; else they take no time. */
+function attachesByCalls({ cloud: { latencies, qps }, failures }: Scenario): boolean {
+  const isThrottled = failures.some(({ kind }) => kind === 'cloudThrottling')
+  return (
+    isThrottled ||
+    qps !== undefined ||
+    latencies.attachVolume !== undefined ||
+    latencies.detachVolume !== undefined
+  )
 }
 
 function startRepair(

@@ -31,7 +31,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { Answered, Pick } from './node-picker.ts'
+import type { Answered } from './node-picker.ts'
 import { runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
@@ -248,7 +248,9 @@ export class Scheduler {
     try {
       if (!this.#placeBySize(pod, decision)) this.#repeatOrPick(pod, decision)
     } catch (error) {
-      this.#failByError(pod, error, decision)
+      // An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens.
+      if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
+      this.#fail(pod, error.message, decision)
     }
     this.#tell()
     this.#binder.release()
@@ -258,28 +260,14 @@ export class Scheduler {
     for (const observer of this.#observers) observer(this.#decision)
   }
 
-  /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
-  #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
-    if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
-    this.#fail(pod, error.message, decision)
-  }
-
   /** Whether a pod that has no class of its own has been placed without one. */
   #placeBySize(pod: QueuedPod, decision: Decision): boolean {
-    const picked = this.#pickBySize(pod)
+    const { profile, kin, size } = pod
+    const picked = size === undefined ? undefined : this.#picker.pickBySize(profile, kin, size)
     if (picked === undefined) return false
     noteSearch(decision, picked)
     this.#bind(pod, picked.node, decision)
     return true
-  }
-
-  #pickBySize({ row, profile, kin, size }: QueuedPod): Pick | undefined {
-    if (size === undefined) return undefined
-    try {
-      return this.#picker.pickBySize(profile, kin, size)
-    } catch (error) {
-      throw namedError(error, this.cluster.shapes.keyOf(row))
-    }
   }
 
   #repeatOrPick(pod: QueuedPod, decision: Decision): void {
