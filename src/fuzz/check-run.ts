@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { checkSettled } from './laws/settled-laws.ts'
 import { ViewLaws } from './laws/view-laws.ts'
 import type { Violation } from './laws/violation.ts'
+import { WriteDigest } from './write-digest.ts'
 import { WriteLaws } from './laws/write-laws.ts'
 import { SETTLE_SECONDS } from './random-case.ts'
 
@@ -23,6 +24,8 @@ export interface CheckedRun {
   readonly violations: readonly Violation[]
   readonly events: number
   readonly eventDigest: string
+  /** Of all writes of pods: instant, event, pod and node. */
+  readonly writeDigest: string
 }
 
 /** How a run is looked at. */
@@ -49,9 +52,11 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     if (violations.length >= VIOLATIONS_MAX) controller.abort()
   }
   let full = (): void => undefined
+  const digest = new WriteDigest()
   const prepare = (parts: ReplayedParts): void => {
     run = parts
     const { schedulerLatency, kubeletLatency } = scenario.controlPlane
+    digest.follow(parts)
     const writes = new WriteLaws(parts.api, tell)
     const views = new ViewLaws(parts, { scheduler: schedulerLatency, kubelets: kubeletLatency }, tell)
     full = () => {
@@ -78,7 +83,12 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     if (!isDefect(error)) throw error
     tell('no-broken-promise', error.message)
   }
-  return { violations, events: run?.sim.executed ?? 0, eventDigest: run?.sim.log.hash ?? '' }
+  return {
+    violations,
+    events: run?.sim.executed ?? 0,
+    eventDigest: run?.sim.log.hash ?? '',
+    writeDigest: digest.text,
+  }
 }
 
 /** Whether an error is one of ours, not of what the user gave. */

@@ -107,9 +107,75 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw: (draws, ground) => ({ ...time(draws, ground), connections: draws.of(['closed', 'silent']) }),
   },
   {
+    field: 'watchLag',
+    weight: 2,
+    // A scheduler or a kubelet that hears late knows something else than the store: that is no broken law.
+    draw: (draws, ground) => ({
+      component: 'kube-controller-manager',
+      latency: `${draws.between(1, 90)}s`,
+      ...time(draws, ground),
+    }),
+  },
+  {
     field: 'etcdFailure',
     weight: 2,
     draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),
+  },
+  {
+    field: 'spotInterruption',
+    weight: 2,
+    draw: (draws, ground) => ({
+      nodes: [draws.of(ground.nodes)],
+      at: `${draws.between(1, ground.span)}s`,
+      notice: draws.of(['30s', '120s']),
+      drain: draws.isSo(0.7),
+      ...draws.maybe(0.7, () => ({ replacement: `${draws.of(SPANS)}s` })),
+    }),
+    endsAt: ({ at, notice, replacement }) => seconds(at) + seconds(notice) + seconds(replacement),
+  },
+  {
+    field: 'registryOutage',
+    weight: 1,
+    draw: (draws, ground) => ({ ...time(draws, ground), ...draws.maybe(0.5, () => ({ slowness: 5 })) }),
+  },
+  {
+    field: 'cloudThrottling',
+    weight: 1,
+    draw: (draws, ground) => ({ ...time(draws, ground), qps: 0.1, latencyFactor: draws.between(1, 10) }),
+  },
+  {
+    field: 'swarm',
+    weight: 1,
+    draw: (draws, ground) => ({
+      timeBetweenFailures: { exponential: { mean: `${draws.between(60, 600)}s` } },
+      for: `${draws.of(SPANS)}s`,
+      severity: draws.of([0.2, 0.6]),
+      until: `${ground.span}s`,
+    }),
+    endsAt: (value) => seconds(value['until']) + seconds(value['for']),
+  },
+  {
+    field: 'badRollout',
+    weight: 1,
+    draw: (draws, ground) => ({
+      name: 'web-0',
+      at: `${draws.between(1, ground.span)}s`,
+      ...draws.of<Value>([{ crashAfter: '5s' }, { neverReady: true }]),
+      ...draws.maybe(0.7, () => ({ undoAfter: `${draws.of(SPANS)}s` })),
+    }),
+    // Another rollout may come between, and keep the bad version's behaviour.
+    endsAt: () => undefined,
+  },
+  {
+    field: 'poisonousPod',
+    weight: 1,
+    draw: (draws) => ({
+      podSelector: { app: 'web-0' },
+      killsAfter: { exponential: { mean: `${draws.between(5, 300)}s` } },
+      repair: `${draws.of(SPANS)}s`,
+      nodesMax: draws.between(1, 6),
+    }),
+    endsAt: () => undefined,
   },
 ]
 

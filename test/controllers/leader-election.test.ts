@@ -147,4 +147,19 @@ describe('LeaderElection', () => {
     expect(times[0]).toBe(5)
     expect(times[1]).toBeGreaterThanOrEqual(25)
   })
+
+  it('goes on when all processes have missed their tries in one outage', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const { sim, rests, elected } = election(3, seed)
+      elected.lose(101 * SECOND, 0)
+      sim.run(105 * SECOND)
+      elected.setOutage(true)
+      sim.run(200 * SECOND)
+      elected.setOutage(false)
+      sim.run(300 * SECOND)
+      expect(elected.leader).toMatch(/^control-plane-[123]_[12]$/)
+      expect(rests.resumedAt).toBeGreaterThanOrEqual(200)
+      expect(rests.resumedAt).toBeLessThan(205)
+    }
+  })
 })
