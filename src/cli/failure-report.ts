@@ -26,6 +26,8 @@ const DEFAULTS: Readonly<Record<Step, string>> = {
 
 /** Failures that a list shows. */
 const LISTED_MAX = 50
+/** Workloads that a failure's report shows: those that it cost most. */
+const WORKLOADS_MAX = 20
 
 /** The failures of a run, a line each. */
 export function failureListText(directory: string): string {
@@ -66,7 +68,13 @@ export function failureText(directory: string, id: number): string {
 
 function headText(failure: Failure): string {
   const target = failure.target === '' ? '' : ` of ${failure.target}`
-  const first = failure.first_node === '' ? '' : `, the first ${failure.first_node}`
+  const count = Number(failure.node_count)
+  const nodes =
+    count === 0
+      ? ''
+      : count === 1
+        ? `, node ${failure.first_node}`
+        : `, ${count} nodes, the first ${failure.first_node}`
   const end = failure.ended_s === '' ? 'to the end' : `for ${since(failure, failure.ended_s)}`
   const open = Number(failure.pods_not_recovered)
   const whole =
@@ -76,8 +84,7 @@ function headText(failure: Failure): string {
         ? 'none of them had to come back'
         : `all back after ${since(failure, failure.last_ready_s)}`
   return [
-    `Failure ${failure.id}: ${failure.model}${target}, ${failure.node_count} nodes${first}, ` +
-      `at ${duration(failure.started_s)} ${end}`,
+    `Failure ${failure.id}: ${failure.model}${target}${nodes}, at ${duration(failure.started_s)} ${end}`,
     `${failure.pods_affected} pods lost, ${whole}; ${grouped(failure.unavailable_pod_s)} pod s unavailable`,
   ].join('\n')
 }
@@ -96,8 +103,11 @@ function stepsText(directory: string, failure: Failure): string {
 }
 
 function workloadsText(directory: string, failure: Failure): string {
-  const rows = tableOf(directory, 'recovery.csv')
+  const hit = tableOf(directory, 'recovery.csv')
     .filter((row) => row.failure === failure.id)
+    .toSorted((one, other) => Number(other.unavailable_pod_s) - Number(one.unavailable_pod_s))
+  const rows = hit
+    .slice(0, WORKLOADS_MAX)
     .map((row) => [
       `${row.kind} ${row.namespace}/${row.name}`,
       Number(row.wanted),
@@ -108,7 +118,9 @@ function workloadsText(directory: string, failure: Failure): string {
       limitText(row.limited_by, row.limited_by_share),
     ])
   const heads = ['workload', 'wanted', 'lost', 'ready, least', 'p50 back', 'whole', 'limited by']
-  return textTable(heads, rows).join('\n')
+  const rest = hit.length - rows.length
+  const more = rest > 0 ? [`  and ${rest} more (recovery.csv)`] : []
+  return [...textTable(heads, rows), ...more].join('\n')
 }
 
 function limitsText(directory: string, failure: Failure): string {

@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { Option } from 'commander'
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
@@ -22,6 +23,8 @@ interface PlanFlags extends ScenarioFlags {
   readonly horizon?: string
   readonly minAvailable?: string
   readonly tries: string
+  readonly jobs: string
+  readonly share?: string
   readonly out?: string
   readonly force?: boolean
   readonly json?: boolean
@@ -56,6 +59,8 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
       '--min-available <replicas>',
       'replicas of each workload to be ready at any time, 2 or 50%, where no budget says it (default: 1)',
     )
+    .option('--jobs <count>', 'processes that share the losses; each takes the memory of a run', '1')
+    .addOption(new Option('--share <index/count>', 'try a share of the losses, for --jobs').hideHelp())
     .option('--tries <count>', 'losses that are tried at most, the worst ones first', '100')
     .option('--out <dir>', 'write survive.csv and survive.json there')
     .option('--force', 'replace what is in that directory')
@@ -72,8 +77,7 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const { at, ...flags } = given
   const { scenarioOf } = await import('./run-flags.ts')
   const { survivalQuestion } = await import('../plan/survival-question.ts')
-  const { minAvailable } = await import('../plan/replicated-workloads.ts')
-  const { survive, survivesAll } = await import('../plan/survive.ts')
+  const { survivesAll } = await import('../plan/survive.ts')
   const questions = (flags.survive ?? []).map(survivalQuestion)
   if (questions.length === 0) {
     throw new InputError({
@@ -81,27 +85,72 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
       hint: 'give --survive zone, or --survive node:2',
     })
   }
-  const settings = {
-    at: at === undefined ? undefined : parseDuration(at, '--at'),
-    horizon: flags.horizon === undefined ? undefined : parseDuration(flags.horizon, '--horizon'),
-    minAvailable:
-      flags.minAvailable === undefined ? undefined : minAvailable(flags.minAvailable, '--min-available'),
-    triesMax: countNumber('--tries', flags.tries),
-  }
+  const settings = await settingsOf(flags, at)
+  const jobs = countNumber('--jobs', flags.jobs, 256)
   const scenario = scenarioOf(file, flags)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   if (scenario.failures.length > 0) io.stderr.write('warning: failures of the scenario are left out\n')
   return interruptible(async (signal) => {
     const survivals: Survival[] = []
-    for (const question of questions) {
-      const onTried = progressOf(question.text, flags, io)
-      survivals.push(await survive(scenario, question, { ...settings, signal, ...onTried }))
+    for (const { text } of questions) {
+      const answer = await answerTo(text, scenario, { settings, jobs, signal, flags }, io)
+      if (answer !== undefined) survivals.push(answer)
     }
     if (signal.aborted) return interrupted(io)
+    if (flags.share !== undefined) {
+      io.stdout.write(JSON.stringify(survivals[0]))
+      return EXIT.done
+    }
     if (flags.out !== undefined) await write(flags.out, scenario, survivals)
     await tell(survivals, flags, io)
     return survivals.every(survivesAll) ? EXIT.done : EXIT.conditionFailed
   })
+}
+
+/** What the flags say of how questions are answered. */
+async function settingsOf(
+  flags: PlanFlags,
+  at: string | undefined,
+): Promise<Omit<SurvivalSettings, 'signal'>> {
+  const { minAvailable } = await import('../plan/replicated-workloads.ts')
+  return {
+    at: at === undefined ? undefined : parseDuration(at, '--at'),
+    horizon: flags.horizon === undefined ? undefined : parseDuration(flags.horizon, '--horizon'),
+    minAvailable:
+      flags.minAvailable === undefined ? undefined : minAvailable(flags.minAvailable, '--min-available'),
+    triesMax: countNumber('--tries', flags.tries),
+    ...shareOf(flags.share),
+  }
+}
+
+/** Answers a question in this process, or shares it out; undefined when it was interrupted. */
+async function answerTo(
+  question: string,
+  scenario: Scenario,
+  how: {
+    readonly settings: Omit<SurvivalSettings, 'signal'>
+    readonly jobs: number
+    readonly signal: AbortSignal
+    readonly flags: PlanFlags
+  },
+  io: CommandIo,
+): Promise<Survival | undefined> {
+  const { settings, jobs, signal, flags } = how
+  if (jobs > 1 && io.program !== undefined) {
+    const { surviveApart } = await import('./survive-apart.ts')
+    return surviveApart(question, jobs, io.program, signal)
+  }
+  const { survive } = await import('../plan/survive.ts')
+  const { survivalQuestion } = await import('../plan/survival-question.ts')
+  const onTried = progressOf(question, flags, io)
+  return survive(scenario, survivalQuestion(question), { ...settings, signal, ...onTried })
+}
+
+/** `1/4`: the second of four shares. */
+function shareOf(text: string | undefined): Pick<SurvivalSettings, 'share'> {
+  if (text === undefined) return {}
+  const [index = 0, count = 1] = text.split('/').map(Number)
+  return { share: { index, count } }
 }
 
 /** One line on a terminal that says how far it is. */

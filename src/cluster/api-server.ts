@@ -1,5 +1,6 @@
 import type { Node, PriorityClass, Namespace } from '../api/types.generated.ts'
 import { Calendar } from '../base/calendar.ts'
+import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { Admission } from './admission.ts'
 import type { AdmissionStage } from './admission.ts'
@@ -151,6 +152,11 @@ export class ApiServer {
   /** A controller could not create a pod. */
   tellRefused(owner: ControllerOwner, message: string): void {
     for (const listener of this.#refusalListeners) listener(owner, message)
+  }
+
+  /** Watchers of some names hear later by so much from now on; less than 0 ends that. */
+  addWatchLag(isMeant: (name: string) => boolean, lag: Micros): void {
+    this.#hub.addLag(isMeant, lag)
   }
 
   /** Registers who hears of pods whose eviction a budget refused. */

@@ -5,6 +5,8 @@ import type { PodRow } from './rows.ts'
 interface Checkpoints {
   /** Running time between two of them, from the start of the containers. */
   readonly interval: Micros
+  /** How long its containers run in all: no checkpoint holds more. */
+  readonly duration: Micros
   /** Running time that the last one holds; undefined while the pod may still make another that counts. */
   kept: Micros | undefined
 }
@@ -19,8 +21,8 @@ export class KeptWork {
   readonly #byPod = new Map<PodRow, Checkpoints>()
 
   /** A new pod has the row, which writes checkpoints at this interval, above 0. */
-  begin(pod: PodRow, interval: Micros): void {
-    this.#byPod.set(pod, { interval, kept: undefined })
+  begin(pod: PodRow, setting: { readonly interval: Micros; readonly duration: Micros }): void {
+    this.#byPod.set(pod, { ...setting, kept: undefined })
   }
 
   /** What a pod keeps that has run for so long when it is lost now, at most the whole span; settles nothing. */
@@ -40,6 +42,6 @@ export class KeptWork {
   }
 }
 
-function keptOf({ interval, kept }: Checkpoints, span: Micros): Micros {
-  return kept ?? Math.floor(span / interval) * interval
+function keptOf({ interval, duration, kept }: Checkpoints, span: Micros): Micros {
+  return kept ?? Math.floor(Math.min(span, duration) / interval) * interval
 }

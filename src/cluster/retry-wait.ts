@@ -16,9 +16,16 @@ export function retryWait(failures: number, stream: RandomStream): Micros {
   return Math.round(wait * (1 + stream.uniform()))
 }
 
-/** How long after the end of an outage of this length a client comes back that tried again and again, each time after a longer wait. */
+/** How often a kubelet posts its status and renews its lease, whether it got an answer or not (`nodeStatusUpdateFrequency`). */
+const HEARTBEAT: Micros = 10 * SECOND
+
+/**
+ * How long after the end of an outage of this length a kubelet is back: its next try to list its pods is due, after waits that grew longer, or
+ * its next heartbeat, whichever comes first.
+ */
 export function returnDelay(outage: Micros, stream: RandomStream): Micros {
+  const heartbeat = Math.round(HEARTBEAT * stream.uniform())
   let triesAt = 0
   for (let failures = 0; triesAt < outage; failures++) triesAt += retryWait(failures, stream)
-  return triesAt - outage
+  return Math.min(heartbeat, triesAt - outage)
 }

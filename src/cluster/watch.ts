@@ -47,14 +47,17 @@ export interface WatchExpired {
 
 interface Watcher {
   readonly options: WatchOptions
-  readonly latency: Micros
+  /** That of its options, and how far behind it is besides. */
+  latency: Micros
   /** 1 for each change of a pod that it wants, by number. */
   readonly wants: Uint8Array
   readonly kinds: ReadonlySet<string>
   /** Place among the watchers. */
   readonly place: number
   /** Its own wake; undefined without a latency: then it hears with all others of that kind. */
-  readonly wake: Handler | undefined
+  wake: Handler | undefined
+  /** The wake that it has while it has a latency; undefined before it had one. */
+  ownWake: Handler | undefined
   cursor: number
   /** Whether it is to hear something in the present instant. */
   isDue: boolean
@@ -120,26 +123,52 @@ export class WatchHub {
       wants: wantedChanges(options),
       kinds: new Set(options.kinds),
       place: this.#watchers.length,
-      wake:
-        latency === 0
-          ? undefined
-          : this.#sim.handler(`watch/${options.name}`, () => {
-              // A write made by a handler in it is heard at a wake of its own.
-              if (watcher.wakeAt === this.#sim.now) watcher.wakeAt = -1
-              this.#drain(watcher)
-            }),
+      wake: undefined,
+      ownWake: undefined,
       cursor: from,
       isDue: false,
       wakeAt: -1,
     }
+    if (latency > 0) watcher.wake = this.#ownWakeOf(watcher)
     this.#watchers.push(watcher)
     for (let change = 1; change < POD_CHANGES; change++) {
       if (watcher.wants[change] === 1) this.#audiences[change] = [...(this.#audiences[change] ?? []), watcher]
     }
-    for (let revision = from; revision < this.#ring.next; revision++) {
-      this.#wake(watcher, Math.max(this.#sim.now, this.#ring.timeOf(revision) + latency))
-    }
+    this.#wakeForAll(watcher)
     return { ok: true }
+  }
+
+  /**
+   * Watchers of some names hear later by `lag` from now on, what they have not heard yet included; less than 0 ends that, and they hear at once
+   * what they are too far behind with. Costs O(what they are behind with).
+   */
+  addLag(isMeant: (name: string) => boolean, lag: Micros): void {
+    for (const watcher of this.#watchers) {
+      if (!isMeant(watcher.options.name)) continue
+      const isBehind = watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
+      if (!isBehind) watcher.cursor = this.#ring.next
+      watcher.latency += lag
+      watcher.wake = watcher.latency === 0 ? undefined : this.#ownWakeOf(watcher)
+      watcher.wakeAt = -1
+      watcher.isDue = false
+      this.#wakeForAll(watcher)
+    }
+  }
+
+  #ownWakeOf(watcher: Watcher): Handler {
+    watcher.ownWake ??= this.#sim.handler(`watch/${watcher.options.name}`, () => {
+      // A write made by a handler in it is heard at a wake of its own.
+      if (watcher.wakeAt === this.#sim.now) watcher.wakeAt = -1
+      this.#drain(watcher)
+    })
+    return watcher.ownWake
+  }
+
+  /** Wakes a watcher for all that it has not heard. */
+  #wakeForAll(watcher: Watcher): void {
+    for (let revision = watcher.cursor; revision < this.#ring.next; revision++) {
+      this.#wake(watcher, Math.max(this.#sim.now, this.#ring.timeOf(revision) + watcher.latency))
+    }
   }
 
   /** Wakes those who want to hear of this change of a pod; called after it was appended. */

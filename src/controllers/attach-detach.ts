@@ -44,6 +44,8 @@ export interface AttachDetachParts {
   readonly cloud?: CloudApi | undefined
   /** Hears of what happens to volumes. */
   readonly heard?: (event: VolumeEvent) => void
+  /** Hears of a pod that waits for its volumes on its node, and that it has them. */
+  readonly awaited?: (pod: PodRow, waits: boolean) => void
 }
 
 /** `reconcilerLoopPeriod` of the real controller. */
@@ -135,8 +137,10 @@ export class AttachDetach implements Led {
       if (attachment !== undefined) attachment.isMounted = true
     }
     waiting.isHeld = !this.#state.isReady(waiting)
-    if (waiting.isHeld) waiting.heldAt = this.#parts.sim.now
-    return waiting.isHeld
+    if (!waiting.isHeld) return false
+    waiting.heldAt = this.#parts.sim.now
+    this.#parts.awaited?.(pod, true)
+    return true
   }
 
   /** The pod's volumes are wanted on its node; undefined for a pod that has none. */
@@ -298,6 +302,7 @@ export class AttachDetach implements Led {
     waiting.isHeld = false
     const message = `AttachVolume.Attach succeeded for volume "${waiting.volumes.map(({ name }) => name).join()}"`
     this.#tell('SuccessfulAttachVolume', { object: api.pods.keyOf(pod), node, message })
+    this.#parts.awaited?.(pod, false)
     kubelets.begin(pod)
   }
 

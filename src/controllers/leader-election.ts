@@ -45,8 +45,8 @@ interface Candidate {
   startedAt: Micros
   /** When it first tries to take a lease that has run out; undefined while it has not seen the lease, or somebody leads. */
   triesAt: Micros | undefined
-  /** Whether it cannot reach the API server, for a reason of its own. */
-  isCutOff: boolean
+  /** How many reasons of its own it has for not reaching the API server. */
+  cuts: number
 }
 
 /** Who holds the lease. */
@@ -119,7 +119,7 @@ export class LeaderElection {
       processes: 1,
       startedAt: sim.now,
       triesAt: undefined,
-      isCutOff: false,
+      cuts: 0,
     }))
     this.#take(0)
   }
@@ -162,13 +162,13 @@ export class LeaderElection {
     this.#sim.atWith(at, this.#step, { do: 'disconnect', lasts })
   }
 
-  /** A candidate cannot reach the API server from now on, for a while. Does nothing when it cannot already. */
-  cutOff(number: number, lasts: Micros): void {
+  /** A candidate cannot reach the API server from now on, for one reason more, or for one less. */
+  setCutOff(number: number, isCutOff: boolean): void {
     const candidate = this.#candidates[number]
-    if (candidate === undefined || candidate.isCutOff) return
-    candidate.isCutOff = true
-    this.#sim.atWith(this.#sim.now + lasts, this.#step, { do: 'connect', candidate: number })
-    this.#contactLost()
+    if (candidate === undefined) return
+    candidate.cuts += isCutOff ? 1 : -1
+    if (isCutOff) this.#contactLost()
+    else this.#reachedAgain([candidate])
   }
 
   /** No candidate reaches the API server from now on, or all do again: it takes no writes, or does. */
@@ -187,16 +187,16 @@ export class LeaderElection {
       case 'give up':
         if (step.term === this.#term) this.#giveUp()
         break
-      case 'connect': {
-        const candidate = this.#candidates[step.candidate]
+      case 'connect':
+        this.setCutOff(step.candidate, false)
+        break
+      case 'disconnect': {
+        const candidate = this.#leader?.candidate.number
         if (candidate === undefined) break
-        candidate.isCutOff = false
-        this.#reachedAgain([candidate])
+        this.#sim.atWith(this.#sim.now + step.lasts, this.#step, { do: 'connect', candidate })
+        this.setCutOff(candidate, true)
         break
       }
-      case 'disconnect':
-        if (this.#leader !== undefined) this.cutOff(this.#leader.candidate.number, step.lasts)
-        break
       case 'lose':
         if (this.#leader === undefined) break
         this.#giveUp(step.downFor)
@@ -205,7 +205,7 @@ export class LeaderElection {
   }
 
   #reaches(candidate: Candidate): boolean {
-    return !candidate.isCutOff && this.#outageAt === undefined
+    return candidate.cuts === 0 && this.#outageAt === undefined
   }
 
   /** A candidate, or all, reaches the API server no longer. */
@@ -222,19 +222,26 @@ export class LeaderElection {
     this.#sim.atWith(this.#givesUpAt(this.#leader), this.#step, { do: 'give up', term: this.#term })
   }
 
-  /** Candidates may reach the API server again. */
   #reachedAgain(candidates: readonly Candidate[]): void {
-    const back = candidates.filter((candidate) => this.#reaches(candidate))
-    if (back.length === 0) return
+    const reaching = candidates.filter((candidate) => this.#reaches(candidate))
     const leader = this.#leader
     if (leader === undefined) {
-      // All of them look at the lease again before the first of them is found: they have missed their tries together.
-      for (const candidate of back) this.#triesAgain(candidate)
+      for (const candidate of reaching) this.#seesLease(candidate)
       this.#elect()
-      return
-    }
-    if (leader.cutOffAt === undefined || !back.includes(leader.candidate)) return
-    // Tries to renew go on every retry period; the first that reaches the server counts.
+    } else if (leader.cutOffAt !== undefined && reaching.includes(leader.candidate)) this.#renew(leader)
+  }
+
+  /** A candidate reaches the server again while nobody leads: one that had not seen the lease before waits for it to run out. */
+  #seesLease(candidate: Candidate): void {
+    const { now } = this.#sim
+    const hasSeen = candidate.triesAt !== undefined
+    if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
+    if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
+    else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
+  }
+
+  /** Tries to renew go on every retry period; the first that reaches the server counts, unless it comes too late. */
+  #renew(leader: Leader): void {
     const renewedBefore = this.#lastRenewal(leader)
     const tries = Math.max(1, Math.ceil((this.#sim.now - renewedBefore) / this.#retryPeriod))
     const renewsFrom = renewedBefore + tries * this.#retryPeriod
@@ -242,15 +249,6 @@ export class LeaderElection {
     this.#term += 1
     this.#leader = { candidate: leader.candidate, renewsFrom, renewedBefore }
     this.#setStalled(false)
-  }
-
-  /** When a candidate that reaches the server again tries to take the lease that nobody holds. */
-  #triesAgain(candidate: Candidate): void {
-    const { now } = this.#sim
-    const hasSeen = candidate.triesAt !== undefined
-    if (!hasSeen && candidate.startedAt <= now) candidate.startedAt = now + this.#untilNextTry()
-    if (!hasSeen) candidate.triesAt = this.#triesFrom(candidate.startedAt)
-    else if ((candidate.triesAt ?? now) < now) candidate.triesAt = now + this.#untilNextTry()
   }
 
   /** When a leader that is cut off ends: it tries for the renew deadline from the first renewal that failed. */

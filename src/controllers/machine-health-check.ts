@@ -52,7 +52,7 @@ export interface MachineHealthCheckParts {
   readonly repaired?: (repair: Repair) => void
 }
 
-/** Default of Cluster API v1.11 for MachineHealthChecks of a ClusterClass and its documentation's example: 5 min each. */
+/** The example of Cluster API's documentation of a MachineHealthCheck. */
 const UNHEALTHY: readonly UnhealthyCondition[] = [
   { type: 'Ready', status: 'Unknown', timeout: 5 * MINUTE },
   { type: 'Ready', status: 'False', timeout: 5 * MINUTE },

@@ -266,7 +266,8 @@ export class Tasks {
     this.#replaced[row] = 0
     const { checkpointInterval } = this.#options
     if (checkpointInterval === undefined) return
-    this.#api.pods.kept.begin(row, Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints))))
+    const interval = Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints)))
+    this.#api.pods.kept.begin(row, { interval, duration: this.#api.pods.table.duration(row) })
   }
 
   #placeOf(pod: PodRow): string {

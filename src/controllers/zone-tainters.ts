@@ -32,7 +32,7 @@ interface Zone {
   readonly waiting: WaitingNodes
   /** Nodes that waited, and are gone or in another zone: each still uses up a token, before all others. */
   readonly stale: Set<NodeRow>
-  readonly limiter: TokenBucket
+  limiter: TokenBucket
   state: ZoneState
 }
 
@@ -185,7 +185,11 @@ export class ZoneTainters {
     zone.members -= 1
     if (isCounted) zone.size -= 1
     if (isCounted && !isReady) zone.notReady -= 1
-    if (zone.size === 0) zone.state = 'Normal'
+    // The real one forgets the zone, and begins anew with what is left of it.
+    if (zone.size === 0) {
+      zone.state = 'Normal'
+      zone.limiter = new TokenBucket(this.#options.evictionRate)
+    }
     if (!isElsewhere) return
     if (zone.waiting.delete(row)) zone.stale.add(row)
     zone.known.delete(row)

@@ -3,7 +3,7 @@ import type { RandomStream } from '../base/random.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { POD_READINESS, POD_RUNNING } from '../cluster/pod-event.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
-import type { PayloadHandler, Simulation, Timer } from '../engine/simulation.ts'
+import type { Handler, PayloadHandler, Simulation, Timer } from '../engine/simulation.ts'
 import type { Kubelets } from '../node/kubelet.ts'
 import type { Machines } from '../node/machine.ts'
 import type { FailureLog, FailureRecord } from './failure-log.ts'
@@ -26,9 +26,9 @@ export interface PoisonousPodOptions {
 }
 
 interface Ticking {
-  readonly pod: PodRow
   readonly serial: number
   readonly node: NodeRow
+  readonly timer: Timer
 }
 
 /**
@@ -43,8 +43,8 @@ export class PoisonousPods {
   readonly #kubelets: Kubelets
   readonly #options: PoisonousPodOptions
   readonly #stream: RandomStream
-  readonly #timers = new Map<PodRow, Ticking & { readonly timer: Timer }>()
-  readonly #kill: PayloadHandler<Ticking>
+  readonly #timers = new Map<PodRow, Ticking>()
+  readonly #kill: Handler
   readonly #mend: PayloadHandler<FailureRecord>
   #killed = 0
 
@@ -66,7 +66,7 @@ export class PoisonousPods {
     this.#options = options
     const name = `poisonous-pod/${options.ordinal}`
     this.#stream = sim.random.stream(`failure/${name}`)
-    this.#kill = sim.payloadHandler<Ticking>(`${name}/kill`, (ticking) => this.#onKill(ticking))
+    this.#kill = sim.handler(`${name}/kill`, (pod, serial) => this.#onKill(pod as PodRow, serial))
     this.#mend = sim.payloadHandler<FailureRecord>(`${name}/mend`, (record) => log.end(record))
     api.watch({
       name,
@@ -86,13 +86,15 @@ export class PoisonousPods {
     if (!this.#options.isPoisonous(pods.infoOf(pod).template.metadata) || !this.#runs(pod, node)) return
     const serial = pods.table.serial(pod)
     if (this.#timers.get(pod)?.serial === serial) return
-    const ticking = { pod, serial, node }
     const span = wholeMicros(this.#options.killsAfter(this.#stream))
-    this.#timers.set(pod, { ...ticking, timer: this.#sim.afterWith(span, this.#kill, ticking) })
+    this.#timers.set(pod, { serial, node, timer: this.#sim.after(span, this.#kill, pod, serial) })
   }
 
-  #onKill({ pod, serial, node }: Ticking): void {
-    if (this.#timers.get(pod)?.serial === serial) this.#timers.delete(pod)
+  #onKill(pod: PodRow, serial: number): void {
+    const ticking = this.#timers.get(pod)
+    if (ticking?.serial !== serial) return // Another pod has its row.
+    this.#timers.delete(pod)
+    const { node } = ticking
     if (this.#killed >= this.#options.nodesMax || !this.#api.pods.isCurrent(pod, serial)) return
     if (!this.#runs(pod, node)) return
     this.#killed += 1

@@ -107,6 +107,16 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw: (draws, ground) => ({ ...time(draws, ground), connections: draws.of(['closed', 'silent']) }),
   },
   {
+    field: 'watchLag',
+    weight: 2,
+    // A scheduler or a kubelet that hears late knows something else than the store: that is no broken law.
+    draw: (draws, ground) => ({
+      component: 'kube-controller-manager',
+      latency: `${draws.between(1, 90)}s`,
+      ...time(draws, ground),
+    }),
+  },
+  {
     field: 'etcdFailure',
     weight: 2,
     draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),

@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
@@ -14,13 +13,12 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
-import { EVICTED } from '../cluster/pod-reason.ts'
 import { KubeletNodes } from './kubelet-nodes.ts'
 import { DEFAULT_KUBELET_OPTIONS } from './kubelet-options.ts'
 import type { KubeletOptions } from './kubelet-options.ts'
 import { KubeletFaults } from './kubelet-faults.ts'
 import type { SharedParts } from './kubelet-faults.ts'
-import { ABSENT, ENDED, KubeletPods, LOST, RUNNING, STARTING, STOPPING } from './kubelet-pods.ts'
+import { ABSENT, ENDED, KubeletPods, LOST, RUNNING, STARTING } from './kubelet-pods.ts'
 import { PodWorkers } from './lifecycle/pod-workers.ts'
 import { letGo } from './let-go.ts'
 import { LostTime } from './lost-time.ts'
@@ -30,6 +28,7 @@ import { NodePods } from './node-pods.ts'
 import { NodeUsage } from './node-usage.ts'
 import type { WorkingSetAlarm, WorkingSetListener } from './node-usage.ts'
 import type { LostWorkListener, PodEnd } from './pod-end.ts'
+import { PodKills } from './pod-kills.ts'
 import { cancelTimers } from './pod-timers.ts'
 import { PodUpdates } from './pod-updates.ts'
 import { COMPLETED, SimplePods } from './simple-pods.ts'
@@ -65,6 +64,7 @@ export class Kubelets {
   readonly #updates: PodUpdates
   readonly #lostTime: LostTime
   readonly #simple: SimplePods
+  readonly #kills: PodKills
   readonly #faults: KubeletFaults
 
   #gate: StartGate | undefined
@@ -108,13 +108,14 @@ export class Kubelets {
       write: (body) => this.#write(body),
     })
     this.#workers = new PodWorkers(sim, api, side, this.#options.lifecycle)
+    this.#kills = new PodKills({ sim, api, pods: this.#pods, workers: this.#workers, simple: this.#simple })
     this.#inUse.onCpu((node) => this.#workers.cpu.changed(node))
     this.#updates = new PodUpdates({
       api,
       pods: this.#pods,
       admission: this.admission,
       workers: this.#workers,
-      adopt: (pod) => this.#adopt(pod),
+      adopt: (pod) => this.#kills.adopt(pod),
     })
     api.watch({
       name: 'kubelets',
@@ -231,12 +232,7 @@ export class Kubelets {
    * reason Evicted, and its memory is free. Returns when that is.
    */
   evict(pod: PodRow, grace: Micros, end: Partial<PodEnd> = {}): Micros {
-    const state = this.#pods.state(pod)
-    assert(state === RUNNING || state === STARTING, () => `pod row ${pod} is evicted and does not run`)
-    const full = { reason: EVICTED, ...end }
-    const worker = this.#workers.workerOf(pod)
-    if (worker !== undefined) return worker.terminate(grace, { kind: 'failed', end: full })
-    return this.#simple.evict(pod, state === STARTING ? 0 : grace, full)
+    return this.#kills.evict(pod, grace, end)
   }
 
   /**
@@ -244,15 +240,7 @@ export class Kubelets {
    * policy.
    */
   kill(pod: PodRow, end: PodEnd): void {
-    const containers = this.#workers.workerOf(pod)?.containers
-    if (containers !== undefined) {
-      const most = containers.reduce((one, other) => (other.memory > one.memory ? other : one))
-      this.killContainer(pod, most.plan.index, end.reason)
-      return
-    }
-    const isOver = this.#pods.state(pod) === STOPPING || this.#api.pods.infoOf(pod).restartPolicy === 'Never'
-    if (isOver) this.#simple.kill(pod, end)
-    else this.killContainer(pod, 0, end.reason)
+    this.#kills.kill(pod, end)
   }
 
   /** Those who look after the pods that have more to them than one container that starts and ends. */
@@ -266,31 +254,7 @@ export class Kubelets {
    * nothing when it does not run.
    */
   killContainer(pod: PodRow, container: number, reason: string): void {
-    const kept = this.#pods
-    const state = kept.state(pod)
-    if (state !== RUNNING && state !== STOPPING) return
-    if (this.#workers.killContainer(pod, container, reason)) return
-    if (state === STOPPING) {
-      cancelTimers(this.#sim, kept, pod)
-      this.#simple.stopped(pod)
-      return
-    }
-    this.#adopt(pod)
-    this.killContainer(pod, container, reason)
-  }
-
-  /** Gives a running pod a worker that has none. */
-  #adopt(pod: PodRow): void {
-    const kept = this.#pods
-    const run = {
-      template: kept.template(pod),
-      startedAt: kept.startedAt(pod),
-      endsAt: this.#simple.endsAt(pod),
-      memory: kept.memory(pod),
-    }
-    cancelTimers(this.#sim, kept, pod)
-    kept.setWorked(pod)
-    this.#workers.adopt(pod, kept.node(pod), run)
+    this.#kills.container(pod, container, reason)
   }
 
   #onPod(entry: RingEntry): void {

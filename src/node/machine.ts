@@ -18,6 +18,9 @@ export const MACHINE_FAULTS = ['down', 'cutOff', 'hung'] as const
 
 export type MachineFault = (typeof MACHINE_FAULTS)[number]
 
+/** Causes of `cutOff` that lie with API servers, not with the network: that none answers, or not the one of a connection. */
+export const API_SERVER_CAUSES: ReadonlySet<string> = new Set(['api-server', 'api-connection'])
+
 const BITS: Readonly<Record<MachineFault, number>> = { down: 1, cutOff: 2, hung: 4 }
 
 /** A fault of a machine began or ended. */

@@ -1,4 +1,5 @@
 import type { IntOrString } from '../api/types.generated.ts'
+import { assert } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { DAY, MINUTE, SECOND, formatDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
@@ -40,6 +41,8 @@ export interface SurvivalSettings {
   readonly minAvailable: IntOrString | undefined
   /** Losses that are tried at most. */
   readonly triesMax: number
+  /** Of the losses every so many-th only, from the one at `index` on: the rest are somebody else's. */
+  readonly share?: { readonly index: number; readonly count: number }
   readonly signal: AbortSignal
   /** Hears of each loss that was tried. */
   readonly onTried?: (done: number, all: number) => void
@@ -90,10 +93,12 @@ export async function survive(
   const { tried, all } = lossesOf(question, rest.nodes, triesMax, chance)
   const horizon = settings.horizon ?? longEnough(tried, given)
   const outcomes: LossOutcome[] = []
-  for (const loss of tried) {
+  const { index: first, count } = settings.share ?? { index: 0, count: 1 }
+  const own = tried.filter((_, index) => index % count === first)
+  for (const loss of own) {
     if (signal.aborted) break
     outcomes.push(await play(scenario, loss, rest.at, { ...settings, horizon }))
-    settings.onTried?.(outcomes.length, tried.length)
+    settings.onTried?.(outcomes.length, own.length)
   }
   return { question: question.text, at: rest.at, horizon, losses: all, outcomes }
 }
@@ -103,6 +108,17 @@ function longEnough(losses: readonly Loss[], { nodeLifecycle: { evictionRate } }
   const most = Math.max(0, ...losses.map(({ nodes }) => nodes.length))
   const emptied = evictionRate === 0 ? 0 : most / evictionRate
   return Math.max(HORIZON_MIN, HORIZON_BESIDES + Math.ceil((emptied * SECOND) / MINUTE) * MINUTE)
+}
+
+/** Puts the answers to a question together whose losses were shared out, in the order of the losses. */
+export function joined(shares: readonly Survival[]): Survival {
+  const [first] = shares
+  assert(first !== undefined, 'nobody answered')
+  const longest = Math.max(...shares.map(({ outcomes }) => outcomes.length))
+  const outcomes = Array.from({ length: longest }, (_, index) =>
+    shares.flatMap((share) => share.outcomes.slice(index, index + 1)),
+  ).flat()
+  return { ...first, outcomes }
 }
 
 /** Whether each workload keeps what it wants, whatever is lost. */

@@ -32,6 +32,9 @@ const MATTERS: ReadonlyMap<string, string> = new Map([
   ['DynamicResources', 'its devices'],
 ])
 
+/** Filters that look at pods wherever they are. */
+const COUNTING = ['InterPodAffinity', 'PodTopologySpread']
+
 /** The end of a run in which nodes were lost. */
 export interface RunAfterLoss {
   readonly run: ReplayedParts
@@ -79,10 +82,19 @@ export function whyNotWhole(
       ? [`${stuck.length} on a lost node: a StatefulSet makes a pod again only when the old one is gone`]
       : []),
     ...(kept.length > 0 ? [`${kept.length} not evicted: ${whyNotEvicted(kept, after)}`] : []),
-    ...(waiting.length > 0 ? [`${waiting.length} without a node: ${whyWaiting(waiting, after)}`] : []),
+    ...(waiting.length > 0
+      ? [`${waiting.length} without a node: ${stillCounting(whyWaiting(waiting, after), stuck.length)}`]
+      : []),
     ...(starting.length > 0 ? [`${starting.length} not ready yet on their node`] : []),
     ...whyNotCreated(workload, pods.length - stuck.length, after),
   ]
+}
+
+/** Adds what a reader may wonder at: affinities and spreading count pods on lost nodes until they are gone. */
+function stillCounting(why: string, stuck: number): string {
+  const isCounted = COUNTING.some((plugin) => why.includes(MATTERS.get(plugin) ?? plugin))
+  if (stuck === 0 || !isCounted) return why
+  return `${why}; pods on lost nodes count there until they are gone: ${stuck}`
 }
 
 function isStarting(row: PodRow, { run, lost }: RunAfterLoss): boolean {

@@ -82,12 +82,19 @@ export class FailureTracker {
     pods: readonly PodRow[] = [],
   ): void {
     this.#hasBegun = true
-    const outage = this.outages.begin(node, ail, at)
+    const known = ail.ailment === 'down' ? this.outages.switchedOff(node) : undefined
+    const outage = known ?? this.outages.begin(node, ail, at)
     for (const pod of pods) {
       this.#stopRedoing(pod, at)
       for (const replica of this.#pods.get(pod) ?? NOBODY) replica.strand(outage, at)
       this.#lose(pod, outage, at)
     }
+  }
+
+  /** A node shuts down gracefully, and has ended a pod for it. */
+  shutsDown(node: NodeRow, at: Micros): void {
+    this.#hasBegun = true
+    this.outages.shutDown(node, at)
   }
 
   /** An ailment of a node is over; `pods` are on it. With `cause`, that one of several. */
@@ -215,6 +222,19 @@ export class FailureTracker {
       replica.turn('container_start', at)
       replica.boundAt = at
       if (hiding !== undefined) replica.strand(hiding, at)
+    }
+  }
+
+  /** Containers of a pod have ended before they were done: that much work has to be done again. */
+  workLost(pod: PodRow, amount: number): void {
+    const replica = (this.#pods.get(pod) ?? this.#going.get(pod))?.at(-1)
+    if (replica !== undefined) replica.lostWork += amount
+  }
+
+  /** A pod waits for its volumes on its node, or has them. */
+  awaitsVolumes(pod: PodRow, waits: boolean, at: Micros): void {
+    for (const replica of this.#pods.get(pod) ?? NOBODY) {
+      if (replica.cause !== undefined) replica.turn(waits ? 'volume_attach' : 'container_start', at)
     }
   }
 

@@ -2,6 +2,7 @@ import type { Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import type { NodeRows } from '../cluster/node-rows.ts'
+import { API_SERVER_CAUSES } from '../node/machine.ts'
 import { conditionChanges, nodeFacts } from './node-facts.ts'
 import type { NodeLedger } from './node-ledger.ts'
 import type { PodMeter } from './pod-meter.ts'
@@ -49,7 +50,10 @@ export class NodeRecorder {
     const { row, fault, up, cause } = change
     if (fault === 'down' && !this.#nodes.setUp(row, up)) return
     const [begins, ends] = FAULT_EVENTS[fault]
-    this.#noteNode(this.#nodeRows.nameOf(row), up ? ends : begins, cause, '')
+    // Kubelets that no API server reaches are told of by the control plane, as one.
+    if (!API_SERVER_CAUSES.has(cause)) {
+      this.#noteNode(this.#nodeRows.nameOf(row), up ? ends : begins, cause, '')
+    }
     // Told before the pods are marked: then their work is gone. They stay dead until the kubelet reports them ready again.
     this.#recovery.machineChanged(change)
     if (fault !== 'down' || up) return

@@ -52,6 +52,9 @@ import {
 } from './workload-groups.ts'
 import type { WorkloadGroups } from './workload-groups.ts'
 
+/** Reasons for which a node that lives on loses pods. */
+const EVICTIONS: ReadonlySet<string> = new Set([EVICTED, EVICTED_BY_TAINT, TERMINATED])
+
 /** Reasons of deletions after which nobody is to take the place of the pod. */
 const DROPS: ReadonlySet<string> = new Set([SCALED_DOWN, OWNER_DELETED, DELETED_BY_JOB, NAMESPACE_DELETED])
 
@@ -234,9 +237,10 @@ export class PodRecorder {
     }
     this.#groups.add(group, GROUP_FAILED, 1)
     this.#counts.podsFailed += 1
+    const reason = table.reason(row)
+    if (reason === TERMINATED) this.#tracker.shutsDown(table.node(row), this.#clock.now)
     this.#followLost(row)
     if (!this.#tracker.isIdle) this.#tracker.gone(row, this.#clock.now)
-    const reason = table.reason(row)
     const { message = '', containerStatuses } = this.#pods.detailsOf(row)
     const hasBegun = table.runningAt(row) !== NO_TIME || containerStatuses !== undefined
     if (reason === TERMINATED) this.#evicted(row, 'NodeShutdown', message.trimEnd())
@@ -292,7 +296,7 @@ export class PodRecorder {
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
     const reason = table.reason(row)
-    const isEviction = reason === EVICTED || reason === EVICTED_BY_TAINT
+    const isEviction = EVICTIONS.has(reason)
     this.#tracker.lost(row, table.node(row), this.#clock.now, isEviction)
   }
 

@@ -173,6 +173,11 @@ export class Recorder {
     this.#outputs?.events.row([at, event.kind, event.object, event.node, event.reason, event.message])
   }
 
+  /** Tells that a pod waits for its volumes on its node, or has them. */
+  volumesAwaited(pod: PodRow, waits: boolean): void {
+    this.#recovery.volumesAwaited(pod, waits)
+  }
+
   /** Ends the measurement at the present instant, writes all files and returns the summary; called once. */
   finish(manifest: Manifest): Summary {
     assert(!this.#isFinished, 'a recorder was finished twice')

@@ -68,10 +68,9 @@ interface MachineSource {
   observe(observer: (change: MachineChange) => void): void
 }
 
-/** Who tells of scheduling decisions inside the cycle, and of pods that have to back off before they are tried again. */
+/** Who tells of scheduling decisions inside the cycle, and knows where in its queue a pod is. */
 interface DecisionSource {
   observe(observer: DecisionObserver): void
-  observeBackoff?(observer: (pod: PodRow) => void): void
   readonly queue?: { get(pod: PodRow): { readonly place: string } | undefined }
 }
 
@@ -120,6 +119,8 @@ export interface RecorderSources {
   readonly machines?: MachineSource
   readonly kubelets?: WorkingSetSource
   readonly schedulers?: readonly DecisionSource[]
+  /** Who tells of pods that have to back off before they are tried again. */
+  readonly backoffs?: { observe(observer: (pod: PodRow) => void): void }
   readonly failures?: FailureSource
   /** `ApiServer.observeObjects`: tells of workloads and their rollouts. */
   readonly observeObjects?: (observer: (change: WrittenObject) => void) => void

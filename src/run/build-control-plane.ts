@@ -6,6 +6,7 @@ import { ETCD_DEFAULTS } from '../failure/control-plane/etcd.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { CloudApi } from '../node/cloud-api.ts'
 import type { Machines } from '../node/machine.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { EtcdSetting } from '../scenario/control-plane.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { startControllers } from './build-controllers.ts'
@@ -20,11 +21,13 @@ interface GivenParts {
   /** Kinds of the objects that the run has, or will have. */
   readonly kinds: ReadonlySet<string>
   readonly cloud: CloudApi
+  /** Writes a line of events.csv. */
+  readonly note: (event: ReportedEvent) => void
 }
 
 /** Starts the controllers that a run needs, and makes the control plane that leads them and its scheduler. */
 export function buildControlPlane(
-  { sim, api, machines, scheduler, kinds, cloud }: GivenParts,
+  { sim, api, machines, scheduler, kinds, cloud, note }: GivenParts,
   scenario: Scenario,
 ): { readonly owned: OwnedPods | undefined; readonly controlPlane: ControlPlane } {
   const { owned, controllers } = startControllers(sim, api, kinds, { ...scenario, cloud })
@@ -34,6 +37,7 @@ export function buildControlPlane(
     machines,
     size: scenario.controlPlane.apiServers,
     etcd: etcdOptions(scenario.controlPlane.etcd),
+    note,
   })
   controlPlane.lead('kube-scheduler', [scheduler])
   controlPlane.lead('kube-controller-manager', controllers)

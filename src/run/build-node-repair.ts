@@ -1,4 +1,5 @@
 import type { ApiServer } from '../cluster/api-server.ts'
+import type { PodRow } from '../cluster/rows.ts'
 import { AttachDetach } from '../controllers/attach-detach.ts'
 import { CloudNodeLifecycle } from '../controllers/cloud-node-lifecycle.ts'
 import type { Led } from '../controllers/leader-election.ts'
@@ -25,6 +26,8 @@ export interface NodeRepairParts {
   /** Kinds of the objects that the run has, or will have. */
   readonly kinds: ReadonlySet<string>
   readonly note: (event: ReportedEvent) => void
+  /** Hears of a pod that waits for its volumes on its node, and that it has them. */
+  readonly awaited: (pod: PodRow, waits: boolean) => void
 }
 
 /**
@@ -32,18 +35,24 @@ export interface NodeRepairParts {
  * and the repair of machines if the scenario has it. Returns what kube-controller-manager does of it while it leads.
  */
 export function buildNodeRepair(parts: NodeRepairParts, scenario: Scenario): readonly Led[] {
-  const { sim, api, machines, kubelets, kinds, note } = parts
+  const { sim, api, machines, kubelets, kinds, note, awaited } = parts
   new CloudNodeLifecycle(sim, api, machines, scenario.cloud)
   if (scenario.repair !== undefined) startRepair(parts, scenario.repair)
   if (!VOLUME_KINDS.some((kind) => kinds.has(kind))) return []
   const cloud = attachesByCalls(scenario) ? parts.cloud : undefined
   const heard = (event: Omit<ReportedEvent, 'kind'>): void => note({ kind: 'Volume', ...event })
-  return [new AttachDetach({ sim, api, machines, kubelets, cloud, heard }, scenario.attachments)]
+  return [new AttachDetach({ sim, api, machines, kubelets, cloud, heard, awaited }, scenario.attachments)]
 }
 
-/** Whether something is said of the cloud that bears on attachments; else they take no time. */
-function attachesByCalls({ cloud: { latencies, qps } }: Scenario): boolean {
-  return qps !== undefined || latencies.attachVolume !== undefined || latencies.detachVolume !== undefined
+/** Whether something is said of the cloud, or of its failures, that bears on attachments; else they take no time. */
+function attachesByCalls({ cloud: { latencies, qps }, failures }: Scenario): boolean {
+  const isThrottled = failures.some(({ kind }) => kind === 'cloudThrottling')
+  return (
+    isThrottled ||
+    qps !== undefined ||
+    latencies.attachVolume !== undefined ||
+    latencies.detachVolume !== undefined
+  )
 }
 
 function startRepair(

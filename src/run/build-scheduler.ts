@@ -10,6 +10,7 @@ import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/config
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { configuredOptions } from '../scheduler/scheduler-options.ts'
+import { BackoffObservers } from '../scheduler/backoff-observers.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { loadPlugins } from './plugin-loader.ts'
@@ -18,6 +19,8 @@ import { PluginWatch } from './plugin-watch.ts'
 /** The scheduler of a run, and what of its configuration has no meaning here. */
 export interface BuiltScheduler {
   readonly scheduler: Scheduler
+  /** Who hears of pods that have to back off. */
+  readonly backoffs: BackoffObservers
   /** Sees the calls of the user's plugins and extenders; undefined where there are none. */
   readonly watch: PluginWatch | undefined
   readonly warnings: readonly string[]
@@ -57,9 +60,12 @@ export async function buildScheduler(
   const extenders = await buildExtenders(parsed, scenario.scheduler.extenders, watch)
   const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
+  const backoffs = new BackoffObservers()
+  const options = configuredOptions(resolved, gates)
   const scheduler = new Scheduler(sim, api, {
     profiles,
-    ...configuredOptions(resolved, gates),
+    ...options,
+    queue: { ...options.queue, backsOff: backoffs.tell },
     tieBreak,
     extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
@@ -71,6 +77,7 @@ export async function buildScheduler(
   const idle = gatesWithoutEffect(scenario.kubernetesVersion, gates)
   return {
     scheduler,
+    backoffs,
     watch: hasOwnCode ? watch : undefined,
     warnings: [
       ...warnings.map(({ path, message }) => `${path} ${message}`),

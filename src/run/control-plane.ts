@@ -8,8 +8,10 @@ import type { Led } from '../controllers/leader-election.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { ApiServers } from '../failure/control-plane/api-servers.ts'
 import { Etcd } from '../failure/control-plane/etcd.ts'
+import { KubeletConnections } from '../failure/control-plane/kubelet-connections.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
 import type { Machines } from '../node/machine.ts'
+import type { ReportedEvent } from '../report/sources.ts'
 import type { ElectedComponent } from '../scenario/failures/leader-loss.ts'
 
 /** What the control plane of a run consists of. */
@@ -20,6 +22,8 @@ export interface ControlPlaneParts {
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
   readonly etcd: EtcdOptions
+  /** Writes a line of events.csv. */
+  readonly note: (event: ReportedEvent) => void
 }
 
 /** What cuts kubelets off while the API server takes no writes. */
@@ -75,6 +79,10 @@ export class ControlPlane {
     if (election === undefined) {
       const options = { name: component, candidates: this.#parts.size }
       election = new LeaderElection(this.#parts, this.#led[component], options)
+      election.onChange((leader) => {
+        if (leader === undefined) this.#note('LeaderLost', component)
+        else this.#note('LeaderElected', component, leader)
+      })
       this.#elections.set(component, election)
     }
     return election
@@ -89,15 +97,13 @@ export class ControlPlane {
   /** The API servers, which all that need them follow from now on. */
   apiServers(): ApiServers {
     this.#follow()
-    const { sim, api, size } = this.#parts
-    return (this.#apiServers ??= new ApiServers(sim, api.availability, size))
+    return (this.#apiServers ??= this.#startServers())
   }
 
   /** What the API servers store in; all that need them follow from now on whether it takes writes. */
   etcd(): Etcd {
     this.#follow()
-    const { sim, api, etcd } = this.#parts
-    return (this.#etcd ??= new Etcd(sim, api.availability, etcd))
+    return (this.#etcd ??= this.#startEtcd())
   }
 
   /** From now on all that need the API server follow whether it takes writes. */
@@ -105,17 +111,48 @@ export class ControlPlane {
     if (this.#isFollowing) return
     this.#isFollowing = true
     const elections = [this.election('kube-scheduler'), this.election('kube-controller-manager')]
-    this.#parts.api.availability.watch('control-plane', (takesWrites) => {
+    const { availability } = this.#parts.api
+    availability.watch('control-plane', (takesWrites) => {
+      const reasons = availability.causes
       for (const election of elections) election.setOutage(!takesWrites)
       if (takesWrites) this.#letKubeletsReturn()
       else this.#cutKubeletsOff()
+      this.#note(takesWrites ? 'WritesTaken' : 'WritesStopped', 'kube-apiserver', reasons.join(' '))
     })
+  }
+
+  /**
+   * Each scheduler and controller manager talks to the API server of its own machine, and to no other (kubeadm v1.37, phases/kubeconfig
+   * `getKubeConfigSpecs`: `LocalAPIEndpoint`); kubelets to any.
+   */
+  #startServers(): ApiServers {
+    const { sim, api, machines, size } = this.#parts
+    const servers = new ApiServers(sim, api.availability, size)
+    servers.onChange(({ replica, isUp }) => {
+      for (const election of this.#elections.values()) election.setCutOff(replica, !isUp)
+    })
+    new KubeletConnections(sim, api, machines, servers)
+    return servers
   }
 
   /** Kubelets that are cut off are so no longer, without waiting for their next try. */
   reachKubelets(): void {
     const { api, machines } = this.#parts
     for (let index = 0; index < api.nodeRows.used; index++) machines.end(index as NodeRow, 'cutOff', CAUSE)
+  }
+
+  #startEtcd(): Etcd {
+    const { sim, api, etcd: options } = this.#parts
+    const etcd = new Etcd(sim, api.availability, options)
+    etcd.onLeader((leader) => {
+      if (leader === undefined) this.#note('LeaderLost', 'etcd')
+      else this.#note('LeaderElected', 'etcd', `etcd-${leader + 1}`)
+    })
+    return etcd
+  }
+
+  #note(kind: string, object: string, reason = ''): void {
+    this.#parts.note({ kind, object, node: '', reason, message: '' })
   }
 
   #cutKubeletsOff(): void {

@@ -3,7 +3,7 @@ import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { PluginError, pluginFailure } from '../scheduler/plugin-call.ts'
 import { ANSWER_CHECKS, wrongAnswer } from './plugin-answer.ts'
 import type { PluginMethod } from './plugin-answer.ts'
-import type { PluginWatch } from './plugin-watch.ts'
+import type { OpenCall, PluginWatch } from './plugin-watch.ts'
 
 const METHODS = Object.keys(ANSWER_CHECKS) as PluginMethod[]
 const VALUES = [
@@ -32,7 +32,11 @@ export function guardedPlugin(plugin: SchedulerPlugin, watch: PluginWatch): Sche
   for (const key of METHODS) {
     const body: unknown = plugin[key]
     if (typeof body !== 'function' || IN_TREE_ONLY.has(key)) continue
-    guarded[key] = guardedMethod(plugin.name, key, watched(plugin.name, key, body.bind(plugin), watch))
+    guarded[key] = guardedMethod(
+      plugin.name,
+      key,
+      watched({ by: 'plugin', name: plugin.name, method: key }, body.bind(plugin), watch),
+    )
   }
   return Object.freeze(guarded) as unknown as SchedulerPlugin
 }
@@ -42,15 +46,15 @@ export function watchedExtender(extender: SchedulerExtender, watch: PluginWatch)
   const verbs = VERBS.flatMap((verb): [string, Method][] => {
     const body: unknown = extender[verb]
     return typeof body === 'function'
-      ? [[verb, watched(extender.name, verb, body.bind(extender), watch)]]
+      ? [[verb, watched({ by: 'extender', name: extender.name, method: verb }, body.bind(extender), watch)]]
       : []
   })
   return { ...extender, ...Object.fromEntries(verbs) }
 }
 
-function watched(name: string, method: string, body: Method, watch: PluginWatch): Method {
+function watched(called: Omit<OpenCall, 'args'>, body: Method, watch: PluginWatch): Method {
   return (...args) => {
-    const outer = watch.enter({ name, method, args })
+    const outer = watch.enter({ ...called, args })
     try {
       return body(...args)
     } finally {

@@ -8,6 +8,7 @@ import type { PluginPlace } from '../scheduler/plugin-call.ts'
 
 /** A call of a user's code that has not come back. */
 export interface OpenCall {
+  readonly by: 'plugin' | 'extender'
   /** Name of the plugin or extender. */
   readonly name: string
   readonly method: string
@@ -106,8 +107,8 @@ export class PluginWatch {
   }
 
   #error(longest: Micros, placeOf: (call: OpenCall) => PluginPlace): PluginError {
-    const call = this.#current ?? { name: '', method: '', args: [] }
+    const call = this.#current ?? { by: 'plugin' as const, name: '', method: '', args: [] }
     const outcome = ` did not come back within ${formatDuration(longest)} (--plugin-timeout)`
-    return new PluginError(call.name, { method: call.method, outcome }, placeOf(call))
+    return new PluginError(call.name, { by: call.by, method: call.method, outcome }, placeOf(call))
   }
 }

@@ -13,3 +13,9 @@ export function runtimeWarnings(nodes: readonly Node[]): readonly string[] {
       `${count} nodes run ${version}, without CRI v1: a kubelet since v1.26 does not register them`,
   )
 }
+
+/** Says how often the API server gave no answer to those who submit tasks; nothing when it always did. */
+export function unansweredWarning({ unanswered }: { readonly unanswered: number }): readonly string[] {
+  if (unanswered === 0) return []
+  return [`${unanswered} creations of pods got no answer from the API server, and were tried again`]
+}

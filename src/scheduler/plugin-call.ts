@@ -11,6 +11,8 @@ export interface PluginPlace {
 interface Misdeed {
   readonly method: string
   readonly outcome: string
+  /** What it is that did it; a plugin by default. */
+  readonly by?: 'plugin' | 'extender'
 }
 
 /**
@@ -25,7 +27,10 @@ export class PluginError extends Error {
 
   constructor(plugin: string, misdeed: Misdeed, place: PluginPlace = {}, options?: ErrorOptions) {
     const instant = place.instant === undefined ? '' : ` (at ${place.instant})`
-    super(`plugin ${plugin}: ${misdeed.method}${placeText(place)}${misdeed.outcome}${instant}`, options)
+    super(
+      `${misdeed.by ?? 'plugin'} ${plugin}: ${misdeed.method}${placeText(place)}${misdeed.outcome}${instant}`,
+      options,
+    )
     this.plugin = plugin
     this.#misdeed = misdeed
     this.#place = place

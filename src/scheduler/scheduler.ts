@@ -31,7 +31,7 @@ import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
-import type { Answered, Pick } from './node-picker.ts'
+import type { Answered } from './node-picker.ts'
 import { runPostFilters } from './trial-runner.ts'
 import { WATCHED_KINDS } from './watched-kinds.ts'
 
@@ -55,7 +55,6 @@ export class Scheduler {
   readonly #picker: NodePicker
   readonly #offsets: RandomStream
   readonly #observers: DecisionObserver[] = []
-  readonly #backoffObservers: ((pod: PodRow) => void)[] = []
   #attendant: (pod: PodRow) => boolean
   readonly #flushTimer: FlushTimer
   readonly #nextCycle: Handler
@@ -85,8 +84,7 @@ export class Scheduler {
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
     this.groups = new PodGroups(api)
-    const backsOff = (pod: PodRow): void => this.#backoffObservers.forEach((observer) => observer(pod))
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups, backsOff }, this.cluster)
+    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
@@ -184,11 +182,6 @@ export class Scheduler {
     this.#observers.push(observer)
   }
 
-  /** Registers a measuring instrument: it hears of pods that have to back off before they are tried again. */
-  observeBackoff(observer: (pod: PodRow) => void): void {
-    this.#backoffObservers.push(observer)
-  }
-
   /**
    * Runs the body with the view as it is when the pod is tried: pods of its PodGroup that are tried before it are in their
    * places. The body is told why the group is not scheduled; nothing when it would be, or when there is none.
@@ -255,7 +248,9 @@ export class Scheduler {
     try {
       if (!this.#placeBySize(pod, decision)) this.#repeatOrPick(pod, decision)
     } catch (error) {
-      this.#failByError(pod, error, decision)
+      // An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens.
+      if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
+      this.#fail(pod, error.message, decision)
     }
     this.#tell()
     this.#binder.release()
@@ -265,28 +260,14 @@ export class Scheduler {
     for (const observer of this.#observers) observer(this.#decision)
   }
 
-  /** An extender failed: no rejection, so the pod is tried again after its back-off, whatever happens. */
-  #failByError(pod: QueuedPod, error: unknown, decision: Decision): void {
-    if (!(error instanceof ExtenderFailure)) throw namedError(error, this.cluster.shapes.keyOf(pod.row))
-    this.#fail(pod, error.message, decision)
-  }
-
   /** Whether a pod that has no class of its own has been placed without one. */
   #placeBySize(pod: QueuedPod, decision: Decision): boolean {
-    const picked = this.#pickBySize(pod)
+    const { profile, kin, size } = pod
+    const picked = size === undefined ? undefined : this.#picker.pickBySize(profile, kin, size)
     if (picked === undefined) return false
     noteSearch(decision, picked)
     this.#bind(pod, picked.node, decision)
     return true
-  }
-
-  #pickBySize({ row, profile, kin, size }: QueuedPod): Pick | undefined {
-    if (size === undefined) return undefined
-    try {
-      return this.#picker.pickBySize(profile, kin, size)
-    } catch (error) {
-      throw namedError(error, this.cluster.shapes.keyOf(row))
-    }
   }
 
   #repeatOrPick(pod: QueuedPod, decision: Decision): void {

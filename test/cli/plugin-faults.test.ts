@@ -209,7 +209,9 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
       "export const own = { name: 'own', filter() { for (;;); } }",
     )
     expect(err).toMatch(
-      new RegExp(`^plugin own: filter for ${POD} did not come back within 0.3s \\(--plugin-timeout\\)${AT}`),
+      new RegExp(
+        `^extender own: filter for ${POD} did not come back within 0.3s \\(--plugin-timeout\\)${AT}`,
+      ),
     )
     expect(() => readdirSync(out)).toThrow('ENOENT')
   })

@@ -1,9 +1,14 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { stowage, testFolder } from '../cli/command.ts'
 import { parseTable } from '../report/parse-csv.ts'
+import { PROJECT_ROOT } from '../shared-data.ts'
+
+const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -161,7 +166,7 @@ describe('plan --survive', () => {
         ],
       },
       ['zone'],
-      "1 without a node: 4 of 4 nodes left: pod affinity or anti-affinity (node-1 node(s) didn't match pod anti-affinity rules)",
+      "1 without a node: 4 of 4 nodes left: pod affinity or anti-affinity (node-1 node(s) didn't match pod anti-affinity rules); pods on lost nodes count there until they are gone: 1",
     ],
     [
       'a quota, as long as it counts pods that are being deleted',
@@ -246,6 +251,18 @@ describe('plan --survive', () => {
     expect(new Set(few).size).toBe(4)
     expect(await lossesOf('--tries', '4')).toEqual(few)
     expect(await lossesOf('--tries', '4', '--seed', '2')).not.toEqual(few)
+  })
+
+  it('shares the losses among processes, and says the same', () => {
+    const example = path.join(PROJECT_ROOT, 'docs/examples/survive.yaml')
+    const words = [COMMAND, 'plan', example, '--survive', 'node:2', '--survive', 'zone', '--json']
+    const answer = (...more: readonly string[]): string =>
+      spawnSync(process.execPath, [...words, ...more], { encoding: 'utf8' }).stdout
+    const alone = answer()
+    expect((JSON.parse(alone) as readonly { readonly tried: number }[]).map(({ tried }) => tried)).toEqual([
+      15, 3,
+    ])
+    expect(answer('--jobs', '4')).toBe(alone)
   })
 
   it('loses the nodes at an instant, and looks as far as it is told', async () => {

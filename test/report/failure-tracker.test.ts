@@ -310,10 +310,12 @@ describe('a replacement that waits for a node', () => {
     expect(tracker.outcomeOf(failure([0], 0))).toMatchObject({ pendingTime: 20, pendingPeak: 1 })
   })
 
-  it('may wait for victims, for images, for containers that crash', () => {
+  it('may wait for victims, for volumes, for images, for containers that crash', () => {
     const { tracker } = pending()
     tracker.decided({ ...rejected(['NodeResourcesFit']), outcome: 'nominated' }, false, 0)
-    tracker.bound(pod(2), node(1), 30)
+    tracker.bound(pod(2), node(1), 23)
+    tracker.awaitsVolumes(pod(2), true, 23)
+    tracker.awaitsVolumes(pod(2), false, 30)
     tracker.pulled(pod(2), 4, 36)
     tracker.waits(pod(2), 'image_pull', 40)
     tracker.waits(pod(2), undefined, 50)
@@ -322,7 +324,8 @@ describe('a replacement that waits for a node', () => {
     tracker.waits(pod(2), undefined, 71)
     tracker.serving(pod(2), 75)
     expect(limitsOf(tracker, failure([0], 0))).toEqual({
-      preemption: 30,
+      preemption: 23,
+      volume_attach: 7,
       container_start: 2 + 4 + 10,
       image_pull: 4 + 10,
       crash_loop: 10,
@@ -365,6 +368,39 @@ describe('a node whose pods live on', () => {
     tracker.outages.splitEnded('db-1', 180)
     tracker.outages.splitEnded('db-2', 180)
     expect(tracker.outcomeOf(record).splitBrain).toBe(50 + 80)
+  })
+
+  it('that shuts down loses its pods before it is down, without a time to detect that', () => {
+    const { tracker, pods } = new TrackedPods()
+    for (const row of [1, 2]) pods.set(pod(row), { owner: task })
+    tracker.shutsDown(node(0), 70)
+    tracker.lost(pod(1), node(0), 70, true)
+    tracker.gone(pod(1), 70)
+    tracker.created(pod(2), 75)
+    tracker.began(node(0), { ailment: 'down', cause: 'maintenance/1' }, 80)
+    tracker.serving(pod(2), 90)
+    tracker.ended(node(0), { ailment: 'down' }, 100, [])
+    const maintenance = { ...failure([0], 80), model: 'maintenance' }
+    expect(tracker.outcomeOf(maintenance)).toMatchObject({
+      lost: 1,
+      open: 0,
+      firstEvictedAt: 70,
+      lostTime: 20,
+    })
+    expect(limitsOf(tracker, maintenance)).toEqual({ controller: 5, scheduler: 15 })
+  })
+
+  it('whose containers end before they are done loses their work, and does it again', () => {
+    const { tracker, pods } = new TrackedPods()
+    const owner = controller('Job', 'sum')
+    for (const row of [1, 2]) pods.set(pod(row), { owner, cpu: 2 })
+    tracker.began(node(0), DOWN, 0, [pod(1)])
+    tracker.workLost(pod(1), 50)
+    tracker.lost(pod(1), node(0), 10, true)
+    tracker.created(pod(2), 10)
+    tracker.serving(pod(2), 20)
+    tracker.succeeded(pod(2), 30)
+    expect(tracker.outcomeOf(failure([0], 0))).toMatchObject({ lostWork: 50, redoneWork: 20 })
   })
 
   it('that is slow loses those that have to go', () => {

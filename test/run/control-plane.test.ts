@@ -127,3 +127,28 @@ describe('an etcd', () => {
     expect(times(POD_CREATED, 99)).toHaveLength(2)
   })
 })
+
+describe('an API server of three that goes down', () => {
+  it('takes the leaders of its machine with it; those of another machine take over', async () => {
+    const failure = 'failures: [{ apiServerOutage: { at: 99s, for: 10m, replicas: 1 } }]'
+    const more = 'controlPlane: { apiServers: 3 }, until: 20m'
+    const { run, times } = await played(`${SCALE_AT_100}, ${failure}, ${more}`)
+    const [created = 0] = times(POD_CREATED, 99)
+    expect(created).toBeGreaterThanOrEqual(98 + 15)
+    expect(created).toBeLessThan(98 + 15 + 8.8)
+    expect(times(POD_BOUND, 99)).toHaveLength(2)
+    const lease = run.api.collection('Lease').get('kube-system/kube-scheduler') as unknown as {
+      spec: { holderIdentity: string }
+    }
+    expect(lease.spec.holderIdentity).not.toContain('control-plane-1')
+  })
+})
+
+describe('a watch cache that lags', () => {
+  it('has the scheduler place pods later', async () => {
+    const failure = 'failures: [{ watchLag: { at: 90s, for: 60s, latency: 5s, component: kube-scheduler } }]'
+    const { times } = await played(`${SCALE_AT_100}, ${failure}, until: 10m`)
+    expect(times(POD_CREATED, 99)).toEqual([100, 100])
+    expect(times(POD_BOUND, 99)).toEqual([105, 105])
+  })
+})

@@ -5,13 +5,26 @@ import type { Simulation } from '../../engine/simulation.ts'
 
 const CAUSE = 'api-servers'
 
+/**
+ * How clients of a server that goes down find out: `closed`, their connections end; `silent`, nothing more comes over them.
+ */
+export type LostConnections = 'closed' | 'silent'
+
+/** A server went down or came up. */
+export interface ServerChange {
+  /** From 0. */
+  readonly replica: number
+  readonly isUp: boolean
+  readonly connections: LostConnections
+}
+
 /** The replicas of the API server: which of them run. Without any nobody reads or writes. */
 export class ApiServers {
   readonly #sim: Simulation
   readonly #availability: ApiAvailability
   /** How many causes hold each replica down. */
   readonly #down: number[]
-  readonly #observers: ((replica: number, isUp: boolean) => void)[] = []
+  readonly #observers: ((change: ServerChange) => void)[] = []
 
   /** When the last of them went down last; before the start for never. */
   #allDownAt: Micros = -1
@@ -37,30 +50,36 @@ export class ApiServers {
     return this.running.length === 0 || this.#allDownAt >= at
   }
 
-  /** Tells of each replica that goes down or comes up. */
-  onChange(observer: (replica: number, isUp: boolean) => void): void {
+  /** Tells of each replica that goes down or comes up, once all that change with it have. */
+  onChange(observer: (change: ServerChange) => void): void {
     this.#observers.push(observer)
   }
 
   /** Replicas go down, or have one cause more to be so. */
-  stop(replicas: readonly number[]): void {
-    for (const replica of replicas) this.#add(replica, 1)
-    if (this.running.length > 0) return
-    this.#allDownAt = this.#sim.now
-    this.#availability.stop(CAUSE)
+  stop(replicas: readonly number[], connections: LostConnections = 'closed'): void {
+    const stopped = replicas.filter((replica) => this.#add(replica, 1) === 1)
+    if (this.running.length === 0) {
+      this.#allDownAt = this.#sim.now
+      this.#availability.stop(CAUSE)
+    }
+    for (const replica of stopped) this.#tell({ replica, isUp: false, connections })
   }
 
   /** One cause less for each. */
   start(replicas: readonly number[]): void {
-    for (const replica of replicas) this.#add(replica, -1)
+    const started = replicas.filter((replica) => this.#add(replica, -1) === 0)
     if (this.running.length > 0) this.#availability.resume(CAUSE)
+    for (const replica of started) this.#tell({ replica, isUp: true, connections: 'closed' })
   }
 
-  #add(replica: number, causes: 1 | -1): void {
+  #add(replica: number, causes: 1 | -1): number {
     const before = this.#down[replica]
     assert(before !== undefined && before + causes >= 0, () => `API server ${replica} is not down`)
     this.#down[replica] = before + causes
-    if (before > 0 && before + causes > 0) return
-    for (const observer of this.#observers) observer(replica, causes < 0)
+    return before + causes
+  }
+
+  #tell(change: ServerChange): void {
+    for (const observer of this.#observers) observer(change)
   }
 }

@@ -1,6 +1,7 @@
 import { assert } from '../../base/assert.ts'
-import type { PodDisruptionBudget, ResourceQuota } from '../../api/types.generated.ts'
+import type { Lease, PodDisruptionBudget, ResourceQuota } from '../../api/types.generated.ts'
 import { compareQuantities, parseQuantity } from '../../api/quantity.ts'
+import { MINUTE } from '../../base/time.ts'
 import type { ApiServer, WrittenObject } from '../../cluster/api-server.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED, POD_FINISHED } from '../../cluster/pod-event.ts'
 import type { PodEventBit } from '../../cluster/pod-event.ts'
@@ -202,10 +203,21 @@ export class WriteLaws {
         `${key}: ${granted.join()} took ${allowed - after} of ${allowed} disruptions`,
       )
     }
+    if (!this.#isManaged()) return
     const healthy = this.#healthyPods(budget)
     const wanted = status.desiredHealthy ?? 0
     if (healthy >= wanted) return
     this.#tell('budget-holds', `${key}: the eviction of ${granted.join()} leaves ${healthy} of ${wanted}`)
+  }
+
+  /** Whether somebody keeps the status of budgets true: without a leader, and shortly after, evictions go by what was true before. */
+  #isManaged(): boolean {
+    const { sim, calendar } = this.#api
+    const lease = this.#api.collection<Lease>('Lease').get('kube-system/kube-controller-manager')
+    const { acquireTime = '', renewTime = '', leaseTransitions = 0 } = lease?.spec ?? {}
+    // While somebody leads renewals are not written: only the last is, when nobody does any more.
+    if (renewTime !== acquireTime) return false
+    return leaseTransitions === 0 || acquireTime <= calendar.formatMicros(sim.now - MINUTE)
   }
 
   /** Pods that stay and are ready. */

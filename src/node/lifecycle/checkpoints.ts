@@ -29,26 +29,29 @@ export class Checkpoints {
   /** A run begins that has so much work: less where one before it has left a checkpoint. Draws when it writes its own. */
   begin(pod: PodRow, container: ContainerRecord, work: Micros): void {
     container.workLeft = work
-    container.checkpoints = undefined
+    container.workFrom = work
+    container.checkpointInterval = undefined
     const { checkpointInterval } = container.plan.behaviour
     if (checkpointInterval === undefined || work === NEVER) return
     const waiting = this.#left.get(this.#placeOf(pod, container))
     container.workLeft = waiting?.shift() ?? work
-    const interval = Math.max(1, wholeSpan(checkpointInterval(this.#stream)))
-    container.checkpoints = { interval, from: container.workLeft }
+    container.workFrom = container.workLeft
+    container.checkpointInterval = Math.max(1, wholeSpan(checkpointInterval(this.#stream)))
   }
 
-  /** A run ends, `workLeft` says where: what its last checkpoint holds need not be done again. */
-  end(pod: PodRow, container: ContainerRecord): void {
-    const { checkpoints, workLeft } = container
-    container.checkpoints = undefined
-    if (checkpoints === undefined || workLeft === 0) return
-    const { from, interval } = checkpoints
-    const left = from - Math.floor((from - workLeft) / interval) * interval
+  /** A run ends, `workLeft` says where: what its last checkpoint holds need not be done again. Returns what is lost. */
+  end(pod: PodRow, container: ContainerRecord): Micros {
+    const { checkpointInterval: interval, workFrom, workLeft } = container
+    container.checkpointInterval = undefined
+    if (workLeft === 0 || workLeft === NEVER) return 0
+    const done = workFrom - workLeft
+    if (interval === undefined) return done
+    const left = workFrom - Math.floor(done / interval) * interval
     const place = this.#placeOf(pod, container)
     const waiting = this.#left.get(place)
     if (waiting === undefined) this.#left.set(place, [left])
     else waiting.push(left)
+    return left - workLeft
   }
 
   #placeOf(pod: PodRow, { plan }: ContainerRecord): string {

@@ -81,6 +81,7 @@ export class ContainerRunner {
     const speed = this.#cpuSpeed
     container.speed = speed
     container.workLeft = speed === 1 ? run.workLeft : Math.round(run.workLeft * speed)
+    container.workFrom = container.workLeft
     container.workAt = this.host.sim.now
     container.memoryBase = run.memory
     container.memory = run.memory
@@ -222,8 +223,11 @@ export class ContainerRunner {
 
   /** Counts the work done, and keeps what its last checkpoint holds. */
   #leaveWork(container: ContainerRecord): void {
-    changeSpeed(container, this.host.sim.now, 1)
-    this.host.checkpoints.end(this.#pod, container)
+    const { host } = this
+    changeSpeed(container, host.sim.now, 1)
+    const lost = host.checkpoints.end(this.#pod, container)
+    if (lost === 0 || container.plan.kind !== 'regular') return
+    for (const observer of host.observers) observer.workLost?.(this.#pod, lost)
   }
 
   #tell(

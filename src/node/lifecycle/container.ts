@@ -63,8 +63,10 @@ export interface ContainerRecord {
   /** Work left of this run, in microseconds at full speed, counted at `workAt`; NEVER without an end. */
   workLeft: Micros
   workAt: Micros
-  /** Work between two checkpoints of this run, and what was left at its start; undefined without. */
-  checkpoints: { readonly interval: Micros; readonly from: Micros } | undefined
+  /** What it had to do at the start of this run. */
+  workFrom: Micros
+  /** Work between two checkpoints of this run; undefined without. */
+  checkpointInterval: Micros | undefined
   /** Share of the full speed at which it works. */
   speed: number
   /** Microseconds of work that it was kept from, all runs together. */
@@ -106,7 +108,8 @@ export function newContainer(
     kill: undefined,
     workLeft: NEVER,
     workAt: 0,
-    checkpoints: undefined,
+    workFrom: NEVER,
+    checkpointInterval: undefined,
     speed: 1,
     throttled: 0,
     cpu: undefined,

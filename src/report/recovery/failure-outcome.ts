@@ -126,7 +126,8 @@ function lossSums(
 ): LossSums {
   const watches = watchesOf(replicas)
   const since = (times: readonly (Micros | undefined)[]): ExactStatistics | undefined =>
-    exactStatistics(times.flatMap((time) => (time === undefined ? [] : [time - startedAt])))
+    // A node that shuts down loses pods before it is down.
+    exactStatistics(times.flatMap((time) => (time === undefined ? [] : [Math.max(0, time - startedAt)])))
   const of = (take: (replica: LostReplica) => Micros | undefined): ExactStatistics | undefined =>
     since(replicas.map(take))
   return {

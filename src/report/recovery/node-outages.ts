@@ -4,6 +4,7 @@ import type { FailureRecord } from '../sources.ts'
 import { covers, hidesPods, newOutage } from './outage.ts'
 import type { Ailment, Outage } from './outage.ts'
 
+const SHUTTING_DOWN = 'shuttingDown'
 const NONE: readonly Outage[] = Object.freeze([])
 
 /** The outages of all nodes, and which of them last. */
@@ -32,6 +33,21 @@ export class NodeOutages {
     if (open === undefined) this.#open.set(node, [outage])
     else open.push(outage)
     if (ailment !== 'down') this.#livingCount += 1
+    return outage
+  }
+
+  /** A node says that it shuts down: nobody has to detect that. */
+  shutDown(node: NodeRow, at: Micros): void {
+    if (this.#open.get(node)?.some(({ ailment }) => ailment === SHUTTING_DOWN) === true) return
+    this.begin(node, { ailment: SHUTTING_DOWN, cause: `${SHUTTING_DOWN}/${node}/${at}` }, at).detectedAt = at
+  }
+
+  /** The machine of a node that shut down is off; undefined for one that did not. */
+  switchedOff(node: NodeRow): Outage | undefined {
+    const outage = this.#open.get(node)?.find(({ ailment }) => ailment === SHUTTING_DOWN)
+    if (outage === undefined) return undefined
+    outage.ailment = 'down'
+    this.#livingCount -= 1
     return outage
   }
 

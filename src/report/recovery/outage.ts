@@ -2,12 +2,13 @@ import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { LostReplica } from './lost-replica.ts'
 
-/** What ails a node: a fault of its machine, or that it is slow or has a full disk. */
-export type Ailment = 'down' | 'cutOff' | 'hung' | 'slow' | 'diskFull'
+/** What ails a node: a fault of its machine, that it is slow or has a full disk, or that it shuts down and ends its pods. */
+export type Ailment = 'down' | 'cutOff' | 'hung' | 'slow' | 'diskFull' | 'shuttingDown'
 
 /** One time that a node had an ailment, and the replicas that it took. */
 export interface Outage {
-  readonly ailment: Ailment
+  /** A node that shuts down is down in the end. */
+  ailment: Ailment
   /** What brought it about: the failure's name. */
   readonly cause: string
   readonly startedAt: Micros

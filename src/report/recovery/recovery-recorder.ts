@@ -82,6 +82,11 @@ export class RecoveryRecorder {
     this.tracker.decided(decision, isBackingOff, this.#now)
   }
 
+  /** A pod waits for its volumes on its node, or has them. */
+  volumesAwaited(pod: PodRow, waits: boolean): void {
+    if (!this.tracker.isIdle) this.tracker.awaitsVolumes(pod, waits, this.#now)
+  }
+
   /** The status of a pod was written. */
   statusWritten(pod: PodRow): void {
     if (!this.tracker.isFollowed(pod)) return
@@ -131,14 +136,15 @@ export class RecoveryRecorder {
     const { sources, notes } = this.#parts
     const { tracker } = this
     sources.failures?.observe?.((record) => this.#failureChanged(record))
-    for (const scheduler of sources.schedulers ?? []) {
-      scheduler.observeBackoff?.((pod) => {
-        if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
-      })
-    }
+    sources.backoffs?.observe((pod) => {
+      if (!tracker.isIdle) tracker.backedOff(pod, this.#now)
+    })
     sources.kubelets?.workers?.observe({
       imagePulled: (pod, _container, span) => {
         if (!tracker.isIdle) tracker.pulled(pod, span, this.#now)
+      },
+      workLost: (pod, span) => {
+        if (!tracker.isIdle) this.#workLost(pod, span)
       },
     })
     sources.onRefusedPod?.(({ kind, key }) => {
@@ -161,6 +167,12 @@ export class RecoveryRecorder {
       if (wait.reason === CLIENT_LIMIT) tracker.clientLimited(wait)
       else this.#waits.waited(wait)
     })
+  }
+
+  /** Pods that have a run time of their own were asked for their work as they were lost. */
+  #workLost(pod: PodRow, span: Micros): void {
+    const { table } = this.#parts.sources.pods
+    if (table.duration(pod) === NEVER) this.tracker.workLost(pod, table.cpu(pod) * span)
   }
 
   /** Failures that leave machines running, and those of leaders, begin and end with their record. */

@@ -9,6 +9,7 @@ import {
   startEtcdDataLoss,
   startEtcdFailure,
   startLeaderLoss,
+  startWatchLag,
 } from './start-control-plane.ts'
 import { startRegistries, startSpotInterruptions, startThrottling } from './start-cloud.ts'
 import { startCrashes, startMaintenances, startZoneOutage } from './start-machines.ts'
@@ -49,6 +50,7 @@ const STARTS: Starts = {
   leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
   apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
   etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
+  watchLag: (parts, source, _, ordinal) => startWatchLag(parts, source, ordinal),
   etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
 }
 

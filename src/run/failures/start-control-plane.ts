@@ -3,10 +3,12 @@ import { startApiServerOutages } from '../../failure/api-server-outage.ts'
 import { startDataLoss } from '../../failure/etcd-data-loss.ts'
 import { startEtcdFailures } from '../../failure/etcd-failure.ts'
 import { startLeaderLosses } from '../../failure/leader-loss.ts'
+import { startWatchLags } from '../../failure/watch-lag.ts'
 import type { ApiServerOutageSource } from '../../scenario/failures/api-server-outage.ts'
 import type { EtcdDataLossSource } from '../../scenario/failures/etcd-data-loss.ts'
 import type { EtcdFailureSource } from '../../scenario/failures/etcd-failure.ts'
 import type { LeaderLossSource } from '../../scenario/failures/leader-loss.ts'
+import type { WatchLagSource } from '../../scenario/failures/watch-lag.ts'
 import type { FailureParts } from './failure-start.ts'
 
 /** Starts leaders that end. */
@@ -63,4 +65,13 @@ export function startEtcdDataLoss(parts: FailureParts, source: EtcdDataLossSourc
     },
     { ...source, name: `etcd-data-loss/${ordinal}` },
   )
+}
+
+/** Starts watches that fall behind. */
+export function startWatchLag(
+  { sim, api, log }: FailureParts,
+  source: WatchLagSource,
+  ordinal: number,
+): void {
+  startWatchLags(sim, api, log, { ...source, name: `watch-lag/${ordinal}` })
 }

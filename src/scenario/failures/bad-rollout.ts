@@ -31,6 +31,7 @@ export interface BadRolloutSource {
 
 export const badRollout: FailureKind<BadRolloutSource> = {
   kind: 'badRollout',
+  meaning: 'versions of a workload that crash or never become ready',
   schema: object(
     {
       kind: { enum: ROLLED_OUT, description: 'kind of the workload; Deployment by default' },

@@ -16,6 +16,7 @@ export interface CloudThrottlingSource {
 
 export const cloudThrottling: FailureKind<CloudThrottlingSource> = {
   kind: 'cloudThrottling',
+  meaning: 'a cloud that takes fewer calls for instances and volumes, or answers later',
   schema: object(
     {
       ...occurrenceFields,

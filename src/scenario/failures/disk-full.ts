@@ -17,6 +17,7 @@ export interface DiskFullSource {
 
 export const diskFull: FailureKind<DiskFullSource> = {
   kind: 'diskFull',
+  meaning: 'disks that something outside Kubernetes fills',
   schema: object(
     {
       ...occurrenceFields,

@@ -22,6 +22,8 @@ export interface DomainOutageSource {
 
 export const domainOutage: FailureKind<DomainOutageSource> = {
   kind: 'domainOutage',
+  meaning:
+    'domains of nodes (racks, zones, …) that fail as one again and again, and may take others with them',
   schema: object(
     {
       domain: {

@@ -17,6 +17,7 @@ export interface FailSlowSource {
 
 export const failSlow: FailureKind<FailSlowSource> = {
   kind: 'failSlow',
+  meaning: 'nodes that give a share of their CPU, disk or network',
   schema: object({ ...occurrenceFields, ...targetFields, ...speedFields }, ['for']),
   resolve: (reader, at) => ({
     kind: 'failSlow',

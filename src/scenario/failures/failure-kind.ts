@@ -5,6 +5,8 @@ import type { JsonSchema } from '../schema-parts.ts'
 export interface FailureKind<Source extends { readonly kind: string }> {
   /** Its field in an item of `spec.failures`, and `kind` of what is read. */
   readonly kind: Source['kind']
+  /** What it is, in a few words. */
+  readonly meaning?: string
   readonly schema: JsonSchema
   /** Reads what stands at a path, which the schema has accepted. */
   resolve(reader: ScenarioReader, at: readonly Step[]): Source

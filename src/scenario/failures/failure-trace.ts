@@ -19,6 +19,7 @@ export interface FailureTraceSource {
 
 export const failureTrace: FailureKind<FailureTraceSource> = {
   kind: 'trace',
+  meaning: 'failures of a published trace',
   schema: object(
     {
       file: { type: 'string', description: 'path, relative to the scenario' },

@@ -19,6 +19,7 @@ export interface IncidentSource {
 
 export const incident: FailureKind<IncidentSource> = {
   kind: 'incident',
+  meaning: 'something that happens once to known nodes',
   schema: object(
     {
       name: { type: 'string', description: 'what it is called in failures.csv; its nodes by default' },

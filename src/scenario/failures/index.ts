@@ -21,6 +21,7 @@ import { poisonousPod } from './poisonous-pod.ts'
 import { registryOutage } from './registry-outage.ts'
 import { spotInterruption } from './spot-interruption.ts'
 import { swarm } from './swarm.ts'
+import { watchLag } from './watch-lag.ts'
 import { zoneOutage } from './zone-outage.ts'
 
 /** Kinds of failures, in the order in which they are described. */
@@ -45,6 +46,7 @@ const KINDS = [
   apiServerOutage,
   etcdFailure,
   etcdDataLoss,
+  watchLag,
 ] as const
 
 /** An item of `spec.failures`. */
@@ -52,7 +54,12 @@ export type FailureSource = ReturnType<(typeof KINDS)[number]['resolve']>
 
 /** An item of `spec.failures`: one field, which names its kind. */
 export const failureSchema: JsonSchema = object(
-  Object.fromEntries(KINDS.map(({ kind, schema }) => [kind, schema])),
+  Object.fromEntries(
+    (KINDS as readonly FailureKind<FailureSource>[]).map(({ kind, meaning, schema }) => [
+      kind,
+      meaning === undefined ? schema : { ...schema, description: meaning },
+    ]),
+  ),
 )
 
 /** Reads an item of `spec.failures`. */

@@ -14,6 +14,7 @@ export interface KubeletHangSource {
 
 export const kubeletHang: FailureKind<KubeletHangSource> = {
   kind: 'kubeletHang',
+  meaning: 'kubelets that do nothing while containers run on',
   schema: object({ ...occurrenceFields, ...targetFields }, ['for']),
   resolve: (reader, at) => ({
     kind: 'kubeletHang',

@@ -36,6 +36,7 @@ const WAVE_FIELDS = ['nodesMax', 'window', 'every', 'schedule']
 
 export const maintenance: FailureKind<MaintenanceSource> = {
   kind: 'maintenance',
+  meaning: 'nodes that are shut down on purpose, and come back',
   schema: object(
     {
       selector: { ...labels, description: 'labels of the nodes that are shut down; all by default' },

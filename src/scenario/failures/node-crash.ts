@@ -26,6 +26,7 @@ export const replacement: JsonSchema = {
 
 export const nodeCrash: FailureKind<NodeCrashSource> = {
   kind: 'nodeCrash',
+  meaning: 'single nodes that crash and come back, or are gone',
   schema: object(
     {
       timeBetweenFailures: { ...distribution, description: 'of one node, from repair to crash' },

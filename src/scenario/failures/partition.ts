@@ -16,6 +16,7 @@ export interface PartitionSource {
 
 export const partition: FailureKind<PartitionSource> = {
   kind: 'partition',
+  meaning: 'nodes that run on, but that the API server does not hear of, nor they of it',
   schema: object(
     {
       ...occurrenceFields,

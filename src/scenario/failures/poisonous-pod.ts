@@ -15,6 +15,7 @@ export interface PoisonousPodSource {
 
 export const poisonousPod: FailureKind<PoisonousPodSource> = {
   kind: 'poisonousPod',
+  meaning: 'pods that kill the node that they run on',
   schema: object(
     {
       podSelector: { ...labels, minProperties: 1, description: 'labels of the pods' },

@@ -15,6 +15,7 @@ export interface RegistryOutageSource {
 
 export const registryOutage: FailureKind<RegistryOutageSource> = {
   kind: 'registryOutage',
+  meaning: 'image registries that do not answer, or slowly',
   schema: object(
     {
       ...occurrenceFields,

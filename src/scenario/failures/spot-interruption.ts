@@ -23,6 +23,7 @@ export interface SpotInterruptionSource {
 
 export const spotInterruption: FailureKind<SpotInterruptionSource> = {
   kind: 'spotInterruption',
+  meaning: 'nodes that the cloud takes back for good, after a notice',
   schema: object({
     at: instant,
     timeBetweenInterruptions: {

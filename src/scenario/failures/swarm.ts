@@ -34,6 +34,7 @@ const { zone = {}, selector = {}, nodes = {} } = targetFields
 
 export const swarm: FailureKind<SwarmSource> = {
   kind: 'swarm',
+  meaning: 'failures of many kinds at random moments',
   schema: object(
     {
       timeBetweenFailures: { ...distribution, description: 'from one failure of the swarm to the next' },

@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/time.ts'
-import { duration, labels, object } from '../schema-parts.ts'
+import { duration, instant, labels, object } from '../schema-parts.ts'
 import type { FailureKind, NodeLabels } from './failure-kind.ts'
 
 /** A zone, or nodes with some labels, down at an instant for a time. */
@@ -12,11 +12,12 @@ export interface ZoneOutageSource {
 
 export const zoneOutage: FailureKind<ZoneOutageSource> = {
   kind: 'zoneOutage',
+  meaning: 'nodes that are down together once',
   schema: object(
     {
       zone: { type: 'string', description: 'the zone that goes down' },
       selector: { ...labels, description: 'labels of the nodes that go down, instead of a zone' },
-      at: { ...duration, description: 'when' },
+      at: instant,
       for: { ...duration, description: 'how long' },
     },
     ['at', 'for'],
@@ -30,7 +31,7 @@ export const zoneOutage: FailureKind<ZoneOutageSource> = {
     return {
       kind: 'zoneOutage',
       selector: selector ?? { 'topology.kubernetes.io/zone': String(zone) },
-      at: reader.duration([...at, 'at'], 0),
+      at: reader.instant([...at, 'at']),
       span: reader.duration([...at, 'for'], 0),
     }
   },

@@ -30,7 +30,7 @@ interface Happening {
 
 const happenings = fc.array(
   fc.record({
-    kind: fc.nat(21),
+    kind: fc.nat(22),
     row: fc.nat(PODS - 1),
     place: fc.nat(NODES - 1),
     after: fc.oneof(fc.constant(0), fc.nat(1000)),
@@ -94,6 +94,7 @@ const ACTS: readonly Act[] = [
       from: Math.max(0, now - place * 100),
       until: now,
     }),
+  (tracker, { row, place, now }) => tracker.awaitsVolumes(pod(row), place % 2 === 0, now),
   (tracker, { row, now }) => tracker.interruptions.begin(PARTS[row % 3] ?? 'api', now),
   (tracker, { row, now }) => tracker.interruptions.end(PARTS[row % 3] ?? 'api', now),
 ]

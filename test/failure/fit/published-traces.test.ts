@@ -7,7 +7,7 @@ import { ApiServer } from '../../../src/cluster/api-server.ts'
 import type { NodeRow } from '../../../src/cluster/rows.ts'
 import { Simulation } from '../../../src/engine/simulation.ts'
 import { FailureLog } from '../../../src/failure/failure-log.ts'
-import { YEAR, fitSystem } from '../../../src/failure/fit/failure-fit.ts'
+import { YEAR, fitSystem, fitTogether } from '../../../src/failure/fit/failure-fit.ts'
 import type { FailureFit } from '../../../src/failure/fit/failure-fit.ts'
 import { readFailureHistory } from '../../../src/failure/fit/failure-history.ts'
 import type { SystemHistory } from '../../../src/failure/fit/failure-history.ts'
@@ -151,4 +151,17 @@ describe.skipIf(!hasShared)('a cluster with the failures of a system', () => {
       expect(Math.abs(repairMean - (fit.repair.mean ?? 0))).toBeLessThan(4 * repairError)
     },
   )
+})
+
+describe.skipIf(!hasShared)("the failures of Grid'5000", () => {
+  it('have the intervals of the reference (shared data)', async () => {
+    const file = shared('traces', 'failures', 'grid5000', 'event_trace.tab.gz')
+    const { systems } = await readFailureHistory(file, 'grid5000')
+    const fit = fitTogether('all', systems)
+    expect([fit.machines, fit.records, systems.length]).toEqual([1288, 294_145, 9])
+    expect(fit.repair.mean).toBeCloseTo(7.41, 2)
+    expect((fit.repair.median ?? 0) * 60).toBeCloseTo(2.9, 1)
+    // Up for 32.41 h and down for 7.41 h, but for the ends of each machine's record.
+    expect(Math.abs((fit.perMachine.mean ?? 0) - 39.8)).toBeLessThan(1.2)
+  })
 })
