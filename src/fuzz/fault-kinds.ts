@@ -122,6 +122,15 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),
   },
   {
+    field: 'etcdDataLoss',
+    weight: 1,
+    draw: (draws, ground) => {
+      const at = draws.between(60, ground.span)
+      const snapshot = draws.maybe(0.9, () => ({ snapshotAge: `${draws.between(1, at)}s` }))
+      return { at: `${at}s`, for: `${draws.of(SPANS)}s`, ...snapshot }
+    },
+  },
+  {
     field: 'spotInterruption',
     weight: 2,
     draw: (draws, ground) => ({
