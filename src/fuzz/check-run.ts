@@ -57,11 +57,10 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
   const digest = new WriteDigest()
   const prepare = (parts: ReplayedParts): void => {
     run = parts
-    const { schedulerLatency, kubeletLatency } = scenario.controlPlane
     digest.follow(parts)
     strain = new Strain(parts.api)
     const writes = new WriteLaws(parts.api, tell)
-    const views = new ViewLaws(parts, { scheduler: schedulerLatency, kubelets: kubeletLatency }, tell)
+    const views = new ViewLaws(parts, tell)
     full = () => {
       views.check()
       writes.checkSums()
