@@ -79,7 +79,9 @@ function sectionsOf(command: Command, parent: string): string[] {
   )
   const rows = [
     ...command.registeredArguments.map((one) => [one.name(), meaningWithChoices(one)] as const),
-    ...command.options.map((one) => [one.flags, meaningWithChoices(one)] as const),
+    ...command.options
+      .filter(({ hidden }) => !hidden)
+      .map((one) => [one.flags, meaningWithChoices(one)] as const),
   ]
   const table = rows.map(
     ([term, meaning]) => `| \`${term.replaceAll('|', '\\|')}\` | ${meaning.replaceAll('|', '\\|')} |`,

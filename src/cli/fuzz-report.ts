@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { formatDuration } from '../base/time.ts'
 import { rawScenario, traceName, traceText } from '../fuzz/fuzz-case.ts'
-import { shrinkSeed } from '../fuzz/fuzz-seed.ts'
+import { HANGS, shrinkSeed } from '../fuzz/fuzz-seed.ts'
 import type { FuzzedSeed, SeedOptions } from '../fuzz/fuzz-seed.ts'
 import type { FuzzCase } from '../fuzz/fuzz-case.ts'
 import type { PassFailure } from '../fuzz/check-case.ts'
@@ -44,19 +44,15 @@ export async function reportSeeds(
     const one = toldSeed(seed, failure)
     const isNew = !laws.has(one.law) && laws.size < SHRUNK_MAX
     laws.add(one.law)
-    if (!isPrinted(flags))
-      told.push(isNew ? { ...one, ...(await smallest(one, failure, options, flags, io)) } : one)
-    else {
-      io.stdout.write(`${seedText(one)}\n`)
-      told.push(isNew ? { ...one, ...(await smallest(one, failure, options, flags, io)) } : one)
-    }
+    if (isPrinted(flags)) io.stdout.write(`${seedText(one)}\n`)
+    told.push(isNew ? { ...one, ...(await smallest(one, failure, options, flags, io)) } : one)
   }
   tellSums(found, told, flags, io)
   return failing.length > 0 ? EXIT.conditionFailed : EXIT.done
 }
 
 /** What is wrong first, in a line. */
-export function seedText({ seed, pass, law, at, message }: ToldSeed): string {
+function seedText({ seed, pass, law, at, message }: ToldSeed): string {
   return `seed ${seed}, ${pass}: ${law} at ${formatDuration(Math.round(at * 1e6))}: ${message}`
 }
 
@@ -71,13 +67,14 @@ function toldSeed(seed: number, { pass, violations }: PassFailure): ToldSeed {
 
 /** Writes the smallest scenario that breaks the law, and prints it. */
 async function smallest(
-  { seed }: ToldSeed,
+  { seed, law }: ToldSeed,
   failure: PassFailure,
   options: SeedOptions,
   flags: FuzzFlags,
   io: CommandIo,
 ): Promise<{ readonly scenario: string }> {
-  const isShrunk = flags.shrink && !options.signal.aborted
+  // A search would hang in the first candidate that hangs.
+  const isShrunk = flags.shrink && law !== HANGS && !options.signal.aborted
   const { fuzzCase, tries } = isShrunk
     ? await shrinkSeed(seed, failure, options)
     : { fuzzCase: randomCase(seed), tries: 0 }

@@ -162,6 +162,11 @@ export class ApiServer {
     this.#hub.addLag(isMeant, lag)
   }
 
+  /** Whether the watchers of a name have heard all that they want. */
+  haveHeard(name: string): boolean {
+    return this.#hub.haveHeard(name)
+  }
+
   /** Registers who hears of pods whose eviction a budget refused. */
   onBlockedEviction(listener: (pod: PodRow) => void): void {
     this.#evictionListeners.push(listener)

@@ -145,14 +145,18 @@ export class WatchHub {
   addLag(isMeant: (name: string) => boolean, lag: Micros): void {
     for (const watcher of this.#watchers) {
       if (!isMeant(watcher.options.name)) continue
-      const isBehind = watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
-      if (!isBehind) watcher.cursor = this.#ring.next
+      if (!this.#isWaiting(watcher)) watcher.cursor = this.#ring.next
       watcher.latency += lag
       watcher.wake = watcher.latency === 0 ? undefined : this.#ownWakeOf(watcher)
       watcher.wakeAt = -1
       watcher.isDue = false
       this.#wakeForAll(watcher)
     }
+  }
+
+  /** Whether the watchers of a name have heard all that they want, so that what they keep is what is stored. */
+  haveHeard(name: string): boolean {
+    return this.#watchers.every((watcher) => watcher.options.name !== name || !this.#isWaiting(watcher))
   }
 
   #ownWakeOf(watcher: Watcher): Handler {
@@ -239,8 +243,11 @@ export class WatchHub {
   /** A watcher that is not about to hear has heard all that it wants: its cursor goes to the end. */
   #skipUnwanted(watcher: Watcher): void {
     if (watcher === this.#draining) return
-    const isWaiting = watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
-    if (!isWaiting) watcher.cursor = this.#ring.next
+    if (!this.#isWaiting(watcher)) watcher.cursor = this.#ring.next
+  }
+
+  #isWaiting(watcher: Watcher): boolean {
+    return watcher.wake === undefined ? watcher.isDue : watcher.wakeAt >= this.#sim.now
   }
 
   #drain(watcher: Watcher): void {

@@ -4,6 +4,7 @@ import { replayRun } from '../run/run.ts'
 import type { ReplayedParts } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkSettled } from './laws/settled-laws.ts'
+import { Strain } from './laws/strain.ts'
 import { ViewLaws } from './laws/view-laws.ts'
 import type { Violation } from './laws/violation.ts'
 import { WriteDigest } from './write-digest.ts'
@@ -52,13 +53,14 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     if (violations.length >= VIOLATIONS_MAX) controller.abort()
   }
   let full = (): void => undefined
+  let strain: Strain | undefined
   const digest = new WriteDigest()
   const prepare = (parts: ReplayedParts): void => {
     run = parts
-    const { schedulerLatency, kubeletLatency } = scenario.controlPlane
     digest.follow(parts)
+    strain = new Strain(parts.api)
     const writes = new WriteLaws(parts.api, tell)
-    const views = new ViewLaws(parts, { scheduler: schedulerLatency, kubelets: kubeletLatency }, tell)
+    const views = new ViewLaws(parts, tell)
     full = () => {
       views.check()
       writes.checkSums()
@@ -78,7 +80,7 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     const stop = AbortSignal.any([signal, controller.signal])
     const end = await replayRun(scenario, prepare, stop, { usesIndex, sliceEvents: FULL_EVERY, onSlice })
     const isWhole = quietFrom !== undefined && end.sim.now >= (quietFrom + SETTLE_SECONDS) * SECOND
-    if (isWhole && !stop.aborted) checkSettled(end, tell)
+    if (isWhole && strain !== undefined && !stop.aborted) checkSettled(end, strain, tell)
   } catch (error) {
     if (!isDefect(error)) throw error
     tell('no-broken-promise', error.message)

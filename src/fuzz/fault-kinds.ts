@@ -127,6 +127,26 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw: (draws, ground) => ({ members: draws.between(1, 3), ...time(draws, ground) }),
   },
   {
+    field: 'watchLag',
+    weight: 2,
+    draw: (draws, ground) => ({
+      ...time(draws, ground),
+      latency: `${draws.of([1, 10, 60])}s`,
+      ...draws.maybe(0.6, () => ({
+        component: draws.of(['kube-scheduler', 'kube-controller-manager', 'kubelet']),
+      })),
+    }),
+  },
+  {
+    field: 'etcdDataLoss',
+    weight: 1,
+    draw: (draws, ground) => {
+      const at = draws.between(60, ground.span)
+      const snapshot = draws.maybe(0.9, () => ({ snapshotAge: `${draws.between(1, at)}s` }))
+      return { at: `${at}s`, for: `${draws.of(SPANS)}s`, ...snapshot }
+    },
+  },
+  {
     field: 'spotInterruption',
     weight: 2,
     draw: (draws, ground) => ({

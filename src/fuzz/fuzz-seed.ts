@@ -18,6 +18,9 @@ export interface SeedOptions {
   readonly passes: readonly Pass[]
 }
 
+/** The law that a seed breaks whose run does not end: found by whoever waits for it. */
+export const HANGS = 'runs-end'
+
 /** Candidates that are tried to make a failing seed smaller. */
 const TRIES_MAX = 400
 

@@ -79,7 +79,8 @@ function randomBehaviour(draws: Draws): Value {
     ...draws.maybe(0.5, () => ({
       stop: draws.of<unknown>(['0s', '10s', { uniform: { low: '0s', high: '90s' } }]),
     })),
-    ...draws.maybe(0.2, () => ({ memoryUse: { uniform: { low: 0.3, high: 1 } } })),
+    ...draws.maybe(0.3, () => ({ memoryUse: { uniform: { low: 0.3, high: draws.of([1, 1.3, 2]) } } })),
+    ...draws.maybe(0.1, () => ({ initialShare: 0.5 })),
     ...draws.maybe(0.2, () => ({ keepFinished: true })),
     ...draws.maybe(0.2, () => ({ retriesMax: draws.between(0, 5) })),
   }

@@ -10,8 +10,8 @@ const STORAGE_CLASS = 'made'
 
 /** What random clusters hold at the start: what others refer to comes first. */
 export function randomObjects(draws: Draws): readonly Value[] {
-  const hasBounds = draws.isSo(0.3)
-  const place = (): Value => (hasBounds && draws.isSo(0.4) ? { namespace: BOUNDED_NAMESPACE } : {})
+  const hasBounds = draws.isSo(0.4)
+  const place = (): Value => (hasBounds && draws.isSo(0.5) ? { namespace: BOUNDED_NAMESPACE } : {})
   const objects = [
     ...PRIORITY_CLASSES.map((name, index) => priorityClass(name, index)),
     ...(hasBounds ? bounds(draws) : []),

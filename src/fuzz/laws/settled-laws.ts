@@ -13,6 +13,7 @@ import { disruptionsAllowed, wantedHealth } from '../../controllers/disruption-b
 import { explainAsItStands } from '../../run/explain/explain-pod.ts'
 import type { ReplayedParts } from '../../run/run.ts'
 import { checkWorkloads } from './settled-workloads.ts'
+import type { Strain } from './strain.ts'
 import type { Tell } from './violation.ts'
 
 /** Kinds that own pods, or sets of them. */
@@ -25,15 +26,15 @@ const GONE_WITHIN = 2 * MINUTE
 /** Pods that wait and are looked at: a search over all nodes for each. */
 const LOOKED_AT_MAX = 5
 
-/** What must hold of a cluster in which nothing was broken or done for an hour: all is whole again. */
-export function checkSettled(run: ReplayedParts, tell: Tell): void {
+/** What must hold of a cluster in which nothing was broken or done for an hour: all is whole again, but for pods that nodes cannot hold. */
+export function checkSettled(run: ReplayedParts, strain: Strain, tell: Tell): void {
   const { api } = run
   checkOwners(api, tell)
   checkGoing(api, tell)
   checkPending(run, tell)
   checkBudgets(api, tell)
   checkEndpoints(api, tell)
-  checkWorkloads(run, tell)
+  if (!strain.isRecent) checkWorkloads(run, tell)
 }
 
 /** Kind and key of an object, for a message. */

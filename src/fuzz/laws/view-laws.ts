@@ -1,7 +1,6 @@
 import { addQuantities, compareQuantities, parseQuantity } from '../../api/quantity.ts'
 import type { ParsedQuantity } from '../../api/quantity.ts'
 import type { ResourceQuota } from '../../api/types.generated.ts'
-import type { Micros } from '../../base/time.ts'
 import { ControllerOwner } from '../../cluster/controller-owner.ts'
 import { NO_TIME } from '../../cluster/pod-table.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
@@ -14,39 +13,28 @@ import type { ReplayedParts } from '../../run/run.ts'
 import { NOTHING, allocatableOf, sumsByNode } from './node-sums.ts'
 import type { Tell } from './violation.ts'
 
-/** How long after a write views need not show it. */
-export interface ViewLatencies {
-  readonly scheduler: Micros
-  readonly kubelets: Micros
-}
-
 /**
- * What each component keeps of the store, against the store as it is: to be asked at the end of an instant, when all has been
- * heard. O(pods + nodes).
+ * What each component keeps of the store, against the store as it is: to be asked at the end of an instant. Of
+ * components that have not heard all yet nothing is asked. O(pods + nodes).
  */
 export class ViewLaws {
   readonly #run: ReplayedParts
   readonly #tell: Tell
-  readonly #latencies: ViewLatencies
   readonly #counts: QuotaCounts
-  #lastWrite = 0
 
-  constructor(run: ReplayedParts, latencies: ViewLatencies, tell: Tell) {
+  constructor(run: ReplayedParts, tell: Tell) {
     this.#run = run
     this.#tell = tell
-    this.#latencies = latencies
     this.#counts = new QuotaCounts(run.api)
-    run.api.pods.observe(() => (this.#lastWrite = run.sim.now))
-    run.api.observeObjects(() => (this.#lastWrite = run.sim.now))
   }
 
   check(): void {
-    const age = this.#run.sim.now - this.#lastWrite
+    const { api } = this.#run
     this.#checkCounts()
     this.#checkOwned()
-    this.#checkQuotas()
-    if (this.#latencies.scheduler === 0 || age > this.#latencies.scheduler) this.#checkScheduler()
-    if (this.#latencies.kubelets === 0 || age > this.#latencies.kubelets) this.#checkKubelets()
+    if (api.haveHeard('resource-quota')) this.#checkQuotas()
+    if (api.haveHeard('scheduler')) this.#checkScheduler()
+    if (api.haveHeard('kubelets')) this.#checkKubelets()
   }
 
   #checkCounts(): void {
