@@ -82,7 +82,7 @@ export function spreadDomains(
   const topologies = constraints.map((constraint) => cluster.topology(constraint.topologyKey))
   const knownOnes = known.get(constraints) ?? new WeakMap<Inclusion, SpreadDomains>()
   const before = knownOnes.get(inclusion)
-  const revision = cluster.nodeObjectsRevision
+  const revision = cluster.nodeLabelsRevision
   if (before?.revision === revision) return before
   const counts = countedNodes(constraints, topologies, { inclusion, cluster, needsAllKeys })
   const domains: SpreadDomains = {

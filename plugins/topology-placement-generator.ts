@@ -37,10 +37,10 @@ class TopologyDomains {
 
   /** In the order of their first node. */
   of(cluster: ClusterView, key: string): readonly GroupPlacement[] {
-    const { order, nodeObjectsRevision } = cluster
-    if (this.#order !== order || this.#revision !== nodeObjectsRevision) {
+    const { order, nodeLabelsRevision } = cluster
+    if (this.#order !== order || this.#revision !== nodeLabelsRevision) {
       this.#order = order
-      this.#revision = nodeObjectsRevision
+      this.#revision = nodeLabelsRevision
       this.#byKey.clear()
     }
     let domains = this.#byKey.get(key)

@@ -109,7 +109,7 @@ function intervalText(
   )
   if (mean === '' || low === '') return '-'
   const half = (Number(high) - Number(low)) / 2
-  const text = (value: number): string => (value * factor).toFixed(digits)
+  const text = (value: number): string => (value * factor).toFixed(digits).replace(/^-(?=0\.?0*$)/, '')
   return `${text(Number(mean))} ± ${text(half)}`
 }
 

@@ -17,6 +17,7 @@ import type { PodDraft } from './pod-draft.ts'
 import { POD_DELETED } from './pod-event.ts'
 import type { PodRow } from './rows.ts'
 import { PodStore } from './pod-store.ts'
+import type { RequestServer } from './request-server.ts'
 import { Uids } from './uid.ts'
 import { WatchHub } from './watch.ts'
 import type { WatchExpired, WatchOptions } from './watch.ts'
@@ -50,6 +51,8 @@ export class ApiServer {
   readonly gates = new Gates()
   /** Whether writes are taken now. */
   readonly availability: ApiAvailability
+  /** Where writes of clients take seats and time; undefined where they take none. */
+  requests: RequestServer | undefined
   /** How long writes of clients wait. */
   readonly load = new ApiLoad()
   readonly #ring = new ChangeRing()

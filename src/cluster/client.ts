@@ -2,6 +2,8 @@ import { TokenBucket } from '../base/token-bucket.ts'
 import type { Micros } from '../base/time.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import type { ApiLoad, WaitReason } from './api-load.ts'
+import type { PriorityLevelName } from './priority-levels.ts'
+import type { RequestServer } from './request-server.ts'
 
 /** How often a client may write: `qps` on average, `burst` at once. */
 export interface ClientLimits {
@@ -64,6 +66,12 @@ export class Calls {
   }
 }
 
+/** What of an API server a client needs. */
+export interface ClientServer {
+  readonly load: ApiLoad
+  readonly requests: RequestServer | undefined
+}
+
 /** A write that a client is asked for. */
 export interface ClientCall {
   readonly write: () => void
@@ -86,7 +94,8 @@ export class Client {
   readonly #waiting: WaitingCall[] = []
   readonly #next: Handler
   readonly #bucket: TokenBucket | undefined
-  #load: ApiLoad | undefined
+  #server: ClientServer | undefined
+  #level: PriorityLevelName = 'workload-high'
   #isWaiting = false
   #isPaused = false
 
@@ -98,14 +107,15 @@ export class Client {
     this.#next = sim.handler(`${name}/call`, () => this.#drain())
   }
 
-  /** Tells from now on how long its writes wait. */
-  attach(load: ApiLoad): void {
-    this.#load = load
+  /** Its writes take seats at a server from now on, if that has any, and it tells how long they wait. */
+  attach(server: ClientServer, level: PriorityLevelName = 'workload-high'): void {
+    this.#server = server
+    this.#level = level
   }
 
   call(call: ClientCall): void {
     if (this.#waiting.length === 0 && this.#mayWrite()) {
-      call.write()
+      this.#send(call)
       return
     }
     this.#waiting.push({ ...call, since: this.#sim.now })
@@ -131,9 +141,15 @@ export class Client {
       const call = this.#waiting.shift()
       if (call === undefined) return
       this.#tell(call, 'client limit')
-      call.write()
+      this.#send(call)
     }
     if (this.#waiting.length > 0) this.#wait()
+  }
+
+  #send({ write }: ClientCall): void {
+    const requests = this.#server?.requests
+    if (requests === undefined) write()
+    else requests.request({ level: this.#level, flow: this.#name, write })
   }
 
   #wait(): void {
@@ -156,7 +172,8 @@ export class Client {
   }
 
   #tell({ since }: WaitingCall, reason: WaitReason): void {
-    if (this.#load?.isObserved !== true) return
-    this.#load.told({ client: this.#name, reason, from: since, until: this.#sim.now })
+    const load = this.#server?.load
+    if (load?.isObserved !== true) return
+    load.told({ client: this.#name, reason, from: since, until: this.#sim.now })
   }
 }

@@ -1,8 +1,7 @@
 import type { Micros } from '../base/time.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import type { ApiLoad } from './api-load.ts'
 import { CONTROLLER_LIMITS, Calls, Client } from './client.ts'
-import type { ClientLimits } from './client.ts'
+import type { ClientLimits, ClientServer } from './client.ts'
 import { WorkQueue } from './work-queue.ts'
 import type { RetryBackoff } from './work-queue.ts'
 
@@ -72,9 +71,9 @@ export class Controller {
     this.queue.restart()
   }
 
-  /** Tells from now on how long its writes wait. */
-  attach(load: ApiLoad): void {
-    this.#client.attach(load)
+  /** Its writes take seats at a server from now on, if that has any, and it tells how long they wait. */
+  attach(server: ClientServer): void {
+    this.#client.attach(server)
   }
 
   #wake(): void {

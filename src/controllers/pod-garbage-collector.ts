@@ -151,6 +151,11 @@ class PodGarbageCollector implements Led {
     if (isPaused) return
     this.#startedAt = this.#sim.now
     for (const node of this.#goneNodes.keys()) this.#goneNodes.set(node, undefined)
+    const { nodeRows, pods } = this.#api
+    for (const row of pods.table.stored()) {
+      const node = pods.table.node(row)
+      if (node !== NO_NODE && nodeRows.nodeOf(node) === undefined) this.#goneNodes.set(node, undefined)
+    }
     this.#wake()
   }
 

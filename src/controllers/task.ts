@@ -11,6 +11,7 @@ import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
+import type { RequestServer } from '../cluster/request-server.ts'
 import type { RollBackObserver } from '../cluster/roll-back.ts'
 import type { PodRefusal } from '../cluster/gates.ts'
 import { retryWait } from '../cluster/retry-wait.ts'
@@ -258,7 +259,19 @@ export class Tasks {
       return
     }
     if ((pod.attempt ?? 0) > 0) this.#requeued += 1
-    this.#follow(this.#api.pods.create(pod))
+    const { pods, requests } = this.#api
+    if (requests === undefined) this.#follow(pods.create(pod))
+    else this.#requestPod(requests, pod)
+  }
+
+  /** As a service account's, its writes are of the level workload-low. */
+  #requestPod(requests: RequestServer, draft: PodDraft): void {
+    const requested: Replacement = { draft, refusals: 0 }
+    this.#replacements.add(requested)
+    const write = (): void => {
+      if (this.#replacements.delete(requested)) this.#follow(this.#api.pods.create(draft))
+    }
+    requests.request({ level: 'workload-low', flow: 'tasks', write })
   }
 
   #follow(row: PodRow): void {

@@ -8,6 +8,8 @@ export interface Outage {
   /** `zone-outage` or `trace`. */
   readonly model: string
   readonly nodes: readonly NodeRow[]
+  /** What goes down, for people; the nodes' names by default. */
+  readonly target?: string
   readonly at: Micros
   /** How long it lasts. */
   readonly span: Micros
@@ -31,7 +33,7 @@ export function startOutages(
   const begin = sim.handler(`${name}/begin`, () => {
     if (next.done === true) return
     const outage = next.value
-    const record = log.begin(outage.model, { nodes: outage.nodes })
+    const record = log.begin(outage.model, { nodes: outage.nodes, name: outage.target ?? '' })
     lasting.set(record.id, record)
     sim.after(Math.max(1, outage.span), end, record.id)
     next = outages.next()

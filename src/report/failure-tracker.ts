@@ -159,9 +159,12 @@ export class FailureTracker {
     const replicas = this.#going.get(pod)
     if (replicas === undefined) return
     this.#going.delete(pod)
+    const isOrdered = this.#describe(pod).owner?.kind === 'StatefulSet'
     for (const replica of replicas) {
       replica.goneAt = at
-      if (replica.endedAt === undefined && replica.cause === 'termination') replica.turn('controller', at)
+      if (replica.endedAt === undefined && replica.cause === 'termination') {
+        replica.turn(isOrdered ? 'set_order' : 'controller', at)
+      }
     }
   }
 
@@ -178,8 +181,8 @@ export class FailureTracker {
     for (const replica of replicas) {
       // It was made while the old one still goes: that was not what was waited for.
       if (replica.cause === 'termination') replica.cause = 'controller'
-      if (replica.cause === 'controller' && waited !== undefined) {
-        replica.tellOff('controller', Math.max(replica.since, waited.from))
+      if (waited !== undefined && (replica.cause === 'controller' || replica.cause === 'set_order')) {
+        replica.tellOff(replica.cause, Math.max(replica.since, waited.from))
         replica.tellOff('client_limit', at)
       }
       replica.turn('scheduler', at)
@@ -289,7 +292,7 @@ export class FailureTracker {
   refused(kind: string, key: string, at: Micros): void {
     for (const { replicas } of this.#places.of((owner) => isOwner(owner, kind, key))) {
       for (const replica of replicas) {
-        if (replica.cause === 'controller') replica.turn('admission', at)
+        if (replica.cause === 'controller' || replica.cause === 'set_order') replica.turn('admission', at)
       }
     }
   }

@@ -123,6 +123,6 @@ export function startControllers(
   }
   const collector = OWNERS.some((kind) => kinds.has(kind)) ? [startGarbageCollector(parts)] : []
   const controllers = [...collector, ...wanted.flatMap(({ start }) => start(parts, settings) ?? [])]
-  for (const controller of controllers) controller.attach(api.load)
+  for (const controller of controllers) controller.attach(api)
   return { owned: parts.owned, controllers }
 }

@@ -70,6 +70,7 @@ export async function buildScheduler(
     extenders,
     watchLatency: scenario.controlPlane.schedulerLatency,
     cycleTime: scenario.controlPlane.cycleTime,
+    clientLimits: scenario.controlPlane.schedulerLimits,
     usesIndex,
     keepsDetails: scenario.report.nodeDecisions,
   })

@@ -7,6 +7,7 @@ import { LeaderElection } from '../controllers/leader-election.ts'
 import type { Led } from '../controllers/leader-election.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import { ApiServers } from '../failure/control-plane/api-servers.ts'
+import type { EtcdDisks } from '../failure/control-plane/etcd-disks.ts'
 import { Etcd } from '../failure/control-plane/etcd.ts'
 import { KubeletConnections } from '../failure/control-plane/kubelet-connections.ts'
 import type { EtcdOptions } from '../failure/control-plane/etcd.ts'
@@ -22,6 +23,7 @@ export interface ControlPlaneParts {
   /** Machines that it runs on: each has a process of each component. */
   readonly size: number
   readonly etcd: EtcdOptions
+  readonly disks: EtcdDisks
   /** Writes a line of events.csv. */
   readonly note: (event: ReportedEvent) => void
 }
@@ -71,6 +73,11 @@ export class ControlPlane {
   /** Machines that it runs on. */
   get size(): number {
     return this.#parts.size
+  }
+
+  /** The disks that etcd writes to. */
+  get disks(): EtcdDisks {
+    return this.#parts.disks
   }
 
   /** The election of a component, which has its first leader when it is asked for first. */

@@ -3,7 +3,7 @@ import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { PluginError, pluginFailure } from '../scheduler/plugin-call.ts'
 import { ANSWER_CHECKS, wrongAnswer } from './plugin-answer.ts'
 import type { PluginMethod } from './plugin-answer.ts'
-import type { OpenCall, PluginWatch } from './plugin-watch.ts'
+import type { PluginWatch, WatchedMethod } from './plugin-watch.ts'
 
 const METHODS = Object.keys(ANSWER_CHECKS) as PluginMethod[]
 const VALUES = [
@@ -52,7 +52,8 @@ export function watchedExtender(extender: SchedulerExtender, watch: PluginWatch)
   return { ...extender, ...Object.fromEntries(verbs) }
 }
 
-function watched(called: Omit<OpenCall, 'args'>, body: Method, watch: PluginWatch): Method {
+function watched(method: WatchedMethod, body: Method, watch: PluginWatch): Method {
+  const called = { ...method, id: watch.add(method) }
   return (...args) => {
     const outer = watch.enter({ ...called, args })
     try {

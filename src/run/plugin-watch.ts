@@ -1,19 +1,35 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import { Worker, isMainThread, threadId } from 'node:worker_threads'
 
 import { formatDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { PluginPlace } from '../scheduler/plugin-call.ts'
 
-/** A call of a user's code that has not come back. */
-export interface OpenCall {
+/** A method of a user's code. */
+export interface WatchedMethod {
   readonly by: 'plugin' | 'extender'
   /** Name of the plugin or extender. */
   readonly name: string
   readonly method: string
+}
+
+/** A call of a user's code that has not come back. */
+export interface OpenCall extends WatchedMethod {
+  /** From `PluginWatch.add`. */
+  readonly id: number
   readonly args: readonly unknown[]
 }
+
+/** What the watcher of a thread says to all threads of the process when code of a user loops there. */
+export interface LoopNotice {
+  readonly thread: number
+  readonly called: WatchedMethod
+  readonly longest: Micros
+}
+
+/** Name of the channel for that. */
+export const LOOP_CHANNEL = 'stowage/loop'
 
 /** Looks at the open call that fit in the longest time a call may take. */
 const LOOKS = 20
@@ -23,12 +39,13 @@ const REPEAT_MILLISECONDS = 100
 
 /**
  * What looks on from a thread of its own. It reads which outermost call is open; when it is the same at so many looks, it
- * has V8 end what this thread runs, and says so until it is heard. Looks are counted, not timed: a process that was
- * stopped and goes on has not looped. Without an inspector in this Node it can only end the process.
+ * has V8 end what the main thread runs, and says so until it is heard. A run in another thread cannot be reached so: whoever
+ * started that thread is told, who can end it. Looks are counted, not timed: a process that was stopped and goes on has not
+ * looped. Without an inspector in this Node it can only end the process.
  */
 const WATCHER = `
-const { parentPort, workerData } = require('node:worker_threads')
-const { open, looks, pause, repeat } = workerData
+const { BroadcastChannel, parentPort, workerData } = require('node:worker_threads')
+const { open, looks, pause, repeat, thread, methods, longest, channel } = workerData
 let last = 0
 let same = 0
 const timer = setInterval(() => {
@@ -37,6 +54,12 @@ const timer = setInterval(() => {
   last = call
   if (same < looks) return
   clearInterval(timer)
+  if (thread !== 0) {
+    const all = new BroadcastChannel(channel)
+    const notice = { thread, called: methods[Atomics.load(open, 1)], longest }
+    setInterval(() => all.postMessage(notice), repeat)
+    return
+  }
   setInterval(() => parentPort.postMessage('looping'), repeat)
   try {
     const { Session } = require('node:inspector')
@@ -50,6 +73,10 @@ const timer = setInterval(() => {
 }, pause)
 `
 
+/** The places of the shared numbers: the number of the outermost open call, 0 without one; the method of the innermost. */
+const CALL = 0
+const METHOD = 1
+
 /**
  * Sees that no call of a user's plugin or extender lasts too long: an endless loop would otherwise hang the run without a
  * word. Costs a few writes a call of user code, and a thread while it watches; nothing without such code.
@@ -58,9 +85,15 @@ const timer = setInterval(() => {
  * simulation stands in the middle of an event then: it must not go on, only be reported.
  */
 export class PluginWatch {
-  readonly #open = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  readonly #open = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
+  readonly #methods: WatchedMethod[] = []
   #calls = 0
   #current: OpenCall | undefined
+
+  /** Makes a method known; returns its number, for its calls. */
+  add(method: WatchedMethod): number {
+    return this.#methods.push(method) - 1
+  }
 
   /** A call begins: returns the one that it is made in, for `leave`. */
   enter(call: OpenCall): OpenCall | undefined {
@@ -69,15 +102,17 @@ export class PluginWatch {
     if (outer === undefined) {
       // 0 says that none is open.
       this.#calls = (this.#calls + 1) & 0x7fffffff || 1
-      Atomics.store(this.#open, 0, this.#calls)
+      Atomics.store(this.#open, CALL, this.#calls)
     }
+    Atomics.store(this.#open, METHOD, call.id)
     return outer
   }
 
   /** A call has come back, or thrown. */
   leave(outer: OpenCall | undefined): void {
     this.#current = outer
-    if (outer === undefined) Atomics.store(this.#open, 0, 0)
+    if (outer === undefined) Atomics.store(this.#open, CALL, 0)
+    else Atomics.store(this.#open, METHOD, outer.id)
   }
 
   /**
@@ -92,7 +127,10 @@ export class PluginWatch {
     const pause = Math.max(1, longest / MILLISECOND / LOOKS)
     const worker = new Worker(WATCHER, {
       eval: true,
-      workerData: { open: this.#open, looks: LOOKS, pause, repeat: REPEAT_MILLISECONDS },
+      workerData: {
+        ...{ open: this.#open, looks: LOOKS, pause, repeat: REPEAT_MILLISECONDS, longest },
+        ...{ thread: isMainThread ? 0 : threadId, methods: this.#methods, channel: LOOP_CHANNEL },
+      },
     })
     const stuck = new Promise<never>((_, reject) => {
       worker.once('message', () => reject(this.#error(longest, placeOf)))
@@ -107,8 +145,18 @@ export class PluginWatch {
   }
 
   #error(longest: Micros, placeOf: (call: OpenCall) => PluginPlace): PluginError {
-    const call = this.#current ?? { by: 'plugin' as const, name: '', method: '', args: [] }
-    const outcome = ` did not come back within ${formatDuration(longest)} (--plugin-timeout)`
-    return new PluginError(call.name, { by: call.by, method: call.method, outcome }, placeOf(call))
+    const call = this.#current
+    if (call !== undefined) return loopError({ called: call, longest }, placeOf(call))
+    return loopError({ called: { by: 'plugin', name: '', method: '' }, longest }, {})
   }
+}
+
+/** The error for code that does not come back. */
+export function loopError(
+  { called, longest }: Pick<LoopNotice, 'called' | 'longest'>,
+  place: PluginPlace,
+): PluginError {
+  const { by, name, method } = called
+  const outcome = ` did not come back within ${formatDuration(longest)} (--plugin-timeout)`
+  return new PluginError(name, { by, method, outcome }, place)
 }

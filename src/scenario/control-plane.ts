@@ -13,6 +13,15 @@ export interface EtcdSetting {
   readonly fsync: Sampler | undefined
 }
 
+/** How API servers take writes. */
+export interface RequestSetting {
+  /** Of each server: how many requests it serves at a time. */
+  readonly maxRequestsInflight: number
+  readonly maxMutatingRequestsInflight: number
+  /** What a write takes besides etcd. */
+  readonly processing: Micros
+}
+
 /** How fast the control plane of a run is, and what it consists of. */
 export interface ControlPlaneSetting {
   readonly schedulerLatency: Micros
@@ -21,6 +30,10 @@ export interface ControlPlaneSetting {
   readonly cycleTime: Micros
   /** How often each controller may write; undefined for what each has by default. */
   readonly controllerLimits: { readonly qps: number; readonly burst: number } | undefined
+  /** How often the scheduler may bind; undefined: it binds at once. */
+  readonly schedulerLimits: { readonly qps: number; readonly burst: number } | undefined
+  /** How writes are taken by API servers; undefined: at once. */
+  readonly requests: RequestSetting | undefined
   /** Machines of the control plane: each has an API server, a scheduler and a controller manager. */
   readonly apiServers: number
   readonly etcd: EtcdSetting
@@ -42,6 +55,25 @@ export const controlPlaneSchema: JsonSchema = object({
     description: "calls a second of each controller; kube-controller-manager's 20 by default",
   },
   controllerBurst: { type: 'integer', minimum: 1, description: 'calls at once; 30 by default' },
+  schedulerQps: {
+    ...factor,
+    description:
+      'bindings a second of the scheduler; without it and schedulerBurst, and without requests, it binds at once, else 50 by default',
+  },
+  schedulerBurst: { type: 'integer', minimum: 1, description: 'bindings at once; 100 by default' },
+  requests: {
+    ...object({
+      maxRequestsInflight: { type: 'integer', minimum: 1, description: 'of each API server; 400 by default' },
+      maxMutatingRequestsInflight: {
+        type: 'integer',
+        minimum: 1,
+        description: 'the same of those that write; together they are its seats; 200 by default',
+      },
+      processing: { ...duration, description: 'what a write takes besides etcd; 5ms by default' },
+    }),
+    description:
+      'with this, writes take seats by API priority and fairness, and the time until etcd has them; none by default',
+  },
   apiServers: {
     type: 'integer',
     minimum: 1,
@@ -68,7 +100,9 @@ export function controlPlaneOf(reader: ScenarioReader): ControlPlaneSetting {
     schedulerLatency: reader.duration([...at, 'schedulerLatency'], isTypical ? 10_000 : 0),
     kubeletLatency: reader.duration([...at, 'kubeletLatency'], isTypical ? 10_000 : 0),
     cycleTime: reader.duration([...at, 'cycleTime'], isTypical ? 2_000 : 0),
-    controllerLimits: controllerLimitsOf(reader, at),
+    controllerLimits: limitsOf(reader, at, 'controller', { qps: 20, burst: 30 }),
+    schedulerLimits: schedulerLimitsOf(reader, at),
+    requests: requestsOf(reader, [...at, 'requests']),
     apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
     etcd: etcdOf(reader, [...at, 'etcd']),
   }
@@ -87,16 +121,38 @@ function etcdOf(reader: ScenarioReader, at: readonly string[]): EtcdSetting {
   }
 }
 
-function controllerLimitsOf(
+function requestsOf(reader: ScenarioReader, at: readonly string[]): RequestSetting | undefined {
+  if (reader.get(at) === undefined) return undefined
+  return {
+    maxRequestsInflight: reader.number([...at, 'maxRequestsInflight'], 400),
+    maxMutatingRequestsInflight: reader.number([...at, 'maxMutatingRequestsInflight'], 200),
+    processing: reader.duration([...at, 'processing'], 5_000),
+  }
+}
+
+interface Limits {
+  readonly qps: number
+  readonly burst: number
+}
+
+/** Of KubeSchedulerConfiguration v1.37, `clientConnection`: 50 a second, 100 at once. */
+function schedulerLimitsOf(reader: ScenarioReader, at: readonly string[]): Limits | undefined {
+  const defaults = { qps: 50, burst: 100 }
+  const said = limitsOf(reader, at, 'scheduler', defaults)
+  return reader.get([...at, 'requests']) === undefined ? said : (said ?? defaults)
+}
+
+/** Limits of a client; undefined when none of them is said. */
+function limitsOf(
   reader: ScenarioReader,
   at: readonly string[],
-): ControlPlaneSetting['controllerLimits'] {
-  const isSaid = ['controllerQps', 'controllerBurst'].some(
-    (field) => reader.get([...at, field]) !== undefined,
-  )
-  if (!isSaid) return undefined
+  client: string,
+  defaults: Limits,
+): Limits | undefined {
+  const fields = { qps: [...at, `${client}Qps`], burst: [...at, `${client}Burst`] }
+  if (reader.get(fields.qps) === undefined && reader.get(fields.burst) === undefined) return undefined
   return {
-    qps: reader.number([...at, 'controllerQps'], 20),
-    burst: reader.number([...at, 'controllerBurst'], 30),
+    qps: reader.number(fields.qps, defaults.qps),
+    burst: reader.number(fields.burst, defaults.burst),
   }
 }

@@ -1,7 +1,9 @@
 import type { Micros } from '../base/time.ts'
 import type { PodRow, NodeRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
+import type { Client } from '../cluster/client.ts'
 import { AssignedPodChange } from './assigned-pod-change.ts'
+import { ExtenderFailure } from './extenders.ts'
 import type { PermitWait } from './framework/pod-groups.ts'
 import type { ReservedParts } from './reserving.ts'
 import { runPlugin } from './plugin-call.ts'
@@ -22,6 +24,13 @@ interface WaitingPod {
   readonly group: string
   readonly plugin: string
   readonly timer: Timer
+}
+
+/** A pod that is on its way to its node. */
+interface BindingPod {
+  readonly pod: QueuedPod
+  readonly node: NodeRow
+  readonly reserved: ReservedParts
 }
 
 /** Hears of pods that waited: bound, refused by the API server, or rejected by the plugin that let them wait. */
@@ -47,18 +56,30 @@ export class Binder {
   readonly #ended: WaitEnded
   /** Lets an extender do the binding that wants to; throws when it fails. */
   readonly #bindByExtender: (pod: PodRow, node: NodeRow) => void
+  readonly #after: () => void
   readonly #timeout: Handler
+  /** Through which bindings are made; undefined: they are made at once. */
+  readonly #client: Client | undefined
+  /** Pods whose binding is on its way. */
+  readonly #binding = new Map<PodRow, BindingPod>()
 
   constructor(
     sim: Simulation,
     parts: { cluster: SchedulerCluster; queue: SchedulingQueue; groups: PodGroups },
-    hooks: { ended: WaitEnded; after: () => void; bindByExtender: (pod: PodRow, node: NodeRow) => void },
+    hooks: {
+      client: Client | undefined
+      ended: WaitEnded
+      after: () => void
+      bindByExtender: (pod: PodRow, node: NodeRow) => void
+    },
   ) {
     this.#sim = sim
     this.#cluster = parts.cluster
     this.#queue = parts.queue
     this.#groups = parts.groups
     this.#ended = hooks.ended
+    this.#after = hooks.after
+    this.#client = hooks.client
     this.#bindByExtender = hooks.bindByExtender
     this.#timeout = sim.handler('scheduler/permit-timeout', (pod) => {
       this.#rejectGroupOf(pod as PodRow)
@@ -68,7 +89,7 @@ export class Binder {
 
   /** Whether pods have nodes and wait to be bound. */
   get hasWaiting(): boolean {
-    return this.#waiting.size > 0
+    return this.#waiting.size + this.#binding.size > 0
   }
 
   /** Gives the pod its node, and binds it unless it has to wait. */
@@ -77,7 +98,7 @@ export class Binder {
     nodes.addPod(pod.row, node, reserved.devices)
     nominations.remove(pod.row)
     this.#groups.setScheduled(pod.row, true)
-    return this.#wait(pod, node, reserved) ? 'waiting' : this.#bind(pod, node, reserved)
+    return this.#wait(pod, node, reserved) ? 'waiting' : this.#bindOrAsk(pod, node, reserved)
   }
 
   /** Binds those that wait and need not any more, now that another pod has a node. */
@@ -87,7 +108,8 @@ export class Binder {
       if (this.#permit(waiting.pod) !== undefined) continue
       const { pod, node, reserved, plugin } = waiting
       this.#endWait(waiting)
-      this.#ended(pod, node, this.#bind(pod, node, reserved), plugin)
+      const end = this.#bindOrAsk(pod, node, reserved)
+      if (end !== 'waiting') this.#ended(pod, node, end, plugin)
     }
   }
 
@@ -102,6 +124,13 @@ export class Binder {
   forget(pod: PodRow): void {
     const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(pod)
     if (waiting !== undefined) this.#endWait(waiting)
+    const binding = this.#binding.size === 0 ? undefined : this.#binding.get(pod)
+    if (binding !== undefined) this.#endBinding(binding)
+  }
+
+  /** Makes no bindings, as a process that does not reach the API server, or goes on. */
+  setPaused(isPaused: boolean): void {
+    this.#client?.setPaused(isPaused)
   }
 
   /** The process has ended, and with it what it had set aside for pods that wait: they have no node. */
@@ -111,6 +140,51 @@ export class Binder {
       this.#cluster.nodes.removePod(waiting.pod.row)
       this.#groups.setScheduled(waiting.pod.row, false)
     }
+    for (const binding of [...this.#binding.values()]) {
+      this.#endBinding(binding)
+      this.#cluster.nodes.removePod(binding.pod.row)
+      this.#groups.setScheduled(binding.pod.row, false)
+    }
+    this.#client?.abandon()
+  }
+
+  /** Binds the pod now, or as soon as the client can: until then it has its room. */
+  #bindOrAsk(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): Placement {
+    if (this.#client === undefined) return this.#bind(pod, node, reserved)
+    const binding: BindingPod = { pod, node, reserved }
+    this.#binding.set(pod.row, binding)
+    this.#cluster.assumed.assume(reserved.objects)
+    let end: Placement = 'waiting'
+    let isLate = false
+    this.#client.call({
+      write: () => {
+        if (this.#binding.get(pod.row) !== binding) return
+        this.#endBinding(binding)
+        if (isLate) this.#bindLate(binding)
+        else end = this.#bind(pod, node, reserved)
+      },
+      abandoned: () => undefined,
+    })
+    isLate = true
+    return end
+  }
+
+  /** As an extender that fails to bind: the pod is tried again after a back-off. */
+  #bindLate({ pod, node, reserved }: BindingPod): void {
+    let end: Placement = 'error'
+    try {
+      end = this.#bind(pod, node, reserved)
+    } catch (error) {
+      if (!(error instanceof ExtenderFailure)) throw error
+      this.#queue.fail(pod, { rejectedBy: [], pendingBy: [] }, this.#sim.now)
+    }
+    this.#ended(pod, node, end, '')
+    this.#after()
+  }
+
+  #endBinding({ pod, reserved }: BindingPod): void {
+    this.#binding.delete(pod.row)
+    this.#cluster.assumed.forget(reserved.objects)
   }
 
   #wait(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): boolean {

@@ -56,6 +56,8 @@ export class NodeView implements NodeColumns {
   epoch = 0
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
+  /** Counts those of them in which a node came or went, or its labels or its spec changed. */
+  labelEpoch = 0
   /** Cpu, memory and places of the nodes, and what pods take of them. */
   readonly amounts = new NodeAmounts()
   ephemeralAllocatable = new Float64Array(FIRST_CAPACITY)
@@ -129,6 +131,8 @@ export class NodeView implements NodeColumns {
     this.version[index] = (this.version[index] ?? 0) + 1
     this.objectVersion[index] = (this.objectVersion[index] ?? 0) + 1
     this.staticEpoch += 1
+    const hasSameLabels = old?.metadata?.labels === node?.metadata?.labels && old?.spec === node?.spec
+    if (old === undefined || node === undefined || !hasSameLabels) this.labelEpoch += 1
     this.epoch += 1
     this.grown.add(index)
     this.changed.add(index)

@@ -83,8 +83,8 @@ export class SchedulerCluster implements ClusterView {
     return new ObjectChanges(this.api.collection<StoredObject>(kind), this.assumed)
   }
 
-  get nodeObjectsRevision(): number {
-    return this.nodes.staticEpoch
+  get nodeLabelsRevision(): number {
+    return this.nodes.labelEpoch
   }
 
   /** Counts all that a plugin may look at to say whether it is idle: equal means that it says the same. */

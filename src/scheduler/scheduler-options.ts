@@ -1,4 +1,8 @@
 import type { Micros } from '../base/time.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import { Client } from '../cluster/client.ts'
+import type { ClientLimits } from '../cluster/client.ts'
+import type { Simulation } from '../engine/simulation.ts'
 import type { ResolvedConfiguration } from './configuration/resolved.ts'
 import type { SchedulerExtender } from './framework/extender.ts'
 import type { FeatureGates } from './framework/plugin-factory.ts'
@@ -29,6 +33,20 @@ export interface SchedulerOptions {
   readonly hasGroupPreemptionPolicy?: boolean
   /** Time that one scheduling cycle takes; 0 decides all that waits in one instant. */
   readonly cycleTime: Micros
+  /** How often it may bind; undefined: it binds at once, whatever the server has to do. */
+  readonly clientLimits?: ClientLimits | undefined
+}
+
+/** The client of a scheduler that has limits. */
+export function bindingClient(
+  sim: Simulation,
+  api: ApiServer,
+  limits: ClientLimits | undefined,
+): Client | undefined {
+  if (limits === undefined) return undefined
+  const client = new Client(sim, 'scheduler', limits)
+  client.attach(api)
+  return client
 }
 
 /** What of the options a KubeSchedulerConfiguration and the feature gates say; gates that are not given are off. */

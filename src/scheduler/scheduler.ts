@@ -29,6 +29,7 @@ import { restartQueue } from './restart-queue.ts'
 import type { QueuedGroup } from './queued-group.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { SchedulerCluster } from './scheduler-cluster.ts'
+import { bindingClient } from './scheduler-options.ts'
 import type { SchedulerOptions } from './scheduler-options.ts'
 import { NodePicker } from './node-picker.ts'
 import type { Answered } from './node-picker.ts'
@@ -106,6 +107,7 @@ export class Scheduler {
     this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
+      client: bindingClient(sim, api, options.clientLimits),
       ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
@@ -194,6 +196,7 @@ export class Scheduler {
   /** Stops between two cycles, as a scheduler that does not lead, or goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused
+    this.#binder.setPaused(isPaused)
     if (!isPaused) this.#run()
   }
 

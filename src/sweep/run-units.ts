@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
 
+import { LOOP_CHANNEL, loopError } from '../run/plugin-watch.ts'
+import type { LoopNotice } from '../run/plugin-watch.ts'
 import { runUnit } from './run-unit.ts'
 import type { RunUnit, UnitResult } from './run-unit.ts'
 import { UNIT_THREAD } from './thread-name.ts'
@@ -79,10 +81,14 @@ function onThread(program: string, signal: AbortSignal): Runner {
   const send = (order: ThreadOrder): void => worker.postMessage(order)
   const stop = (): void => send('stop')
   signal.addEventListener('abort', stop)
+  // A thread that code of a user keeps busy for ever hears nothing, but what watches it does.
+  const loops = new BroadcastChannel(LOOP_CHANNEL)
+  loops.unref()
   return {
     run: (unit) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
+          loops.onmessage = () => undefined
           worker.off('message', answered)
           worker.off('error', failed)
           worker.off('exit', ended)
@@ -98,6 +104,10 @@ function onThread(program: string, signal: AbortSignal): Runner {
         }
         const ended = (status: number): void =>
           failed(new Error(`a thread of the sweep ended with ${status}`))
+        loops.onmessage = ({ data }) => {
+          const notice = data as LoopNotice
+          if (notice.thread === worker.threadId) failed(loopError(notice, {}))
+        }
         worker.on('message', answered)
         worker.on('error', failed)
         worker.on('exit', ended)
@@ -105,6 +115,7 @@ function onThread(program: string, signal: AbortSignal): Runner {
       }),
     close: () => {
       signal.removeEventListener('abort', stop)
+      loops.close()
       return worker.terminate()
     },
   }

@@ -215,4 +215,31 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
     )
     expect(() => readdirSync(out)).toThrow('ENOENT')
   })
+
+  it('is ended in the threads of a comparison', () => {
+    const looping = file(
+      'thread.mjs',
+      'export const own = { name: "Own", reads: [], compile: () => ({}), filter() { for (;;); } }',
+    )
+    const nodes = '  nodes: [{template: {count: 1, shape: "4:8Gi"}}]\n'
+    const spec = `${nodes}  workload: [{trace: {file: trace.csv, format: csv}}]\n`
+    const scenarios = ['one.yaml', 'other.yaml'].map((name) =>
+      file(name, `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n${spec}`),
+    )
+    const flags = [
+      '--seeds',
+      '1',
+      '--workers',
+      '2',
+      '--quiet',
+      '--plugin',
+      looping,
+      '--plugin-timeout',
+      '300ms',
+    ]
+    const words = [COMMAND, 'compare', ...scenarios, ...flags, '--out', path.join(folder, 'compared')]
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 })
+    expect(stderr).toBe('plugin Own: filter did not come back within 0.3s (--plugin-timeout)\n')
+    expect(status).toBe(2)
+  })
 })

@@ -28,7 +28,7 @@ function forgetful(cluster: SchedulerCluster): ClusterView {
     count: (kind) => cluster.count(kind),
     revisionOf: (kind) => cluster.revisionOf(kind),
     follow: (kind) => cluster.follow(kind),
-    nodeObjectsRevision: cluster.nodeObjectsRevision,
+    nodeLabelsRevision: cluster.nodeLabelsRevision,
     topology: (key) => cluster.topology(key),
     podCounts: (matcher) => cluster.podCounts(matcher),
     pairSums: (weigher) => cluster.pairSums(weigher),

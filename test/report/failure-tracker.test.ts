@@ -188,7 +188,7 @@ describe('the replacements of lost pods', () => {
     tracker.gone(pod(1), 60)
     tracker.created(pod(3), 61)
     tracker.serving(pod(3), 61)
-    expect(limitsOf(tracker, failure([0], 0))).toEqual({ detection: 10, termination: 50, controller: 1 })
+    expect(limitsOf(tracker, failure([0], 0))).toEqual({ detection: 10, termination: 50, set_order: 1 })
   })
 
   it('of a Job that are made before it is gone waited for the controller only', () => {

@@ -152,3 +152,41 @@ describe('a watch cache that lags', () => {
     expect(times(POD_BOUND, 99)).toEqual([105, 105])
   })
 })
+
+describe('writes that take seats and time', () => {
+  const fast = 'controllerQps: 10000, controllerBurst: 10000'
+
+  it('are bound at the rate of the scheduler: 100 at once, then 50 a second', async () => {
+    const more = `controlPlane: { requests: {}, ${fast} }`
+    const { times } = await played(`${more}, until: 10m`, 30)
+    const bound = times(POD_BOUND, 0)
+    expect(bound).toHaveLength(30)
+    // Each takes the 5 ms of the server and two writes to disk of three: some milliseconds.
+    expect(Math.min(...bound)).toBeGreaterThan(0.005)
+    expect(Math.max(...bound)).toBeLessThan(0.2)
+    const slow = `controlPlane: { schedulerQps: 2, schedulerBurst: 10, ${fast} }, until: 10m`
+    const slowly = (await played(slow, 30)).times(POD_BOUND, 0)
+    expect(slowly.filter((at) => at === 0)).toHaveLength(10)
+    expect(Math.max(...slowly)).toBe(10)
+  })
+
+  it('wait for slow disks of etcd, and for the leaders that these lose', async () => {
+    const requests = `controlPlane: { requests: {}, ${fast} }`
+    const disk = (fsync: string): string =>
+      `${SCALE_AT_100}, until: 10m, ${requests}, failures: [{ etcdSlowDisk: { at: 99s, for: 60s, fsync: ${fsync} } }]`
+    const [late = 0] = (await played(disk('500ms'))).times(POD_CREATED, 99)
+    // The Deployment is scaled by hand; the controllers of Deployments and of ReplicaSets each wait for the disk.
+    expect(late).toBeGreaterThan(101)
+    expect(late).toBeLessThan(101.2)
+    const [later = 0] = (await played(disk('3s'))).times(POD_CREATED, 99)
+    expect(later).toBeGreaterThan(105)
+  })
+
+  it('of a scheduler that ends are not made: another one places the pods', async () => {
+    const loss = 'failures: [{ leaderLoss: { component: kube-scheduler, at: 2s, for: 5s } }]'
+    const slow = `controlPlane: { schedulerQps: 1, schedulerBurst: 1, ${fast} }, until: 10m`
+    const bound = (await played(`${slow}, ${loss}`, 10)).times(POD_BOUND, 0)
+    expect(bound).toHaveLength(10)
+    expect(bound.filter((at) => at > 2 && at < 22)).toEqual([])
+  })
+})

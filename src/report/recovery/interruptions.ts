@@ -7,8 +7,8 @@ export type ControlPlanePart = 'api' | 'kube-scheduler' | 'kube-controller-manag
 
 /** What nobody does while a part does not work. */
 const STOPPED: Readonly<Record<ControlPlanePart, readonly Cause[]>> = {
-  api: ['taint_queue', 'controller', 'scheduler'],
-  'kube-controller-manager': ['taint_queue', 'controller'],
+  api: ['taint_queue', 'controller', 'set_order', 'scheduler'],
+  'kube-controller-manager': ['taint_queue', 'controller', 'set_order'],
   'kube-scheduler': ['scheduler'],
 }
 

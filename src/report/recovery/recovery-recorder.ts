@@ -47,6 +47,8 @@ export class RecoveryRecorder {
   readonly #budgets = new BudgetLedger()
   readonly #waits = new WriteWaits()
   readonly #stays = new WeakMap<TemplateInfo, boolean>()
+  /** Replicas that each workload asked for last. */
+  readonly #asked: (number | undefined)[] = []
   #hasFailed = false
 
   constructor(parts: RecoveryParts) {
@@ -110,10 +112,12 @@ export class RecoveryRecorder {
 
   /** A workload asks for so many replicas; undefined when it is gone. */
   desired(workload: Pick<WorkloadGroup, 'namespace' | 'kind' | 'name'>, replicas: number | undefined): void {
-    if (this.tracker.isIdle) return
     const { groups } = this.#parts
     const group = groups.find(workload)
-    if (group !== undefined) this.tracker.asksFor(group, replicas ?? 0, groups.pods(group), this.#now)
+    const asked = replicas ?? 0
+    if (group === undefined || this.#asked[group] === asked) return
+    this.#asked[group] = asked
+    if (!this.tracker.isIdle) this.tracker.asksFor(group, asked, groups.pods(group), this.#now)
   }
 
   /** Ends what is open; called once, at the end of the run. */

@@ -8,6 +8,7 @@ import {
   startApiServerOutage,
   startEtcdDataLoss,
   startEtcdFailure,
+  startEtcdSlowDisk,
   startLeaderLoss,
   startWatchLag,
 } from './start-control-plane.ts'
@@ -49,6 +50,7 @@ const STARTS: Starts = {
   trace: replayFailureTrace,
   leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
   apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  etcdSlowDisk: (parts, source, _, ordinal) => startEtcdSlowDisk(parts, source, ordinal),
   etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
   watchLag: (parts, source, _, ordinal) => startWatchLag(parts, source, ordinal),
   etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),

@@ -2,11 +2,13 @@ import { formatDuration } from '../../base/time.ts'
 import { startApiServerOutages } from '../../failure/api-server-outage.ts'
 import { startDataLoss } from '../../failure/etcd-data-loss.ts'
 import { startEtcdFailures } from '../../failure/etcd-failure.ts'
+import { startSlowDisks } from '../../failure/etcd-slow-disk.ts'
 import { startLeaderLosses } from '../../failure/leader-loss.ts'
 import { startWatchLags } from '../../failure/watch-lag.ts'
 import type { ApiServerOutageSource } from '../../scenario/failures/api-server-outage.ts'
 import type { EtcdDataLossSource } from '../../scenario/failures/etcd-data-loss.ts'
 import type { EtcdFailureSource } from '../../scenario/failures/etcd-failure.ts'
+import type { EtcdSlowDiskSource } from '../../scenario/failures/etcd-slow-disk.ts'
 import type { LeaderLossSource } from '../../scenario/failures/leader-loss.ts'
 import type { WatchLagSource } from '../../scenario/failures/watch-lag.ts'
 import type { FailureParts } from './failure-start.ts'
@@ -74,4 +76,14 @@ export function startWatchLag(
   ordinal: number,
 ): void {
   startWatchLags(sim, api, log, { ...source, name: `watch-lag/${ordinal}` })
+}
+
+/** Starts disks of etcd that become slow. */
+export function startEtcdSlowDisk(
+  { sim, log, controlPlane }: FailureParts,
+  source: EtcdSlowDiskSource,
+  ordinal: number,
+): void {
+  const parts = { etcd: controlPlane.etcd(), disks: controlPlane.disks }
+  startSlowDisks(sim, log, parts, { ...source, name: `etcd-slow-disk/${ordinal}` })
 }

@@ -5,6 +5,7 @@ import { MaintenanceWaves } from '../../failure/maintenance-waves.ts'
 import { startNodeCrashes } from '../../failure/node-crash.ts'
 import { startOutages } from '../../failure/outage.ts'
 import { shutdownGraces } from '../../node/node-shutdown.ts'
+import type { NodeLabels } from '../../scenario/failures/failure-kind.ts'
 import type { MaintenanceSource } from '../../scenario/failures/maintenance.ts'
 import type { NodeCrashSource } from '../../scenario/failures/node-crash.ts'
 import type { ZoneOutageSource } from '../../scenario/failures/zone-outage.ts'
@@ -41,7 +42,16 @@ export function startZoneOutage(
   index: number,
 ): void {
   const nodes = selectNodes(api, selector).map(({ row }) => row)
-  startOutages(sim, log, `zone-outage/${index}`, [{ model: 'zone-outage', nodes, at, span }].values())
+  const outage = { model: 'zone-outage', target: placeText(selector), nodes, at, span }
+  startOutages(sim, log, `zone-outage/${index}`, [outage].values())
+}
+
+/** The place that nodes with these labels are: the zone where that is all that is said. */
+function placeText(selector: NodeLabels): string {
+  const labels = Object.entries(selector)
+  const [first] = labels
+  if (labels.length === 1 && first?.[0] === 'topology.kubernetes.io/zone') return `zone ${first[1]}`
+  return labels.map(([key, value]) => `${key}=${value}`).join(' ')
 }
 
 /** Starts a maintenance: all nodes at once, or in waves. */

@@ -8,6 +8,7 @@ import { diskFull } from './disk-full.ts'
 import { domainOutage } from './domain-outage.ts'
 import { etcdDataLoss } from './etcd-data-loss.ts'
 import { etcdFailure } from './etcd-failure.ts'
+import { etcdSlowDisk } from './etcd-slow-disk.ts'
 import { failSlow } from './fail-slow.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { failureTrace } from './failure-trace.ts'
@@ -45,6 +46,7 @@ const KINDS = [
   leaderLoss,
   apiServerOutage,
   etcdFailure,
+  etcdSlowDisk,
   etcdDataLoss,
   watchLag,
 ] as const

@@ -27,8 +27,8 @@ export interface ClusterView {
   revisionOf(kind: string): number
   /** Tells from now on which objects of a kind change, for a view that follows them one by one. */
   follow(kind: string): ChangedKeys
-  /** Changes whenever a Node object does. */
-  readonly nodeObjectsRevision: number
+  /** Changes whenever a Node comes or goes, or its labels or its spec change: its taints, or that it takes no pods. */
+  readonly nodeLabelsRevision: number
   /** The values of a node label, numbered. */
   topology(key: string): Topology
   /** How many pods each node holds that a matcher matches; brought up to date by the call. The matcher is known by identity. */
