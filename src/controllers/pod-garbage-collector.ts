@@ -3,7 +3,7 @@ import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { OwnedPods } from '../cluster/owned-pods.ts'
-import { POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
+import { POD_BOUND, POD_CREATED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
 import { NO_TIME, PHASE_FAILED } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
@@ -62,6 +62,8 @@ class PodGarbageCollector implements Led {
   #startedAt: Micros = 0
   /** Nodes that are gone, with the end of their quarantine; undefined before the first look. */
   readonly #goneNodes = new Map<NodeRow, Micros | undefined>()
+  /** Whether any node was ever gone. */
+  #hasLostNodes = false
   /** Nodes that are not ready, and tainted as out of service. */
   readonly #outOfService = new Set<NodeRow>()
 
@@ -89,11 +91,11 @@ class PodGarbageCollector implements Led {
         const row = this.#api.nodeRows.everRowOf(key)
         if (verb === 'DELETED') {
           this.#outOfService.delete(row)
-          this.#goneNodes.set(row, undefined)
-          this.#wake()
+          this.#lose(row)
         } else this.#noteNode(row, now as Node)
       },
     })
+    this.#watchLatePods()
     if (owned === undefined || max === 0) return
     this.#api.watch({
       name: 'pod-garbage-collector/finished',
@@ -101,6 +103,27 @@ class PodGarbageCollector implements Led {
       ignores: () => owned.count <= max || pods.count - pods.unfinished <= max,
       onPod: () => this.#wake(),
     })
+  }
+
+  /** Pods may come to a node after it is gone: from a scheduler that has not heard, or from a snapshot of etcd. */
+  #watchLatePods(): void {
+    const { nodeRows } = this.#api
+    this.#api.watch({
+      name: 'pod-garbage-collector/late',
+      podEvents: POD_CREATED | POD_BOUND,
+      assigned: true,
+      ignores: () => !this.#hasLostNodes,
+      onPod: ({ node }) => {
+        if (nodeRows.nodeOf(node) === undefined && !this.#goneNodes.has(node)) this.#lose(node)
+      },
+    })
+  }
+
+  /** A node is gone: its pods are looked for. */
+  #lose(node: NodeRow): void {
+    this.#hasLostNodes = true
+    this.#goneNodes.set(node, undefined)
+    this.#wake()
   }
 
   #noteNode(row: NodeRow, node: Node): void {

@@ -3,6 +3,7 @@ import { SECOND } from '../base/time.ts'
 import { replayRun } from '../run/run.ts'
 import type { ReplayedParts } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { checkReport } from './laws/report-laws.ts'
 import { checkSettled } from './laws/settled-laws.ts'
 import { Strain } from './laws/strain.ts'
 import { ViewLaws } from './laws/view-laws.ts'
@@ -81,6 +82,7 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     const end = await replayRun(scenario, prepare, stop, { usesIndex, sliceEvents: FULL_EVERY, onSlice })
     const isWhole = quietFrom !== undefined && end.sim.now >= (quietFrom + SETTLE_SECONDS) * SECOND
     if (isWhole && strain !== undefined && !stop.aborted) checkSettled(end, strain, tell)
+    if (!stop.aborted) checkReport(end, tell)
   } catch (error) {
     if (!isDefect(error)) throw error
     tell('no-broken-promise', error.message)

@@ -276,7 +276,8 @@ function recoveryTimes(
     ...one('Recovery', `${name}_s_${statistic}`, 's', label, (run) => {
       const times = run.failures.flatMap((failure) => {
         const at = of(failure)
-        return at === undefined ? [] : [at - failure.record.startedAt]
+        // A failure may begin where nodes are broken already, or shut down before they are down: that took no time of it.
+        return at === undefined ? [] : [Math.max(0, at - failure.record.startedAt)]
       })
       return toSeconds(exactStatistics(times)?.[statistic])
     }),

@@ -5,6 +5,7 @@ import type { Simulation } from '../engine/simulation.ts'
 import type { FailureLog } from '../failure/failure-log.ts'
 import type { Kubelets } from '../node/kubelet.ts'
 import type { Machines } from '../node/machine.ts'
+import type { Recorder } from '../report/recorder.ts'
 import { RunOutputs } from '../report/run-outputs.ts'
 import type { OutputOptions } from '../report/run-outputs.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -85,6 +86,7 @@ export interface ReplayedParts extends ReplayedRun {
   readonly failures: FailureLog
   readonly kubelets: Kubelets
   readonly tasks: Tasks
+  readonly recorder: Recorder
   /** The index of controllers' pods; undefined where there are no controllers. */
   readonly owned: OwnedPods | undefined
 }

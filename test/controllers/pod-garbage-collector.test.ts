@@ -38,6 +38,18 @@ it('begins its quarantine anew after a pause, and looks at once', () => {
   expect(cluster.sim.pending).toBe(0)
 })
 
+it('collects pods that come to a node after it was gone, as those of a snapshot of etcd do', () => {
+  const cluster = new TestCluster()
+  startPodGarbageCollector(cluster.sim, cluster.api)
+  const gone = cluster.addNode('gone')
+  cluster.at(101, () => void cluster.api.nodes.delete('gone'))
+  cluster.runTo(200)
+  expect(cluster.sim.pending).toBe(0)
+  const late = cluster.createPod({ node: gone })
+  cluster.runTo(260)
+  expect(cluster.state(late)).toBe('gone')
+})
+
 it('does not look when the node had no pods', () => {
   const cluster = new TestCluster()
   startPodGarbageCollector(cluster.sim, cluster.api)

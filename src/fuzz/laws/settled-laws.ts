@@ -19,6 +19,9 @@ import type { Tell } from './violation.ts'
 /** Kinds that own pods, or sets of them. */
 const OWNERS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob']
 
+/** Taints of nodes that are not ready (kube-controller-manager v1.37, nodelifecycle). */
+const LOST_TAINTS = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
+
 /** A pod that has waited for so long is not about to be tried. */
 const TRIED_WITHIN = 10 * MINUTE
 /** A pod whose deletion was asked for is gone so long after its grace period. */
@@ -31,6 +34,7 @@ export function checkSettled(run: ReplayedParts, strain: Strain, tell: Tell): vo
   const { api } = run
   checkOwners(api, tell)
   checkGoing(api, tell)
+  checkNodes(run, tell)
   checkPending(run, tell)
   checkBudgets(api, tell)
   checkEndpoints(api, tell)
@@ -67,6 +71,20 @@ function checkGoing(api: ApiServer, tell: Tell): void {
     const deletingAt = table.deletingAt(row)
     if (deletingAt === NO_TIME || deletingAt + table.grace(row) + GONE_WITHIN >= api.sim.now) continue
     tell('deletions-end', `pod ${api.pods.keyOf(row)} is going for ever`)
+  }
+}
+
+/** Nodes whose machines have no fault, and that are not said to be ready, or are kept from pods as if they were not. */
+function checkNodes({ api, machines }: ReplayedParts, tell: Tell): void {
+  for (const { metadata, spec, status } of api.nodes.list()) {
+    const name = metadata?.name ?? ''
+    if (!machines.reports(api.nodeRows.everRowOf(name))) continue
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+    if (ready !== undefined && ready.status !== 'True')
+      tell('nodes-are-ready', `${name} is Ready ${ready.status}`)
+    const taints = (spec?.taints ?? []).filter(({ key }) => LOST_TAINTS.includes(key))
+    for (const { key, effect } of taints)
+      tell('nodes-are-ready', `${name} still has the taint ${key}:${effect}`)
   }
 }
 
