@@ -25,6 +25,11 @@ export class KeptWork {
     this.#byPod.set(pod, { ...setting, kept: undefined })
   }
 
+  /** The row of a pod is free: the next pod in it has nothing of this one. */
+  forget(pod: PodRow): void {
+    if (this.#byPod.size > 0) this.#byPod.delete(pod)
+  }
+
   /** What a pod keeps that has run for so long when it is lost now, at most the whole span; settles nothing. */
   wouldKeep(pod: PodRow, span: Micros): Micros {
     if (this.#byPod.size === 0) return 0

@@ -336,6 +336,7 @@ export class PodStore {
     this.#givenNames.delete(row)
     if (this.#details.size > 0) this.#details.delete(row)
     if (this.#madeUids.size > 0) this.#madeUids.delete(row)
+    this.kept.forget(row)
     this.table.release(row)
     const forgotten = this.#ownTemplates.take(row)
     if (forgotten !== undefined) this.templates.forget(forgotten)

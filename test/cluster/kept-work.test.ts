@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 
+import { SECOND } from '../../src/base/time.ts'
 import { KeptWork } from '../../src/cluster/kept-work.ts'
 import type { PodRow } from '../../src/cluster/rows.ts'
+import { TestCluster } from '../node/test-cluster.ts'
 
 const pod = 3 as PodRow
 
@@ -32,4 +34,20 @@ it('keeps nothing of pods that write no checkpoints, and begins anew for the nex
   expect(kept.keep(1 as PodRow, 35)).toBe(0)
   kept.begin(pod, { interval: 10, duration: 100 })
   expect(kept.keep(pod, 57)).toBe(50)
+})
+
+it('keeps nothing of a pod whose row had one that did', () => {
+  const cluster = new TestCluster()
+  const { pods } = cluster.api
+  const first = cluster.createPod({})
+  pods.kept.begin(first, { interval: 10, duration: 100 })
+  pods.remove(first)
+  let next = cluster.createPod({})
+  for (let tries = 0; next !== first && tries < 5000; tries++) {
+    pods.remove(next)
+    cluster.runTo(cluster.sim.now / SECOND)
+    next = cluster.createPod({})
+  }
+  expect(next).toBe(first)
+  expect(pods.kept.wouldKeep(next, 57)).toBe(0)
 })
