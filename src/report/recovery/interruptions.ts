@@ -51,11 +51,14 @@ export class Interruptions {
     }
   }
 
-  /** How much of a span that was waited for a cause nobody could do anything about it. */
+  /** How much of a span that was waited for a cause nobody could do anything about it. O(interruptions since the start of the span). */
   within(cause: Cause, from: Micros, until: Micros): Micros {
     const open = this.#open.get(cause)
     let sum = open === undefined ? 0 : Math.max(0, until - Math.max(from, open.since))
-    for (const over of this.#over.get(cause) ?? []) {
+    const before = this.#over.get(cause) ?? []
+    for (let place = before.length - 1; place >= 0; place--) {
+      const over = before[place] as Interruption
+      if (over.until <= from) break
       sum += Math.max(0, Math.min(until, over.until) - Math.max(from, over.from))
     }
     return sum

@@ -132,8 +132,7 @@ export class RecoveryRecorder {
   }
 
   #outcomeOf(record: FailureRecord): ClosedFailure {
-    const endedAt = Math.min(record.endedAt ?? NEVER, this.#now)
-    return { ...this.tracker.outcomeOf(record), waits: this.#waits.within(record.startedAt, endedAt) }
+    return { ...this.tracker.outcomeOf(record), waits: this.#waits.of(record.id) }
   }
 
   #listen(): void {
@@ -182,6 +181,8 @@ export class RecoveryRecorder {
   /** Failures that leave machines running, and those of leaders, begin and end with their record. */
   #failureChanged({ id, model, nodes, effect, target = '', endedAt }: FailureRecord): void {
     this.#hasFailed = true
+    if (endedAt === undefined) this.#waits.began(id, this.#now)
+    else this.#waits.ended(id, this.#now)
     if (model === LEADER_LOSS && isControlPlanePart(target)) {
       if (endedAt === undefined) this.tracker.interruptions.begin(target, this.#now)
       else this.tracker.interruptions.end(target, this.#now)
