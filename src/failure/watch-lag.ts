@@ -28,6 +28,9 @@ const CONTROLLERS = [
   'taint-eviction',
   'pod-garbage-collector',
   'pod-garbage-collector/finished',
+  'pod-garbage-collector/late',
+  'attach-detach',
+  'root-ca-certificate-publisher',
   'resource-quota',
   'volume-provisioner',
 ]
