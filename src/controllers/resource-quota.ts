@@ -35,6 +35,8 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
   const objects = new CountedObjects(api)
   let resyncAt: Micros = -1
   const sync = (): void => {
+    // What has changed is kept until somebody takes it.
+    if (!api.availability.takesWrites) return
     const keys = new Set(ledger.takeChanged())
     for (const namespace of objects.takeChanged()) {
       for (const quota of quotasOf(api, namespace)) keys.add(objectKey(quota.metadata))
@@ -53,6 +55,7 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
   })
   const syncObjects = sim.handler('resource-quota/objects', sync)
   objects.onChange(() => sim.after(0, syncObjects))
+  api.availability.watch('resource-quota', sync)
   const writeStatus = (quota: ResourceQuota, ofPods: ResourceList): void => {
     const { hard = {} } = quota.spec ?? {}
     const ofObjects = objects.usageOf(quota)

@@ -1,5 +1,6 @@
 import type { Sampler } from '../base/distribution.ts'
 import type { RandomStream } from '../base/random.ts'
+import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import type { FailureLog, FailureRecord } from './failure-log.ts'
@@ -11,9 +12,14 @@ export interface Releases {
   readonly name: string
   /** Rolls out the version of this number, from 1; false when it cannot. */
   readonly release: (version: number, isBad: boolean) => boolean
+  /** Whether anybody hears of what is rolled out or taken back now. */
+  readonly answers: () => boolean
   /** Takes the last one back. */
   readonly undo: () => void
 }
+
+/** How often somebody who takes a version back tries again without an answer. Ours. */
+const UNDO_RETRY: Micros = 10 * SECOND
 
 /** When versions are rolled out, and how many of them are bad. */
 export interface BadRolloutOptions {
@@ -79,6 +85,10 @@ export class BadRollouts {
 
   #onUndo(id: number): void {
     if (this.#bad?.id !== id) return // Another version has taken its place.
+    if (!this.#releases.answers()) {
+      this.#sim.after(UNDO_RETRY, this.#undo, id)
+      return
+    }
     this.#releases.undo()
     this.#end()
   }

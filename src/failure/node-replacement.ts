@@ -5,6 +5,8 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import type { CloudApi } from '../node/cloud-api.ts'
+import { SECOND } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import { withCondition } from '../node/node-conditions.ts'
 import type { FailingNode } from './node-crash.ts'
 import { wholeMicros } from './occurrence.ts'
@@ -19,6 +21,9 @@ interface Replacement {
   readonly stream: RandomStream
   readonly joined: (node: FailingNode) => void
 }
+
+/** How often a kubelet asks again to register its node, without an answer (kubelet v1.37, `registerWithAPIServer`, its longest step). */
+const REGISTER_RETRY: Micros = 7 * SECOND
 
 const HOSTNAME = 'kubernetes.io/hostname'
 /** Taints of conditions and cordons begin with this: a new node has none of them. */
@@ -68,7 +73,12 @@ export class NodeReplacements {
     this.#cloud.call('createInstance', this.#made, { replaced: row, node, ...how, joined })
   }
 
-  #onJoin({ replaced, node, joined }: Replacement): void {
+  #onJoin(replacement: Replacement): void {
+    if (!this.#api.availability.takesWrites) {
+      this.#sim.afterWith(REGISTER_RETRY, this.#join, replacement)
+      return
+    }
+    const { replaced, node, joined } = replacement
     const name = this.#newName(node.metadata?.name ?? '')
     if (!this.#api.nodes.create(freshNode(node, name)).ok) return
     const one = { row: this.#api.nodeRows.everRowOf(name), name }

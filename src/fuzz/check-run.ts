@@ -3,6 +3,7 @@ import { SECOND } from '../base/time.ts'
 import { replayRun } from '../run/run.ts'
 import type { ReplayedParts } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { OutageLaw } from './laws/outage-law.ts'
 import { checkReport } from './laws/report-laws.ts'
 import { checkSettled } from './laws/settled-laws.ts'
 import { Strain } from './laws/strain.ts'
@@ -61,10 +62,12 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     digest.follow(parts)
     strain = new Strain(parts.api)
     const writes = new WriteLaws(parts.api, tell)
+    const outages = new OutageLaw(parts.api, tell)
     const views = new ViewLaws(parts, tell)
     full = () => {
       views.check()
       writes.checkSums()
+      outages.check()
     }
   }
   const onSlice = (): void => {

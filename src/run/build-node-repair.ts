@@ -32,12 +32,15 @@ export interface NodeRepairParts {
 
 /**
  * Starts what looks after nodes besides kube-controller-manager's own controllers: the cloud's node lifecycle, the attachment of volumes,
- * and the repair of machines if the scenario has it. Returns what kube-controller-manager does of it while it leads.
+ * and the repair of machines if the scenario has it, which rest while the API server takes no writes. Returns what kube-controller-manager does of it while it leads.
  */
 export function buildNodeRepair(parts: NodeRepairParts, scenario: Scenario): readonly Led[] {
   const { sim, api, machines, kubelets, kinds, note, awaited } = parts
-  new CloudNodeLifecycle(sim, api, machines, scenario.cloud)
-  if (scenario.repair !== undefined) startRepair(parts, scenario.repair)
+  const others: Led[] = [new CloudNodeLifecycle(sim, api, machines, scenario.cloud)]
+  if (scenario.repair !== undefined) others.push(startRepair(parts, scenario.repair))
+  api.availability.watch('node-repair', (takesWrites) => {
+    for (const one of others) one.setPaused(!takesWrites)
+  })
   if (!VOLUME_KINDS.some((kind) => kinds.has(kind))) return []
   const cloud = attachesByCalls(scenario) ? parts.cloud : undefined
   const heard = (event: Omit<ReportedEvent, 'kind'>): void => note({ kind: 'Volume', ...event })
@@ -58,9 +61,9 @@ function attachesByCalls({ cloud: { latencies, qps }, failures }: Scenario): boo
 function startRepair(
   { sim, api, machines, replacements, note }: NodeRepairParts,
   { unhealthyConditions, ...setting }: NonNullable<Scenario['repair']>,
-): void {
+): Led {
   const stream = sim.random.stream('machine-health-check/replace')
-  new MachineHealthCheck(
+  return new MachineHealthCheck(
     {
       sim,
       api,

@@ -14,6 +14,9 @@ const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 /** Time that making a volume takes. Ours: a cloud's call to create a disk takes seconds. */
 export const PROVISION_TIME: Micros = 5 * SECOND
 
+/** How often it asks again without an answer from the API server (external-provisioner, `--retry-interval-start`). */
+const RETRY: Micros = SECOND
+
 /** What the provisioner works with. */
 export interface ProvisionerParts {
   readonly sim: Simulation
@@ -42,6 +45,10 @@ export function startVolumeProvisioner({
   const provision: PayloadHandler<string> = sim.payloadHandler(
     'volume-provisioner/provision',
     (key: string) => {
+      if (!api.availability.takesWrites) {
+        sim.afterWith(RETRY, provision, key)
+        return
+      }
       asked.delete(key)
       const claim = claims.get(key)
       const storageClass = claim === undefined ? undefined : classOf(api, claim)

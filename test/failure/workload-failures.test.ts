@@ -20,6 +20,7 @@ describe('rollouts', () => {
       done,
       name: 'Deployment default/web',
       release: (version, isBad) => done.push(`${version} ${isBad ? 'bad' : 'good'}`) > 0,
+      answers: () => true,
       undo: () => done.push('undo'),
     }
   }

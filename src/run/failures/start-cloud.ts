@@ -4,13 +4,22 @@ import { startCloudThrottling } from '../../failure/cloud-throttling.ts'
 import type { FailingNode } from '../../failure/node-crash.ts'
 import { startRegistryOutages } from '../../failure/registry-outage.ts'
 import { SpotInterruptions } from '../../failure/spot-interruption.ts'
-import { formatDuration } from '../../base/time.ts'
+import { SECOND, formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
+import type { PayloadHandler } from '../../engine/simulation.ts'
 import type { CloudThrottlingSource } from '../../scenario/failures/cloud-throttling.ts'
 import type { RegistryOutageSource } from '../../scenario/failures/registry-outage.ts'
 import type { SpotInterruptionSource } from '../../scenario/failures/spot-interruption.ts'
 import { failingNodes, failureDomains } from './failing-nodes.ts'
 import type { FailureParts } from './failure-start.ts'
+
+/** How often a node termination handler asks again without an answer. Ours. */
+const NOTICE_RETRY: Micros = SECOND
+
+interface NoticedNode {
+  readonly node: string
+  readonly goneAt: Micros
+}
 
 /** Starts registries that do not answer. */
 export function startRegistries(
@@ -99,10 +108,16 @@ function noticeTaker(
       note({ kind: 'SpotInterruption', object: node, node, reason: 'Drained', message })
     },
   )
+  const begin: PayloadHandler<NoticedNode> = sim.payloadHandler(`${name}/begin-drain`, (noticed) => {
+    if (sim.now >= noticed.goneAt) return
+    if (!api.availability.takesWrites) sim.afterWith(NOTICE_RETRY, begin, noticed)
+    else if (cordon(api, noticed.node, true)) drain.start(noticed.node)
+  })
   return ({ name: node }, goneAt) => {
     const message = `gone in ${formatDuration(goneAt - sim.now)}`
     note({ kind: 'SpotInterruption', object: node, node, reason: 'Notice', message })
-    if (!drains || !cordon(api, node, true)) return
-    drain.start(node)
+    if (!drains) return
+    if (!api.availability.takesWrites) sim.afterWith(NOTICE_RETRY, begin, { node, goneAt })
+    else if (cordon(api, node, true)) drain.start(node)
   }
 }

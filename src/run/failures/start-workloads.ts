@@ -40,10 +40,13 @@ export function startBadRollouts(
   const releases = {
     name: object,
     release(version: number, isBad: boolean): boolean {
-      const problem = rollOut(api, source, (container) => good.next(container, source, { version, isBad }))
+      const problem = api.availability.takesWrites
+        ? rollOut(api, source, (container) => good.next(container, source, { version, isBad }))
+        : 'no answer from the API server'
       tell(isBad ? 'Bad' : 'Good', problem ?? `version ${version}`)
       return problem === undefined
     },
+    answers: () => api.availability.takesWrites,
     undo(): void {
       tell('Undo', rollBack(api, { kind, namespace, name, toRevision: 0 }).message)
     },
