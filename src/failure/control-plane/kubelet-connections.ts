@@ -33,8 +33,10 @@ export class KubeletConnections {
   readonly #servers: ApiServers
   readonly #stream: RandomStream
   readonly #connect: PayloadHandler<Reconnection>
-  /** By row. */
+  /** By row; of nodes that joined since the last server went down nothing is known. */
   readonly #serverOf: number[] = []
+  /** Whether no server has run since kubelets were connected last. */
+  #areAllLost = false
 
   constructor(sim: Simulation, api: ApiServer, machines: Machines, servers: ApiServers) {
     this.#sim = sim
@@ -45,14 +47,29 @@ export class KubeletConnections {
     this.#connect = sim.payloadHandler<Reconnection>('control-plane/connect', (again) => this.#onTry(again))
     servers.onChange(({ replica, isUp, connections }) => {
       // Without any server all are cut off as it is.
-      if (!isUp && servers.running.length > 0) this.#lose(replica, connections)
+      if (servers.running.length === 0) this.#areAllLost = true
+      else if (this.#areAllLost) this.#reconnect()
+      else if (!isUp) this.#lose(replica, connections)
     })
   }
 
+  /** Servers run again after none did: all kubelets find those. */
+  #reconnect(): void {
+    this.#areAllLost = false
+    for (let index = 0; index < this.#api.nodeRows.used; index++) {
+      this.#serverOf[index] = this.#drawn(this.#servers.running)
+    }
+  }
+
+  #drawn(servers: readonly number[]): number {
+    return servers[this.#stream.integer(servers.length)] ?? 0
+  }
+
   #lose(replica: number, connections: LostConnections): void {
+    const ran = [...this.#servers.running, replica].sort((one, other) => one - other)
     const unnoticed = connections === 'silent' ? SILENCE_MAX : 0
     for (let index = 0; index < this.#api.nodeRows.used; index++) {
-      const server = (this.#serverOf[index] ??= this.#stream.integer(this.#servers.count))
+      const server = (this.#serverOf[index] ??= this.#drawn(ran))
       if (server !== replica) continue
       const row = index as NodeRow
       this.#machines.begin(row, 'cutOff', CAUSE)

@@ -60,4 +60,32 @@ describe('kubelets of an API server that goes down', () => {
     cluster.runTo(300)
     expect(cuts.size).toBe(rows.length)
   })
+
+  it('are all with the servers that come back first after none ran', () => {
+    const { cluster, rows, servers, cuts } = connected(90)
+    cluster.at(100, () => servers.stop([0, 1, 2]))
+    cluster.at(200, () => servers.start([1]))
+    cluster.at(300, () => servers.start([0, 2]))
+    cluster.at(400, () => servers.stop([0]))
+    cluster.runTo(450)
+    expect(cuts.size).toBe(0)
+    cluster.at(500, () => servers.stop([1]))
+    cluster.runTo(600)
+    expect(cuts.size).toBe(rows.length)
+  })
+
+  it('are with none that was down as they joined', () => {
+    const { cluster, servers, cuts } = connected(0)
+    cluster.at(100, () => servers.stop([0]))
+    cluster.at(200, () => void Array.from({ length: 90 }, (_, index) => cluster.addNode(`late${index}`)))
+    cluster.at(300, () => servers.stop([1]))
+    cluster.runTo(350)
+    const moved = cuts.size
+    cluster.at(400, () => servers.start([0, 1]))
+    cluster.at(500, () => servers.stop([2]))
+    cluster.runTo(600)
+    expect(moved).toBeGreaterThan(25)
+    // Those that moved, and those that were there before.
+    expect(cuts.size).toBe(90)
+  })
 })
