@@ -41,6 +41,8 @@ export class SplitBrains {
   readonly #pods: PodStore
   /** Bodies by name, in the order in which they were found; only of names with at least one that has left the API. */
   readonly #bodies = new Map<string, Set<Body>>()
+  /** Those of them that their kubelets know by a row. */
+  readonly #byPod = new Map<PodRow, Body>()
   readonly #listeners: SplitBrainListener[] = []
 
   constructor(clock: { readonly now: Micros }, pods: PodStore) {
@@ -61,8 +63,9 @@ export class SplitBrains {
   haunts(pod: PodRow, node: NodeRow): Body | undefined {
     if (!hasIdentity(this.#pods, pod)) return undefined
     const key = this.#pods.keyOf(pod)
-    const known = this.#bodyOf(key, pod)
+    const known = this.#byPod.get(pod)
     if (known === undefined) return this.#add({ key, node, pod: undefined, splits: new Map() })
+    this.#byPod.delete(pod)
     known.pod = undefined
     return known
   }
@@ -71,22 +74,21 @@ export class SplitBrains {
   started(pod: PodRow, node: NodeRow): void {
     if (this.isQuiet) return
     const key = this.#pods.keyOf(pod)
-    if (!this.#bodies.has(key) || this.#bodyOf(key, pod) !== undefined) return
+    if (!this.#bodies.has(key) || this.#byPod.has(pod)) return
     this.#add({ key, node, pod, splits: new Map() })
   }
 
   /** The containers of a pod do not run any more. */
   ended(pod: PodRow): void {
-    if (this.isQuiet) return
-    for (const bodies of this.#bodies.values()) {
-      for (const body of bodies) if (body.pod === pod) this.gone(body)
-    }
+    const body = this.#byPod.get(pod)
+    if (body !== undefined) this.gone(body)
   }
 
   /** What ran under the name has ended. */
   gone(body: Body): void {
     const bodies = this.#bodies.get(body.key)
     if (bodies?.delete(body) !== true) return
+    this.#forget(body)
     for (const [other, startedAt] of body.splits) this.#tell(other, body, startedAt, this.#clock.now)
     for (const later of bodies) {
       const startedAt = later.splits.get(body)
@@ -94,7 +96,13 @@ export class SplitBrains {
       later.splits.delete(body)
       this.#tell(body, later, startedAt, this.#clock.now)
     }
-    if ([...bodies].every(({ pod }) => pod !== undefined)) this.#bodies.delete(body.key)
+    if (![...bodies].every(({ pod }) => pod !== undefined)) return
+    this.#bodies.delete(body.key)
+    for (const other of bodies) this.#forget(other)
+  }
+
+  #forget({ pod }: Body): void {
+    if (pod !== undefined) this.#byPod.delete(pod)
   }
 
   #add(body: Body): Body {
@@ -105,12 +113,8 @@ export class SplitBrains {
       this.#tell(other, body, now, undefined)
     }
     this.#bodies.set(body.key, bodies.add(body))
+    if (body.pod !== undefined) this.#byPod.set(body.pod, body)
     return body
-  }
-
-  #bodyOf(key: string, pod: PodRow): Body | undefined {
-    for (const body of this.#bodies.get(key) ?? []) if (body.pod === pod) return body
-    return undefined
   }
 
   #tell(older: Body, newer: Body, startedAt: Micros, endedAt: Micros | undefined): void {
