@@ -195,7 +195,10 @@ export class Tasks {
       if (this.#api.pods.table.ownerKind(pod) !== TASK) return
       this.#follow(pod)
       const place = this.#placeOf(pod)
-      if (this.#superseded.delete(place) || this.#forgetReplacement(place)) return
+      const isSuperseded = this.#superseded.delete(place)
+      // A pod that was about to be made for one that comes back is not needed any more.
+      const isForgotten = this.#forgetReplacement(place)
+      if (isSuperseded || isForgotten) return
       this.#succeeded -= 1
     },
   }
