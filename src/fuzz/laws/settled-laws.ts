@@ -58,6 +58,8 @@ function checkOwners(api: ApiServer, tell: Tell): void {
       tell('deletions-end', `${nameOf(object)} is going for ever`)
   }
   for (const row of api.pods.table.stored()) {
+    // What a schedule has begun a minute ago may be about to go with its job.
+    if (api.pods.table.createdAt(row) + TRIED_WITHIN > api.sim.now) continue
     const owner = api.pods.table.owner(row)
     if (owner instanceof ControllerOwner && !uids.has(owner.uid) && OWNERS.includes(owner.kind)) {
       tell('owners-are-there', `pod ${api.pods.keyOf(row)} has lost its owner`)
