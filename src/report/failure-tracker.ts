@@ -43,8 +43,8 @@ export class FailureTracker {
   readonly interruptions = new Interruptions()
   readonly #describe: (row: PodRow) => FollowedPod
   readonly #places = new EmptyPlaces()
-  /** The last write that waited for the limit of its client. */
-  #limited: WriteWait | undefined
+  /** By client: the last time in which some write of it waited for its limit all the while. */
+  readonly #limited = new Map<string, { readonly from: Micros; readonly until: Micros }>()
   /** Whether any node ever ailed. */
   #hasBegun = false
   readonly #pods = new Map<PodRow, readonly LostReplica[]>()
@@ -176,8 +176,8 @@ export class FailureTracker {
     if (owner === undefined) return
     const replicas = this.#places.fill({ ...described, owner })
     if (replicas.length === 0) return
-    const wait = this.#limited
-    const waited = wait?.until === at && wait.client === clientOf(owner) ? wait : undefined
+    const wait = this.#limited.get(clientOf(owner))
+    const waited = wait?.until === at ? wait : undefined
     for (const replica of replicas) {
       // It was made while the old one still goes: that was not what was waited for.
       if (replica.cause === 'termination') replica.cause = 'controller'
@@ -192,8 +192,11 @@ export class FailureTracker {
   }
 
   /** A write of a client waited for the client's limit, and is made now. */
-  clientLimited(wait: WriteWait): void {
-    this.#limited = wait
+  clientLimited({ client, from, until }: WriteWait): void {
+    const before = this.#limited.get(client)
+    // As long as some write waits no worker of the controller comes to the next key.
+    const since = before !== undefined && from <= before.until ? Math.min(from, before.from) : from
+    this.#limited.set(client, { from: since, until })
   }
 
   /** A scheduling cycle found no node for a pod; `isBackingOff`: it may be worth another try, but has to wait for that. */

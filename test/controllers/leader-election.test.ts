@@ -162,4 +162,64 @@ describe('LeaderElection', () => {
       expect(rests.resumedAt).toBeLessThan(205)
     }
   })
+
+  it('gives the lease to nobody during an outage, and afterwards at once to one that had seen it run out', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 20, max: 200 }), (seed, lasts) => {
+        const { sim, elected, rests } = election(3, seed)
+        sim.run(101 * SECOND)
+        elected.setOutage(true)
+        sim.run((101 + lasts) * SECOND)
+        expect([elected.leader, rests.times.at(-1)]).toEqual([undefined, 'rests at 112'])
+        elected.setOutage(false)
+        sim.run(1000 * SECOND)
+        expect(rests.resumedAt).toBeGreaterThanOrEqual(101 + lasts)
+        expect(rests.resumedAt).toBeLessThan(Math.max(101 + lasts, 123.8) + 4.4)
+        expect(elected.leader).toMatch(/^control-plane-[23]_1$/)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('lets a single process wait for the lease that it had itself after a long outage', () => {
+    const { sim, elected, rests } = election(1)
+    sim.run(101 * SECOND)
+    elected.setOutage(true)
+    sim.run(200 * SECOND)
+    elected.setOutage(false)
+    sim.run(1000 * SECOND)
+    expect(rests.resumedAt).toBeGreaterThanOrEqual(215)
+    expect(rests.resumedAt).toBeLessThan(200 + 4.4 + 15 + 4.4)
+  })
+
+  it('takes those that cannot reach the server for no candidates', () => {
+    const { sim, elected } = election(3)
+    sim.run(101 * SECOND)
+    elected.setCutOff(1, true)
+    elected.setCutOff(0, true)
+    sim.run(1000 * SECOND)
+    expect(elected.leader).toBe('control-plane-3_1')
+    elected.setCutOff(2, true)
+    sim.run(2000 * SECOND)
+    expect(elected.leader).toBeUndefined()
+    elected.setCutOff(1, false)
+    sim.run(2010 * SECOND)
+    expect(elected.leader).toBe('control-plane-2_1')
+  })
+
+  it('stalls what can be stalled, and tells it that another process leads', () => {
+    const sim = new Simulation({ seed: 1 })
+    const api = new ApiServer(sim, [])
+    const calls: string[] = []
+    const led = {
+      setPaused: (isPaused: boolean) => calls.push(isPaused ? 'paused' : 'works'),
+      setStalled: (isStalled: boolean) => calls.push(isStalled ? 'stalled' : 'goes on'),
+      restart: () => calls.push('restarted'),
+    }
+    const elected = new LeaderElection({ sim, api }, [led], { name: 'test', candidates: 1 })
+    elected.disconnect(100 * SECOND, 5 * SECOND)
+    elected.disconnect(200 * SECOND, 30 * SECOND)
+    sim.run(1000 * SECOND)
+    expect(calls).toEqual(['works', 'stalled', 'goes on', 'stalled', 'paused', 'restarted', 'works'])
+  })
 })

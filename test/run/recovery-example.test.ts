@@ -28,7 +28,7 @@ describe('the outage of a zone', () => {
     const out = path.join(folder, 'listed')
     await runExample('recovery.yaml', out)
     const list = await stowage('report', out)
-    expect(list.out.split('\n')[1]).toMatch(/^ +1 +zone-outage +\S+ +12 +30m +43 +5\ds .*capacity \d+ %$/)
+    expect(list.out.split('\n')[1]).toMatch(/^ +1 +zone-outage +zone b +12 +30m +43 +5\ds .*capacity \d+ %$/)
     const missing = await stowage('report', out, '--failure', '2')
     expect([missing.status, missing.err]).toEqual([2, `${out}: has no failure 2 (see stowage report DIR)\n`])
   })
