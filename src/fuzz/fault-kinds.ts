@@ -112,11 +112,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     draw: (draws, ground) => ({ ...time(draws, ground), fsync: draws.of(['20ms', '500ms', '1500ms', '4s']) }),
   },
   {
-    field: 'etcdDataLoss',
-    weight: 1,
-    draw: (draws, ground) => ({ ...time(draws, ground), snapshotAge: `${draws.between(0, 1)}s` }),
-  },
-  {
     field: 'watchLag',
     weight: 2,
     // A scheduler or a kubelet that hears late knows something else than the store: that is no broken law.

@@ -52,6 +52,8 @@ export function endPod(
     cause.kind === 'failed' ? cause.end.reason : succeeded ? 'Completed' : asked || failureOf(containers)
   host.over(pod, succeeded ? undefined : isDeleting ? asked || DELETED : reason)
   host.write(() => {
+    // The store may have forgotten it at this instant, before its kubelet hears.
+    if (pods.isRemoved(pod)) return
     const isWaitedFor = (pods.detailsOf(pod).finalizers ?? []).length > 0
     if (!isDeleting || isWaitedFor) {
       writer.writeEnd(plan, containers, succeeded ? PHASE_SUCCEEDED : PHASE_FAILED, endedAt)
@@ -63,7 +65,7 @@ export function endPod(
         ...(details === undefined ? {} : { details }),
       })
     }
-    if (isDeleting && !pods.isRemoved(pod)) pods.requestDeletion(pod, { grace: 0, reason: '' })
+    if (isDeleting) pods.requestDeletion(pod, { grace: 0, reason: '' })
   })
 }
 
