@@ -24,6 +24,8 @@ export interface RollBackObserver {
   readonly erasing: (pod: PodRow, comesBack: boolean) => void
   /** A pod is there again. */
   readonly made: (pod: PodRow) => void
+  /** All pods are as they were. */
+  readonly ended: () => void
 }
 
 /**
@@ -125,6 +127,7 @@ function rollPodsBack(
     const row = makeAgain(api, record)
     for (const { made } of observers) made(row)
   }
+  for (const { ended } of observers) ended()
   counts.podsMade = toMake.length
 }
 

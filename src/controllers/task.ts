@@ -22,6 +22,7 @@ import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
 import { DELETED, OOM_KILLED } from '../cluster/pod-reason.ts'
 import { LostWork } from './lost-work.ts'
+import { RestoredTasks } from './restored-tasks.ts'
 
 /** How tasks behave. */
 export interface TaskOptions {
@@ -113,10 +114,10 @@ export class Tasks {
   readonly #options: TaskOptions
   readonly #refusals: ((refused: RefusedTask) => void)[] = []
   readonly #lostWork = new LostWork()
+  /** Follows roll backs of the API server. */
+  readonly rolledBack: RollBackObserver
   /** Pods to make later. */
   readonly #replacements = new Set<Replacement>()
-  /** Places whose pod a roll back has taken away, and will make again. */
-  readonly #superseded = new Set<string>()
   readonly #availability: ApiAvailability
   readonly #retries: RandomStream
   readonly #replaceLater: PayloadHandler<Replacement>
@@ -137,6 +138,12 @@ export class Tasks {
     this.#checkpoints = sim.random.stream('tasks/checkpoint')
     this.#availability = api.availability
     this.#retries = sim.random.stream('tasks/retries')
+    this.rolledBack = new RestoredTasks(api, {
+      isReplaced: (pod) => (this.#replaced[pod] = 1),
+      follow: (pod) => this.#follow(pod),
+      forgetReplacement: (place) => this.#forgetReplacement(place),
+      hasNotSucceeded: () => (this.#succeeded -= 1),
+    })
     this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
       if (this.#replacements.delete(replacement)) this.#tryAgain(replacement)
     })
@@ -179,25 +186,6 @@ export class Tasks {
   /** Counts running time that was thrown away, if it was a task's: to be registered with the kubelets. */
   readonly workLost: LostWorkListener = ({ pod, span, cores, cause }) => {
     if (this.#api.pods.table.ownerKind(pod) === TASK) this.#lostWork.addTime(cause, span / SECOND, cores)
-  }
-
-  /**
-   * Follows a roll back of the API server: who submitted a task sees that its pod is gone, and submits it again; one that had succeeded, and
-   * whose pod is there again, has not.
-   */
-  readonly rolledBack: RollBackObserver = {
-    erasing: (pod, comesBack) => {
-      if (!comesBack || this.#api.pods.table.ownerKind(pod) !== TASK) return
-      this.#replaced[pod] = 1
-      this.#superseded.add(this.#placeOf(pod))
-    },
-    made: (pod) => {
-      if (this.#api.pods.table.ownerKind(pod) !== TASK) return
-      this.#follow(pod)
-      const place = this.#placeOf(pod)
-      if (this.#superseded.delete(place) || this.#forgetReplacement(place)) return
-      this.#succeeded -= 1
-    },
   }
 
   /** Creates the pods of a task now. */
@@ -281,11 +269,6 @@ export class Tasks {
     if (checkpointInterval === undefined) return
     const interval = Math.max(1, wholeSpan(checkpointInterval(this.#checkpoints)))
     this.#api.pods.kept.begin(row, { interval, duration: this.#api.pods.table.duration(row) })
-  }
-
-  #placeOf(pod: PodRow): string {
-    const { table } = this.#api.pods
-    return `${table.owner(pod)?.name ?? ''}/${table.ordinal(pod)}`
   }
 
   /** Gives up the pod that was to be made in a place later; false when there is none. */

@@ -1,7 +1,6 @@
 import { assert } from '../../base/assert.ts'
-import type { Lease, PodDisruptionBudget, ResourceQuota } from '../../api/types.generated.ts'
+import type { PodDisruptionBudget, ResourceQuota } from '../../api/types.generated.ts'
 import { compareQuantities, parseQuantity } from '../../api/quantity.ts'
-import { MINUTE } from '../../base/time.ts'
 import type { ApiServer, WrittenObject } from '../../cluster/api-server.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED, POD_FINISHED } from '../../cluster/pod-event.ts'
 import type { PodEventBit } from '../../cluster/pod-event.ts'
@@ -203,32 +202,30 @@ export class WriteLaws {
         `${key}: ${granted.join()} took ${allowed - after} of ${allowed} disruptions`,
       )
     }
-    if (!this.#isManaged()) return
-    const healthy = this.#healthyPods(budget)
+    const granting = new Set(Object.keys(before.disruptedPods ?? {}))
+    // What has happened to pods since the status was written is for the controller to see first, here as in Kubernetes.
+    if (this.#healthyPods(budget, granting, 'count') !== before.currentHealthy) return
+    const going = new Set(Object.keys(status.disruptedPods ?? {}))
+    const healthy = this.#healthyPods(budget, going, 'leave out')
     const wanted = status.desiredHealthy ?? 0
     if (healthy >= wanted) return
     this.#tell('budget-holds', `${key}: the eviction of ${granted.join()} leaves ${healthy} of ${wanted}`)
   }
 
-  /** Whether somebody keeps the status of budgets true: without a leader, and shortly after, evictions go by what was true before. */
-  #isManaged(): boolean {
-    const { sim, calendar } = this.#api
-    const lease = this.#api.collection<Lease>('Lease').get('kube-system/kube-controller-manager')
-    const { acquireTime = '', renewTime = '', leaseTransitions = 0 } = lease?.spec ?? {}
-    // While somebody leads renewals are not written: only the last is, when nobody does any more.
-    if (renewTime !== acquireTime) return false
-    return leaseTransitions === 0 || acquireTime <= calendar.formatMicros(sim.now - MINUTE)
-  }
-
-  /** Pods that stay and are ready. */
-  #healthyPods(budget: PodDisruptionBudget): number {
+  /** Pods that are ready and stay; those that are disrupted are counted, or left out. */
+  #healthyPods(
+    budget: PodDisruptionBudget,
+    disrupted: ReadonlySet<string>,
+    disruptedOnes: 'count' | 'leave out',
+  ): number {
     const { pods } = this.#api
-    const going = budget.status?.disruptedPods ?? {}
     let healthy = 0
     for (const row of this.#pods.keys()) {
       const { namespace, labels } = pods.infoOf(row).template.metadata
       if (!isAbout(budget, namespace, labels) || !pods.table.isReady(row)) continue
-      if (pods.table.deletingAt(row) === NO_TIME && going[pods.nameOf(row)] === undefined) healthy += 1
+      const stays = pods.table.deletingAt(row) === NO_TIME
+      const isDisrupted = disrupted.has(pods.nameOf(row))
+      if (isDisrupted ? disruptedOnes === 'count' : stays) healthy += 1
     }
     return healthy
   }

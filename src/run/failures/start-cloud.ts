@@ -6,20 +6,11 @@ import { startRegistryOutages } from '../../failure/registry-outage.ts'
 import { SpotInterruptions } from '../../failure/spot-interruption.ts'
 import { SECOND, formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
-import type { PayloadHandler } from '../../engine/simulation.ts'
 import type { CloudThrottlingSource } from '../../scenario/failures/cloud-throttling.ts'
 import type { RegistryOutageSource } from '../../scenario/failures/registry-outage.ts'
 import type { SpotInterruptionSource } from '../../scenario/failures/spot-interruption.ts'
 import { failingNodes, failureDomains } from './failing-nodes.ts'
 import type { FailureParts } from './failure-start.ts'
-
-/** How often a node termination handler asks again without an answer. Ours. */
-const NOTICE_RETRY: Micros = SECOND
-
-interface NoticedNode {
-  readonly node: string
-  readonly goneAt: Micros
-}
 
 /** Starts registries that do not answer. */
 export function startRegistries(
@@ -91,6 +82,15 @@ export function startSpotInterruptions(
   return pools.length === 0 ? [`spotInterruption has no effect: no node has the label ${pool}`] : []
 }
 
+/** A node that has its notice, and when it will be gone. */
+interface Notice {
+  readonly node: string
+  readonly goneAt: Micros
+}
+
+/** Wait before another try to cordon a node while the API server gives no answer. */
+const CORDON_RETRY: Micros = SECOND
+
 /**
  * What is done as a node gets its notice: a line of events.csv, and, as a node termination handler does, cordon and drain, in which
  * pods have at most what is left of the notice.
@@ -108,16 +108,14 @@ function noticeTaker(
       note({ kind: 'SpotInterruption', object: node, node, reason: 'Drained', message })
     },
   )
-  const begin: PayloadHandler<NoticedNode> = sim.payloadHandler(`${name}/begin-drain`, (noticed) => {
-    if (sim.now >= noticed.goneAt) return
-    if (!api.availability.takesWrites) sim.afterWith(NOTICE_RETRY, begin, noticed)
-    else if (cordon(api, noticed.node, true)) drain.start(noticed.node)
+  const begin = sim.payloadHandler<Notice>(`${name}/cordon`, ({ node, goneAt }) => {
+    if (sim.now >= goneAt) return
+    if (!api.availability.takesWrites) sim.afterWith(CORDON_RETRY, begin, { node, goneAt })
+    else if (cordon(api, node, true)) drain.start(node)
   })
   return ({ name: node }, goneAt) => {
     const message = `gone in ${formatDuration(goneAt - sim.now)}`
     note({ kind: 'SpotInterruption', object: node, node, reason: 'Notice', message })
-    if (!drains) return
-    if (!api.availability.takesWrites) sim.afterWith(NOTICE_RETRY, begin, { node, goneAt })
-    else if (cordon(api, node, true)) drain.start(node)
+    if (drains) sim.afterWith(0, begin, { node, goneAt })
   }
 }
