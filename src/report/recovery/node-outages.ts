@@ -1,5 +1,6 @@
 import type { Micros } from '../../base/time.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
+import { API_SERVER_CAUSES } from '../../node/machine.ts'
 import type { FailureRecord } from '../sources.ts'
 import { covers, hidesPods, newOutage } from './outage.ts'
 import type { Ailment, Outage } from './outage.ts'
@@ -61,7 +62,23 @@ export class NodeOutages {
     const others = open.filter((one) => one !== outage)
     if (others.length === 0) this.#open.delete(node)
     else this.#open.set(node, others)
+    if (this.#isIdle(outage)) this.#forget(node, outage)
     return outage
+  }
+
+  /** Whether nothing came of an outage, which is no failure's own: a short fault of the control plane has one for each node. */
+  #isIdle(outage: Outage): boolean {
+    const { cause, lost, detectedAt, splitBrain } = outage
+    if (!API_SERVER_CAUSES.has(cause) || lost.length > 0 || detectedAt !== undefined || splitBrain > 0)
+      return false
+    for (const split of this.#splits.values()) if (split.outage === outage) return false
+    return true
+  }
+
+  #forget(node: NodeRow, outage: Outage): void {
+    const others = this.#byNode.get(node)?.filter((one) => one !== outage) ?? []
+    if (others.length === 0) this.#byNode.delete(node)
+    else this.#byNode.set(node, others)
   }
 
   /** The control plane noticed that the node does not answer. */
@@ -117,7 +134,7 @@ export class NodeOutages {
     })
   }
 
-  /** All outages, by node in order of its first. */
+  /** All outages but those of which nothing came, by node in order of its first. */
   all(): readonly Outage[] {
     return [...this.#byNode.values()].flat()
   }
