@@ -80,9 +80,9 @@ export class KubeletFaults {
   start(): void {
     const { sim, api, machines, pods, lostTime, workers, on, does, rest } = this.#parts
     const { ghosts, splits, unsaid } = this
-    const known = { sim, api, pods, lostTime, ghosts, splits, unsaid, workers: workers(), on, rest }
+    const known = { sim, api, pods, lostTime, ghosts, splits, unsaid, workers: workers(), on, rest, ...does }
     watchKubelets(machines, 'kubelets', (change) => {
-      kubeletChanged({ ...known, ...does }, change)
+      kubeletChanged(known, change)
       if (change.mode === 'connected') this.#letGoOn(change.row)
     })
     machines.strain.watch('kubelets', (node) => {
