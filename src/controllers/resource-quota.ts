@@ -11,13 +11,14 @@ import type { Simulation } from '../engine/simulation.ts'
 import { quotasOf } from '../policy/quota-counts.ts'
 import { isPodQuotaResource } from '../policy/quota-usage.ts'
 import { CountedObjects } from './counted-objects.ts'
+import type { Led } from './leader-election.ts'
 import { QuotaLedger } from './quota-ledger.ts'
 
 /** How often all quotas are calculated anew (kube-controller-manager v1.37, `--resource-quota-sync-period`). */
 const RESYNC_EVERY: Micros = 5 * MINUTE
 
 /** The controller as the maker of a cluster sees it. */
-export interface ResourceQuotaController {
+export interface ResourceQuotaController extends Led {
   /** Brings the status of all quotas up to date now: a cluster that is loaded has had the time for that. */
   settle(): void
 }
@@ -34,9 +35,10 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
   const ledger = new QuotaLedger(api)
   const objects = new CountedObjects(api)
   let resyncAt: Micros = -1
+  let isPaused = false
   const sync = (): void => {
-    // What has changed is kept until somebody takes it.
-    if (!api.availability.takesWrites) return
+    // What has changed is kept until somebody leads.
+    if (isPaused) return
     const keys = new Set(ledger.takeChanged())
     for (const namespace of objects.takeChanged()) {
       for (const quota of quotasOf(api, namespace)) keys.add(objectKey(quota.metadata))
@@ -55,7 +57,6 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
   })
   const syncObjects = sim.handler('resource-quota/objects', sync)
   objects.onChange(() => sim.after(0, syncObjects))
-  api.availability.watch('resource-quota', sync)
   const writeStatus = (quota: ResourceQuota, ofPods: ResourceList): void => {
     const { hard = {} } = quota.spec ?? {}
     const ofObjects = objects.usageOf(quota)
@@ -94,7 +95,11 @@ export function startResourceQuotaController(sim: Simulation, api: ApiServer): R
     onObject: onQuota,
     onBatch: sync,
   })
-  return { settle }
+  const setPaused = (pauses: boolean): void => {
+    isPaused = pauses
+    sync()
+  }
+  return { settle, setPaused }
 }
 
 type Amounts = Readonly<Record<string, Quantity>>

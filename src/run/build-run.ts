@@ -105,7 +105,7 @@ export async function buildRun(
   const tasks = new Tasks(sim, api, scenario.behaviour)
   kubelets.onLostWork(tasks.workLost)
   const collector = startPodGarbageCollector(sim, api, owned === undefined ? {} : { owned })
-  controlPlane.lead('kube-controller-manager', [...ofNodes, collector])
+  controlPlane.lead('kube-controller-manager', [...ofNodes, collector, policies])
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
     startResourceClaimController(api, { sharesGroupClaims })

@@ -1,6 +1,7 @@
 import type { AdmissionStage } from '../cluster/admission.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { startResourceQuotaController } from '../controllers/resource-quota.ts'
+import type { Led } from '../controllers/leader-election.ts'
 import type { ResourceQuotaController } from '../controllers/resource-quota.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { startLimitRanges, limitRanger } from '../policy/limit-ranges.ts'
@@ -22,11 +23,12 @@ export function withPolicies(
 }
 
 /** What namespaces ask of the pods in them: nothing is looked at before there is an object that asks. */
-export class NamespacePolicies {
+export class NamespacePolicies implements Led {
   readonly #sim: Simulation
   readonly #api: ApiServer
   #hasLimits = false
   #quotas: ResourceQuotaController | undefined
+  #isPaused = false
 
   constructor(sim: Simulation, api: ApiServer) {
     this.#sim = sim
@@ -50,7 +52,14 @@ export class NamespacePolicies {
     if (kind !== 'ResourceQuota') return
     if (this.#quotas === undefined) {
       this.#quotas = startResourceQuotaController(this.#sim, this.#api)
+      this.#quotas.setPaused(this.#isPaused)
       startQuotaAdmission(this.#api)
     } else this.#quotas.settle()
+  }
+
+  /** Use of quotas is not brought up to date while nobody leads; admission goes on. */
+  setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused
+    this.#quotas?.setPaused(isPaused)
   }
 }
