@@ -139,6 +139,7 @@ export async function buildRun(
     kubelets,
     machines,
     owned,
+    policies,
     recorder,
     readers,
     feeds,

@@ -57,6 +57,11 @@ export class NamespacePolicies implements Led {
     } else this.#quotas.settle()
   }
 
+  /** Whether nobody brings the use of quotas up to date now. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   /** Use of quotas is not brought up to date while nobody leads; admission goes on. */
   setPaused(isPaused: boolean): void {
     this.#isPaused = isPaused

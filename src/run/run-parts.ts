@@ -4,6 +4,7 @@ import type { Machines } from '../node/machine.ts'
 import type { Recorder } from '../report/recorder.ts'
 import type { Summary } from '../report/summary.ts'
 import type { CheckpointHooks } from './checkpoints.ts'
+import type { NamespacePolicies } from './namespace-policies.ts'
 import type { PlayedParts, RunProgress } from './play.ts'
 import type { TaskReader } from './trace-feed.ts'
 
@@ -41,6 +42,8 @@ export interface RunResult {
 export interface RunParts extends PlayedParts {
   readonly machines: Machines
   readonly owned: OwnedPods | undefined
+  /** What namespaces ask of pods. */
+  readonly policies: NamespacePolicies
   readonly failures: FailureLog
   readonly recorder: Recorder
   readonly warnings: string[]

@@ -12,6 +12,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { Checkpoints } from './checkpoints.ts'
+import type { NamespacePolicies } from './namespace-policies.ts'
 import { SLICE, play } from './play.ts'
 import { buildRun } from './build-run.ts'
 import { finishRun, hasPlaced, reportBroken } from './finish-run.ts'
@@ -89,6 +90,8 @@ export interface ReplayedParts extends ReplayedRun {
   readonly recorder: Recorder
   /** The index of controllers' pods; undefined where there are no controllers. */
   readonly owned: OwnedPods | undefined
+  /** What namespaces ask of pods. */
+  readonly policies: NamespacePolicies
 }
 
 /** How a run is replayed, and who looks at it meanwhile. */

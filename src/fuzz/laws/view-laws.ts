@@ -29,10 +29,10 @@ export class ViewLaws {
   }
 
   check(): void {
-    const { api } = this.#run
+    const { api, policies } = this.#run
     this.#checkCounts()
     this.#checkOwned()
-    if (api.haveHeard('resource-quota')) this.#checkQuotas()
+    if (!policies.isPaused && api.haveHeard('resource-quota')) this.#checkQuotas()
     if (api.haveHeard('scheduler')) this.#checkScheduler()
     if (api.haveHeard('kubelets')) this.#checkKubelets()
   }
