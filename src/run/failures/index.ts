@@ -49,11 +49,11 @@ const STARTS: Starts = {
   swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
   trace: replayFailureTrace,
   leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
-  apiServerOutage: (parts, source, _, ordinal) => startApiServerOutage(parts, source, ordinal),
+  apiServerOutage: startApiServerOutage,
   etcdSlowDisk: (parts, source, _, ordinal) => startEtcdSlowDisk(parts, source, ordinal),
   etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
   watchLag: (parts, source, _, ordinal) => startWatchLag(parts, source, ordinal),
-  etcdFailure: (parts, source, _, ordinal) => startEtcdFailure(parts, source, ordinal),
+  etcdFailure: startEtcdFailure,
 }
 
 /**

@@ -27,19 +27,31 @@ export function startLeaderLoss(
 export function startApiServerOutage(
   { sim, log, controlPlane }: FailureParts,
   source: ApiServerOutageSource,
+  index: number,
   ordinal: number,
-): void {
-  const options = { ...source, name: `api-server-outage/${ordinal}` }
-  startApiServerOutages(sim, log, controlPlane.apiServers(), options)
+): readonly string[] {
+  const servers = controlPlane.apiServers()
+  startApiServerOutages(sim, log, servers, { ...source, name: `api-server-outage/${ordinal}` })
+  const { replicas = 0 } = source
+  return tooMany(`spec.failures[${index}].apiServerOutage.replicas`, replicas, servers.count)
 }
 
 /** Starts members of etcd that fail. */
 export function startEtcdFailure(
   { sim, log, controlPlane }: FailureParts,
   source: EtcdFailureSource,
+  index: number,
   ordinal: number,
-): void {
-  startEtcdFailures(sim, log, controlPlane.etcd(), { ...source, name: `etcd-failure/${ordinal}` })
+): readonly string[] {
+  const etcd = controlPlane.etcd()
+  startEtcdFailures(sim, log, etcd, { ...source, name: `etcd-failure/${ordinal}` })
+  const members = source.members === 'each' ? 0 : source.members
+  return tooMany(`spec.failures[${index}].etcdFailure.members`, members, etcd.options.members)
+}
+
+/** A warning where more are to fail than there are. */
+function tooMany(field: string, wanted: number, count: number): readonly string[] {
+  return wanted > count ? [`${field}: is ${wanted}, and there are ${count}: all fail`] : []
 }
 
 /** Starts the loss of all that etcd stores; events.csv and the warnings of the run say what was lost. */
