@@ -9,7 +9,7 @@ import { checkSettled } from './laws/settled-laws.ts'
 import { Strain } from './laws/strain.ts'
 import { ViewLaws } from './laws/view-laws.ts'
 import type { Violation } from './laws/violation.ts'
-import { WriteDigest } from './write-digest.ts'
+import { PodHistory } from './pod-history.ts'
 import { WriteLaws } from './laws/write-laws.ts'
 import { SETTLE_SECONDS } from './random-case.ts'
 
@@ -28,7 +28,7 @@ export interface CheckedRun {
   readonly events: number
   readonly eventDigest: string
   /** Of all writes of pods: instant, event, pod and node. */
-  readonly writeDigest: string
+  readonly pods: PodHistory
 }
 
 /** How a run is looked at. */
@@ -56,10 +56,10 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
   }
   let full = (): void => undefined
   let strain: Strain | undefined
-  const digest = new WriteDigest()
+  const pods = new PodHistory()
   const prepare = (parts: ReplayedParts): void => {
     run = parts
-    digest.follow(parts)
+    pods.follow(parts)
     strain = new Strain(parts.api)
     const writes = new WriteLaws(parts.api, tell)
     const outages = new OutageLaw(parts.api, tell)
@@ -94,7 +94,7 @@ export async function checkRun(scenario: Scenario, options: CheckOptions): Promi
     violations,
     events: run?.sim.executed ?? 0,
     eventDigest: run?.sim.log.hash ?? '',
-    writeDigest: digest.text,
+    pods,
   }
 }
 

@@ -171,7 +171,8 @@ export class ViewLaws {
       for (const row of wrong) this.#tell('kubelet-pods', `${name} runs ${row}, which is not there any more`)
       const using = kubelets.usingMemoryOn(node)
       const memory = using.reduce((sum, row) => sum + kubelets.memoryOf(row), 0)
-      if (memory !== kubelets.workingSet(node)) {
+      // What has left the API uses memory, too, until it has stopped.
+      if (kubelets.ghostsOn(node) === 0 && memory !== kubelets.workingSet(node)) {
         this.#tell('kubelet-sums', `${name} uses ${kubelets.workingSet(node)} bytes, its pods ${memory}`)
       }
     }
