@@ -2,6 +2,7 @@ import { assert } from '../base/assert.ts'
 import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
 import type { ContainerStatus } from '../api/types.generated.ts'
+import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
 import { NO_NODE } from '../cluster/rows.ts'
@@ -76,6 +77,7 @@ export class Recorder {
   readonly #backlog: Backlog
   readonly #series: TimeSeries
   readonly #meter: PodMeter
+  readonly #notes: PodNotes
   readonly #podRecorder: PodRecorder
   readonly #counts: RunCounts = noCounts()
   /** Attempts by plugin: an attempt counts for each plugin that rejected the pod on some node. */
@@ -86,6 +88,8 @@ export class Recorder {
   readonly #fragmentedFree = new SampledMean()
   #sampleAt: Micros
   #lostWork = 0
+  /** Of pods without a run time of their own: work that was lost with their containers, and that was not. */
+  readonly #containerWork = { kept: 0, lost: 0 }
   #isFinished = false
 
   /** Starts to listen; call it before anything happens. Without `outputs` it measures and writes no file. */
@@ -111,6 +115,7 @@ export class Recorder {
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
     this.#sampleAt = options.interval
     const notes = new PodNotes()
+    this.#notes = notes
     this.#containerLives = new ContainerLives(clock, pods.table, (row) => notes.group(row))
     this.#meter = new PodMeter({
       pods,
@@ -127,10 +132,7 @@ export class Recorder {
           tracker.watches.servingChanged(notes.group(row))
           if (isServing) tracker.serving(row, clock.now)
         },
-        workLost: (row, amount) => {
-          this.#lostWork += amount
-          this.#groups.add(notes.group(row), GROUP_LOST_WORK, amount)
-        },
+        workLost: (row, amount) => this.#workLost(row, amount),
       },
     })
     const note = (event: ReportedEvent): void => this.note(event)
@@ -216,6 +218,7 @@ export class Recorder {
       this.#nodeRecorder.machineChanged(change)
     })
     kubelets?.workers?.observe(this.#containerLives)
+    kubelets?.workers?.observe({ workEnded: (row, work) => this.#containerWorkEnded(row, work) })
     if (kubelets !== undefined) noteSplitBrains(kubelets, nodeRows, (event) => this.note(event))
     kubelets?.onWorkingSet((node) => {
       this.#advance()
@@ -230,6 +233,23 @@ export class Recorder {
         this.#nodeRecorder.nodeChanged(change, this.#sums.now, this.#sums.now === 0)
       },
     })
+  }
+
+  #workLost(row: PodRow, amount: number): void {
+    this.#lostWork += amount
+    this.#groups.add(this.#notes.group(row), GROUP_LOST_WORK, amount)
+  }
+
+  /** Of pods that have a run time of their own the meter knows as much. */
+  #containerWorkEnded(row: PodRow, { kept, lost }: { readonly kept: Micros; readonly lost: Micros }): void {
+    const { table } = this.#sources.pods
+    if (table.duration(row) !== NEVER) return
+    const cpu = table.cpu(row)
+    this.#containerWork.kept += cpu * kept
+    if (lost === 0) return
+    this.#containerWork.lost += cpu * lost
+    this.#workLost(row, cpu * lost)
+    if (!this.#recovery.tracker.isIdle) this.#recovery.tracker.workLost(row, cpu * lost)
   }
 
   #objectWritten(change: WrittenObject): void {
@@ -344,7 +364,8 @@ export class Recorder {
       stranded: { cpu: this.#strandedCpu.measure, memory: this.#strandedMemory.measure },
       fragmented: { ofAll: this.#fragmented.measure, ofFree: this.#fragmentedFree.measure },
       failures: this.#recovery.outcomes(),
-      usefulWork: this.#meter.usefulWork,
+      // Where none of it was lost it is not asked for.
+      usefulWork: this.#meter.usefulWork + (this.#containerWork.lost > 0 ? this.#containerWork.kept : 0),
       lostWork: this.#lostWork,
       workloads: measureWorkloads(this.#rollouts.all, this.#jobs, this.#groups.sorted(), this.#lives),
     }

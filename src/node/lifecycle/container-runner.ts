@@ -92,6 +92,8 @@ export class ContainerRunner {
   abandon(container: ContainerRecord): void {
     this.stopTimers(container)
     if (container.state === 'running') this.#leaveWork(container)
+    // Nothing of it is done from here on, whatever its state says until somebody looks.
+    container.workLeft = NEVER
     this.#leaveCpu(container)
     container.kill = undefined
     container.memory = 0
@@ -225,9 +227,11 @@ export class ContainerRunner {
   #leaveWork(container: ContainerRecord): void {
     const { host } = this
     changeSpeed(container, host.sim.now, 1)
+    const { workFrom, workLeft } = container
     const lost = host.checkpoints.end(this.#pod, container)
-    if (lost === 0 || container.plan.kind !== 'regular') return
-    for (const observer of host.observers) observer.workLost?.(this.#pod, lost)
+    if (workLeft === NEVER || container.plan.kind !== 'regular') return
+    const kept = workFrom - workLeft - lost
+    for (const observer of host.observers) observer.workEnded?.(this.#pod, { kept, lost })
   }
 
   #tell(

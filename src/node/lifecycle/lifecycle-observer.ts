@@ -19,7 +19,7 @@ export interface LifecycleObserver {
   readonly sandboxReady?: (pod: PodRow, isFirst: boolean) => void
   /** A container has waited so long for its image. */
   readonly imagePulled?: (pod: PodRow, container: string, span: Micros) => void
-  /** A run of a regular container that was to end some day has, before its work was done: so much has to be done again. */
-  readonly workLost?: (pod: PodRow, span: Micros) => void
+  /** A run of a regular container that was to end some day has: so much of its work is done, and so much has to be done again. */
+  readonly workEnded?: (pod: PodRow, work: { readonly kept: Micros; readonly lost: Micros }) => void
   readonly runEnded?: (pod: PodRow, run: EndedRun) => void
 }

@@ -1,5 +1,4 @@
 import { tolerationTime } from '../../api/tolerations.ts'
-import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { WrittenObject } from '../../cluster/api-server.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
@@ -146,9 +145,6 @@ export class RecoveryRecorder {
       imagePulled: (pod, _container, span) => {
         if (!tracker.isIdle) tracker.pulled(pod, span, this.#now)
       },
-      workLost: (pod, span) => {
-        if (!tracker.isIdle) this.#workLost(pod, span)
-      },
     })
     sources.onRefusedPod?.(({ kind, key }) => {
       if (!tracker.isIdle) tracker.refused(kind, key, this.#now)
@@ -170,12 +166,6 @@ export class RecoveryRecorder {
       if (wait.reason === CLIENT_LIMIT) tracker.clientLimited(wait)
       else this.#waits.waited(wait)
     })
-  }
-
-  /** Pods that have a run time of their own were asked for their work as they were lost. */
-  #workLost(pod: PodRow, span: Micros): void {
-    const { table } = this.#parts.sources.pods
-    if (table.duration(pod) === NEVER) this.tracker.workLost(pod, table.cpu(pod) * span)
   }
 
   /** Failures that leave machines running, and those of leaders, begin and end with their record. */

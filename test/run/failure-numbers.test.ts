@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { loadScenario } from '../../src/scenario/load.ts'
+import { testFolder } from '../cli/command.ts'
+import { parseTable } from '../report/parse-csv.ts'
+import { runInline } from './inline-scenario.ts'
+
+const { folder, file } = testFolder()
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Row = Readonly<Record<string, string>>
+
+/** What a run left: its tables, and its summary by name. */
+interface Outputs {
+  readonly table: (name: string) => readonly Row[]
+  readonly summary: Readonly<Record<string, number | undefined>>
+}
+
+let runs = 0
+
+/** Runs a scenario with these objects and the rest of its spec. */
+async function outputsOf(objects: readonly string[], rest: string): Promise<Outputs> {
+  runs += 1
+  const objectsFile = `objects-${runs}.yaml`
+  file(objectsFile, objects.join('\n---\n'))
+  const scenario = file(
+    `scenario-${runs}.yaml`,
+    `{ apiVersion: stowage.dev/v1alpha1, kind: Scenario, metadata: { name: it },
+       spec: { objects: [${objectsFile}], ${rest} } }`,
+  )
+  const out = path.join(folder, `run-${runs}`)
+  mkdirSync(out)
+  await runInline(loadScenario({ file: scenario, overrides: [] }), out)
+  const read = (name: string): string => readFileSync(path.join(out, name), 'utf8')
+  const metrics = JSON.parse(read('summary.json')) as readonly { metric: string; value?: number }[]
+  const summary = Object.fromEntries(metrics.map(({ metric, value }) => [metric, value]))
+  return { table: (name) => parseTable(read(name)), summary }
+}
+
+/** A workload of pods of one core. */
+function workload(kind: string, name: string, replicas: number): string {
+  const container = `{ name: c, image: "i:1", resources: { requests: { cpu: "1", memory: 1Gi } } }`
+  const template = `{ metadata: { labels: { app: ${name} } }, spec: { containers: [${container}] } }`
+  return `{ apiVersion: apps/v1, kind: ${kind}, metadata: { name: ${name} },
+    spec: { replicas: ${replicas}, selector: { matchLabels: { app: ${name} } }, template: ${template} } }`
+}
+
+const job = `{ apiVersion: batch/v1, kind: Job, metadata: { name: crunch }, spec: { template: {
+  metadata: { annotations: { stowage.dev/duration: 90m } },
+  spec: { restartPolicy: Never, containers: [
+    { name: c, image: "i:1", resources: { requests: { cpu: "1", memory: 1Gi } } }] } } } }`
+
+describe('work that pods with containers of their own lose', () => {
+  it('counts once, until their machine went down, and is the same in all tables', async () => {
+    const { table, summary } = await outputsOf(
+      [job],
+      `until: 4h, failures: [{ zoneOutage: { at: 30m, for: 45m, selector: { size: large } } }],
+       nodes: [{ template: { count: 1, shape: "8:32Gi", namePrefix: large, labels: { size: large } } },
+         { template: { count: 1, shape: "2:8Gi", namePrefix: small } }]`,
+    )
+    const first = table('pods.csv')[0]
+    const lost = 30 * 60 - Number(first?.['running_s'])
+    expect(lost).toBeGreaterThan(1700)
+    expect(Number(table('failures.csv')[0]?.['work_lost_cpu_s'])).toBeCloseTo(lost, 6)
+    expect(table('failures.csv')[0]?.['work_redone_cpu_s']).toBe(
+      table('failures.csv')[0]?.['work_lost_cpu_s'],
+    )
+    expect(Number(table('recovery.csv')[0]?.['work_lost_cpu_s'])).toBeCloseTo(lost, 6)
+    const crunch = table('workloads.csv').find(({ name }) => name === 'crunch')
+    expect(Number(crunch?.['work_lost_cpu_s'])).toBeCloseTo(lost, 6)
+    expect(summary['work_lost_cpu_s']).toBeCloseTo(lost, 6)
+    expect(summary['work_lost']).toBeCloseTo(lost / (lost + 90 * 60), 6)
+  })
+})
