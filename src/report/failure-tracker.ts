@@ -129,15 +129,18 @@ export class FailureTracker {
 
   /** A pod on a node that ails is no longer ready. */
   unready(pod: PodRow, node: NodeRow, at: Micros): void {
-    for (const outage of this.outages.living(node)) this.#loseOnce(pod, outage, at)
+    for (const outage of this.outages.taking(node)) this.#loseOnce(pod, outage, at)
   }
 
-  /** A pod is being deleted, is gone, or failed, and nobody wanted that: its place is followed from now on. */
-  lost(pod: PodRow, node: NodeRow, at: Micros, isEviction: boolean): void {
+  /**
+   * A pod is being deleted, is gone, or failed, and nobody wanted that: its place is followed from now on. `evictedBy`: what of a node that
+   * lives on may end its pods so.
+   */
+  lost(pod: PodRow, node: NodeRow, at: Micros, evictedBy?: Ailment): void {
     if (this.#going.has(pod)) return
     this.#stopRedoing(pod, at)
-    for (const outage of this.outages.living(node)) {
-      if (hidesPods(outage.ailment) || isEviction) this.#loseOnce(pod, outage, at)
+    for (const outage of this.outages.taking(node)) {
+      if (hidesPods(outage.ailment) || outage.ailment === evictedBy) this.#loseOnce(pod, outage, at)
     }
     const replicas = this.#pods.get(pod)
     if (replicas === undefined) return

@@ -33,6 +33,7 @@ import type { NodeLedger } from './node-ledger.ts'
 import type { PodMeter } from './pod-meter.ts'
 import type { PodNotes } from './pod-notes.ts'
 import type { PodRows } from './pod-rows.ts'
+import type { Ailment } from './recovery/outage.ts'
 import type { RecoveryRecorder } from './recovery/recovery-recorder.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 import type { RunCounts } from './run-measures.ts'
@@ -52,8 +53,11 @@ import {
 } from './workload-groups.ts'
 import type { WorkloadGroups } from './workload-groups.ts'
 
-/** Reasons for which a node that lives on loses pods. */
-const EVICTIONS: ReadonlySet<string> = new Set([EVICTED, EVICTED_BY_TAINT, TERMINATED])
+/** Reasons for which a node that lives on loses pods, by what ails it. Taints that evict are of nodes of which nothing is heard. */
+const EVICTIONS: ReadonlyMap<string, Ailment> = new Map([
+  [EVICTED, 'diskFull'],
+  [TERMINATED, 'shuttingDown'],
+])
 
 /** Reasons of deletions after which nobody is to take the place of the pod. */
 const DROPS: ReadonlySet<string> = new Set([SCALED_DOWN, OWNER_DELETED, DELETED_BY_JOB, NAMESPACE_DELETED])
@@ -295,9 +299,7 @@ export class PodRecorder {
   #followLost(row: PodRow): void {
     if (this.#tracker.isIdle) return
     const { table } = this.#pods
-    const reason = table.reason(row)
-    const isEviction = EVICTIONS.has(reason)
-    this.#tracker.lost(row, table.node(row), this.#clock.now, isEviction)
+    this.#tracker.lost(row, table.node(row), this.#clock.now, EVICTIONS.get(table.reason(row)))
   }
 
   #evicted(row: PodRow, kind: string, message: string): void {

@@ -75,3 +75,26 @@ describe('work that pods with containers of their own lose', () => {
     expect(summary['work_lost']).toBeCloseTo(lost / (lost + 90 * 60), 6)
   })
 })
+
+describe('a failure that lasts while another takes the pods of its node', () => {
+  it('is not charged with them', async () => {
+    const { table, summary } = await outputsOf(
+      [workload('Deployment', 'web', 12)],
+      `until: 2h, nodes: [{ template: { count: 6, shape: "8:32Gi", namePrefix: n, zones: [a, b, c] } }],
+       failures: [{ failSlow: { at: 5m, for: 80m, nodes: [n-0], cpu: 0.9 } },
+         { zoneOutage: { zone: a, at: 60m, for: 10m } }]`,
+    )
+    const [slow, zone] = table('failures.csv')
+    expect(slow).toMatchObject({
+      model: 'fail-slow',
+      pods_affected: '0',
+      detected_s: '',
+      first_evicted_s: '',
+      last_ready_s: '',
+      unavailable_pod_s: '0',
+    })
+    expect(zone).toMatchObject({ model: 'zone-outage', pods_affected: '4', pods_not_recovered: '0' })
+    expect(summary['pods_affected']).toBe(4)
+    expect(summary['time_to_detect_s_max']).toBeLessThanOrEqual(55)
+  })
+})

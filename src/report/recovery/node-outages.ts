@@ -83,12 +83,15 @@ export class NodeOutages {
 
   /** The control plane noticed that the node does not answer. */
   detected(node: NodeRow, at: Micros): void {
-    for (const outage of this.#open.get(node) ?? NONE) outage.detectedAt ??= at
+    for (const outage of this.#open.get(node) ?? NONE) {
+      if (hidesPods(outage.ailment)) outage.detectedAt ??= at
+    }
   }
 
   /** The node got the taint that evicts its pods, or, with undefined, lost it. */
   tainted(node: NodeRow, at: Micros | undefined): void {
     for (const outage of this.#open.get(node) ?? NONE) {
+      if (!hidesPods(outage.ailment)) continue
       outage.taintedAt = at === undefined ? undefined : (outage.taintedAt ?? at)
     }
   }
@@ -117,10 +120,15 @@ export class NodeOutages {
     return this.#open.get(node)?.find(({ ailment }) => hidesPods(ailment))
   }
 
-  /** What ails a node while its pods live on. */
-  living(node: NodeRow): readonly Outage[] {
+  /**
+   * What takes a pod of a node whose pods live on: faults that hide it, as long as there is any, whatever else ails the node; else what its
+   * kubelet and its probes see.
+   */
+  taking(node: NodeRow): readonly Outage[] {
     const open = this.#open.get(node)
-    return open === undefined ? NONE : open.filter(({ ailment }) => ailment !== 'down')
+    if (open === undefined) return NONE
+    const hiding = open.filter(({ ailment }) => hidesPods(ailment))
+    return hiding.length === 0 ? open : hiding.filter(({ ailment }) => ailment !== 'down')
   }
 
   /** The outages of a failure: of each of its nodes the one that it caused, or that lasted as it began. */

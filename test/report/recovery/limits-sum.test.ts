@@ -57,7 +57,7 @@ const ACTS: readonly Act[] = [
   (tracker, { row, place, now }) => tracker.outages.tainted(node(place), row % 4 === 0 ? undefined : now),
   (tracker, { row, now }) => tracker.nodeDeleted([pod(row)], now),
   (tracker, { row, place, now }) => tracker.unready(pod(row), node(place), now),
-  (tracker, { row, place, now }) => tracker.lost(pod(row), node(place), now, row % 2 === 0),
+  (tracker, { row, place, now }) => tracker.lost(pod(row), node(place), now, AILMENTS[row % 3]),
   (tracker, { row, now }) => tracker.gone(pod(row), now),
   (tracker, { row, now }) => tracker.created(pod(row), now),
   (tracker, { row, place, now }) =>
