@@ -29,6 +29,10 @@ const LISTED_MAX = 50
 /** Workloads that a failure's report shows: those that it cost most. */
 const WORKLOADS_MAX = 20
 
+/** What shows as 0 in seconds and in thousandths is left out of what limited a recovery. */
+const LEAST_SECONDS = 0.5
+const LEAST_SHARE = 0.0005
+
 /** The failures of a run, a line each. */
 export function failureListText(directory: string): string {
   const failures = tableOf(directory, 'failures.csv')
@@ -38,7 +42,7 @@ export function failureListText(directory: string): string {
     .map((failure) => [
       Number(failure.id),
       failure.model,
-      failure.target || failure.first_node,
+      failure.target || nodesText(failure),
       Number(failure.node_count),
       duration(failure.started_s),
       Number(failure.pods_affected),
@@ -64,6 +68,12 @@ export function failureText(directory: string, id: number): string {
     blocks.push(workloadsText(directory, failure), limitsText(directory, failure))
   }
   return `${blocks.join('\n\n')}\n`
+}
+
+/** The first of its nodes, and how many more there are. */
+function nodesText({ first_node, node_count }: Failure): string {
+  const more = Number(node_count) - 1
+  return more > 0 ? `${first_node} and ${more} more` : first_node
 }
 
 function headText(failure: Failure): string {
@@ -131,6 +141,7 @@ function limitsText(directory: string, failure: Failure): string {
   }
   const whole = Number(failure.unavailable_pod_s)
   const rows = [...seconds]
+    .filter(([, time]) => time >= LEAST_SECONDS || time / whole >= LEAST_SHARE)
     .toSorted(([, one], [, other]) => other - one)
     .map(([cause, time]) => [
       CAUSE_WORDS[cause as Cause],

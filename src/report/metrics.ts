@@ -175,7 +175,7 @@ const RECOVERY: readonly MetricDefinition[] = [
     'machines that went down',
     (run) => run.counts.machineFailures,
   ),
-  one('Recovery', 'pods_affected', 'pods', 'pods on them', (run) => sumOf(run, (failure) => failure.lost)),
+  one('Recovery', 'pods_affected', 'pods', 'pods affected', (run) => sumOf(run, (failure) => failure.lost)),
   one('Recovery', 'pods_not_recovered', 'pods', 'not running again', (run) =>
     sumOf(run, (failure) => failure.open),
   ),

@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { failureListText, failureText } from '../../src/cli/failure-report.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
 import { testFolder } from '../cli/command.ts'
 import { parseTable } from '../report/parse-csv.ts'
@@ -15,6 +16,7 @@ type Row = Readonly<Record<string, string>>
 
 /** What a run left: its tables, and its summary by name. */
 interface Outputs {
+  readonly directory: string
   readonly table: (name: string) => readonly Row[]
   readonly summary: Readonly<Record<string, number | undefined>>
 }
@@ -37,7 +39,7 @@ async function outputsOf(objects: readonly string[], rest: string): Promise<Outp
   const read = (name: string): string => readFileSync(path.join(out, name), 'utf8')
   const metrics = JSON.parse(read('summary.json')) as readonly { metric: string; value?: number }[]
   const summary = Object.fromEntries(metrics.map(({ metric, value }) => [metric, value]))
-  return { table: (name) => parseTable(read(name)), summary }
+  return { directory: out, table: (name) => parseTable(read(name)), summary }
 }
 
 /** A workload of pods of one core. */
@@ -96,5 +98,19 @@ describe('a failure that lasts while another takes the pods of its node', () => 
     expect(zone).toMatchObject({ model: 'zone-outage', pods_affected: '4', pods_not_recovered: '0' })
     expect(summary['pods_affected']).toBe(4)
     expect(summary['time_to_detect_s_max']).toBeLessThanOrEqual(55)
+  })
+})
+
+describe('the report of failures', () => {
+  it('names the nodes, says of a partition that the node came back, and leaves out what is 0', async () => {
+    const { directory } = await outputsOf(
+      [workload('Deployment', 'web', 6), workload('DaemonSet', 'agent', 0).replace('replicas: 0, ', '')],
+      `until: 1h, nodes: [{ template: { count: 4, shape: "8:32Gi", namePrefix: n } }],
+       failures: [{ partition: { at: 10m, for: 20m, nodes: [n-1, n-2] } }]`,
+    )
+    expect(failureListText(directory)).toMatch(/partition +n-1 and 1 more +2 /)
+    const text = failureText(directory, 1)
+    expect(text).toMatch(/DaemonSet default\/agent .* return of the node 100 %/)
+    expect(text).not.toMatch(/ 0 +0\.0 %/)
   })
 })

@@ -49,7 +49,7 @@ export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   detection: 'detection of silent nodes',
   taint_queue: 'eviction rate of the zone',
   toleration: 'toleration of the taint',
-  machine_repair: 'repair of the machine',
+  machine_repair: 'return of the node',
   termination: 'termination of the lost pod',
   controller: 'controllers',
   set_order: 'order of a StatefulSet',
