@@ -21,6 +21,8 @@ export interface FailureTarget {
   readonly name?: string
   /** Whether the machines are gone: nothing brings them up again. */
   readonly isForGood?: boolean
+  /** When it strikes, where that is known before: until then its machines run on. At once by default. */
+  readonly strikesAt?: Micros
 }
 
 /** One failure: what model caused it, what it brought down, and when. */
@@ -34,6 +36,8 @@ export interface FailureRecord {
   /** Empty where the nodes say it. */
   readonly target: string
   readonly startedAt: Micros
+  /** When its machines are hit: as it starts, or after a notice. */
+  readonly strikesAt: Micros
   /** Undefined while it lasts. */
   endedAt: Micros | undefined
 }
@@ -62,10 +66,10 @@ export class FailureLog {
     this.#observers.push(observer)
   }
 
-  /** A failure begins now. */
+  /** A failure begins now. One that has a later instant to strike at does nothing yet: `strike` does. */
   begin(
     model: string,
-    { nodes = [], effect = DOWN, name = '', isForGood = false }: FailureTarget,
+    { nodes = [], effect = DOWN, name = '', isForGood = false, strikesAt = this.#sim.now }: FailureTarget,
   ): FailureRecord {
     const record: FailureRecord = {
       id: this.#records.length + 1,
@@ -74,15 +78,21 @@ export class FailureLog {
       effect,
       target: name,
       startedAt: this.#sim.now,
+      strikesAt,
       endedAt: undefined,
     }
     this.#records.push(record)
     for (const observer of this.#observers) observer(record)
-    for (const node of nodes) {
+    if (strikesAt === this.#sim.now) this.strike(record, isForGood)
+    return record
+  }
+
+  /** Hits the machines of a failure that has begun. */
+  strike(record: FailureRecord, isForGood: boolean): void {
+    for (const node of record.nodes) {
       this.#strike(node, record)
       if (isForGood) this.#machines.terminate(node, causeOf(record))
     }
-    return record
   }
 
   /** Ends a failure now: what no other one causes is over. Does nothing when it has ended. */

@@ -3,7 +3,7 @@ import type { RandomStream } from '../base/random.ts'
 import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Handler, PayloadHandler, Simulation } from '../engine/simulation.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { FailureLog, FailureRecord } from './failure-log.ts'
 import type { FailingNode } from './node-crash.ts'
 import { drawnPart } from './node-group.ts'
 import type { NodePart } from './node-group.ts'
@@ -31,13 +31,9 @@ export interface SpotPool {
   readonly at: Micros | { readonly timeBetween: Sampler; readonly isRecurring: boolean }
 }
 
-interface Reclaimed {
-  readonly nodes: readonly FailingNode[]
-}
-
 /**
- * Spot instances that the cloud takes back: a notice, then the instance is gone for good. The failure ends when other nodes have taken
- * the place of all.
+ * Spot instances that the cloud takes back: a notice, then the instance is gone for good. The failure begins with the notice, and ends
+ * when other nodes have taken the place of all.
  *
  *     whole ─ time between interruptions ─▶ notice ─ 2 min, or 30 s ─▶ gone ─▶ replaced
  *
@@ -51,7 +47,7 @@ export class SpotInterruptions {
   readonly #pools: SpotPool[] = []
   readonly #noticed = new Set<NodeRow>()
   readonly #interrupt: Handler
-  readonly #reclaim: PayloadHandler<Reclaimed>
+  readonly #reclaim: PayloadHandler<FailureRecord>
 
   constructor(sim: Simulation, log: FailureLog, options: SpotInterruptionOptions) {
     this.#sim = sim
@@ -59,7 +55,7 @@ export class SpotInterruptions {
     this.#options = options
     const name = `spot-interruption/${options.ordinal}`
     this.#interrupt = sim.handler(`${name}/interrupt`, (pool) => this.#onInterrupt(pool))
-    this.#reclaim = sim.payloadHandler<Reclaimed>(`${name}/reclaim`, (gone) => this.#onReclaim(gone))
+    this.#reclaim = sim.payloadHandler<FailureRecord>(`${name}/reclaim`, (record) => this.#onReclaim(record))
   }
 
   /** From now on nodes of the pool are taken back when their time comes. */
@@ -79,19 +75,23 @@ export class SpotInterruptions {
     const there = pool.nodes().filter(({ row }) => !this.#noticed.has(row) && !this.#log.isGone(row))
     const nodes = there.length === 0 ? [] : drawnPart(there, pool.part, pool.stream)
     const goneAt = this.#sim.now + wholeMicros(this.#options.notice)
+    if (nodes.length > 0) {
+      const rows = nodes.map(({ row }) => row)
+      const record = this.#log.begin('spot-interruption', { nodes: rows, strikesAt: goneAt })
+      this.#sim.atWith(goneAt, this.#reclaim, record)
+    }
     for (const node of nodes) {
       this.#noticed.add(node.row)
       this.#options.noticed(node, goneAt)
     }
-    if (nodes.length > 0) this.#sim.atWith(goneAt, this.#reclaim, { nodes })
     if (typeof pool.at !== 'number' && pool.at.isRecurring) this.#waitFor(id, pool, pool.at.timeBetween)
   }
 
-  #onReclaim({ nodes }: Reclaimed): void {
-    const left = nodes.filter(({ row }) => !this.#log.isGone(row)).map(({ row }) => row)
-    if (left.length === 0) return
-    const record = this.#log.begin('spot-interruption', { nodes: left, isForGood: true })
+  #onReclaim(record: FailureRecord): void {
+    const left = record.nodes.filter((row) => !this.#log.isGone(row))
+    this.#log.strike(record, true)
     let missing = left.length
+    if (missing === 0) this.#log.end(record)
     for (const row of left) {
       this.#options.replace?.(row, () => {
         missing -= 1

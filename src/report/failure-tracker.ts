@@ -25,6 +25,8 @@ export interface FollowedPod extends LostPod {
   readonly group: number
   readonly name: string
   readonly ordinal: number
+  /** Whether there is no Node any more for the node that it was on. */
+  readonly isNodeGone: boolean
   readonly namespace: string
   readonly labels: Readonly<Record<string, string>>
 }
@@ -82,7 +84,7 @@ export class FailureTracker {
     pods: readonly PodRow[] = [],
   ): void {
     this.#hasBegun = true
-    const known = ail.ailment === 'down' ? this.outages.switchedOff(node) : undefined
+    const known = ail.ailment === 'down' ? this.outages.switchedOff(node, ail.cause) : undefined
     const outage = known ?? this.outages.begin(node, ail, at)
     for (const pod of pods) {
       this.#stopRedoing(pod, at)
@@ -129,7 +131,9 @@ export class FailureTracker {
 
   /** A pod on a node that ails is no longer ready. */
   unready(pod: PodRow, node: NodeRow, at: Micros): void {
-    for (const outage of this.outages.taking(node)) this.#loseOnce(pod, outage, at)
+    for (const outage of this.outages.taking(node)) {
+      if (outage.ailment !== 'noticed') this.#loseOnce(pod, outage, at)
+    }
   }
 
   /**
@@ -162,11 +166,14 @@ export class FailureTracker {
     const replicas = this.#going.get(pod)
     if (replicas === undefined) return
     this.#going.delete(pod)
-    const isOrdered = this.#describe(pod).owner?.kind === 'StatefulSet'
+    const { owner, isNodeGone } = this.#describe(pod)
+    const ordered = owner?.kind === 'StatefulSet' ? 'set_order' : 'controller'
+    // A pod of each node has none to be made for until another takes its place.
+    const next = owner?.kind === 'DaemonSet' && isNodeGone ? 'machine_repair' : ordered
     for (const replica of replicas) {
       replica.goneAt = at
       if (replica.endedAt === undefined && replica.cause === 'termination') {
-        replica.turn(isOrdered ? 'set_order' : 'controller', at)
+        replica.turn(next, at)
       }
     }
   }
@@ -206,7 +213,7 @@ export class FailureTracker {
   decided({ pod, outcome, rejectedBy }: Decision, isBackingOff: boolean, at: Micros): void {
     if (outcome === 'bound') return
     for (const replica of this.#pods.get(pod) ?? NOBODY) {
-      tellOffWait(replica, at)
+      replica.tellOffWait(at)
       if (outcome === 'nominated') replica.waitCause = 'preemption'
       else if (outcome === 'unschedulable') replica.waitCause = causeOfRejection(rejectedBy)
       else replica.waitCause = outcome === 'error' ? 'scheduler_backoff' : 'scheduler'
@@ -217,7 +224,7 @@ export class FailureTracker {
   /** A pod that was rejected may be worth another try, but has to wait for that. */
   backedOff(pod: PodRow, at: Micros): void {
     for (const replica of this.#pods.get(pod) ?? NOBODY) {
-      tellOffWait(replica, at)
+      replica.tellOffWait(at)
       replica.cause = 'scheduler_backoff'
     }
   }
@@ -389,10 +396,4 @@ export class FailureTracker {
 /** Name of the client by which an owner's controller makes its pods. */
 function clientOf({ kind }: PodOwner): string {
   return kind === 'ReplicationController' ? 'replication-controller' : `${kind.toLowerCase()}-controller`
-}
-
-/** Ends the wait of a pending replica: a try that failed after a back-off shows that it was not that which was waited for. */
-function tellOffWait(replica: LostReplica, at: Micros): void {
-  const { cause = 'scheduler', waitCause } = replica
-  replica.tellOff(cause === 'scheduler_backoff' && waitCause !== undefined ? waitCause : cause, at)
 }

@@ -199,7 +199,7 @@ const RECOVERY: readonly MetricDefinition[] = [
     run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.violatedTime) / 1e6,
   ),
   one('Recovery', 'evictions_blocked', 'count', 'evictions refused for a budget', (run) =>
-    run.failures.length === 0 ? undefined : sumOf(run, (failure) => failure.blockedEvictions),
+    run.failures.length === 0 && run.blockedEvictions === 0 ? undefined : run.blockedEvictions,
   ),
   {
     ...one('Recovery', 'evictions', 'pods', 'evictions', (run) => run.counts.evictions),

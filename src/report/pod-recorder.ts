@@ -14,8 +14,10 @@ import {
 import type { PodEventBit } from '../cluster/pod-event.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import {
+  DELETED_BY_DRAIN,
   DELETED_BY_JOB,
   EVICTED,
+  EVICTED_BY_API,
   EVICTED_BY_TAINT,
   NAMESPACE_DELETED,
   OOM_KILLED,
@@ -57,6 +59,8 @@ import type { WorkloadGroups } from './workload-groups.ts'
 const EVICTIONS: ReadonlyMap<string, Ailment> = new Map([
   [EVICTED, 'diskFull'],
   [TERMINATED, 'shuttingDown'],
+  [EVICTED_BY_API, 'noticed'],
+  [DELETED_BY_DRAIN, 'noticed'],
 ])
 
 /** Reasons of deletions after which nobody is to take the place of the pod. */
@@ -224,7 +228,9 @@ export class PodRecorder {
       this.#meter.containersStarted(row)
       return
     }
-    if (!this.#tracker.isIdle) this.#tracker.unready(row, table.node(row), this.#clock.now)
+    // One that is being deleted ends as it should.
+    if (!this.#tracker.isIdle && this.#meter.isWanted(row))
+      this.#tracker.unready(row, table.node(row), this.#clock.now)
     this.#meter.refresh(row)
   }
 

@@ -364,6 +364,7 @@ export class Recorder {
       stranded: { cpu: this.#strandedCpu.measure, memory: this.#strandedMemory.measure },
       fragmented: { ofAll: this.#fragmented.measure, ofFree: this.#fragmentedFree.measure },
       failures: this.#recovery.outcomes(),
+      blockedEvictions: this.#recovery.blockedEvictions,
       // Where none of it was lost it is not asked for.
       usefulWork: this.#meter.usefulWork + (this.#containerWork.lost > 0 ? this.#containerWork.kept : 0),
       lostWork: this.#lostWork,

@@ -66,6 +66,8 @@ export interface RunMeasures {
   readonly stranded: { readonly cpu: SampledMeasure; readonly memory: SampledMeasure }
   readonly fragmented: { readonly ofAll: SampledMeasure; readonly ofFree: SampledMeasure }
   readonly failures: readonly ClosedFailure[]
+  /** Evictions that budgets refused. */
+  readonly blockedEvictions: number
   /** Millicores times microseconds. */
   readonly usefulWork: number
   readonly lostWork: number

@@ -52,6 +52,8 @@ export interface FailureRecord {
   /** What fails, in words; empty where the nodes say it. */
   readonly target?: string
   readonly startedAt: Micros
+  /** When its nodes are hit, where that is announced. */
+  readonly strikesAt?: Micros
   readonly endedAt: Micros | undefined
 }
 

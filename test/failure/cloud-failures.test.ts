@@ -88,9 +88,9 @@ describe('spot interruptions', () => {
     test.cluster.runTo(300)
     expect(test.nodes.some(({ row }) => machines.isUp(row))).toBe(false)
     waiting[0]?.()
-    expect(failureLines(test)).toEqual(['spot-interruption [0 1] 180-…', 'spot-interruption [2] 210-…'])
+    expect(failureLines(test)).toEqual(['spot-interruption [0 1] 60-…', 'spot-interruption [2] 90-…'])
     waiting[1]?.()
-    expect(failureLines(test)[0]).toBe('spot-interruption [0 1] 180-300')
+    expect(failureLines(test)[0]).toBe('spot-interruption [0 1] 60-300')
   })
 
   it('take each node once, after the time that the mean says', () => {

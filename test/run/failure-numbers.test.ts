@@ -114,3 +114,48 @@ describe('the report of failures', () => {
     expect(text).not.toMatch(/ 0 +0\.0 %/)
   })
 })
+
+describe('spot nodes that are taken back', () => {
+  it('lose pods from their notice on, and those of DaemonSets wait for another node', async () => {
+    const budget = `{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: web },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: web } } } }`
+    const { table, summary } = await outputsOf(
+      [
+        workload('Deployment', 'web', 8),
+        workload('DaemonSet', 'agent', 0).replace('replicas: 0, ', ''),
+        budget,
+      ],
+      `until: 1h, nodes: [{ template: { count: 2, shape: "8:32Gi", labels: { pool: spot }, namePrefix: s } },
+         { template: { count: 2, shape: "8:32Gi", namePrefix: n } }],
+       cloud: { latency: { createInstance: 90s } },
+       failures: [{ spotInterruption: { at: 10m, selector: { pool: spot }, notice: 2m, replacement: 3m } }]`,
+    )
+    const [failure] = table('failures.csv')
+    expect(failure).toMatchObject({ started_s: '600', first_evicted_s: '600', pods_affected: '6' })
+    const refused = table('events.csv').map(({ message }) =>
+      Number(/(\d+) refused/.exec(message ?? '')?.[1] ?? 0),
+    )
+    const refusals = refused.reduce((sum, count) => sum + count, 0)
+    expect(refusals).toBeGreaterThan(0)
+    expect(summary['evictions_blocked']).toBe(refusals)
+    expect(failure?.['evictions_blocked']).toBe(String(refusals))
+    const agents = table('recovery_limits.csv').filter(({ name }) => name === 'agent')
+    expect(agents.map(({ cause }) => cause)).not.toContain('controller')
+    const repair = agents.find(({ cause }) => cause === 'machine_repair')
+    expect(Number(repair?.['unavailable_pod_s'])).toBeGreaterThan(2 * 200)
+  })
+})
+
+describe('evictions that budgets refuse', () => {
+  it('are counted without any failure', async () => {
+    const budget = `{ apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: { name: web },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: web } } } }`
+    const { summary } = await outputsOf(
+      [workload('Deployment', 'web', 6), budget],
+      `until: 1h, nodes: [{ template: { count: 3, shape: "8:32Gi", namePrefix: n } }],
+       actions: [{ at: 10m, drain: { node: n-1 } }]`,
+    )
+    expect(summary['failures']).toBe(0)
+    expect(summary['evictions_blocked']).toBeGreaterThan(0)
+  })
+})

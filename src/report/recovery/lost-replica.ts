@@ -86,6 +86,12 @@ export class LostReplica {
     this.since = until
   }
 
+  /** Tells off its wait for a node: a try that failed after a back-off shows that it was not that which was waited for. */
+  tellOffWait(until: Micros): void {
+    const { cause = 'scheduler', waitCause } = this
+    this.tellOff(cause === 'scheduler_backoff' && waitCause !== undefined ? waitCause : cause, until)
+  }
+
   /** Tells off what it waited for, and says what it waits for now. */
   turn(cause: Cause, now: Micros): void {
     this.settle(now)

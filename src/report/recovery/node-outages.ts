@@ -43,9 +43,11 @@ export class NodeOutages {
     this.begin(node, { ailment: SHUTTING_DOWN, cause: `${SHUTTING_DOWN}/${node}/${at}` }, at).detectedAt = at
   }
 
-  /** The machine of a node that shut down is off; undefined for one that did not. */
-  switchedOff(node: NodeRow): Outage | undefined {
-    const outage = this.#open.get(node)?.find(({ ailment }) => ailment === SHUTTING_DOWN)
+  /** The machine of a node that shut down, or was to go by this cause, is off; undefined for one of which nobody knew. */
+  switchedOff(node: NodeRow, by: string): Outage | undefined {
+    const outage = this.#open
+      .get(node)
+      ?.find(({ ailment, cause }) => ailment === SHUTTING_DOWN || (ailment === 'noticed' && cause === by))
     if (outage === undefined) return undefined
     outage.ailment = 'down'
     this.#livingCount -= 1
@@ -136,9 +138,11 @@ export class NodeOutages {
     const ailment = effect?.kind ?? 'down'
     const cause = `${model}/${id}`
     return nodes.flatMap((node) => {
-      const outages = (this.#byNode.get(node) ?? NONE).filter((outage) => outage.ailment === ailment)
+      const outages = (this.#byNode.get(node) ?? NONE).filter(
+        (outage) => outage.ailment === ailment || outage.ailment === 'noticed',
+      )
       const own = outages.find((outage) => outage.cause === cause)
-      return own ?? outages.find((outage) => covers(outage, startedAt)) ?? []
+      return own ?? outages.find((outage) => outage.ailment === ailment && covers(outage, startedAt)) ?? []
     })
   }
 

@@ -2,12 +2,15 @@ import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { LostReplica } from './lost-replica.ts'
 
-/** What ails a node: a fault of its machine, that it is slow or has a full disk, or that it shuts down and ends its pods. */
-export type Ailment = 'down' | 'cutOff' | 'hung' | 'slow' | 'diskFull' | 'shuttingDown'
+/**
+ * What ails a node: a fault of its machine, that it is slow or has a full disk, that it shuts down and ends its pods, or that it is to go,
+ * and is drained for it.
+ */
+export type Ailment = 'down' | 'cutOff' | 'hung' | 'slow' | 'diskFull' | 'shuttingDown' | 'noticed'
 
 /** One time that a node had an ailment, and the replicas that it took. */
 export interface Outage {
-  /** A node that shuts down is down in the end. */
+  /** A node that shuts down, or is to go, is down in the end. */
   ailment: Ailment
   /** What brought it about: the failure's name. */
   readonly cause: string

@@ -49,6 +49,7 @@ export class RecoveryRecorder {
   /** Replicas that each workload asked for last. */
   readonly #asked: (number | undefined)[] = []
   #hasFailed = false
+  #blockedEvictions = 0
 
   constructor(parts: RecoveryParts) {
     this.#parts = parts
@@ -59,6 +60,11 @@ export class RecoveryRecorder {
       budgets: this.#budgets,
     })
     this.#listen()
+  }
+
+  /** Evictions that budgets refused, of whatever pods. */
+  get blockedEvictions(): number {
+    return this.#blockedEvictions
   }
 
   get #now(): Micros {
@@ -150,6 +156,7 @@ export class RecoveryRecorder {
       if (!tracker.isIdle) tracker.refused(kind, key, this.#now)
     })
     sources.onBlockedEviction?.((pod) => {
+      this.#blockedEvictions += 1
       if (!tracker.isIdle) tracker.watches.evictionBlocked(notes.group(pod))
     })
     sources.kubelets?.onSplitBrain?.(({ key, nodes, startedAt, endedAt }) => {
@@ -169,7 +176,8 @@ export class RecoveryRecorder {
   }
 
   /** Failures that leave machines running, and those of leaders, begin and end with their record. */
-  #failureChanged({ id, model, nodes, effect, target = '', endedAt }: FailureRecord): void {
+  #failureChanged(record: FailureRecord): void {
+    const { id, model, nodes, effect, target = '', startedAt, strikesAt = startedAt, endedAt } = record
     this.#hasFailed = true
     if (endedAt === undefined) this.#waits.began(id, this.#now)
     else this.#waits.ended(id, this.#now)
@@ -177,9 +185,13 @@ export class RecoveryRecorder {
       if (endedAt === undefined) this.tracker.interruptions.begin(target, this.#now)
       else this.tracker.interruptions.end(target, this.#now)
     }
+    const cause = `${model}/${id}`
+    if (strikesAt > this.#now) {
+      for (const node of nodes) this.tracker.began(node, { ailment: 'noticed', cause }, this.#now)
+      return
+    }
     const ailment = effect?.kind ?? 'down'
     if (ailment !== 'slow' && ailment !== 'diskFull') return
-    const cause = `${model}/${id}`
     for (const node of nodes) this.#ailChanged(node, { ailment, cause }, endedAt === undefined)
   }
 
@@ -198,6 +210,7 @@ export class RecoveryRecorder {
     const { table } = pods
     const info = pods.infoOf(row)
     const { namespace, labels } = info.template.metadata
+    const node = table.node(row)
     return {
       owner: table.owner(row),
       group: notes.group(row),
@@ -206,7 +219,8 @@ export class RecoveryRecorder {
       namespace,
       labels,
       cpu: table.cpu(row),
-      lostWork: table.node(row) === NO_NODE ? 0 : meter.workAtRisk(row),
+      isNodeGone: node !== NO_NODE && sources.nodeRows.nodeOf(node) === undefined,
+      lostWork: node === NO_NODE ? 0 : meter.workAtRisk(row),
       stays: this.#staysOf(info),
     }
   }

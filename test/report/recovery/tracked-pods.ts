@@ -29,6 +29,7 @@ const UNKNOWN: FollowedPod = {
   cpu: 1000,
   lostWork: 0,
   stays: false,
+  isNodeGone: false,
 }
 
 /** A tracker, and the pods that it may ask about. */
