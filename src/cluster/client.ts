@@ -24,11 +24,18 @@ export class Calls {
   #pending = 0
   #hasFailed = false
   #isOpen = true
+  /** Since when the first write has waited for the API server, or for a leader; undefined: it has not. */
+  #since: Micros | undefined
 
   /** `settled` hears once, when the last write is done after `close`. */
   constructor(client: Client, settled: (hasFailed: boolean) => void) {
     this.#client = client
     this.#settled = settled
+  }
+
+  /** Nobody could make the first write since then. */
+  waitedSince(since: Micros): void {
+    this.#since = since
   }
 
   /**
@@ -38,6 +45,8 @@ export class Calls {
   do(write: () => boolean): 'done' | 'failed' | 'later' {
     let outcome: 'done' | 'failed' | 'later' = 'later'
     this.#pending += 1
+    if (this.#since !== undefined) this.#client.tellUnavailable(this.#since)
+    this.#since = undefined
     this.#client.call({
       write: () => {
         outcome = write() ? 'done' : 'failed'
@@ -135,6 +144,11 @@ export class Client {
     for (const { abandoned } of this.#waiting.splice(0)) abandoned()
   }
 
+  /** Tells of a write that could not be asked for since an instant, and is now. */
+  tellUnavailable(since: Micros): void {
+    this.#told(since, 'unavailable')
+  }
+
   #drain(): void {
     this.#isWaiting = false
     while (this.#waiting.length > 0 && this.#mayWrite()) {
@@ -172,6 +186,10 @@ export class Client {
   }
 
   #tell({ since }: WaitingCall, reason: WaitReason): void {
+    this.#told(since, reason)
+  }
+
+  #told(since: Micros, reason: WaitReason): void {
     const load = this.#server?.load
     if (load?.isObserved !== true) return
     load.told({ client: this.#name, reason, from: since, until: this.#sim.now })

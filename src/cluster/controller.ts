@@ -43,6 +43,8 @@ export class Controller {
   #busy = 0
   #isScheduled = false
   #isPaused = false
+  /** Keys that waited for the end of a pause, and since when, until their first write. */
+  readonly #late = new Map<string, Micros>()
 
   constructor(sim: Simulation, options: ControllerOptions) {
     this.#sim = sim
@@ -57,8 +59,11 @@ export class Controller {
 
   /** Stops taking keys, as a controller without its leader's lease does, or goes on. */
   setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return
     this.#isPaused = isPaused
     this.#client.setPaused(isPaused)
+    if (isPaused) this.queue.hold()
+    else for (const [key, since] of this.queue.release()) this.#late.set(key, since)
     if (!isPaused && this.queue.length > 0) this.#wake()
   }
 
@@ -102,7 +107,16 @@ export class Controller {
       this.queue.done(key)
       if (this.queue.length > 0) this.#wake()
     })
+    if (this.#late.size > 0) this.#reconcileLate(key, calls)
     said = this.#options.reconcile(key, calls) ?? {}
     calls.close()
+  }
+
+  /** The first write of a key that waited for the end of a pause waited with it; where there is none, nothing did. */
+  #reconcileLate(key: string, calls: Calls): void {
+    const since = this.#late.get(key)
+    if (since === undefined) return
+    this.#late.delete(key)
+    calls.waitedSince(since)
   }
 }

@@ -27,6 +27,8 @@ export class WorkQueue {
   readonly #added: () => void
   readonly #backoff: RetryBackoff
   readonly #waiting: string[] = []
+  /** While nobody takes keys: since when those wait that are there. */
+  #held: Map<string, Micros> | undefined
   readonly #dirty = new Set<string>()
   readonly #processing = new Set<string>()
   readonly #failures = new Map<string, number>()
@@ -56,8 +58,7 @@ export class WorkQueue {
     if (this.#dirty.has(key)) return
     this.#dirty.add(key)
     if (this.#processing.has(key)) return
-    this.#waiting.push(key)
-    this.#added()
+    this.#push(key)
   }
 
   /** Adds the key after a delay; one that waits for longer comes earlier, one that waits for less stays. */
@@ -114,7 +115,24 @@ export class WorkQueue {
   done(key: string): void {
     this.#processing.delete(key)
     if (!this.#dirty.has(key)) return
+    this.#push(key)
+  }
+
+  /** Nobody takes keys from now on. */
+  hold(): void {
+    this.#held ??= new Map(this.#waiting.map((key) => [key, this.#sim.now]))
+  }
+
+  /** Somebody takes keys again: those that had to wait, and since when. */
+  release(): ReadonlyMap<string, Micros> {
+    const held = this.#held ?? new Map<string, Micros>()
+    this.#held = undefined
+    return held
+  }
+
+  #push(key: string): void {
     this.#waiting.push(key)
+    this.#held?.set(key, this.#sim.now)
     this.#added()
   }
 }

@@ -60,16 +60,20 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
     },
   }
   const retries = sim.random.stream('actions/retries')
-  const failures = new Map<ActionSource, number>()
+  const unanswered = new Map<ActionSource, { readonly since: Micros; readonly count: number }>()
   const perform = sim.payloadHandler<ActionSource>('actions/perform', (action) => {
     if (!parts.api.availability.takesWrites) {
-      const failed = failures.get(action) ?? 0
-      failures.set(action, failed + 1)
-      if (failed === 0) parts.done(action, [], 'no answer from the API server: tried again')
-      const again = sim.now + retryWait(failed, retries)
+      const { since = sim.now, count = 0 } = unanswered.get(action) ?? {}
+      unanswered.set(action, { since, count: count + 1 })
+      if (count === 0) parts.done(action, [], 'no answer from the API server: tried again')
+      const again = sim.now + retryWait(count, retries)
       heard.goesOnUntil(again)
       sim.atWith(again, perform, action)
-    } else if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
+      return
+    }
+    const from = unanswered.get(action)?.since ?? sim.now
+    parts.api.load.told({ client: 'actions', reason: 'unavailable', from, until: sim.now })
+    if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
     else if (action.verb === 'upgrade') startUpgrade(heard, action, `upgrade/${(counts.upgrade += 1)}`)
     else if (action.verb === 'undo') undo(parts, action)
     else parts.done(action, performed(parts, action, manifests))
