@@ -93,7 +93,7 @@ export class ScenarioReader {
   calendarTime(at: readonly Step[]): string | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
-    this.placed(at, () => new Calendar(String(value)))
+    this.placed(at, () => new Calendar(String(value), fieldText(at)))
     return String(value)
   }
 
@@ -101,13 +101,8 @@ export class ScenarioReader {
   instant(at: readonly Step[], fallback: Micros = 0): Micros {
     const value = this.get(at)
     if (value === undefined) return fallback
-    const text = String(value).trim()
     const calendar = new Calendar(this.calendarTime(['spec', 'startTime']))
-    if (/^\d{1,2}:\d/.test(text))
-      return calendar.timeOfDay(text) ?? this.fail(at, `"${text}" is no time of day`)
-    if (!/^\d{4}-/.test(text)) return this.duration(at, fallback)
-    const found = this.placed(at, () => calendar.parse(text))
-    return found >= 0 ? found : this.fail(at, `"${text}" is before the start of the run`)
+    return this.placed(at, () => calendar.instant(value as string | number, fieldText(at)))
   }
 
   bytes(at: readonly Step[], fallback: number): number {

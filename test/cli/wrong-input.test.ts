@@ -151,6 +151,12 @@ describe('a wrong flag is named:', () => {
       ['explain', 'a', '--nodes', '1x4:8Gi', '--pods', TRACE, '--seed', '2'],
       '--seed: means nothing to a snapshot',
     ],
+    [
+      ['run', place, '--seeds', '2', '--resume', 'nodir'],
+      '--resume: means nothing together with --seeds (give one of them)',
+    ],
+    [['run', place, '--seeds', '2', '--checkpoint', '1s'], '--checkpoint: means nothing together'],
+    [['fuzz', '--faults', '--no-faults'], '--no-faults: excludes --faults'],
     [['run', folder], `${folder}: is a directory (give a file)`],
     [['conformance', folder], `${folder}: is a directory (give a file)`],
   ])('%j', async (argv, message) => {

@@ -52,7 +52,9 @@ describe('instants of failures', () => {
   })
 
   it('are refused where they make no sense', () => {
-    expect(problem('{incident: {at: "25:00", for: 1m}}')).toContain('incident.at|"25:00" is no time of day')
+    expect(problem('{incident: {at: "25:00", for: 1m}}')).toContain(
+      'incident.at|"25:00" is no time of day|expected 00:00 to 23:59',
+    )
     expect(problem('{incident: {at: "2026-02-01T00:00:00Z", for: 1m}}')).toContain('is before the start')
     expect(problem('{incident: {at: soon, for: 1m}}')).toContain('"soon" is no duration')
   })
