@@ -5,7 +5,7 @@ import { Simulation } from '../engine/simulation.ts'
 import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { idleActions, manifestsToApply } from './actions/check-actions.ts'
-import { checkFailures } from './failures/index.ts'
+import { checkFailures } from './failures/check-failures.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -41,7 +41,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   for (const source of scenario.failures) {
     if (source.kind === 'trace') readFailureTrace(source.file, source.format, source.system)
   }
-  const idle = [...checkFailures(api, scenario.failures)]
+  const idle = [...checkFailures(api, scenario)]
   const manifests = manifestsToApply(api, scenario.actions)
   const kinds = new Set([...manifests.values()].flat().map(({ kind = '' }) => kind))
   for (const kind of api.kinds) if (api.collection(kind).size > 0) kinds.add(kind)

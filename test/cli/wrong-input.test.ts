@@ -18,6 +18,22 @@ function scenario(name: string, spec: string): string {
   return file(name, `${HEAD}${spec}`)
 }
 
+const WEB = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: main, image: web}]}}
+`
+file('deployment.yaml', WEB)
+
+/** A scenario of two nodes in two zones and a Deployment, with these failures in its first line. */
+function failing(...failures: readonly string[]): string {
+  const nodes = '  nodes: [{template: {count: 2, shape: "4:8Gi", zones: [east, west]}}]\n'
+  return `  failures: [${failures.join(', ')}]\n${nodes}  objects: [deployment.yaml]\n`
+}
+
 describe('validate refuses what a run cannot do, at its place:', () => {
   it.each([
     [
@@ -101,13 +117,75 @@ describe('validate refuses what a run cannot do, at its place:', () => {
     expect(status).toBe(2)
   })
 
-  it('and warns of failures that hit no node', async () => {
-    const outage = '  failures: [{zoneOutage: {zone: zone-x, at: 1h, for: 1h}}]\n'
-    const place = scenario('outage.yaml', `${NODES}${WORKLOAD}${outage}`)
-    expect(await stowage('validate', place)).toMatchObject({
-      status: 0,
-      err: 'warning: spec.failures[0] has no effect: no node has the labels topology.kubernetes.io/zone=zone-x\n',
-    })
+  it.each([
+    [
+      '{zoneOutage: {zone: zone-x, at: 1h, for: 1h}}',
+      ':4:34: spec.failures[0].zoneOutage.zone: no node is in a zone zone-x (there are the zones east, west)',
+    ],
+    [
+      '{partition: {zone: wset, at: 1h, for: 1h}}',
+      ':4:33: spec.failures[0].partition.zone: no node is in a zone wset (did you mean west?)',
+    ],
+    [
+      '{kubeletHang: {nodes: [nope], at: 1h, for: 1h}}',
+      ':4:37: spec.failures[0].kubeletHang.nodes[0]: there is no node nope (there are the nodes node-0, node-1)',
+    ],
+    [
+      '{badRollout: {name: wep, at: 1h, neverReady: true}}',
+      ':4:34: spec.failures[0].badRollout.name: there is no Deployment default/wep (did you mean default/web?)',
+    ],
+    [
+      '{badRollout: {name: web, kind: DaemonSet, at: 1h, neverReady: true}}',
+      ':4:34: spec.failures[0].badRollout.name: there is no DaemonSet default/web (there are no DaemonSets)',
+    ],
+    [
+      '{badRollout: {name: web, container: other, at: 1h, neverReady: true}}',
+      ':4:50: spec.failures[0].badRollout.container: Deployment default/web has no container other (there are the containers main)',
+    ],
+  ])('a name that nothing has: %s', async (failure, message) => {
+    const { status, err } = await stowage('validate', scenario('names.yaml', failing(failure)))
+    expect(err).toContain(message)
+    expect(status).toBe(2)
+  })
+
+  it('but not a rollout of what an action applies', async () => {
+    file('web.yaml', WEB.replace('web', 'later'))
+    const place = scenario(
+      'later.yaml',
+      `${failing('{badRollout: {name: later, at: 1h, neverReady: true}}')}  actions: [{at: 1m, apply: web.yaml}]\n`,
+    )
+    expect(await stowage('validate', place)).toMatchObject({ status: 0, err: '' })
+  })
+
+  it('and warns, as a run does, of failures that change nothing', async () => {
+    const spec = failing(
+      '{domainOutage: {domain: rack, timeBetweenFailures: 1d, repair: 1h}}',
+      '{registryOutage: {at: 1m, for: 1m}}',
+      '{poisonousPod: {podSelector: {app: wep}, killsAfter: 1m, repair: 1m}}',
+      '{poisonousPod: {podSelector: {app: web}, killsAfter: 1m, repair: 1m}}',
+      '{kubeletHang: {selector: {disk: ssd}, at: 1h, for: 1h}}',
+      '{zoneOutage: {zone: west, at: 3h, for: 1h}}',
+      '{partition: {count: 9, at: 1h, for: 1h}}',
+      '{incident: {hits: {zone: west, count: 2}, at: 1h, for: 1h}}',
+    )
+    const others = '  repair: {selector: {pool: none}}\n  nodeLifecycle: {gracePeriod: 5s}\n'
+    const place = scenario('idle.yaml', `${spec}  until: 2h\n${others}`)
+    const warnings = [
+      'spec.failures[0] has no effect: no node has the label rack',
+      'spec.failures[1] has no effect: without spec.images no image is pulled',
+      'spec.failures[2] has no effect: no pods have the labels app=wep',
+      'spec.failures[4] has no effect: no node has the labels disk=ssd',
+      'spec.failures[5] has no effect: it comes after the end of the run',
+      'spec.failures[6].partition.count: is 9, and there are 2 such nodes: all are hit',
+      'spec.failures[7].incident.hits.count: is 2, and there are 1 such nodes: all are hit',
+      'spec.nodeLifecycle.gracePeriod: is 5s, less than leaseRenewal, 10s: nodes that are well are taken for lost',
+      'spec.repair has no effect: no node has the labels pool=none',
+    ]
+    const text = warnings.map((warning) => `warning: ${warning}\n`).join('')
+    expect(await stowage('validate', place)).toMatchObject({ status: 0, err: text })
+    const { status, err } = await stowage('run', place, '--quiet', '--out', path.join(folder, 'idle'))
+    expect(status).toBe(0)
+    expect(err).toContain(text)
   })
 })
 

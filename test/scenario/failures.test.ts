@@ -161,6 +161,29 @@ describe('failures in a scenario', () => {
     expect(problem('{maintenance: {at: 1h, for: 5m, nodesMax: few}}')).toContain('is no number of nodes')
   })
 
+  it('are refused where they last no time, or are of more than there is', () => {
+    const zero = ['zoneOutage: {zone: a,', 'partition: {', 'incident: {', 'etcdDataLoss: {']
+    for (const kind of zero) {
+      expect(problem(`{${kind} at: 1m, for: 0}}`)).toMatch(/\.for\|is 0\|expected more than 0$/)
+    }
+    const drawn = failure('partition', '{partition: {at: 1m, for: {uniform: {low: 0, high: 5m}}}}')
+    expect(drawn.occurrence.span(stream)).toBeGreaterThan(0)
+    expect(problem('{etcdFailure: {members: 4, at: 1m, for: 1m}}')).toContain(
+      'etcdFailure.members|is 4, and etcd has 3',
+    )
+    expect(problem('{apiServerOutage: {replicas: 2, at: 1m, for: 1m}}')).toContain(
+      'apiServerOutage.replicas|is 2, and there are 1 API servers',
+    )
+    expect(problem('{apiServerOutage: {replicas: all, at: 1m, for: 1m}}')).toBe('')
+    expect(problem('{registryOutage: {at: 1m, for: 1m, slowness: 0.5}}')).toContain(
+      'slowness|is 0.5|expected 1',
+    )
+    const graces = 'shutdownGracePeriod: 10s, shutdownGracePeriodCriticalPods: 20s'
+    expect(problem(`{maintenance: {at: 1m, for: 1m, ${graces}}}`)).toContain(
+      'shutdownGracePeriodCriticalPods|is longer than shutdownGracePeriod',
+    )
+  })
+
   it('may be of workloads', () => {
     const rollout = failure(
       'badRollout',
