@@ -2,10 +2,10 @@ import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { Simulation } from '../engine/simulation.ts'
-import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { idleActions, manifestsToApply } from './actions/check-actions.ts'
 import { checkFailures } from './failures/check-failures.ts'
+import { traceOf } from './failures/replay-failure-trace.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -39,7 +39,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
   for (const source of scenario.failures) {
-    if (source.kind === 'trace') readFailureTrace(source.file, source.format, source.system)
+    if (source.kind === 'trace') traceOf(source)
   }
   const idle = [...checkFailures(api, scenario)]
   const manifests = manifestsToApply(api, scenario.actions)

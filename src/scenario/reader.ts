@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { parseShape } from '../api/node-shape.ts'
@@ -8,6 +9,7 @@ import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import { isDirectory } from '../base/unreadable.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
 
@@ -71,6 +73,15 @@ export class ScenarioReader {
     return path.isAbsolute(file)
       ? file
       : path.relative(process.cwd(), path.resolve(this.#setting.folder, file)) || '.'
+  }
+
+  /** Path of a file that is named in the scenario, and is there. */
+  file(at: readonly Step[]): string {
+    const file = this.path(this.text(at, ''))
+    if (isDirectory(file)) this.fail(at, `${file} is a directory`, 'give a file')
+    return existsSync(file)
+      ? file
+      : this.fail(at, `${file} cannot be read`, 'is the path right? it is relative to the scenario')
   }
 
   maybeDuration(at: readonly Step[]): Micros | undefined {

@@ -119,6 +119,67 @@ describe('validate refuses what a run cannot do, at its place:', () => {
 
   it.each([
     [
+      'failures: [{trace: {file: none.csv, format: lanl}}]',
+      'spec.failures[0].trace.file: ',
+      'none.csv cannot be read (is the path right? it is relative to the scenario)',
+    ],
+    [
+      'failures: [{trace: {file: trace.csv, format: lanl}}]',
+      'spec.failures[0].trace.file: ',
+      'trace.csv:2: 4 columns; expected 26',
+    ],
+    ['objects: [nofile.yaml]', 'spec.objects[0]: ', 'nofile.yaml cannot be read'],
+    ['startTime: yesterday', 'spec.startTime: ', '"yesterday" is no time (expected RFC 3339'],
+    [
+      'failures: [{incident: {at: -30m, for: 1m}}]',
+      'spec.failures[0].incident.at: ',
+      '"-30m" is no duration: it may not be negative',
+    ],
+    [
+      'failures: [{incident: {at: 1m, for: 1m, hits: {nodes: []}}}]',
+      'spec.failures[0].incident.hits.nodes: ',
+      '[] has too few entries; expected at least 1',
+    ],
+    [
+      'failures: [{incident: {at: 1m, for: 1m, effect: exploded}}]',
+      'spec.failures[0].incident.effect: ',
+      '"exploded" is not known; expected one of down, cutOff, hung, diskFull, { slow }, { diskFull }',
+    ],
+    [
+      'failures: [{etcdFailure: {at: 1m, for: 1m, members: all}}]',
+      'spec.failures[0].etcdFailure.members: ',
+      '"all" is not known; expected one of integer, each',
+    ],
+    [
+      'failures: [{etcdFailure: {at: 1m, for: 1m, members: 0}}]',
+      'spec.failures[0].etcdFailure.members: ',
+      '0 must be >= 1',
+    ],
+    [
+      'failures: [{nodeCrash: {timeBetweenFailures: {exponentia: {mean: 1d}}}}]',
+      'spec.failures[0].nodeCrash.timeBetweenFailures.exponentia: ',
+      'unknown field (did you mean exponential?)',
+    ],
+    [
+      'repair: {maxUnhealthy: abc}',
+      'spec.repair.maxUnhealthy: ',
+      'it is a whole number, or a percentage from 0% to 100%',
+    ],
+    [
+      'failures: [{incident: {at: 1m}}]',
+      'spec.failures[0].incident: ',
+      'the field for is missing (how long it lasts; as in for: 10m)',
+    ],
+  ])('with one line that says where: %s', async (line, field, message) => {
+    const { status, err } = await stowage('validate', scenario('place.yaml', `  ${line}\n${NODES}`))
+    expect(err).toMatch(/^[^\n]*place.yaml:4:\d+: [^\n]*\n$/)
+    expect(err).toContain(field)
+    expect(err).toContain(message)
+    expect(status).toBe(2)
+  })
+
+  it.each([
+    [
       '{zoneOutage: {zone: zone-x, at: 1h, for: 1h}}',
       ':4:34: spec.failures[0].zoneOutage.zone: no node is in a zone zone-x (there are the zones east, west)',
     ],
