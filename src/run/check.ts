@@ -17,6 +17,8 @@ import { latestEnd } from './run-end.ts'
 /** What checking a scenario without running it found. */
 export interface ScenarioCheck {
   readonly nodes: number
+  /** Objects of manifests at the start. */
+  readonly objects: number
   readonly warnings: readonly string[]
 }
 
@@ -33,8 +35,12 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   ])
   const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
+  let objects = 0
   const warnings = [
-    ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => policies.objectCreated(kind)),
+    ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => {
+      objects += 1
+      policies.objectCreated(kind)
+    }),
   ]
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
@@ -47,7 +53,7 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   for (const kind of api.kinds) if (api.collection(kind).size > 0) kinds.add(kind)
   idle.push(...latestEnd(scenario.until, kinds).warnings)
   idle.push(...idleActions(api, scenario.actions, manifests), ...lateActions(scenario))
-  return { nodes: nodes.length, warnings: [...warnings, ...built.warnings, ...idle] }
+  return { nodes: nodes.length, objects, warnings: [...warnings, ...built.warnings, ...idle] }
 }
 
 /** Actions that come after the end of the run, as far as it is said: a line. */

@@ -250,6 +250,40 @@ describe('validate refuses what a run cannot do, at its place:', () => {
   })
 })
 
+it('validate counts what there is', async () => {
+  const spec = failing('{zoneOutage: {zone: west, at: 1h, for: 1h}}')
+  const place = scenario('counts.yaml', `${spec}${WORKLOAD}  actions: [{at: 1m, apply: deployment.yaml}]\n`)
+  const { out } = await stowage('validate', place)
+  expect(out).toBe(`${place}: valid, 2 nodes, 1 traces, 1 objects, 1 actions, 1 failures\n`)
+  const { out: json } = await stowage('validate', place, '--json')
+  expect(JSON.parse(json)).toMatchObject({ nodes: 2, traces: 1, objects: 1, actions: 1, failures: 1 })
+})
+
+it('plan warns of a loss after the end, and of more replicas than there are', async () => {
+  const place = scenario('plan.yaml', `${failing()}  until: 10m\n`)
+  const { status, err } = await stowage(
+    ...['plan', place, '--survive', 'zone', '--at', '20m', '--min-available', '99', '--quiet'],
+  )
+  expect(err).toBe(
+    [
+      'warning: --at: 20m is after spec.until, 10m: the run is played on until then\n',
+      'warning: --min-available: is 99, and Deployment default/web has 1: all of these are wanted\n',
+    ].join(''),
+  )
+  expect(status).toBe(1)
+})
+
+it('report points from a run with several seeds at one of them', async () => {
+  const place = scenario('seeds.yaml', failing())
+  const out = path.join(folder, 'seeds')
+  await stowage('run', place, '--seeds', '2', '--workers', '1', '--quiet', '--out', out)
+  const { status, err } = await stowage('report', out)
+  expect(err).toBe(
+    `${out}: is of a run with several seeds (give the directory of one of them, such as ${path.join(out, 'seed-1')})\n`,
+  )
+  expect(status).toBe(2)
+})
+
 it('validate prints what is wrong as JSON, too', async () => {
   const { status, out, err } = await stowage('validate', scenario('json.yaml', '  nodez: []\n'), '--json')
   expect(status).toBe(2)
@@ -295,6 +329,16 @@ describe('a wrong flag is named:', () => {
       '--resume: means nothing together with --seeds (give one of them)',
     ],
     [['run', place, '--seeds', '2', '--checkpoint', '1s'], '--checkpoint: means nothing together'],
+    ...['node:-1', 'node:1.5', 'node:abc', 'zone:'].map((loss): [string[], string] => [
+      ['plan', place, '--survive', loss],
+      `--survive: "${loss}" is no loss (the count must be a whole number from 1 to 1,000)`,
+    ]),
+    [
+      ['plan', place, '--survive', 'nothing'],
+      '--survive nothing: no node has the label nothing (give node, or the key of a label that nodes have: ',
+    ],
+    [['report', folder, '--failure', 'x'], '--failure: is "x" (expected a whole number from 1'],
+    [['report', folder, '--failure', '0'], '--failure: is "0" (expected a whole number from 1'],
     [['fuzz', '--faults', '--no-faults'], '--no-faults: excludes --faults'],
     [['run', folder], `${folder}: is a directory (give a file)`],
     [['conformance', folder], `${folder}: is a directory (give a file)`],
