@@ -218,6 +218,17 @@ describe('validate refuses what a run cannot do, at its place:', () => {
     expect(await stowage('validate', place)).toMatchObject({ status: 0, err: '' })
   })
 
+  it('nor nodes and zones of nodes that an action applies', async () => {
+    const labels = '{topology.kubernetes.io/zone: north}'
+    file('node.yaml', `apiVersion: v1\nkind: Node\nmetadata: {name: late, labels: ${labels}}\n`)
+    const spec = failing(
+      '{partition: {zone: north, at: 1h, for: 1h}}',
+      '{partition: {nodes: [late], at: 1h, for: 1h}}',
+    )
+    const place = scenario('joining.yaml', `${spec}  actions: [{at: 1m, apply: node.yaml}]\n`)
+    expect(await stowage('validate', place)).toMatchObject({ status: 0 })
+  })
+
   it('and warns, as a run does, of failures that change nothing', async () => {
     const spec = failing(
       '{domainOutage: {domain: rack, timeBetweenFailures: 1d, repair: 1h}}',

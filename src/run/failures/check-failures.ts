@@ -25,7 +25,10 @@ export type CheckedFailures = Pick<
 interface Ground {
   readonly api: ApiServer
   readonly scenario: CheckedFailures
+  /** All objects at the start, and those that come later. */
   readonly objects: () => readonly (StoredObject | Manifest)[]
+  /** Those that actions apply. */
+  readonly applied: () => readonly Manifest[]
 }
 
 /**
@@ -34,8 +37,10 @@ interface Ground {
  * `InputError` for nodes, zones, workloads and containers that are named and are not there.
  */
 export function checkFailures(api: ApiServer, scenario: CheckedFailures): readonly string[] {
-  let objects: readonly (StoredObject | Manifest)[] | undefined
-  const ground: Ground = { api, scenario, objects: () => (objects ??= objectsOf(api, scenario)) }
+  let manifests: readonly Manifest[] | undefined
+  const applied = (): readonly Manifest[] =>
+    (manifests ??= [...manifestsToApply(api, scenario.actions).values()].flat().map(inNamespace))
+  const ground: Ground = { api, scenario, applied, objects: () => [...storedObjects(api), ...applied()] }
   const problems = scenario.failures.flatMap((source) => unknownNames(ground, source))
   if (problems.length > 0) throw new InputError(problems)
   const { repair } = scenario
@@ -57,17 +62,14 @@ function hastyDetection({ nodeLifecycle }: CheckedFailures): readonly string[] {
   ]
 }
 
-/** All objects at the start, and those that actions apply later. */
-function objectsOf(api: ApiServer, { actions }: CheckedFailures): readonly (StoredObject | Manifest)[] {
-  const stored = api.kinds.flatMap((kind) =>
-    [...api.collection(kind).list()].map((object) => ({ ...object, kind })),
-  )
-  return [...stored, ...[...manifestsToApply(api, actions).values()].flat().map(inNamespace)]
+function storedObjects(api: ApiServer): readonly StoredObject[] {
+  return api.kinds.flatMap((kind) => [...api.collection(kind).list()].map((object) => ({ ...object, kind })))
 }
 
-function unknownNames({ api, objects }: Ground, source: FailureSource): readonly InputProblem[] {
-  if ('target' in source) return unknownPlaces(api, source.target)
-  if (source.kind === 'zoneOutage') return unknownPlaces(api, { names: undefined, zone: source.zone })
+function unknownNames({ api, objects, applied }: Ground, source: FailureSource): readonly InputProblem[] {
+  if ('target' in source) return unknownPlaces(api, source.target, applied)
+  if (source.kind === 'zoneOutage')
+    return unknownPlaces(api, { names: undefined, zone: source.zone }, applied)
   return source.kind === 'badRollout' ? unknownWorkload(source, objects()) : []
 }
 

@@ -13,21 +13,26 @@ import { selectNodes } from '../build-nodes.ts'
 /** Names that a hint lists at most. */
 const LISTED_MAX = 10
 
-/** Nodes and zones that a failure names and that are not there. */
+/** Nodes and zones that a failure names and that are not there, nor among the objects that come later. */
 export function unknownPlaces(
   api: ApiServer,
   { names = [], zone }: Pick<TargetSource, 'names' | 'zone'>,
+  later: () => readonly Manifest[],
 ): readonly InputProblem[] {
   const nodes = selectNodes(api, undefined)
+  const joining = (): readonly Manifest[] => later().filter(({ kind }) => kind === 'Node')
   const problems = names
     .filter(({ name }) => api.nodes.get(name) === undefined)
+    .filter(({ name }) => !joining().some(({ metadata }) => metadata?.name === name))
     .map(({ name, place }) => {
       const known = nodes.map((node) => node.name)
       return { ...place, message: `there is no node ${name}`, hint: hintOf(name, known, 'nodes') }
     })
   if (zone === undefined) return problems
   const zones = nodes.flatMap(({ row }) => api.nodeRows.nodeOf(row)?.metadata?.labels?.[ZONE_LABEL] ?? [])
-  if (zones.includes(zone.name)) return problems
+  const isThere = zones.includes(zone.name)
+  if (isThere || joining().some(({ metadata }) => metadata?.labels?.[ZONE_LABEL] === zone.name))
+    return problems
   const message = `no node is in a zone ${zone.name}`
   return [...problems, { ...zone.place, message, hint: hintOf(zone.name, zones, 'zones') }]
 }
