@@ -4,7 +4,8 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
-import { parseDuration } from '../base/time.ts'
+import { formatDuration, parseDuration } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import type { Survival, SurvivalSettings } from '../plan/survive.ts'
 import { packageVersion } from '../run/package.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -90,6 +91,7 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const scenario = scenarioOf(file, flags)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   if (scenario.failures.length > 0) io.stderr.write('warning: failures of the scenario are left out\n')
+  warnOfLateLoss(scenario, settings.at, io)
   return interruptible(async (signal) => {
     const survivals: Survival[] = []
     for (const { text } of questions) {
@@ -101,10 +103,35 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
       io.stdout.write(JSON.stringify(survivals[0]))
       return EXIT.done
     }
+    warnOfFewReplicas(survivals, settings.minAvailable, io)
     if (flags.out !== undefined) await write(flags.out, scenario, survivals)
     await tell(survivals, flags, io)
     return survivals.every(survivesAll) ? EXIT.done : EXIT.conditionFailed
   })
+}
+
+/** Nodes that are lost after the end of the scenario's run: nobody has seen the cluster then. */
+function warnOfLateLoss({ until }: Scenario, at: Micros | undefined, io: CommandIo): void {
+  if (at === undefined || until === undefined || at <= until) return
+  const [loss, end] = [at, until].map(formatDuration)
+  io.stderr.write(`warning: --at: ${loss} is after spec.until, ${end}: the run is played on until then\n`)
+}
+
+/** A number of replicas that some workloads do not have. */
+function warnOfFewReplicas(
+  survivals: readonly Survival[],
+  wanted: SurvivalSettings['minAvailable'],
+  io: CommandIo,
+): void {
+  if (typeof wanted !== 'number') return
+  const few = survivals
+    .flatMap(({ outcomes }) => outcomes.flatMap(({ workloads }) => workloads))
+    .filter(({ wantedBy, replicas }) => wantedBy === 'flag' && replicas < wanted)
+    .map(({ key, replicas }) => `${key} has ${replicas}`)
+  const [first, ...others] = new Set(few)
+  if (first === undefined) return
+  const rest = others.length === 0 ? '' : `, and ${others.length} more have fewer, too`
+  io.stderr.write(`warning: --min-available: is ${wanted}, and ${first}${rest}: all of these are wanted\n`)
 }
 
 /** What the flags say of how questions are answered. */

@@ -120,7 +120,7 @@ export async function buildRun(
   controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
   const worked = { controlPlane, replacements, tasks, note, warn }
   const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
-  warnings.push(...buildFailures(failing, scenario.failures))
+  warnings.push(...buildFailures(failing, scenario))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))

@@ -276,7 +276,10 @@ describe('plan --survive', () => {
 
   it.each([
     [[], 'there is nothing to plan (give --survive zone, or --survive node:2)\n'],
-    [['--survive', 'node:0'], '--survive: "node:0" is no loss (expected zone, rack'],
+    [
+      ['--survive', 'node:0'],
+      '--survive: "node:0" is no loss (the count must be a whole number from 1 to 1,000)',
+    ],
     [['--survive', 'node:9'], '--survive node:9: there are 6 of them (ask for fewer)\n'],
     [['--survive', 'rack'], '--survive rack: no node has the label topology.kubernetes.io/rack or'],
     [['--survive', 'zone', '--min-available', 'most'], '--min-available: "most" is no number of replicas'],

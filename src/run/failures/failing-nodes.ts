@@ -1,5 +1,3 @@
-import { InputError } from '../../base/errors.ts'
-import { nearestWord } from '../../base/nearest-word.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
 import type { FailingNode } from '../../failure/node-crash.ts'
@@ -46,19 +44,4 @@ export function failureDomains(cluster: Cluster, target: TargetSource, label: st
           .filter((node) => valueOf(node) === name)
           .map(({ row }) => row),
     }))
-}
-
-/** Throws `InputError` for a name of a node that is not there. */
-export function checkNames(api: ApiServer, { names = [] }: TargetSource): void {
-  const problems = (names ?? [])
-    .filter(({ name }) => api.nodes.get(name) === undefined)
-    .map(({ name, place }) => {
-      const near = nearestWord(
-        name,
-        selectNodes(api, undefined).map((node) => node.name),
-      )
-      const hint = near === undefined ? {} : { hint: `did you mean ${near}?` }
-      return { ...place, message: `there is no node ${name}`, ...hint }
-    })
-  if (problems.length > 0) throw new InputError(problems)
 }

@@ -66,26 +66,20 @@ export function startPartitions(
   parts: FailureParts,
   { target, occurrence, domain }: PartitionSource,
   ordinal: number,
-): readonly string[] {
+): void {
   const groups =
     domain === undefined
       ? [{ name: '', nodes: () => failingRows(parts, target) }]
       : failureDomains(parts, target, domain)
   const options = { model: 'partition', ordinal, occurrence, effect: partition, part: target }
   startNodeGroups(parts.sim, parts.log, groups, options)
-  return groups.length === 0 ? [noDomain('partition', domain)] : []
 }
 
 /** Starts domains that fail as one. */
-export function startDomainOutages(
-  parts: FailureParts,
-  source: DomainOutageSource,
-  ordinal: number,
-): readonly string[] {
+export function startDomainOutages(parts: FailureParts, source: DomainOutageSource, ordinal: number): void {
   const domains = failureDomains(parts, source.target, source.domain)
   const options = { ...source, ordinal, part: source.target, effect: effectDraw(source.effect) }
   new DomainOutages(parts.sim, parts.log, domains, options)
-  return domains.length === 0 ? [noDomain('domainOutage', source.domain)] : []
 }
 
 /** Starts something that happens once. */
@@ -99,8 +93,4 @@ export function startIncident(parts: FailureParts, source: IncidentSource, ordin
     effect: effectDraw(source.effect),
     part: target,
   })
-}
-
-function noDomain(kind: string, label: string | undefined): string {
-  return `${kind} has no effect: no node has the label ${label ?? ''}`
 }
