@@ -3,6 +3,7 @@ import type { BenchRow } from './bench-row.ts'
 import { decisionCases } from './decision.ts'
 import { deviceCases } from './devices.ts'
 import { engineCases } from './engine.ts'
+import { failureRows } from './failures.ts'
 import { alibabaRows, goalRows } from './goals.ts'
 import { growthRows } from './growth.ts'
 import { pluginRows } from './plugins.ts'
@@ -25,6 +26,7 @@ export const SUITES: Readonly<Record<string, Suite>> = {
   plugins: { rows: pluginRows, isLong: false },
   replay: { rows: replayRows, isLong: false },
   growth: { rows: growthRows, isLong: true },
+  failures: { rows: failureRows, isLong: true },
   goals: { rows: goalRows, isLong: true },
   alibaba: { rows: alibabaRows, isLong: true },
 }
