@@ -41,7 +41,7 @@ export function parseDuration(text: string | number, field: string): Micros {
   if (end === 0 || end !== source.length) {
     throw new InputError({
       field,
-      message: `"${source}" is no duration`,
+      message: `"${source}" is no duration${source.startsWith('-') ? ': it may not be negative' : ''}`,
       hint: 'expected a number with a unit, such as 90s, 5m, 1h30m or 2d',
     })
   }

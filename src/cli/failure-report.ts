@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
@@ -190,7 +191,19 @@ function limitText(cause: string, share: string): string {
 }
 
 function tableOf<Name extends TableName>(directory: string, name: Name): readonly TableRow<Name>[] {
+  refuseSeveralSeeds(directory)
   return readTable(path.join(directory, name), name)
+}
+
+/** Throws `InputError` for the directory of a run with several seeds, which has reports only below. */
+function refuseSeveralSeeds(directory: string): void {
+  if (!existsSync(path.join(directory, 'seeds.csv'))) return
+  const [first] = readdirSync(directory).filter((name) => /^seed-\d+$/.test(name))
+  const hint =
+    first === undefined
+      ? 'run it again with --seeds and --out DIR, and give DIR/seed-K'
+      : `give the directory of one of them, such as ${path.join(directory, first)}`
+  throw new InputError({ file: directory, message: 'is of a run with several seeds', hint })
 }
 
 /** Time from the start of the failure to an instant. */

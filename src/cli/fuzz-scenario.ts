@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/time.ts'
 import { checkScenario } from '../fuzz/check-case.ts'
-import type { PassOptions, ScenarioEnds } from '../fuzz/check-case.ts'
+import type { PassOptions } from '../fuzz/check-case.ts'
+import type { Value } from '../fuzz/draws.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { parseYamlFile } from '../scenario/yaml-file.ts'
 import type { FuzzFlags } from './fuzz.ts'
@@ -15,7 +16,7 @@ export async function fuzzScenario(
   io: CommandIo,
 ): Promise<number> {
   const scenario = loadScenario({ file, overrides: [] })
-  const { runs, events, failures } = await checkScenario(scenario, endsOf(file), options)
+  const { runs, events, failures } = await checkScenario(scenario, faultsOf(file), options)
   const violations = failures.flatMap(({ pass, violations: found }) => found.map((one) => ({ pass, ...one })))
   if (flags.json === true) {
     const told = violations.map(({ at, ...others }) => ({ ...others, at: at / 1e6 }))
@@ -33,8 +34,10 @@ export async function fuzzScenario(
   return violations.length > 0 ? EXIT.conditionFailed : EXIT.done
 }
 
-/** Actions and failures as the file has them, which has been found valid. */
-function endsOf(file: string): ScenarioEnds {
-  const { spec } = parseYamlFile(file).document.toJS() as { readonly spec: Partial<ScenarioEnds> }
-  return { actions: spec.actions ?? [], failures: spec.failures ?? [] }
+/** Failures as the file has them, which has been found valid. */
+function faultsOf(file: string): readonly Value[] {
+  const { spec } = parseYamlFile(file).document.toJS() as {
+    readonly spec: { readonly failures?: readonly Value[] | null }
+  }
+  return spec.failures ?? []
 }

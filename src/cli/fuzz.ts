@@ -46,8 +46,11 @@ Examples:
 
 /** Registers `stowage fuzz`. */
 export function registerFuzz(program: Command, io: CommandIo, exit: (status: number) => void): void {
+  const given = new Set<string>()
   program
     .command('fuzz')
+    .on('option:faults', () => given.add('--faults'))
+    .on('option:no-faults', () => given.add('--no-faults'))
     .description('run random clusters, break them, and hold what happens against laws')
     .option(
       '--seeds <count>',
@@ -66,6 +69,13 @@ export function registerFuzz(program: Command, io: CommandIo, exit: (status: num
     .addOption(new Option('--share <share>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: FuzzFlags) => {
+      if (given.size === 2) {
+        throw new InputError({
+          field: '--no-faults',
+          message: 'excludes --faults',
+          hint: 'give one of them; without both all runs are made',
+        })
+      }
       exit(await fuzz(flags, io))
     })
 }

@@ -4,7 +4,8 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 
 import { InputError } from '../base/errors.ts'
-import { parseDuration } from '../base/time.ts'
+import { formatDuration, parseDuration } from '../base/time.ts'
+import type { Micros } from '../base/time.ts'
 import type { Survival, SurvivalSettings } from '../plan/survive.ts'
 import { packageVersion } from '../run/package.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -28,6 +29,7 @@ interface PlanFlags extends ScenarioFlags {
   readonly out?: string
   readonly force?: boolean
   readonly json?: boolean
+  readonly all?: boolean
   readonly quiet?: boolean
 }
 
@@ -64,6 +66,7 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     .option('--tries <count>', 'losses that are tried at most, the worst ones first', '100')
     .option('--out <dir>', 'write survive.csv and survive.json there')
     .option('--force', 'replace what is in that directory')
+    .option('--all', 'print what each loss does, not only the ten worst in which something breaks or dips')
     .option('--json', 'print the answer as JSON')
     .option('--quiet', 'print nothing')
     .addHelpText('after', EXAMPLES)
@@ -90,6 +93,7 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const scenario = scenarioOf(file, flags)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   if (scenario.failures.length > 0) io.stderr.write('warning: failures of the scenario are left out\n')
+  warnOfLateLoss(scenario, settings.at, io)
   return interruptible(async (signal) => {
     const survivals: Survival[] = []
     for (const { text } of questions) {
@@ -101,10 +105,35 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
       io.stdout.write(JSON.stringify(survivals[0]))
       return EXIT.done
     }
+    warnOfFewReplicas(survivals, settings.minAvailable, io)
     if (flags.out !== undefined) await write(flags.out, scenario, survivals)
     await tell(survivals, flags, io)
     return survivals.every(survivesAll) ? EXIT.done : EXIT.conditionFailed
   })
+}
+
+/** Nodes that are lost after the end of the scenario's run: nobody has seen the cluster then. */
+function warnOfLateLoss({ until }: Scenario, at: Micros | undefined, io: CommandIo): void {
+  if (at === undefined || until === undefined || at <= until) return
+  const [loss, end] = [at, until].map(formatDuration)
+  io.stderr.write(`warning: --at: ${loss} is after spec.until, ${end}: the run is played on until then\n`)
+}
+
+/** A number of replicas that some workloads do not have. */
+function warnOfFewReplicas(
+  survivals: readonly Survival[],
+  wanted: SurvivalSettings['minAvailable'],
+  io: CommandIo,
+): void {
+  if (typeof wanted !== 'number') return
+  const few = survivals
+    .flatMap(({ outcomes }) => outcomes.flatMap(({ workloads }) => workloads))
+    .filter(({ wantedBy, replicas }) => wantedBy === 'flag' && replicas < wanted)
+    .map(({ key, replicas }) => `${key} has ${replicas}`)
+  const [first, ...others] = new Set(few)
+  if (first === undefined) return
+  const rest = others.length === 0 ? '' : `, and ${others.length} more have fewer, too`
+  io.stderr.write(`warning: --min-available: is ${wanted}, and ${first}${rest}: all of these are wanted\n`)
 }
 
 /** What the flags say of how questions are answered. */
@@ -190,6 +219,6 @@ async function tell(survivals: readonly Survival[], flags: PlanFlags, io: Comman
     io.stdout.write(survivalJson(survivals))
   } else if (flags.quiet !== true) {
     const { survivalText } = await import('./survival-text.ts')
-    for (const survival of survivals) io.stdout.write(survivalText(survival))
+    for (const survival of survivals) io.stdout.write(survivalText(survival, flags.all === true))
   }
 }

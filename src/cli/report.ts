@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-import { wholeNumber } from './flag-number.ts'
+import { countNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
 
 interface ReportFlags {
@@ -25,7 +25,7 @@ export function registerReport(program: Command, io: CommandIo): void {
       io.stdout.write(
         flags.failure === undefined
           ? failureListText(directory)
-          : failureText(directory, wholeNumber('--failure', flags.failure)),
+          : failureText(directory, countNumber('--failure', flags.failure)),
       )
     })
 }

@@ -6,6 +6,7 @@ import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
+import type { CheckpointFlags } from './checkpoint-flags.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { scenarioInputOf } from './run-flags.ts'
@@ -17,7 +18,7 @@ import { seedsText } from './sweep-text.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 /** Flags of `stowage run` that a run with several seeds looks at. */
-interface SeedsFlags extends ScenarioFlags, SweepFlags {
+interface SeedsFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly out?: string
   readonly force?: boolean
   readonly quiet?: boolean
@@ -38,6 +39,8 @@ export async function runWithSeeds(
 ): Promise<number> {
   if (flags.seed !== undefined) throw together('--seed')
   if (flags.profileCost === true) throw together('--profile-cost')
+  if (flags.checkpoint !== undefined) throw together('--checkpoint')
+  if (flags.resume !== undefined) throw together('--resume')
   const seeds = seedsOf(flags.seeds ?? '')
   const input = scenarioInputOf(file, flags)
   const { name, report } = loadScenario(input)

@@ -24,16 +24,22 @@ export function registerValidate(program: Command, io: CommandIo): void {
       const print = (result: object): void => {
         if (flags.json === true) io.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
       }
-      const { scenario, nodes, warnings } = await check(file, flags).catch((error: unknown) => {
+      const { scenario, nodes, objects, warnings } = await check(file, flags).catch((error: unknown) => {
         if (error instanceof InputError) print({ valid: false, problems: error.problems })
         throw error
       })
-      print({ valid: true, name: scenario.name, nodes, warnings })
+      const counts = {
+        nodes,
+        traces: scenario.workload.length,
+        objects,
+        actions: scenario.actions.length,
+        failures: scenario.failures.length,
+      }
+      print({ valid: true, name: scenario.name, ...counts, warnings })
       if (flags.json === true) return
       for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`)
-      io.stdout.write(
-        `${file ?? 'the command line'}: valid, ${nodes} nodes, ${scenario.workload.length} traces\n`,
-      )
+      const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
+      io.stdout.write(`${file ?? 'the command line'}: valid, ${told.join(', ')}\n`)
     })
 }
 

@@ -1,9 +1,11 @@
+import { Calendar } from '../base/calendar.ts'
 import { InputError } from '../base/errors.ts'
+import { SECOND } from '../base/time.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { checkRun } from './check-run.ts'
 import type { CheckedRun } from './check-run.ts'
 import type { Value } from './draws.ts'
-import { faultsEndAt, seconds } from './fault-kinds.ts'
+import { faultsEndAt } from './fault-kinds.ts'
 import { scenarioOfCase } from './fuzz-case.ts'
 import type { FuzzCase } from './fuzz-case.ts'
 import type { Violation } from './laws/violation.ts'
@@ -35,25 +37,19 @@ export interface PassOptions {
   readonly passes: readonly Pass[]
 }
 
-/** What of a scenario ends at some time, as it is written. */
-export interface ScenarioEnds {
-  readonly actions: readonly Value[]
-  readonly failures: readonly Value[]
-}
-
 /**
- * Runs a scenario with its faults, then without, so that a difference is theirs, then with them once more: the
+ * Runs a scenario with its faults, which come as they are written, too, for when they end; then without, so that a difference is theirs, then with them once more: the
  * events must be the same, or at least what becomes of pods where the definition tries some more often. One without faults has no first run.
  */
 export async function checkScenario(
   scenario: Scenario,
-  { actions, failures: faults }: ScenarioEnds,
+  faults: readonly Value[],
   { signal, passes }: PassOptions,
 ): Promise<CheckedScenario> {
   const failures: PassFailure[] = []
   let [events, runs] = [0, 0]
   const check = async (one: Scenario, ends: readonly Value[], usesIndex: boolean): Promise<CheckedRun> => {
-    const found = await checkRun(one, { signal, quietFrom: quietFrom(actions, ends), usesIndex })
+    const found = await checkRun(one, { signal, quietFrom: quietFrom(scenario, ends), usesIndex })
     events += found.events
     runs += 1
     return found
@@ -88,7 +84,7 @@ export async function checkCase(
   options: PassOptions & { readonly folder: string },
 ): Promise<CheckedScenario> {
   try {
-    return await checkScenario(scenarioOfCase(fuzzCase, options.folder), fuzzCase, options)
+    return await checkScenario(scenarioOfCase(fuzzCase, options.folder), fuzzCase.failures, options)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     const violation = { law: 'scenario-is-valid', at: 0, message: error.message }
@@ -97,10 +93,10 @@ export async function checkCase(
 }
 
 /** When everything that is asked for or breaks is over, in seconds; undefined when that cannot be said. */
-function quietFrom(actions: readonly Value[], failures: readonly Value[]): number | undefined {
-  const faults = faultsEndAt(failures)
+function quietFrom({ startTime, actions }: Scenario, failures: readonly Value[]): number | undefined {
+  const faults = faultsEndAt(failures, new Calendar(startTime))
   if (faults === undefined) return undefined
-  return Math.max(faults, ...actions.map((action) => seconds(action['at'])))
+  return Math.max(faults, ...actions.map(({ at }) => at / SECOND))
 }
 
 function sameEvents(first: CheckedRun, again: CheckedRun): readonly Violation[] {

@@ -1,4 +1,5 @@
-import { SECOND, parseDuration } from '../base/time.ts'
+import { Calendar } from '../base/calendar.ts'
+import { SECOND } from '../base/time.ts'
 import type { Draws, Value } from './draws.ts'
 
 /** What faults are drawn from. */
@@ -17,8 +18,11 @@ export interface FaultKind {
   /** How often it is drawn, beside the others. */
   readonly weight: number
   readonly draw: (draws: Draws, ground: FaultGround) => Value
-  /** When its last effect begins to heal, in seconds; undefined when there is no such time. `at` and `for` by default. */
-  readonly endsAt?: (value: Value) => number | undefined
+  /**
+   * Fields whose times, one after the other, lead to when its last effect begins to heal: the first is an instant; `at` and `for` by
+   * default. Undefined where there is no such time.
+   */
+  readonly ends?: readonly [instant: string, ...spans: readonly string[]] | undefined
 }
 
 /** How long faults last, in seconds: below and above what leases, graces and tolerations wait for. */
@@ -57,7 +61,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
         {},
       ]),
     }),
-    endsAt: () => undefined,
+    ends: undefined,
   },
   {
     field: 'incident',
@@ -91,7 +95,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       effect: draws.of(['down', 'cutOff']),
       ...draws.maybe(0.5, () => ({ cascade: { probability: 0.5, delay: '20s' } })),
     }),
-    endsAt: () => undefined,
+    ends: undefined,
   },
   {
     field: 'leaderLoss',
@@ -156,7 +160,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       drain: draws.isSo(0.7),
       ...draws.maybe(0.7, () => ({ replacement: `${draws.of(SPANS)}s` })),
     }),
-    endsAt: ({ at, notice, replacement }) => seconds(at) + seconds(notice) + seconds(replacement),
+    ends: ['at', 'notice', 'replacement'],
   },
   {
     field: 'registryOutage',
@@ -177,7 +181,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       severity: draws.of([0.2, 0.6]),
       until: `${ground.span}s`,
     }),
-    endsAt: (value) => seconds(value['until']) + seconds(value['for']),
+    ends: ['until', 'for'],
   },
   {
     field: 'badRollout',
@@ -189,7 +193,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       ...draws.maybe(0.7, () => ({ undoAfter: `${draws.of(SPANS)}s` })),
     }),
     // Another rollout may come between, and keep the bad version's behaviour.
-    endsAt: () => undefined,
+    ends: undefined,
   },
   {
     field: 'poisonousPod',
@@ -200,7 +204,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
       repair: `${draws.of(SPANS)}s`,
       nodesMax: draws.between(1, 6),
     }),
-    endsAt: () => undefined,
+    ends: undefined,
   },
 ]
 
@@ -217,29 +221,41 @@ export function randomFaults(draws: Draws, ground: FaultGround): readonly Value[
 }
 
 /**
- * When the last of these faults is over, in seconds; undefined when that cannot be said, as of a kind that is not in the
- * table.
+ * When the last of these faults is over, in seconds; undefined when that cannot be said, as of one that comes again and again, that
+ * lasts as long as a distribution says, or of a kind that is not in the table.
  */
-export function faultsEndAt(failures: readonly Value[]): number | undefined {
+export function faultsEndAt(failures: readonly Value[], calendar = new Calendar()): number | undefined {
   let last = 0
   for (const failure of failures) {
-    const end = endOf(failure)
+    const end = endOf(failure, calendar)
     if (end === undefined) return undefined
     last = Math.max(last, end)
   }
   return last
 }
 
-function endOf(failure: Value): number | undefined {
+/** Fields that let a failure come again and again. */
+const RECURRING = [
+  'timeBetweenFailures',
+  'timeBetweenInterruptions',
+  'every',
+  'schedule',
+  'nodesMax',
+  'window',
+]
+
+function endOf(failure: Value, calendar: Calendar): number | undefined {
   const kind = FAULT_KINDS.find(({ field }) => failure[field] !== undefined)
   if (kind === undefined) return undefined
+  const { ends } = { ends: ['at', 'for'] as const, ...kind }
   const value = failure[kind.field] as Value
-  return kind.endsAt === undefined ? seconds(value['at']) + seconds(value['for']) : kind.endsAt(value)
-}
-
-/** A duration of a scenario in seconds. */
-export function seconds(text: unknown): number {
-  return text === undefined ? 0 : parseDuration(text as string | number, 'duration') / SECOND
+  if (ends === undefined) return undefined
+  const [instant, ...spans] = ends
+  if (instant === 'at' && RECURRING.some((field) => value[field] !== undefined)) return undefined
+  const times = [instant, ...spans].map((field) => value[field])
+  if (times[0] === undefined || times.some((time) => typeof time === 'object')) return undefined
+  const parts = times.map((time) => calendar.instant((time ?? 0) as string | number, kind.field))
+  return parts.reduce((sum, part) => sum + part, 0) / SECOND
 }
 
 function someNode(draws: Draws, { nodes }: FaultGround): Value {

@@ -72,7 +72,7 @@ function domainsOf(
     throw new InputError({
       field: `--survive ${text}`,
       message: `no node has the label ${labels.join(' or ')}`,
-      hint: 'give the key of a label that nodes have, or node',
+      hint: labelHint(nodes),
     })
   }
   const byValue = new Map<string, PlannedNode[]>()
@@ -83,6 +83,12 @@ function domainsOf(
   }
   const domains = [...byValue].map(([value, members]) => domainOf(`${word} ${value}`, members))
   return domains.toSorted(byName)
+}
+
+/** What may be asked instead of a label that no node has. */
+function labelHint(nodes: readonly PlannedNode[]): string {
+  const keys = [...new Set(nodes.flatMap((node) => Object.keys(node.labels)))].toSorted()
+  return `give node, or the key of a label that nodes have: ${keys.join(', ')}`
 }
 
 function domainOf(name: string, members: readonly PlannedNode[]): Domain {

@@ -19,10 +19,21 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rack', ['topology.kubernetes.io/rack', 'topology.stowage.dev/rack', 'rack']],
 ])
 
+/** Domains that may be lost at once. */
+const COUNT_MAX = 1000
+
 /** Reads `zone`, `region`, `rack`, `node`, or the key of a label, and `:COUNT` behind it. Throws `InputError`. */
 export function survivalQuestion(text: string): SurvivalQuestion {
-  const { what = '', count = '1' } = /^(?<what>.+?)(?::(?<count>\d+))?$/.exec(text)?.groups ?? {}
-  if (what === '' || Number(count) < 1 || Number(count) > 1000) {
+  // No key of a label has a colon.
+  const { what = '', count = '1' } = /^(?<what>[^:]+)(?::(?<count>.*))?$/.exec(text)?.groups ?? {}
+  if (!/^\d+$/.test(count) || Number(count) < 1 || Number(count) > COUNT_MAX) {
+    throw new InputError({
+      field: '--survive',
+      message: `"${text}" is no loss`,
+      hint: `the count must be a whole number from 1 to ${COUNT_MAX.toLocaleString('en')}`,
+    })
+  }
+  if (what === '') {
     throw new InputError({
       field: '--survive',
       message: `"${text}" is no loss`,

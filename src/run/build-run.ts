@@ -114,13 +114,13 @@ export async function buildRun(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const warn = (line: string): void => void warnings.push(line)
-  const replacements = new NodeReplacements(sim, api, cloud)
+  const replacements = new NodeReplacements(sim, api, cloud, failures)
   const awaited = recorder.volumesAwaited.bind(recorder)
   const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note, awaited }
   controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))
   const worked = { controlPlane, replacements, tasks, note, warn }
   const failing = { sim, api, log: failures, kubelets, machines, cloud, ...worked }
-  warnings.push(...buildFailures(failing, scenario.failures))
+  warnings.push(...buildFailures(failing, scenario))
   const readers = [...openTraces(scenario, nodes, sim.random), ...work]
   const feeds = readers.map((reader) => new TraceFeed(reader, (task) => tasks.submit(task)))
   feeds.forEach((feed, index) => sim.source(`trace/${index}`, feed))

@@ -2,10 +2,10 @@ import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
 import { defaultAdmission } from '../cluster/admission-stages/index.ts'
 import { Simulation } from '../engine/simulation.ts'
-import { readFailureTrace } from '../failure/failure-trace.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { idleActions, manifestsToApply } from './actions/check-actions.ts'
-import { checkFailures } from './failures/index.ts'
+import { checkFailures } from './failures/check-failures.ts'
+import { traceOf } from './failures/replay-failure-trace.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
@@ -17,6 +17,8 @@ import { latestEnd } from './run-end.ts'
 /** What checking a scenario without running it found. */
 export interface ScenarioCheck {
   readonly nodes: number
+  /** Objects of manifests at the start. */
+  readonly objects: number
   readonly warnings: readonly string[]
 }
 
@@ -33,21 +35,25 @@ export async function checkScenario(scenario: Scenario): Promise<ScenarioCheck> 
   ])
   const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
+  let objects = 0
   const warnings = [
-    ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => policies.objectCreated(kind)),
+    ...loadObjects(api, scenario.objects, scenario.featureGates, (kind) => {
+      objects += 1
+      policies.objectCreated(kind)
+    }),
   ]
   const built = await buildScheduler(sim, api, scenario, { hasDevices: false })
   for (const trace of openTraces(scenario, nodes, sim.random)) await trace.checkStart()
   for (const source of scenario.failures) {
-    if (source.kind === 'trace') readFailureTrace(source.file, source.format, source.system)
+    if (source.kind === 'trace') traceOf(source)
   }
-  const idle = [...checkFailures(api, scenario.failures)]
+  const idle = [...checkFailures(api, scenario)]
   const manifests = manifestsToApply(api, scenario.actions)
   const kinds = new Set([...manifests.values()].flat().map(({ kind = '' }) => kind))
   for (const kind of api.kinds) if (api.collection(kind).size > 0) kinds.add(kind)
   idle.push(...latestEnd(scenario.until, kinds).warnings)
   idle.push(...idleActions(api, scenario.actions, manifests), ...lateActions(scenario))
-  return { nodes: nodes.length, warnings: [...warnings, ...built.warnings, ...idle] }
+  return { nodes: nodes.length, objects, warnings: [...warnings, ...built.warnings, ...idle] }
 }
 
 /** Actions that come after the end of the run, as far as it is said: a line. */

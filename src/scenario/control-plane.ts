@@ -1,4 +1,5 @@
 import type { Sampler } from '../base/distribution.ts'
+import { MILLISECOND, SECOND, formatDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { ScenarioReader } from './reader.ts'
 import { distribution, duration, object } from './schema-parts.ts'
@@ -103,19 +104,46 @@ export function controlPlaneOf(reader: ScenarioReader): ControlPlaneSetting {
     controllerLimits: limitsOf(reader, at, 'controller', { qps: 20, burst: 30 }),
     schedulerLimits: schedulerLimitsOf(reader, at),
     requests: requestsOf(reader, [...at, 'requests']),
-    apiServers: reader.number([...at, 'apiServers'], isTypical ? 3 : 1),
+    apiServers: apiServersOf(reader),
     etcd: etcdOf(reader, [...at, 'etcd']),
   }
+}
+
+/** How many API servers there are. */
+export function apiServersOf(reader: ScenarioReader): number {
+  const at = ['spec', 'controlPlane']
+  const isTypical = reader.text([...at, 'profile'], 'instant') === 'typical'
+  return reader.number([...at, 'apiServers'], isTypical ? 3 : 1)
+}
+
+/** How many members etcd has. */
+export function etcdMembersOf(reader: ScenarioReader): number {
+  return reader.number(['spec', 'controlPlane', 'etcd', 'members'], 3)
+}
+
+/** etcd does not start with elections after less than 5 heartbeats (v3.6, server/embed/config.go, `Validate`). */
+function refuseHasty(
+  reader: ScenarioReader,
+  at: readonly string[],
+  heartbeat: Micros,
+  electionTimeout: Micros,
+): void {
+  if (electionTimeout >= 5 * heartbeat) return
+  const field = reader.get([...at, 'electionTimeout']) === undefined ? 'heartbeat' : 'electionTimeout'
+  const times = `elections after ${formatDuration(electionTimeout)}, heartbeats each ${formatDuration(heartbeat)}`
+  reader.fail([...at, field], times, 'etcd expects at least 5 heartbeats until an election')
 }
 
 function etcdOf(reader: ScenarioReader, at: readonly string[]): EtcdSetting {
   const periodOf = (field: string): Micros | undefined =>
     reader.get([...at, field]) === undefined ? undefined : reader.period([...at, field], 1)
   const isSaid = reader.get([...at, 'fsync']) !== undefined
+  const [heartbeat, electionTimeout] = [periodOf('heartbeat'), periodOf('electionTimeout')]
+  refuseHasty(reader, at, heartbeat ?? 100 * MILLISECOND, electionTimeout ?? SECOND)
   return {
-    members: reader.number([...at, 'members'], 3),
-    heartbeat: periodOf('heartbeat'),
-    electionTimeout: periodOf('electionTimeout'),
+    members: etcdMembersOf(reader),
+    heartbeat,
+    electionTimeout,
     roundTrip: reader.maybeDuration([...at, 'roundTrip']),
     fsync: isSaid ? reader.durations([...at, 'fsync'], '2ms') : undefined,
   }

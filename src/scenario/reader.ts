@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { parseShape } from '../api/node-shape.ts'
@@ -8,6 +9,7 @@ import type { Sampler } from '../base/distribution.ts'
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
+import { isDirectory } from '../base/unreadable.ts'
 import { fieldText, positionOf } from './validate.ts'
 import type { YamlPositions } from './validate.ts'
 
@@ -73,6 +75,15 @@ export class ScenarioReader {
       : path.relative(process.cwd(), path.resolve(this.#setting.folder, file)) || '.'
   }
 
+  /** Path of a file that is named in the scenario, and is there. */
+  file(at: readonly Step[]): string {
+    const file = this.path(this.text(at, ''))
+    if (isDirectory(file)) this.fail(at, `${file} is a directory`, 'give a file')
+    return existsSync(file)
+      ? file
+      : this.fail(at, `${file} cannot be read`, 'is the path right? it is relative to the scenario')
+  }
+
   maybeDuration(at: readonly Step[]): Micros | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
@@ -93,7 +104,7 @@ export class ScenarioReader {
   calendarTime(at: readonly Step[]): string | undefined {
     const value = this.get(at)
     if (value === undefined) return undefined
-    this.placed(at, () => new Calendar(String(value)))
+    this.placed(at, () => new Calendar(String(value), fieldText(at)))
     return String(value)
   }
 
@@ -101,13 +112,8 @@ export class ScenarioReader {
   instant(at: readonly Step[], fallback: Micros = 0): Micros {
     const value = this.get(at)
     if (value === undefined) return fallback
-    const text = String(value).trim()
     const calendar = new Calendar(this.calendarTime(['spec', 'startTime']))
-    if (/^\d{1,2}:\d/.test(text))
-      return calendar.timeOfDay(text) ?? this.fail(at, `"${text}" is no time of day`)
-    if (!/^\d{4}-/.test(text)) return this.duration(at, fallback)
-    const found = this.placed(at, () => calendar.parse(text))
-    return found >= 0 ? found : this.fail(at, `"${text}" is before the start of the run`)
+    return this.placed(at, () => calendar.instant(value as string | number, fieldText(at)))
   }
 
   bytes(at: readonly Step[], fallback: number): number {

@@ -41,7 +41,11 @@ export const repairSettings: JsonSchema = {
     maxUnhealthy: {
       oneOf: [
         { type: 'integer', minimum: 0 },
-        { type: 'string', pattern: '^(100|[1-9]?[0-9])%$', description: 'is a percentage from 0% to 100%' },
+        {
+          type: 'string',
+          pattern: '^(100|[1-9]?[0-9])%$',
+          description: 'is a whole number, or a percentage from 0% to 100%',
+        },
       ],
       description:
         'nothing is repaired while more nodes are not healthy, or a percentage, rounded down; 100% by default',

@@ -41,7 +41,9 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     startTime: reader.calendarTime(['spec', 'startTime']),
     objects: reader
       .list(['spec', 'objects'])
-      .map((entry) => (typeof entry === 'string' ? reader.path(entry) : (entry as Fields))),
+      .map((entry, index) =>
+        typeof entry === 'string' ? reader.file(['spec', 'objects', index]) : (entry as Fields),
+      ),
     actions: actionsOf(reader),
     scheduler: schedulerOf(reader),
     workload: reader

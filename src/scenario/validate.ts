@@ -3,7 +3,9 @@ import type { Document, LineCounter } from 'yaml'
 
 import type { InputProblem } from '../base/errors.ts'
 import { nearestWord } from '../base/nearest-word.ts'
+import { alternativesText, narrowed } from './alternatives.ts'
 import { schemaCheck } from './schema-check.ts'
+import type { JsonSchema } from './schema-parts.ts'
 
 /** A parsed YAML text that can say where a field stands. */
 export interface YamlPositions {
@@ -15,24 +17,10 @@ export interface YamlPositions {
 /** Everything in which a raw scenario differs from the schema; with positions where the text is known. */
 export function schemaProblems(raw: unknown, positions: YamlPositions | undefined): InputProblem[] {
   if (schemaCheck(raw)) return []
-  const errors = (schemaCheck.errors ?? []).filter(
-    (error) => error.keyword !== 'oneOf' && error.keyword !== 'if',
-  )
-  const problems = errors
-    .filter((error) => !isOtherAlternative(error, errors))
-    .map((error) => problemOf(error, positions))
+  const errors = (schemaCheck.errors ?? []).filter((error) => error.keyword !== 'if')
+  const problems = narrowed(errors).map((error) => problemOf(error, positions))
   const unique = new Map(problems.map((problem) => [`${problem.field}|${problem.message}`, problem]))
   return [...unique.values()]
-}
-
-/** Whether a value that has the type of one alternative, and is wrong there, only has not that of another. */
-function isOtherAlternative(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
-  if (error.keyword !== 'type') return false
-  return errors.some(
-    (other) =>
-      other.instancePath === error.instancePath &&
-      (other.keyword === 'pattern' || other.keyword === 'minimum'),
-  )
 }
 
 /** Where a field of the scenario stands: file, line and column, as far as they are known. */
@@ -79,6 +67,7 @@ function problemOf(error: ErrorObject, positions: YamlPositions | undefined): In
     ...positionOf(path, positions),
     field: fieldText(path),
     message: messageOf(error),
+    ...hintOf(error),
   }
 }
 
@@ -96,7 +85,26 @@ function messageOf(error: ErrorObject): string {
       return `${found} is of the wrong type; expected ${[params['type']].flat().join(' or ')}`
     case 'pattern':
       return `${found} is not of the form; it ${String(error.parentSchema?.['description'])}`
+    case 'oneOf':
+      return `${found} is not known; expected one of ${alternativesText(error.schema as readonly JsonSchema[])}`
+    case 'minItems':
+    case 'minProperties':
+      return `${found} has too few entries; expected at least ${String(params['limit'])}`
     default:
       return `${found} ${error.message ?? 'is wrong'}`
   }
+}
+
+/** What a missing field says, and how it may look. */
+function hintOf({ keyword, params, parentSchema }: ErrorObject): Pick<InputProblem, 'hint'> {
+  if (keyword !== 'required') return {}
+  const name = String((params as { readonly missingProperty: unknown }).missingProperty)
+  const properties = (parentSchema?.['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>
+  const { description, oneOf = [{}], ...schema } = (properties[name] ?? {}) as JsonSchema
+  const [{ type = schema['type'] }] = oneOf as readonly [JsonSchema]
+  const [value] = (schema['enum'] ?? []) as readonly unknown[]
+  const example = value ?? (Array.isArray(type) && type.includes('number') ? '10m' : undefined)
+  const parts = [description, ...(example === undefined ? [] : [`as in ${name}: ${String(example)}`])]
+  const hint = parts.filter((part) => part !== undefined).join('; ')
+  return hint === '' ? {} : { hint }
 }

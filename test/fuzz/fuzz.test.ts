@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { Calendar } from '../../src/base/calendar.ts'
 import { PASSES } from '../../src/fuzz/check-case.ts'
 import { FAULT_KINDS, faultsEndAt } from '../../src/fuzz/fault-kinds.ts'
 import { fuzzSeed } from '../../src/fuzz/fuzz-seed.ts'
@@ -39,5 +40,23 @@ describe('random clusters', () => {
     const ends = cases.flatMap(({ failures }) => faultsEndAt(failures) ?? [])
     expect(ends.length).toBeGreaterThan(200)
     expect(Math.max(...ends) + SETTLE_SECONDS).toBeLessThanOrEqual(cases[0]?.until ?? 0)
+  })
+
+  it('have faults whose end is known when it is said, by the clock, too', () => {
+    const calendar = new Calendar('2026-03-01T09:30:00Z')
+    const outage = { zoneOutage: { zone: 'a', at: '10:00', for: '10m' } }
+    const incident = { incident: { at: '2026-03-01T11:00:00Z', for: '1m' } }
+    expect(faultsEndAt([outage], calendar)).toBe(40 * 60)
+    expect(faultsEndAt([outage, incident], calendar)).toBe(91 * 60)
+    const spot = { spotInterruption: { at: '1m', notice: '30s', replacement: '5s' } }
+    expect(faultsEndAt([spot])).toBe(95)
+    const endless = [
+      { kubeletHang: { timeBetweenFailures: '1d', for: '1m' } },
+      { kubeletHang: { at: '1m', for: { exponential: { mean: '1m' } } } },
+      { swarm: { timeBetweenFailures: '1h', for: '1m' } },
+      { maintenance: { schedule: '0 3 * * *', for: '5m' } },
+      { maintenance: { at: '1h', every: '7d', for: '5m' } },
+    ]
+    expect(endless.map((fault) => faultsEndAt([fault]))).toEqual(endless.map(() => undefined))
   })
 })

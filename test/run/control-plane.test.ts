@@ -5,7 +5,7 @@ import { POD_BOUND, POD_CREATED, POD_RUNNING } from '../../src/cluster/pod-event
 import type { PodEventBit } from '../../src/cluster/pod-event.ts'
 import { replayRun } from '../../src/run/run.ts'
 import type { ReplayedRun } from '../../src/run/run.ts'
-import { inlineScenario, runInline } from './inline-scenario.ts'
+import { inlineScenario } from './inline-scenario.ts'
 
 /** A Deployment `web` of so many pods. */
 function deployment(replicas: number): string {
@@ -189,15 +189,4 @@ describe('writes that take seats and time', () => {
     expect(bound).toHaveLength(10)
     expect(bound.filter((at) => at > 2 && at < 22)).toEqual([])
   })
-})
-
-it('warns of more members or replicas that are to fail than there are', async () => {
-  const etcd = '{ etcdFailure: { members: 4, at: 60s, for: 10s } }'
-  const servers = '{ apiServerOutage: { replicas: 2, at: 120s, for: 10s } }'
-  const spec = `failures: [${etcd}, ${servers}], controlPlane: { apiServers: 1 }, until: 5m`
-  const { warnings } = await runInline(inlineScenario(deployment(1), spec))
-  expect(warnings).toEqual([
-    'spec.failures[0].etcdFailure.members: is 4, and there are 3: all fail',
-    'spec.failures[1].apiServerOutage.replicas: is 2, and there are 1: all fail',
-  ])
 })

@@ -69,10 +69,11 @@ describe('failures of a scenario', () => {
 
   it('are warned of where they hit nothing, and refused where a node is not there', async () => {
     const scenario = scenarioWith('{ failSlow: { at: 1m, for: 1m, cpu: 0.5, zone: d } }')
-    const { warnings } = await checkScenario(scenario)
-    expect(warnings).toContain(
-      'spec.failures[0] has no effect: no node has the labels topology.kubernetes.io/zone=d',
-    )
+    await expect(checkScenario(scenario)).rejects.toThrow(/no node is in a zone d \(there are the zones a, b/)
+    const idle = scenarioWith('{ failSlow: { at: 1m, for: 1m, cpu: 0.5, selector: { disk: ssd } } }')
+    expect((await checkScenario(idle)).warnings).toEqual([
+      'spec.failures[0] has no effect: no node has the labels disk=ssd',
+    ])
     const wrong = scenarioWith('{ diskFull: { at: 1m, for: 1m, nodes: [node-1, nod-2] } }')
     await expect(checkScenario(wrong)).rejects.toThrow(/there is no node nod-2/)
   })
@@ -111,7 +112,7 @@ describe('failures of a scenario', () => {
       expect(Number(pod['running_s'])).toBeGreaterThan(1500)
     }
     const none = await failed(scenarioWith('{ registryOutage: { at: 5m, for: 20m } }'))
-    expect(none.warnings).toContain('registryOutage has no effect: without spec.images no image is pulled')
+    expect(none.warnings).toContain('spec.failures[0] has no effect: without spec.images no image is pulled')
   })
 
   it('of a cloud with a limit let volumes wait', async () => {
@@ -171,9 +172,8 @@ volumeBindingMode: Immediate
       expect(warnings).toEqual([])
     }
     const nobody = scenarioWith('{ badRollout: { name: wbe, at: 10m, neverReady: true } }')
-    const { warnings } = await checkScenario(nobody)
-    expect(warnings).toContain(
-      'spec.failures[0].badRollout.name: there is no Deployment default/wbe at the start',
+    await expect(checkScenario(nobody)).rejects.toThrow(
+      'spec.failures[0].badRollout.name: there is no Deployment default/wbe (did you mean default/web?)',
     )
   })
 

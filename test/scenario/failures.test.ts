@@ -52,7 +52,9 @@ describe('instants of failures', () => {
   })
 
   it('are refused where they make no sense', () => {
-    expect(problem('{incident: {at: "25:00", for: 1m}}')).toContain('incident.at|"25:00" is no time of day')
+    expect(problem('{incident: {at: "25:00", for: 1m}}')).toContain(
+      'incident.at|"25:00" is no time of day|expected 00:00 to 23:59',
+    )
     expect(problem('{incident: {at: "2026-02-01T00:00:00Z", for: 1m}}')).toContain('is before the start')
     expect(problem('{incident: {at: soon, for: 1m}}')).toContain('"soon" is no duration')
   })
@@ -157,6 +159,29 @@ describe('failures in a scenario', () => {
     expect(problem('{maintenance: {schedule: "0 3 * *", for: 5m}}')).toContain('maintenance.schedule')
     expect(problem('{maintenance: {schedule: "0 3 * * *", at: 1h, for: 5m}}')).toContain('schedule excludes')
     expect(problem('{maintenance: {at: 1h, for: 5m, nodesMax: few}}')).toContain('is no number of nodes')
+  })
+
+  it('are refused where they last no time, or are of more than there is', () => {
+    const zero = ['zoneOutage: {zone: a,', 'partition: {', 'incident: {', 'etcdDataLoss: {']
+    for (const kind of zero) {
+      expect(problem(`{${kind} at: 1m, for: 0}}`)).toMatch(/\.for\|is 0\|expected more than 0$/)
+    }
+    const drawn = failure('partition', '{partition: {at: 1m, for: {uniform: {low: 0, high: 5m}}}}')
+    expect(drawn.occurrence.span(stream)).toBeGreaterThan(0)
+    expect(problem('{etcdFailure: {members: 4, at: 1m, for: 1m}}')).toContain(
+      'etcdFailure.members|is 4, and etcd has 3',
+    )
+    expect(problem('{apiServerOutage: {replicas: 2, at: 1m, for: 1m}}')).toContain(
+      'apiServerOutage.replicas|is 2, and there are 1 API servers',
+    )
+    expect(problem('{apiServerOutage: {replicas: all, at: 1m, for: 1m}}')).toBe('')
+    expect(problem('{registryOutage: {at: 1m, for: 1m, slowness: 0.5}}')).toContain(
+      'slowness|is 0.5|expected 1',
+    )
+    const graces = 'shutdownGracePeriod: 10s, shutdownGracePeriodCriticalPods: 20s'
+    expect(problem(`{maintenance: {at: 1m, for: 1m, ${graces}}}`)).toContain(
+      'shutdownGracePeriodCriticalPods|is longer than shutdownGracePeriod',
+    )
   })
 
   it('may be of workloads', () => {

@@ -75,6 +75,11 @@ describe('loadScenario', () => {
   it.each([
     ['spec.failures[0]={nodeCrash: {timeBetweenFailures: {exponential: {}}, repair: 1m}}', 'mean'],
     ['spec.failures[0]={zoneOutage: {at: 1h, for: 5m}}', 'expected either a zone or a selector'],
+    [
+      'spec.controlPlane.etcd={electionTimeout: 300ms}',
+      'etcd expects at least 5 heartbeats until an election',
+    ],
+    ['spec.controlPlane.etcd={heartbeat: 250ms}', 'elections after 1s, heartbeats each 0.25s'],
     ['spec.failures[0]={}', 'expected exactly one of nodeCrash, zoneOutage, domainOutage'],
     ['spec.eviction.hard={memory.available: -5Mi}', 'is below 0'],
     ['spec.eviction.hard={memory.available: lots}', '"lots" is no quantity'],

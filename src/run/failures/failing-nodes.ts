@@ -1,8 +1,7 @@
-import { InputError } from '../../base/errors.ts'
-import { nearestWord } from '../../base/nearest-word.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
 import type { FailingNode } from '../../failure/node-crash.ts'
+import type { PlaceLabels } from '../../failure/failure-log.ts'
 import type { NodeGroup } from '../../failure/node-group.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { TargetSource } from '../../scenario/failures/target.ts'
@@ -31,6 +30,15 @@ export function failingRows(cluster: Cluster, target: TargetSource): readonly No
   return failingNodes(cluster, target).map(({ row }) => row)
 }
 
+/** All nodes that a failure is about, as one; those that have labels in common are a place. */
+export function failingGroup(cluster: Cluster, target: TargetSource, name: string): NodeGroup {
+  return { name, nodes: () => failingRows(cluster, target), place: placeOf(target) }
+}
+
+function placeOf({ selector, names }: TargetSource): PlaceLabels | undefined {
+  return names === undefined ? selector : undefined
+}
+
 /** Nodes by the value that they have of a label, in order of the values; nodes without it belong to none. */
 export function failureDomains(cluster: Cluster, target: TargetSource, label: string): readonly NodeGroup[] {
   const valueOf = ({ row }: FailingNode): string | undefined =>
@@ -41,24 +49,10 @@ export function failureDomains(cluster: Cluster, target: TargetSource, label: st
     .toSorted((one, other) => (one < other ? -1 : 1))
     .map((name) => ({
       name,
+      place: target.names === undefined ? { ...target.selector, [label]: name } : undefined,
       nodes: () =>
         failingNodes(cluster, target)
           .filter((node) => valueOf(node) === name)
           .map(({ row }) => row),
     }))
-}
-
-/** Throws `InputError` for a name of a node that is not there. */
-export function checkNames(api: ApiServer, { names = [] }: TargetSource): void {
-  const problems = (names ?? [])
-    .filter(({ name }) => api.nodes.get(name) === undefined)
-    .map(({ name, place }) => {
-      const near = nearestWord(
-        name,
-        selectNodes(api, undefined).map((node) => node.name),
-      )
-      const hint = near === undefined ? {} : { hint: `did you mean ${near}?` }
-      return { ...place, message: `there is no node ${name}`, ...hint }
-    })
-  if (problems.length > 0) throw new InputError(problems)
 }

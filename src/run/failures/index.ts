@@ -1,8 +1,7 @@
-import type { ApiServer } from '../../cluster/api-server.ts'
 import { NodeShutdown } from '../../node/node-shutdown.ts'
 import type { FailureSource } from '../../scenario/failures/index.ts'
-import { selectNodes } from '../build-nodes.ts'
-import { checkNames } from './failing-nodes.ts'
+import { checkFailures } from './check-failures.ts'
+import type { CheckedFailures } from './check-failures.ts'
 import type { FailureParts, FailureStart } from './failure-start.ts'
 import {
   startApiServerOutage,
@@ -23,7 +22,7 @@ import {
   startPartitions,
 } from './start-on-nodes.ts'
 import { startSwarm } from './start-swarm.ts'
-import { checkRollout, startBadRollouts, startPoisonousPods } from './start-workloads.ts'
+import { startBadRollouts, startPoisonousPods } from './start-workloads.ts'
 import { replayFailureTrace } from './replay-failure-trace.ts'
 
 type Starts = {
@@ -56,35 +55,19 @@ const STARTS: Starts = {
   etcdFailure: startEtcdFailure,
 }
 
-/**
- * Looks at the failures of a scenario without starting them; returns which of them hit no node. Throws `InputError` for nodes that
- * are not there.
- */
-export function checkFailures(api: ApiServer, sources: readonly FailureSource[]): readonly string[] {
-  return sources.flatMap((source, index) => {
-    if ('target' in source) checkNames(api, source.target)
-    if (source.kind === 'badRollout') return checkRollout(api, source)
-    const selector =
-      'target' in source ? source.target.selector : 'selector' in source ? source.selector : undefined
-    if (selectNodes(api, selector).length > 0) return []
-    const labels = Object.entries(selector ?? {}).map(([key, value]) => `${key}=${value}`)
-    return [`spec.failures[${index}] has no effect: no node has the labels ${labels.join(', ')}`]
-  })
-}
-
 /** Starts the failures of a scenario; returns what of them has no meaning here. */
 export function buildFailures(
   given: Omit<FailureParts, 'shutdown'>,
-  sources: readonly FailureSource[],
+  scenario: CheckedFailures,
 ): readonly string[] {
   let shutdown: NodeShutdown | undefined
   const parts: FailureParts = {
     ...given,
     shutdown: () => (shutdown ??= new NodeShutdown(given.sim, given.api, given)),
   }
-  const warnings = [...checkFailures(given.api, sources)]
+  const warnings = [...checkFailures(given.api, scenario)]
   const counts = new Map<string, number>()
-  sources.forEach((source, index) => {
+  scenario.failures.forEach((source, index) => {
     const ordinal = counts.get(source.kind) ?? 0
     counts.set(source.kind, ordinal + 1)
     const start = STARTS[source.kind] as FailureStart<FailureSource>

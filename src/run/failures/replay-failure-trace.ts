@@ -1,4 +1,6 @@
+import { InputError, formatProblem } from '../../base/errors.ts'
 import { readFailureTrace } from '../../failure/failure-trace.ts'
+import type { FailureTrace } from '../../failure/failure-trace.ts'
 import { startOutages } from '../../failure/outage.ts'
 import { tracedOutages } from '../../failure/traced-outages.ts'
 import type { FailureTraceSource } from '../../scenario/failures/failure-trace.ts'
@@ -11,7 +13,7 @@ export function replayFailureTrace(
   source: FailureTraceSource,
   index: number,
 ): readonly string[] {
-  const { failures, skipped } = readFailureTrace(source.file, source.format, source.system)
+  const { failures, skipped } = traceOf(source)
   const taken = failures
     .filter((failure) => failure.at >= source.from)
     .slice(0, source.limit)
@@ -21,4 +23,14 @@ export function replayFailureTrace(
   const outages = tracedOutages(taken, rows, { timeScale: source.timeScale, stream })
   startOutages(sim, log, `failure-trace/${index}`, outages)
   return [...skipped].map(([reason, count]) => `${source.file}: ${count} rows were left out: ${reason}`)
+}
+
+/** Reads the trace of a failure. Throws `InputError` that names the place in the scenario, and that in the trace. */
+export function traceOf({ file, format, system, place }: FailureTraceSource): FailureTrace {
+  try {
+    return readFailureTrace(file, format, system)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(error.problems.map((problem) => ({ ...place, message: formatProblem(problem) })))
+  }
 }

@@ -17,11 +17,10 @@ export function startRegistries(
   { sim, log, kubelets }: FailureParts,
   source: RegistryOutageSource,
   ordinal: number,
-): readonly string[] {
+): void {
   const { images } = kubelets.workers
-  if (images === undefined) return ['registryOutage has no effect: without spec.images no image is pulled']
+  if (images === undefined) return
   startRegistryOutages(sim, log, images.registries, { ...source, ordinal })
-  return []
 }
 
 /** Starts a cloud that throttles. */
@@ -38,7 +37,7 @@ export function startSpotInterruptions(
   parts: FailureParts,
   source: SpotInterruptionSource,
   ordinal: number,
-): readonly string[] {
+): void {
   const { sim, log, replacements } = parts
   const { target, at, pool, notice, replacement } = source
   const name = `spot-interruption/${ordinal}`
@@ -56,7 +55,7 @@ export function startSpotInterruptions(
   const nodes = failingNodes(parts, target)
   if (typeof at === 'number') {
     interruptions.add({ stream: streamOf('at'), nodes: () => failingNodes(parts, target), part: target, at })
-    return []
+    return
   }
   if (pool === undefined) {
     const add = (node: FailingNode): void => {
@@ -65,7 +64,7 @@ export function startSpotInterruptions(
     }
     nodes.forEach(add)
     replacements.onJoinedFor(nodes, add)
-    return []
+    return
   }
   const pools = failureDomains(parts, target, pool)
   for (const one of pools) {
@@ -79,7 +78,6 @@ export function startSpotInterruptions(
       at: { ...at, isRecurring: true },
     })
   }
-  return pools.length === 0 ? [`spotInterruption has no effect: no node has the label ${pool}`] : []
 }
 
 /** A node that has its notice, and when it will be gone. */

@@ -27,31 +27,22 @@ export function startLeaderLoss(
 export function startApiServerOutage(
   { sim, log, controlPlane }: FailureParts,
   source: ApiServerOutageSource,
-  index: number,
+  _: number,
   ordinal: number,
-): readonly string[] {
+): void {
   const servers = controlPlane.apiServers()
   startApiServerOutages(sim, log, servers, { ...source, name: `api-server-outage/${ordinal}` })
-  const { replicas = 0 } = source
-  return tooMany(`spec.failures[${index}].apiServerOutage.replicas`, replicas, servers.count)
 }
 
 /** Starts members of etcd that fail. */
 export function startEtcdFailure(
   { sim, log, controlPlane }: FailureParts,
   source: EtcdFailureSource,
-  index: number,
+  _: number,
   ordinal: number,
-): readonly string[] {
+): void {
   const etcd = controlPlane.etcd()
   startEtcdFailures(sim, log, etcd, { ...source, name: `etcd-failure/${ordinal}` })
-  const members = source.members === 'each' ? 0 : source.members
-  return tooMany(`spec.failures[${index}].etcdFailure.members`, members, etcd.options.members)
-}
-
-/** A warning where more are to fail than there are. */
-function tooMany(field: string, wanted: number, count: number): readonly string[] {
-  return wanted > count ? [`${field}: is ${wanted}, and there are ${count}: all fail`] : []
 }
 
 /** Starts the loss of all that etcd stores; events.csv and the warnings of the run say what was lost. */

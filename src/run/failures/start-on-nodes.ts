@@ -15,7 +15,7 @@ import type { KubeletHangSource } from '../../scenario/failures/kubelet-hang.ts'
 import type { OccurrenceSource } from '../../scenario/failures/occurrence.ts'
 import type { PartitionSource } from '../../scenario/failures/partition.ts'
 import type { TargetSource } from '../../scenario/failures/target.ts'
-import { failingNodes, failingRows, failureDomains } from './failing-nodes.ts'
+import { failingGroup, failingNodes, failureDomains } from './failing-nodes.ts'
 import type { FailureParts } from './failure-start.ts'
 
 interface NodeFailure {
@@ -34,7 +34,7 @@ function startOnNodes(parts: FailureParts, failure: NodeFailure): void {
   const { sim, log } = parts
   const { model, ordinal, target, occurrence, effect } = failure
   if (occurrence.kind === 'once') {
-    const group = { name: '', nodes: () => failingRows(parts, target) }
+    const group = failingGroup(parts, target, '')
     startNodeGroups(sim, log, [group], { model, ordinal, occurrence, effect, part: target })
     return
   }
@@ -66,32 +66,24 @@ export function startPartitions(
   parts: FailureParts,
   { target, occurrence, domain }: PartitionSource,
   ordinal: number,
-): readonly string[] {
+): void {
   const groups =
-    domain === undefined
-      ? [{ name: '', nodes: () => failingRows(parts, target) }]
-      : failureDomains(parts, target, domain)
+    domain === undefined ? [failingGroup(parts, target, '')] : failureDomains(parts, target, domain)
   const options = { model: 'partition', ordinal, occurrence, effect: partition, part: target }
   startNodeGroups(parts.sim, parts.log, groups, options)
-  return groups.length === 0 ? [noDomain('partition', domain)] : []
 }
 
 /** Starts domains that fail as one. */
-export function startDomainOutages(
-  parts: FailureParts,
-  source: DomainOutageSource,
-  ordinal: number,
-): readonly string[] {
+export function startDomainOutages(parts: FailureParts, source: DomainOutageSource, ordinal: number): void {
   const domains = failureDomains(parts, source.target, source.domain)
   const options = { ...source, ordinal, part: source.target, effect: effectDraw(source.effect) }
   new DomainOutages(parts.sim, parts.log, domains, options)
-  return domains.length === 0 ? [noDomain('domainOutage', source.domain)] : []
 }
 
 /** Starts something that happens once. */
 export function startIncident(parts: FailureParts, source: IncidentSource, ordinal: number): void {
   const { name, at, span, target } = source
-  const group = { name, nodes: () => failingRows(parts, target) }
+  const group = failingGroup(parts, target, name)
   startNodeGroups(parts.sim, parts.log, [group], {
     model: 'incident',
     ordinal,
@@ -99,8 +91,4 @@ export function startIncident(parts: FailureParts, source: IncidentSource, ordin
     effect: effectDraw(source.effect),
     part: target,
   })
-}
-
-function noDomain(kind: string, label: string | undefined): string {
-  return `${kind} has no effect: no node has the label ${label ?? ''}`
 }

@@ -54,13 +54,6 @@ export function startBadRollouts(
   new BadRollouts(sim, log, releases, { ...source, ordinal })
 }
 
-/** What is wrong with a rollout of something that is not there; nothing otherwise. */
-export function checkRollout(api: ApiServer, { workload }: BadRolloutSource): readonly string[] {
-  const { kind, namespace, name, place } = workload
-  if (api.collection<Workload>(kind).get(`${namespace}/${name}`) !== undefined) return []
-  return [`${place.field}: there is no ${kind} ${namespace}/${name} at the start`]
-}
-
 /** What of a container differs between versions. */
 interface Version {
   readonly image: string
@@ -95,9 +88,10 @@ function rollOut(
   const object = store.get(`${namespace}/${name}`)
   const template = object?.spec?.template
   const containers = template?.spec?.containers ?? []
-  const container = wanted === undefined ? containers[0] : containers.find((one) => one.name === wanted)
+  const container = wanted === undefined ? containers[0] : containers.find((one) => one.name === wanted.name)
   if (object === undefined) return `there is no ${kind} ${namespace}/${name}`
-  if (template?.spec === undefined || container === undefined) return `there is no container ${wanted ?? ''}`
+  if (template?.spec === undefined || container === undefined)
+    return `there is no container ${wanted?.name ?? ''}`
   const next = versionOf(container)
   const keyOf = (field: string): string => `${BEHAVIOUR_PREFIX}${field}.${container.name}`
   const ofBad = new Set(Object.keys(behaviour).map(keyOf))

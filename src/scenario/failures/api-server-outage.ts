@@ -1,3 +1,4 @@
+import { apiServersOf } from '../control-plane.ts'
 import { object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { occurrenceFields, occurrenceOf } from './occurrence.ts'
@@ -35,6 +36,11 @@ export const apiServerOutage: FailureKind<ApiServerOutageSource> = {
   ),
   resolve(reader, at) {
     const replicas = reader.get([...at, 'replicas'])
+    const all = apiServersOf(reader)
+    if (Number(replicas) > all) {
+      const message = `is ${String(replicas)}, and there are ${all} API servers`
+      reader.fail([...at, 'replicas'], message, 'expected fewer, or all; see spec.controlPlane.apiServers')
+    }
     return {
       kind: 'apiServerOutage',
       occurrence: occurrenceOf(reader, at),

@@ -4,6 +4,8 @@ import type { Micros } from '../../base/time.ts'
 import type { FieldPlace, ScenarioReader, Step } from '../reader.ts'
 import { distribution, instant, object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
+import { namedAt } from './target.ts'
+import type { Named } from './target.ts'
 
 /** Kinds of workloads that roll versions out. */
 const ROLLED_OUT = ['Deployment', 'StatefulSet', 'DaemonSet']
@@ -17,8 +19,8 @@ export interface BadRolloutSource {
     readonly name: string
     readonly place: FieldPlace
   }
-  /** Name of the container; undefined: the first. */
-  readonly container: string | undefined
+  /** The container; undefined: the first. */
+  readonly container: Named | undefined
   /** Image of the bad version; undefined: that of the good one with a tag of its own. */
   readonly image: string | undefined
   /** Annotations that say how a container of the bad version behaves, without the prefix and the container. */
@@ -89,7 +91,7 @@ export const badRollout: FailureKind<BadRolloutSource> = {
         name: reader.text([...at, 'name'], ''),
         place: reader.fieldAt([...at, 'name']),
       },
-      container: reader.get([...at, 'container']) as string | undefined,
+      container: namedAt(reader, [...at, 'container']),
       image: reader.get([...at, 'image']) as string | undefined,
       behaviour: behaviourOf(reader, at),
       at: isOnce ? reader.instant([...at, 'at']) : { timeBetween: reader.periods(between, '1d') },

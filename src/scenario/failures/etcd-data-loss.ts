@@ -2,6 +2,7 @@ import type { Sampler } from '../../base/distribution.ts'
 import type { Micros } from '../../base/time.ts'
 import { distribution, duration, instant, object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
+import { spanOf } from './occurrence.ts'
 
 /** etcd loses all that it stores. */
 export interface EtcdDataLossSource {
@@ -34,7 +35,7 @@ export const etcdDataLoss: FailureKind<EtcdDataLossSource> = {
     return {
       kind: 'etcdDataLoss',
       at: lostAt,
-      span: reader.durations([...at, 'for'], '10m'),
+      span: spanOf(reader, [...at, 'for'], '10m'),
       snapshotAt: age === undefined ? undefined : lostAt - age,
     }
   },

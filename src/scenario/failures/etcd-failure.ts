@@ -1,3 +1,4 @@
+import { etcdMembersOf } from '../control-plane.ts'
 import { object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { occurrenceFields, occurrenceOf } from './occurrence.ts'
@@ -26,6 +27,14 @@ export const etcdFailure: FailureKind<EtcdFailureSource> = {
   ),
   resolve(reader, at) {
     const members = reader.get([...at, 'members']) ?? 1
+    const all = etcdMembersOf(reader)
+    if (Number(members) > all) {
+      reader.fail(
+        [...at, 'members'],
+        `is ${String(members)}, and etcd has ${all}`,
+        'spec.controlPlane.etcd.members',
+      )
+    }
     return {
       kind: 'etcdFailure',
       occurrence: occurrenceOf(reader, at),

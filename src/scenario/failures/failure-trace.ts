@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/time.ts'
+import type { FieldPlace } from '../reader.ts'
 import { count, duration, object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
 
@@ -9,6 +10,8 @@ export const FAILURE_TRACE_FORMATS = ['lanl', 'grid5000', 'opendc'] as const
 export interface FailureTraceSource {
   readonly kind: 'trace'
   readonly file: string
+  /** Where the scenario names it. */
+  readonly place: FieldPlace
   readonly format: (typeof FAILURE_TRACE_FORMATS)[number]
   /** The one system of the trace that is taken; undefined for all. */
   readonly system: string | undefined
@@ -36,7 +39,8 @@ export const failureTrace: FailureKind<FailureTraceSource> = {
   ),
   resolve: (reader, at) => ({
     kind: 'trace',
-    file: reader.path(reader.text([...at, 'file'], '')),
+    place: reader.fieldAt([...at, 'file']),
+    file: reader.file([...at, 'file']),
     format: reader.text([...at, 'format'], 'lanl') as FailureTraceSource['format'],
     system: optionalText(reader.get([...at, 'system'])),
     timeScale: reader.number([...at, 'timeScale'], 1),

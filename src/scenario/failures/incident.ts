@@ -4,6 +4,7 @@ import { distribution, instant, object } from '../schema-parts.ts'
 import { effect, effectOf } from './effect.ts'
 import type { EffectSource } from './effect.ts'
 import type { FailureKind } from './failure-kind.ts'
+import { spanOf } from './occurrence.ts'
 import { targetFields, targetOf } from './target.ts'
 import type { TargetSource } from './target.ts'
 
@@ -34,7 +35,7 @@ export const incident: FailureKind<IncidentSource> = {
     kind: 'incident',
     name: reader.text([...at, 'name'], ''),
     at: reader.instant([...at, 'at']),
-    span: reader.durations([...at, 'for'], '10m'),
+    span: spanOf(reader, [...at, 'for'], '10m'),
     target: targetOf(reader, [...at, 'hits']),
     effect: effectOf(reader, [...at, 'effect']),
   }),

@@ -84,6 +84,13 @@ export const maintenance: FailureKind<MaintenanceSource> = {
       priority: reader.number([...byPriority, index, 'priority'], 0),
       period: reader.duration([...byPriority, index, 'period'], 0),
     }))
+    const shutdownGracePeriod = reader.duration([...at, 'shutdownGracePeriod'], 0)
+    const critical = [...at, 'shutdownGracePeriodCriticalPods']
+    const shutdownGracePeriodCriticalPods = reader.duration(critical, 0)
+    // As the kubelet: pkg/kubelet/apis/config/validation, ValidateKubeletConfiguration.
+    if (shutdownGracePeriodCriticalPods > shutdownGracePeriod) {
+      reader.fail(critical, 'is longer than shutdownGracePeriod', 'it is a part of it')
+    }
     return {
       kind: 'maintenance',
       selector: reader.get([...at, 'selector']) as NodeLabels | undefined,
@@ -91,8 +98,8 @@ export const maintenance: FailureKind<MaintenanceSource> = {
       span: reader.duration([...at, 'for'], 0),
       waves: wavesOf(reader, at),
       graces: reader.get(byPriority) === undefined ? undefined : graces,
-      shutdownGracePeriod: reader.duration([...at, 'shutdownGracePeriod'], 0),
-      shutdownGracePeriodCriticalPods: reader.duration([...at, 'shutdownGracePeriodCriticalPods'], 0),
+      shutdownGracePeriod,
+      shutdownGracePeriodCriticalPods,
     }
   },
 }

@@ -1,4 +1,5 @@
 import type { Sampler } from '../../base/distribution.ts'
+import { parseDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import type { ScenarioReader, Step } from '../reader.ts'
 import { distribution, instant } from '../schema-parts.ts'
@@ -24,11 +25,20 @@ export function occurrenceOf(reader: ScenarioReader, at: readonly Step[], lasts 
   const isOnce = reader.get([...at, 'at']) !== undefined
   const isRecurring = reader.get([...at, 'timeBetweenFailures']) !== undefined
   if (isOnce === isRecurring) reader.fail(at, 'expected either at or timeBetweenFailures')
-  const span = reader.durations([...at, 'for'], lasts)
+  const span = spanOf(reader, [...at, 'for'], lasts)
   if (isOnce) return { kind: 'once', at: reader.instant([...at, 'at']), span }
   return {
     kind: 'recurring',
     timeBetweenFailures: reader.periods([...at, 'timeBetweenFailures'], '30d'),
     span,
   }
+}
+
+/** Reads how long a failure lasts. Throws `InputError` for one that is always over at once; some of those drawn may be. */
+export function spanOf(reader: ScenarioReader, at: readonly Step[], lasts: string): Sampler {
+  return reader.durations(at, lasts, (value, field) => {
+    const span = parseDuration(value, field)
+    const isDrawn = /\.(?:low|empirical.*)$/.test(field)
+    return span > 0 || isDrawn ? span : reader.fail(at, 'is 0', 'expected more than 0')
+  })
 }

@@ -1,5 +1,6 @@
 import { plainNumber } from '../../base/distribution.ts'
 import type { Sampler } from '../../base/distribution.ts'
+import { InputError } from '../../base/errors.ts'
 import { distribution, object } from '../schema-parts.ts'
 import type { FailureKind } from './failure-kind.ts'
 import { occurrenceFields, occurrenceOf } from './occurrence.ts'
@@ -26,7 +27,7 @@ export const registryOutage: FailureKind<RegistryOutageSource> = {
       },
       slowness: {
         ...distribution,
-        description: 'factor on the time that pulls take; without it none comes through',
+        description: 'factor on the time that pulls take, 1 or more; without it none comes through',
       },
     },
     ['for'],
@@ -38,6 +39,13 @@ export const registryOutage: FailureKind<RegistryOutageSource> = {
     slowness:
       reader.get([...at, 'slowness']) === undefined
         ? undefined
-        : reader.distribution([...at, 'slowness'], 1, plainNumber),
+        : reader.distribution([...at, 'slowness'], 1, slownessOf),
   }),
+}
+
+/** A factor on times, or a parameter of the distribution of one. */
+function slownessOf(value: string | number, field: string): number {
+  const slowness = plainNumber(value, field)
+  if (slowness >= 1 || /\.(?:shape|sigma)$/.test(field)) return slowness
+  throw new InputError({ field, message: `is ${slowness}`, hint: 'expected 1 or more: pulls become slower' })
 }

@@ -6,8 +6,8 @@ import type { NodeLabels } from './failure-kind.ts'
 /** Label of the zone of a node. */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone'
 
-/** A node that a failure names, and where it does. */
-export interface NamedNode {
+/** What a failure names, and where it does. */
+export interface Named {
   readonly name: string
   readonly place: FieldPlace
 }
@@ -16,8 +16,10 @@ export interface NamedNode {
 export interface TargetSource {
   /** Labels that they have; all nodes without. */
   readonly selector: NodeLabels | undefined
+  /** Their zone, which `selector` holds, too. */
+  readonly zone: Named | undefined
   /** These, in place of labels. */
-  readonly names: readonly NamedNode[] | undefined
+  readonly names: readonly Named[] | undefined
   /** A part of them, drawn: a share from above 0 to 1, or a number. */
   readonly share: number | undefined
   readonly count: number | undefined
@@ -49,17 +51,21 @@ export function targetOf(reader: ScenarioReader, at: readonly Step[]): TargetSou
     reader.fail([...at, 'nodes'], 'nodes exclude zone and selector', 'give names, or labels')
   }
   if (said('share') && said('count')) reader.fail([...at, 'count'], 'count and share exclude each other')
-  const zone = reader.get([...at, 'zone']) as string | undefined
+  const zone = namedAt(reader, [...at, 'zone'])
   const selector = reader.get([...at, 'selector']) as NodeLabels | undefined
   const list = [...at, 'nodes']
-  const names = reader.list(list).map((name, index) => ({
-    name: String(name),
-    place: reader.fieldAt([...list, index]),
-  }))
+  const names = reader.list(list).flatMap((_, index) => namedAt(reader, [...list, index]) ?? [])
   return {
-    selector: zone === undefined ? selector : { ...selector, [ZONE_LABEL]: zone },
+    selector: zone === undefined ? selector : { ...selector, [ZONE_LABEL]: zone.name },
+    zone,
     names: said('nodes') ? names : undefined,
     share: reader.get([...at, 'share']) as number | undefined,
     count: reader.get([...at, 'count']) as number | undefined,
   }
+}
+
+/** A name, and where it stands; undefined where none is said. */
+export function namedAt(reader: ScenarioReader, at: readonly Step[]): Named | undefined {
+  const name = reader.get(at)
+  return name === undefined ? undefined : { name: String(name), place: reader.fieldAt(at) }
 }

@@ -1,11 +1,15 @@
 import type { Micros } from '../../base/time.ts'
 import { duration, instant, labels, object } from '../schema-parts.ts'
 import type { FailureKind, NodeLabels } from './failure-kind.ts'
+import { ZONE_LABEL, namedAt } from './target.ts'
+import type { Named } from './target.ts'
 
 /** A zone, or nodes with some labels, down at an instant for a time. */
 export interface ZoneOutageSource {
   readonly kind: 'zoneOutage'
   readonly selector: NodeLabels
+  /** The zone that `selector` holds; undefined where labels are said. */
+  readonly zone: Named | undefined
   readonly at: Micros
   readonly span: Micros
 }
@@ -23,16 +27,17 @@ export const zoneOutage: FailureKind<ZoneOutageSource> = {
     ['at', 'for'],
   ),
   resolve(reader, at) {
-    const zone = reader.get([...at, 'zone'])
+    const zone = namedAt(reader, [...at, 'zone'])
     const selector = reader.get([...at, 'selector']) as NodeLabels | undefined
     if ((zone === undefined) === (selector === undefined)) {
       reader.fail(at, 'expected either a zone or a selector')
     }
     return {
       kind: 'zoneOutage',
-      selector: selector ?? { 'topology.kubernetes.io/zone': String(zone) },
+      selector: selector ?? { [ZONE_LABEL]: zone?.name ?? '' },
+      zone,
       at: reader.instant([...at, 'at']),
-      span: reader.duration([...at, 'for'], 0),
+      span: reader.period([...at, 'for'], 0),
     }
   },
 }
