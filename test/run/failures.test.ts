@@ -83,7 +83,7 @@ describe('failures of a scenario', () => {
       notice: 2m, replacement: 5m } }`)
     const { rows, events } = await failed(scenario)
     expect(rows).toMatchObject([
-      { model: 'spot-interruption', node_count: '2', started_s: '720', ended_s: '1020' },
+      { model: 'spot-interruption', node_count: '2', started_s: '600', ended_s: '1020' },
     ])
     const told = events.filter(({ kind }) => kind === 'SpotInterruption')
     expect(told.map(({ time_s: at, reason }) => `${at} ${reason}`)).toEqual([
@@ -93,7 +93,7 @@ describe('failures of a scenario', () => {
       expect.stringMatching(/^60\d.* Drained$/) as unknown,
     ])
     expect(told[2]?.['message']).toBe('2 evicted, 0 still there, 0 refused for a budget')
-    expect(rows[0]?.['pods_affected']).toBe('0')
+    expect(rows[0]?.['pods_affected']).toBe('4')
   })
 
   it('of registries keep pods from starting elsewhere, until they end', async () => {
