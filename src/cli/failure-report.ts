@@ -25,6 +25,10 @@ const DEFAULTS: Readonly<Record<Step, string>> = {
   ready: '',
 }
 
+/** Effect of a failure that leaves nodes alone. */
+const NO_NODES = 'none'
+const STOPPED_WORDS = 'API servers took no writes, or somebody to lead was missing,'
+
 /** Failures that a list shows. */
 const LISTED_MAX = 50
 /** Workloads that a failure's report shows: those that it cost most. */
@@ -94,8 +98,11 @@ function headText(failure: Failure): string {
       : failure.last_ready_s === ''
         ? 'none of them had to come back'
         : `all back after ${since(failure, failure.last_ready_s)}`
+  const head = `Failure ${failure.id}: ${failure.model}${target}${nodes}, at ${duration(failure.started_s)} ${end}`
+  // Such a failure loses no pod with a node.
+  if (failure.effect === NO_NODES) return head
   return [
-    `Failure ${failure.id}: ${failure.model}${target}${nodes}, at ${duration(failure.started_s)} ${end}`,
+    head,
     `${failure.pods_affected} pods lost, ${whole}; ${grouped(failure.unavailable_pod_s)} pod s unavailable`,
   ].join('\n')
 }
@@ -110,7 +117,34 @@ function stepsText(directory: string, failure: Failure): string {
       DEFAULTS[row.step as Step],
     ])
   const heads = ['since its start', 'count', 'first', 'p50', 'p90', 'p99', 'last', "Kubernetes' defaults"]
-  return rows.length === 0 ? 'Nobody noticed.' : textTable(heads, rows).join('\n')
+  if (rows.length > 0) return textTable(heads, rows).join('\n')
+  return failure.effect === NO_NODES ? costsText(failure).join('\n') : 'Nobody noticed.'
+}
+
+/** What a failure cost that takes no node: what is counted, and where to look for the rest. */
+function costsText(failure: Failure): readonly string[] {
+  if (failure.control_plane_s !== '') return planeText(failure)
+  if (failure.workload_unavailable_pod_s !== '') {
+    const short = grouped(failure.workload_unavailable_pod_s)
+    return [
+      `While its bad version was out, ${failure.target} was short of ready pods by ${short} pod s.`,
+      `Restarts of its containers meanwhile: ${failure.workload_restarts}.`,
+    ]
+  }
+  return ['It takes no node, and what it costs is not counted by failure: see events.csv and workloads.csv.']
+}
+
+function planeText(failure: Failure): readonly string[] {
+  const what = failure.model === 'leader-loss' ? `Nobody led ${failure.target}` : STOPPED_WORDS
+  const lines = [
+    `${what} for ${duration(failure.control_plane_s)}.`,
+    `Writes that had to wait meanwhile: ${failure.writes_delayed}, for ${duration(failure.write_delay_s)} in all.`,
+    `Lost pods waited for it: ${grouped(failure.control_plane_pod_s)} pod s.`,
+  ]
+  if (failure.pods_rolled_back !== '') {
+    lines.push(`Pods that the restored store did not know, and that are gone: ${failure.pods_rolled_back}.`)
+  }
+  return lines
 }
 
 function workloadsText(directory: string, failure: Failure): string {

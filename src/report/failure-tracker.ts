@@ -14,7 +14,7 @@ import { Interruptions } from './recovery/interruptions.ts'
 import { LostReplica } from './recovery/lost-replica.ts'
 import type { LostPod } from './recovery/lost-replica.ts'
 import { NodeOutages } from './recovery/node-outages.ts'
-import { hidesPods } from './recovery/outage.ts'
+import { hidesPods, isAway } from './recovery/outage.ts'
 import type { Ailment, Outage } from './recovery/outage.ts'
 import type { FailureRecord, WriteWait } from './sources.ts'
 
@@ -167,13 +167,13 @@ export class FailureTracker {
     if (replicas === undefined) return
     this.#going.delete(pod)
     const { owner, isNodeGone } = this.#describe(pod)
-    const ordered = owner?.kind === 'StatefulSet' ? 'set_order' : 'controller'
-    // A pod of each node has none to be made for until another takes its place.
-    const next = owner?.kind === 'DaemonSet' && isNodeGone ? 'machine_repair' : ordered
+    const next = owner?.kind === 'StatefulSet' ? 'set_order' : 'controller'
+    const isOfNode = owner?.kind === 'DaemonSet'
     for (const replica of replicas) {
       replica.goneAt = at
       if (replica.endedAt === undefined && replica.cause === 'termination') {
-        replica.turn(next, at)
+        // A pod of each node is made again when that is back, or another has its place.
+        replica.turn(isOfNode && (isNodeGone || isAway(replica.at)) ? 'machine_repair' : next, at)
       }
     }
   }

@@ -23,6 +23,7 @@ import {
   OOM_KILLED,
   OWNER_DELETED,
   PREEMPTED,
+  ROLLED_BACK,
   SCALED_DOWN,
   TERMINATED,
   WANTED_DELETIONS,
@@ -271,6 +272,7 @@ export class PodRecorder {
     if (table.finishedAt(row) === NO_TIME) {
       this.#meter.refresh(row)
       this.#counts.podsDeleted += 1
+      if (table.reason(row) === ROLLED_BACK) this.#recovery.rolledBack()
       this.#countRunTime(row, this.#notes.group(row))
       this.#takenAway(row)
       if (!this.#tracker.isIdle) this.#tracker.gone(row, this.#clock.now)

@@ -2,7 +2,6 @@ import { assert } from '../base/assert.ts'
 import { qosClassOf } from '../api/qos.ts'
 import type { QosClass } from '../api/qos.ts'
 import type { ContainerStatus } from '../api/types.generated.ts'
-import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import type { WrittenObject } from '../cluster/api-server.ts'
 import { NO_NODE } from '../cluster/rows.ts'
@@ -22,6 +21,7 @@ import { NodeLedger } from './node-ledger.ts'
 import { NodeRecorder } from './node-recorder.ts'
 import { secondsText } from './number-text.ts'
 import { PackingMeter } from './packing.ts'
+import { ContainerWork } from './container-work.ts'
 import { ContainerLives } from './container-lives.ts'
 import { PodLives } from './pod-lives.ts'
 import { PodMeter } from './pod-meter.ts'
@@ -88,8 +88,7 @@ export class Recorder {
   readonly #fragmentedFree = new SampledMean()
   #sampleAt: Micros
   #lostWork = 0
-  /** Of pods without a run time of their own: work that was lost with their containers, and that was not. */
-  readonly #containerWork = { kept: 0, lost: 0 }
+  readonly #containerWork: ContainerWork
   #isFinished = false
 
   /** Starts to listen; call it before anything happens. Without `outputs` it measures and writes no file. */
@@ -116,6 +115,10 @@ export class Recorder {
     this.#sampleAt = options.interval
     const notes = new PodNotes()
     this.#notes = notes
+    this.#containerWork = new ContainerWork(pods.table, (row, amount) => {
+      this.#workLost(row, amount)
+      if (!this.#recovery.tracker.isIdle) this.#recovery.tracker.workLost(row, amount)
+    })
     this.#containerLives = new ContainerLives(clock, pods.table, (row) => notes.group(row))
     this.#meter = new PodMeter({
       pods,
@@ -136,8 +139,10 @@ export class Recorder {
       },
     })
     const note = (event: ReportedEvent): void => this.note(event)
-    this.#recovery = new RecoveryRecorder({ sources, notes, groups: this.#groups, meter: this.#meter })
-    const [meter, recovery] = [this.#meter, this.#recovery]
+    const restartsOf = (group: number): number => this.#lives.of(group).restarts
+    const [groups, meter] = [this.#groups, this.#meter]
+    const recovery = new RecoveryRecorder({ sources, notes, groups, meter, restartsOf })
+    this.#recovery = recovery
     const common = { nodeRows, nodes: this.#nodes, meter, recovery, counts: this.#counts, note }
     this.#nodeRecorder = new NodeRecorder({
       ...common,
@@ -147,12 +152,10 @@ export class Recorder {
       ...common,
       pods,
       notes,
-      groups: this.#groups,
+      groups,
       lives: this.#lives,
       rows:
-        outputs?.pods === undefined
-          ? undefined
-          : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
+        outputs?.pods === undefined ? undefined : new PodRows(outputs.pods, { pods, nodeRows, notes, meter }),
       clock,
       warmUp,
     })
@@ -165,6 +168,7 @@ export class Recorder {
    */
   note(event: ReportedEvent): void {
     const at = secondsText(this.#sources.clock.now)
+    this.#recovery.noted(event)
     this.#outputs?.events.row([at, event.kind, event.object, event.node, event.reason, event.message])
   }
 
@@ -211,7 +215,7 @@ export class Recorder {
       this.#nodeRecorder.machineChanged(change)
     })
     kubelets?.workers?.observe(this.#containerLives)
-    kubelets?.workers?.observe({ workEnded: (row, work) => this.#containerWorkEnded(row, work) })
+    kubelets?.workers?.observe(this.#containerWork)
     if (kubelets !== undefined) noteSplitBrains(kubelets, nodeRows, (event) => this.note(event))
     kubelets?.onWorkingSet((node) => {
       this.#advance()
@@ -231,18 +235,6 @@ export class Recorder {
   #workLost(row: PodRow, amount: number): void {
     this.#lostWork += amount
     this.#groups.add(this.#notes.group(row), GROUP_LOST_WORK, amount)
-  }
-
-  /** Of pods that have a run time of their own the meter knows as much. */
-  #containerWorkEnded(row: PodRow, { kept, lost }: { readonly kept: Micros; readonly lost: Micros }): void {
-    const { table } = this.#sources.pods
-    if (table.duration(row) !== NEVER) return
-    const cpu = table.cpu(row)
-    this.#containerWork.kept += cpu * kept
-    if (lost === 0) return
-    this.#containerWork.lost += cpu * lost
-    this.#workLost(row, cpu * lost)
-    if (!this.#recovery.tracker.isIdle) this.#recovery.tracker.workLost(row, cpu * lost)
   }
 
   #objectWritten(change: WrittenObject): void {
@@ -358,8 +350,7 @@ export class Recorder {
       fragmented: { ofAll: this.#fragmented.measure, ofFree: this.#fragmentedFree.measure },
       failures: this.#recovery.outcomes(),
       blockedEvictions: this.#recovery.blockedEvictions,
-      // Where none of it was lost it is not asked for.
-      usefulWork: this.#meter.usefulWork + (this.#containerWork.lost > 0 ? this.#containerWork.kept : 0),
+      usefulWork: this.#meter.usefulWork + this.#containerWork.useful,
       lostWork: this.#lostWork,
       workloads: measureWorkloads(this.#rollouts.all, this.#jobs, this.#groups.sorted(), this.#lives),
     }

@@ -209,6 +209,14 @@ export class WorkloadGroups {
     if (this.#byKey.has(`${namespace}/${kind}/${name}`)) this.setDesired(workload, now, 0)
   }
 
+  /** Pods times microseconds until now by which a group had fewer ready pods than its workload asked for. */
+  shortage(group: number, now: Micros): number {
+    this.#settle(group * STRIDE, now)
+    const desired = this.#desired.get(group)
+    if (desired !== undefined) return desired.replicas - desired.served
+    return this.#number(group, WANTED_INTEGRAL) - this.#number(group, SERVING_INTEGRAL)
+  }
+
   /** Brings all integrals up to the end of the run. */
   close(now: Micros): void {
     for (let group = 0; group < this.#names.length; group++) this.#settle(group * STRIDE, now)

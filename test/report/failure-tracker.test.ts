@@ -390,6 +390,26 @@ describe('a node whose pods live on', () => {
     expect(limitsOf(tracker, maintenance)).toEqual({ controller: 5, scheduler: 15 })
   })
 
+  it('that goes for good keeps the pods of DaemonSets waiting for another, or as long as it is away', () => {
+    const { tracker, pods } = new TrackedPods()
+    const owner = controller('DaemonSet', 'agent')
+    pods.set(pod(1), { owner, isNodeGone: true })
+    for (const row of [2, 3, 4]) pods.set(pod(row), { owner })
+    tracker.shutsDown(node(0), 0)
+    tracker.lost(pod(2), node(0), 0, 'shuttingDown')
+    tracker.gone(pod(2), 0)
+    tracker.began(node(1), DOWN, 0, [pod(1)])
+    tracker.ended(node(1), { ailment: 'down' }, 10, [])
+    tracker.lost(pod(1), node(1), 10)
+    tracker.gone(pod(1), 20)
+    tracker.began(node(0), { ailment: 'down', cause: 'maintenance/1' }, 5)
+    for (const row of [3, 4]) tracker.created(pod(row), 50)
+    for (const row of [3, 4]) tracker.serving(pod(row), 50)
+    const maintenance = { ...failure([0], 5), model: 'maintenance' }
+    expect(limitsOf(tracker, maintenance)).toEqual({ machine_repair: 50 })
+    expect(limitsOf(tracker, failure([1], 0))).toMatchObject({ termination: 10, machine_repair: 30 })
+  })
+
   it('whose containers end before they are done loses their work, and does it again', () => {
     const { tracker, pods } = new TrackedPods()
     const owner = controller('Job', 'sum')

@@ -195,7 +195,7 @@ describe('Recorder', () => {
       ].join('\n'),
     )
     expect(read(one, 'failures.csv').split('\n')[1]).toBe(
-      '1,nodeCrash,,down,1,n1,20,30,32,32,33,34,34,,1,0,27,12,14,1,1,0,0,0,0,0,detection,0.714286',
+      '1,nodeCrash,,down,1,n1,20,30,32,32,33,34,34,,1,0,27,12,14,1,1,0,0,0,0,0,,,,,,detection,0.714286',
     )
     expect(read(one, 'decisions.csv').split('\n')[2]).toBe(
       '5,default/web-0,unschedulable,,1,0,0,NodeResourcesFit NodeAffinity,,"0/2 nodes, ""full"""',

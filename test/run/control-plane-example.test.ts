@@ -3,6 +3,7 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { failureText } from '../../src/cli/failure-report.ts'
 import { testFolder } from '../cli/command.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { runExample } from './run-example.ts'
@@ -15,6 +16,13 @@ describe('failures of a control plane', () => {
     const table = await runExample('control-plane.yaml', path.join(folder, 'one'))
     const page = readFileSync(path.join(PROJECT_ROOT, 'docs/control-plane-failures.md'), 'utf8')
     expect(page).toContain(`\`\`\`csv\n${table('events.csv').trim()}\n\`\`\``)
+  })
+
+  it('cost what docs/recovery.md shows', async () => {
+    const out = path.join(folder, 'costs')
+    await runExample('control-plane.yaml', out)
+    const page = readFileSync(path.join(PROJECT_ROOT, 'docs/recovery.md'), 'utf8')
+    expect(page).toContain(`\`\`\`text\n${failureText(out, 1)}\`\`\``)
   })
 
   it('leave the same bytes each time', async () => {

@@ -159,3 +159,65 @@ describe('evictions that budgets refuse', () => {
     expect(summary['evictions_blocked']).toBeGreaterThan(0)
   })
 })
+
+describe('failures of the control plane', () => {
+  it('tell until when nobody led or wrote, what waited for that, and what was rolled back', async () => {
+    const { table, directory } = await outputsOf(
+      [workload('Deployment', 'web', 4)],
+      `until: 80m, controlPlane: { apiServers: 3 },
+       nodes: [{ template: { count: 4, shape: "8:32Gi", namePrefix: n, zones: [a, b] } }],
+       actions: [{ at: 5m, scale: { kind: Deployment, name: web, replicas: 8 } },
+         { at: 20m10s, scale: { kind: Deployment, name: web, replicas: 10 } }],
+       failures: [{ leaderLoss: { component: kube-scheduler, at: 4m59s, for: 10s } },
+         { apiServerOutage: { at: 20m, for: 2m } },
+         { etcdDataLoss: { at: 30m, for: 4m, snapshotAge: 15m } },
+         { zoneOutage: { zone: a, at: 50m, for: 20m } },
+         { leaderLoss: { component: kube-controller-manager, at: 52m, for: 10m } }]`,
+    )
+    const [scheduler, servers, etcd, zone, manager] = table('failures.csv')
+    const times = (kind: string, object: string): readonly number[] =>
+      table('events.csv')
+        .filter((row) => row['kind'] === kind && row['object'] === object)
+        .map(({ time_s }) => Number(time_s))
+    const [elected = 0] = times('LeaderElected', 'kube-scheduler')
+    const ledAgain = elected - 4 * 60 - 59
+    expect(ledAgain).toBeGreaterThan(13)
+    expect(Number(scheduler?.['control_plane_s'])).toBeCloseTo(ledAgain, 6)
+    // Four pods were made a second after the leader was lost.
+    expect(scheduler?.['writes_delayed']).toBe('4')
+    expect(Number(scheduler?.['write_delay_s'])).toBeCloseTo(4 * 9, 6)
+    // The scaling asked for in its tenth second waited until its end.
+    expect(servers).toMatchObject({ writes_delayed: '1', write_delay_s: '110' })
+    expect(Number(servers?.['control_plane_s'])).toBeGreaterThan(2 * 60)
+    expect(etcd).toMatchObject({ pods_rolled_back: '2', pods_affected: '0' })
+    expect(zone).toMatchObject({ control_plane_s: '', control_plane_pod_s: '', pods_rolled_back: '' })
+    const waited = table('recovery_limits.csv').filter(({ cause }) => cause === 'control_plane')
+    const sum = waited.reduce((all, row) => all + Number(row['unavailable_pod_s']), 0)
+    expect(sum).toBeGreaterThan(0)
+    expect(Number(manager?.['control_plane_pod_s'])).toBeCloseTo(sum, 6)
+    expect(failureText(directory, 1)).toContain('Nobody led kube-scheduler for 1')
+    expect(failureText(directory, 3)).toContain('did not know, and that are gone: 2.')
+    for (const id of [1, 2, 3, 5]) expect(failureText(directory, id)).not.toContain('Nobody noticed')
+  })
+})
+
+describe('a bad rollout', () => {
+  it('costs its workload what that was short of while the version was out, and restarts', async () => {
+    const { table, directory } = await outputsOf(
+      [workload('Deployment', 'web', 4)],
+      `until: 1h, nodes: [{ template: { count: 2, shape: "8:32Gi" } }],
+       failures: [{ badRollout: { name: web, at: 10m, crashAfter: 20s, undoAfter: 15m } },
+         { registryOutage: { registry: example, at: 40m, for: 5m } }], images: {}`,
+    )
+    const [rollout] = table('failures.csv')
+    expect(rollout).toMatchObject({ model: 'bad-rollout', control_plane_s: '', pods_affected: '0' })
+    const web = table('workloads.csv').find(({ name }) => name === 'web')
+    expect(Number(rollout?.['workload_unavailable_pod_s'])).toBeGreaterThan(4 * 10 * 60)
+    expect(Number(rollout?.['workload_restarts'])).toBeGreaterThan(4)
+    expect(Number(rollout?.['workload_restarts'])).toBeLessThanOrEqual(Number(web?.['restarts']))
+    expect(failureText(directory, 1)).toContain(
+      `Restarts of its containers meanwhile: ${rollout?.['workload_restarts']}.`,
+    )
+    expect(failureText(directory, 2)).toContain('not counted by failure')
+  })
+})

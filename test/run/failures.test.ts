@@ -93,7 +93,7 @@ describe('failures of a scenario', () => {
       expect.stringMatching(/^60\d.* Drained$/) as unknown,
     ])
     expect(told[2]?.['message']).toBe('2 evicted, 0 still there, 0 refused for a budget')
-    expect(rows[0]?.['pods_affected']).toBe('0')
+    expect(rows[0]?.['pods_affected']).toBe('4')
   })
 
   it('of registries keep pods from starting elsewhere, until they end', async () => {

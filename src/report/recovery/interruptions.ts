@@ -24,9 +24,20 @@ interface Interruption {
 
 /** When nobody did what lost replicas may wait for, because the control plane had failed. */
 export class Interruptions {
+  readonly #listeners: ((cause: Cause, from: Micros, until: Micros) => void)[] = []
   readonly #over = new Map<Cause, Interruption[]>()
   /** Parts that keep a cause from being dealt with now, and since when one does. */
   readonly #open = new Map<Cause, { readonly since: Micros; parts: number }>()
+
+  /** Hears of a span that a replica waited for a cause, and for some of which nobody could do anything about it. */
+  onWaited(listener: (cause: Cause, from: Micros, until: Micros) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** A replica has waited such a span. */
+  tell(cause: Cause, from: Micros, until: Micros): void {
+    for (const listener of this.#listeners) listener(cause, from, until)
+  }
 
   /** A part of the control plane stops working. */
   begin(part: ControlPlanePart, at: Micros): void {

@@ -81,6 +81,7 @@ export class LostReplica {
   tellOff(cause: Cause, until: Micros): void {
     if (until === this.since) return
     const interrupted = this.#interruptions.within(cause, this.since, until)
+    if (interrupted > 0) this.#interruptions.tell(cause, this.since, until)
     this.#add(cause, until - this.since - interrupted)
     this.#add('control_plane', interrupted)
     this.since = until

@@ -133,16 +133,19 @@ export class NodeOutages {
     return hiding.length === 0 ? open : hiding.filter(({ ailment }) => ailment !== 'down')
   }
 
-  /** The outages of a failure: of each of its nodes the one that it caused, or that lasted as it began. */
-  of({ id, model, nodes, startedAt, effect }: FailureRecord): readonly Outage[] {
+  /**
+   * The outages of a failure: of each of its nodes the one that it caused, or that lasted as it struck; both where the node was down already
+   * as its notice was over.
+   */
+  of({ id, model, nodes, startedAt, strikesAt = startedAt, effect }: FailureRecord): readonly Outage[] {
     const ailment = effect?.kind ?? 'down'
     const cause = `${model}/${id}`
     return nodes.flatMap((node) => {
-      const outages = (this.#byNode.get(node) ?? NONE).filter(
-        (outage) => outage.ailment === ailment || outage.ailment === 'noticed',
-      )
-      const own = outages.find((outage) => outage.cause === cause)
-      return own ?? outages.find((outage) => outage.ailment === ailment && covers(outage, startedAt)) ?? []
+      const known = this.#byNode.get(node) ?? NONE
+      const own = known.filter((outage) => outage.cause === cause)
+      if (own.some((outage) => outage.ailment === ailment)) return own
+      const other = known.find((outage) => outage.ailment === ailment && covers(outage, strikesAt))
+      return other === undefined ? own : [...own, other]
     })
   }
 

@@ -30,6 +30,11 @@ export function hidesPods(ailment: Ailment): boolean {
   return ailment === 'down' || ailment === 'cutOff' || ailment === 'hung'
 }
 
+/** Whether the node of an outage runs no new pods now: it is not heard of, or shuts down. */
+export function isAway({ ailment, endedAt }: Outage): boolean {
+  return endedAt === undefined && (hidesPods(ailment) || ailment === 'shuttingDown')
+}
+
 /** An outage that begins. */
 export function newOutage(ailment: Ailment, cause: string, startedAt: Micros): Outage {
   return {

@@ -9,12 +9,15 @@ import { FailureTracker } from '../failure-tracker.ts'
 import type { FollowedPod } from '../failure-tracker.ts'
 import type { PodMeter } from '../pod-meter.ts'
 import type { PodNotes } from '../pod-notes.ts'
-import type { FailureRecord, MachineChange, RecorderSources } from '../sources.ts'
+import type { FailureRecord, MachineChange, RecorderSources, ReportedEvent } from '../sources.ts'
 import type { WorkloadGroups, WorkloadGroup } from '../workload-groups.ts'
 import { BudgetLedger } from './budget-ledger.ts'
 import { causeOfWaiting } from './causes.ts'
 import type { FailureOutcome } from './failure-outcome.ts'
+import { FailureCostLedger } from './failure-costs.ts'
+import type { FailureCosts, WorkloadState } from './failure-costs.ts'
 import { isControlPlanePart } from './interruptions.ts'
+import type { ControlPlanePart } from './interruptions.ts'
 import type { WaitSums } from './write-waits.ts'
 import { WriteWaits } from './write-waits.ts'
 
@@ -23,8 +26,11 @@ const UNREACHABLE = [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute
 
 /** Reason of waits for the limit of a client's own. */
 const CLIENT_LIMIT = 'client limit'
-/** The model of failures that leave a component without a leader. */
-const LEADER_LOSS = 'leader-loss'
+/** Events of leaders of components, and whether somebody leads from then on. */
+const LEADERS: ReadonlyMap<string, boolean> = new Map([
+  ['LeaderLost', false],
+  ['LeaderElected', true],
+])
 
 /** What the recorder of recoveries looks at. */
 export interface RecoveryParts {
@@ -32,11 +38,14 @@ export interface RecoveryParts {
   readonly notes: PodNotes
   readonly groups: WorkloadGroups
   readonly meter: PodMeter
+  /** Restarts of containers of a group of pods, so far. */
+  readonly restartsOf: (group: number) => number
 }
 
-/** A failure, what it came to, and the writes that waited while it lasted. */
+/** A failure, what it came to, the writes that waited while it lasted, and what it cost besides lost pods. */
 export interface ClosedFailure extends FailureOutcome {
   readonly waits: WaitSums
+  readonly costs: FailureCosts
 }
 
 /** Listens to all that says how a cluster recovers from failures, and tells the tracker. While nothing fails it costs a look at a flag. */
@@ -45,6 +54,7 @@ export class RecoveryRecorder {
   readonly #parts: RecoveryParts
   readonly #budgets = new BudgetLedger()
   readonly #waits = new WriteWaits()
+  readonly #costs: FailureCostLedger
   readonly #stays = new WeakMap<TemplateInfo, boolean>()
   /** Replicas that each workload asked for last. */
   readonly #asked: (number | undefined)[] = []
@@ -59,6 +69,8 @@ export class RecoveryRecorder {
       numbers: groups,
       budgets: this.#budgets,
     })
+    this.#costs = new FailureCostLedger((workload) => this.#stateOf(workload))
+    this.tracker.interruptions.onWaited((cause, from, until) => this.#costs.waited(cause, from, until))
     this.#listen()
   }
 
@@ -81,8 +93,20 @@ export class RecoveryRecorder {
     }
   }
 
+  /** Something happened, as events.csv tells it: of leaders of components it is heard so. */
+  noted({ kind, object }: ReportedEvent): void {
+    const leads = LEADERS.get(kind)
+    if (leads !== undefined && isControlPlanePart(object)) this.#partChanged(object, leads)
+  }
+
+  /** A restored etcd does not know a pod. */
+  rolledBack(): void {
+    this.#costs.rolledBack()
+  }
+
   /** A scheduling cycle is over. */
   decided(decision: Decision): void {
+    if (this.#hasFailed && decision.outcome === 'bound' && decision.attempt === 1) this.#bound(decision.pod)
     if (this.tracker.isIdle || !this.tracker.isFollowed(decision.pod)) return
     const places = (this.#parts.sources.schedulers ?? []).map(({ queue }) => queue?.get(decision.pod)?.place)
     const isBackingOff = places.some((place) => place === 'backoff' || place === 'error-backoff')
@@ -137,7 +161,8 @@ export class RecoveryRecorder {
   }
 
   #outcomeOf(record: FailureRecord): ClosedFailure {
-    return { ...this.tracker.outcomeOf(record), waits: this.#waits.of(record.id) }
+    const costs = this.#costs.of(record, this.#now)
+    return { ...this.tracker.outcomeOf(record), waits: this.#waits.of(record.id), costs }
   }
 
   #listen(): void {
@@ -165,8 +190,7 @@ export class RecoveryRecorder {
       else tracker.outages.splitEnded(id, endedAt)
     })
     sources.availability?.observe((takesWrites) => {
-      if (takesWrites) tracker.interruptions.end('api', this.#now)
-      else tracker.interruptions.begin('api', this.#now)
+      this.#partChanged('api', takesWrites)
     })
     sources.apiLoad?.onThrottled((wait) => {
       if (!this.#hasFailed) return
@@ -177,14 +201,12 @@ export class RecoveryRecorder {
 
   /** Failures that leave machines running, and those of leaders, begin and end with their record. */
   #failureChanged(record: FailureRecord): void {
-    const { id, model, nodes, effect, target = '', startedAt, strikesAt = startedAt, endedAt } = record
+    const { id, model, nodes, effect, startedAt, strikesAt = startedAt, endedAt } = record
     this.#hasFailed = true
     if (endedAt === undefined) this.#waits.began(id, this.#now)
     else this.#waits.ended(id, this.#now)
-    if (model === LEADER_LOSS && isControlPlanePart(target)) {
-      if (endedAt === undefined) this.tracker.interruptions.begin(target, this.#now)
-      else this.tracker.interruptions.end(target, this.#now)
-    }
+    if (endedAt === undefined) this.#costs.began(record, this.#now)
+    else this.#costs.ended(record)
     const cause = `${model}/${id}`
     if (strikesAt > this.#now) {
       for (const node of nodes) this.tracker.began(node, { ailment: 'noticed', cause }, this.#now)
@@ -193,6 +215,37 @@ export class RecoveryRecorder {
     const ailment = effect?.kind ?? 'down'
     if (ailment !== 'slow' && ailment !== 'diskFull') return
     for (const node of nodes) this.#ailChanged(node, { ailment, cause }, endedAt === undefined)
+  }
+
+  /** A part of the control plane works from now on, or does not. */
+  #partChanged(part: ControlPlanePart, works: boolean): void {
+    if (this.#costs.isStopped(part) !== works) return
+    if (works) {
+      this.#costs.resume(part, this.#now)
+      this.tracker.interruptions.end(part, this.#now)
+    } else {
+      this.#costs.stop(part, this.#now)
+      this.tracker.interruptions.begin(part, this.#now)
+    }
+  }
+
+  /** A pod was bound at its first try: it waited for that as long as nobody could schedule it. */
+  #bound(pod: PodRow): void {
+    const until = this.#now
+    const createdAt = this.#parts.sources.pods.table.createdAt(pod)
+    const waited = this.tracker.interruptions.within('scheduler', createdAt, until)
+    if (waited === 0) return
+    this.#waits.waited({ client: 'scheduler', reason: 'unavailable', from: until - waited, until })
+  }
+
+  /** How a workload stands, by `Kind namespace/name`. */
+  #stateOf(workload: string): WorkloadState | undefined {
+    const [kind = '', key = ''] = workload.split(' ')
+    const [namespace = '', name = ''] = key.split('/')
+    const { groups, restartsOf } = this.#parts
+    const group = groups.find({ namespace, kind, name })
+    if (group === undefined) return undefined
+    return { shortage: groups.shortage(group, this.#now), restarts: restartsOf(group) }
   }
 
   #ailChanged(

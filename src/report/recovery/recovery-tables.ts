@@ -53,6 +53,7 @@ export function writeFailures(
       secondsText(failure.splitBrain),
       failure.waits.writes,
       secondsText(failure.waits.time),
+      ...costCells(failure),
       ...limitCells(failure),
     ])
   }
@@ -110,6 +111,11 @@ function stepCells(steps: StepTimes): readonly Cell[] {
 
 function workCells(sums: { readonly lostWork: number; readonly redoneWork: number }): readonly Cell[] {
   return [sums.lostWork / WORK_IN_CPU_SECOND, sums.redoneWork / WORK_IN_CPU_SECOND]
+}
+
+function costCells({ costs }: ClosedFailure): readonly Cell[] {
+  const { stopped, podTime, rolledBack, shortage, restarts } = costs
+  return [secondsText(stopped), secondsText(podTime), rolledBack, secondsText(shortage), restarts]
 }
 
 function limitCells({ limits, lostTime }: Pick<FailureOutcome, 'limits' | 'lostTime'>): readonly Cell[] {
