@@ -12,6 +12,8 @@ import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
+import { SECOND } from '../src/base/time.ts'
+import { PluginWatch } from '../src/run/plugin-watch.ts'
 import { loadExtenders } from '../src/run/extender-loader.ts'
 import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
@@ -82,7 +84,7 @@ describe('the documentation', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'stowage-docs-'))
     const file = path.join(folder, 'even-nodes.ts')
     writeFileSync(file, code)
-    const [extender] = await loadExtenders(file)
+    const [extender] = await loadExtenders(file, { watch: new PluginWatch(), longest: 10 * SECOND })
     rmSync(folder, { recursive: true })
     const nodes = ['node-1', 'node-2', 'node-4'].map((name) => ({ metadata: { name } }))
     expect(extender?.filter?.({}, nodes)).toEqual({

@@ -1,5 +1,5 @@
 /** Flags that change nothing of what is computed: what may be replaced, and what is shown. */
-const SILENT: ReadonlySet<string> = new Set(['--force', '--quiet', '--json', '--profile-cost'])
+const SILENT: ReadonlySet<string> = new Set(['--force', '--quiet', '--json', '--all', '--profile-cost'])
 
 /** The same with a word of their own: where reports go, by how many threads, and how a run is gone on with that ends early. */
 const SILENT_WITH_WORD: ReadonlySet<string> = new Set(['--out', '--checkpoint', '--resume', '--workers'])

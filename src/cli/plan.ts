@@ -29,6 +29,7 @@ interface PlanFlags extends ScenarioFlags {
   readonly out?: string
   readonly force?: boolean
   readonly json?: boolean
+  readonly all?: boolean
   readonly quiet?: boolean
 }
 
@@ -65,6 +66,7 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     .option('--tries <count>', 'losses that are tried at most, the worst ones first', '100')
     .option('--out <dir>', 'write survive.csv and survive.json there')
     .option('--force', 'replace what is in that directory')
+    .option('--all', 'print what each loss does, not only the ten worst in which something breaks or dips')
     .option('--json', 'print the answer as JSON')
     .option('--quiet', 'print nothing')
     .addHelpText('after', EXAMPLES)
@@ -217,6 +219,6 @@ async function tell(survivals: readonly Survival[], flags: PlanFlags, io: Comman
     io.stdout.write(survivalJson(survivals))
   } else if (flags.quiet !== true) {
     const { survivalText } = await import('./survival-text.ts')
-    for (const survival of survivals) io.stdout.write(survivalText(survival))
+    for (const survival of survivals) io.stdout.write(survivalText(survival, flags.all === true))
   }
 }

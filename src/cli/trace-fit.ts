@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { Document, isScalar } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
 import { RandomStreams } from '../base/random.ts'
@@ -51,12 +51,11 @@ export async function fitTrace(file: string, flags: FitFlags, io: CommandIo): Pr
   const years = positiveNumber('--years', flags.years)
   const choice: FamilyChoice = { between: flags.between, repair: flags.repair }
   const fit = await traceFitOf(file, flags, choice)
-  const origin = `stowage trace fit ${file} --format ${flags.format}`
   io.stdout.write(
     flags.json === true ? `${JSON.stringify(jsonOf(fit), undefined, 2)}\n` : failureFitText(file, fit),
   )
   if (flags.out !== undefined) {
-    writeOutput(flags.out, scenarioText(fit, origin))
+    writeOutput(flags.out, scenarioText(fit, commandOf(file, flags)))
     io.stderr.write(`wrote ${flags.out}\n`)
   }
   if (flags.generate !== undefined) {
@@ -87,6 +86,24 @@ async function traceFitOf(file: string, flags: FitFlags, choice: FamilyChoice): 
   return { histories, fits, skipped, nodeCrash: hasFits ? fittedNodeCrash(last, choice) : undefined }
 }
 
+/** The command that fits again what was fitted here, from the same place. */
+function commandOf(file: string, { format, system = [], between, repair }: FitFlags): string {
+  const choices = Object.entries({ between, repair }).flatMap(([name, family]) =>
+    family === undefined ? [] : [`--${name}`, family],
+  )
+  const words = [file, '--format', format, ...system.flatMap((name) => ['--system', name]), ...choices]
+  return ['stowage trace fit', ...words.map(shellWord)].join(' ')
+}
+
+/** A word as a shell takes it. */
+function shellWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+/** What `age` says, for who reads the file. */
+const AGE_COMMENT =
+  ' how long nodes have run when a run starts; were all new, more would fail in the first year'
+
 /** A scenario of as many nodes as failed in the trace, over a year; with its failures. */
 function scenarioText(fit: TraceFit, origin: string): string {
   const last = fit.fits.at(-1)
@@ -106,7 +123,10 @@ function scenarioText(fit: TraceFit, origin: string): string {
   }
   const perYear = last.perYear.toFixed(1)
   const comment = ` Fitted by: ${origin}\n System ${last.system}: ${perYear} failures a year, ${last.records} records.`
-  return `${comment.replaceAll(/^/gm, '#')}\n${stringify(scenario)}`
+  const document = new Document(scenario)
+  const age = document.getIn(['spec', 'failures', 0, 'nodeCrash', 'age'], true)
+  if (isScalar(age)) age.comment = AGE_COMMENT
+  return `${comment.replaceAll(/^/gm, '#')}\n${document.toString()}`
 }
 
 /** Failures of all systems, in order of time. */

@@ -51,6 +51,8 @@ export class ApiServer {
   readonly gates = new Gates()
   /** Whether writes are taken now. */
   readonly availability: ApiAvailability
+  /** Whether objects are being put back to how they were in a snapshot, which is no write of anybody's. */
+  isRestoring = false
   /** Where writes of clients take seats and time; undefined where they take none. */
   requests: RequestServer | undefined
   /** How long writes of clients wait. */

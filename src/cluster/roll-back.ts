@@ -42,12 +42,14 @@ export function rollBack(
   observers: readonly RollBackObserver[],
 ): RollBackCounts {
   const counts: RollBackCounts = { podsGone: 0, podsMade: 0, objectsChanged: 0 }
+  api.isRestoring = true
   for (const kind of api.kinds) {
     if (UNSAVED_KINDS.has(kind)) continue
     counts.objectsChanged +=
       kind === 'Node' ? rollNodesBack(api, snapshot) : rollKindBack(api, snapshot, kind)
   }
   rollPodsBack(api, snapshot, observers, counts)
+  api.isRestoring = false
   return counts
 }
 

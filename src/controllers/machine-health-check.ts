@@ -46,8 +46,10 @@ export interface MachineHealthCheckParts {
   readonly sim: Simulation
   readonly api: ApiServer
   readonly machines: Machines
-  /** Has a node of the same kind join in place of this one, so long from now. Asked while its Node is still there. */
-  readonly replace: (row: NodeRow, after: Micros) => void
+  /** Has a node of the same kind join in place of this one, so long from now. */
+  readonly replace: (row: NodeRow, node: Node, after: Micros) => void
+  /** Whether one was asked for already, by this or by whoever else replaces machines. */
+  readonly isReplaced: (row: NodeRow) => boolean
   /** Hears of each step. */
   readonly repaired?: (repair: Repair) => void
 }
@@ -67,6 +69,9 @@ const ATTEMPTS_MAX = 20
  *
  *     healthy ─ condition ─▶ going ─ timeout ─▶ unhealthy ─▶ drained ─▶ machine and Node deleted ─▶ replacement joins
  *
+ * A machine whose Node somebody else deletes, as the cloud does once its instance is gone, is unhealthy at once, unless that is who
+ * replaces it.
+ *
  * While more than `maxUnhealthy` are not healthy, those that are only going among them, none is repaired: so that a fault of the
  * network or the control plane does not end all machines.
  *
@@ -83,8 +88,10 @@ export class MachineHealthCheck implements Led {
   readonly #drains: NodeDrains
   /** Since when nodes have had which status of each condition, as far as it is one that is looked at. */
   readonly #since = new Map<NodeRow, ReadonlyMap<UnhealthyCondition, Micros>>()
-  /** Nodes that it looks after. */
-  readonly #targets = new Set<NodeRow>()
+  /** Nodes that it looks after, as they were heard of last. */
+  readonly #targets = new Map<NodeRow, Node>()
+  /** Nodes that it looked after, which somebody else deleted: their machines are to be repaired. */
+  readonly #gone = new Map<NodeRow, Node>()
   /** Nodes whose repair has begun. */
   readonly #repairing = new Set<NodeRow>()
   /** Nodes of which it was told that they cannot be repaired now. */
@@ -117,9 +124,12 @@ export class MachineHealthCheck implements Led {
     })
   }
 
-  /** Nodes that it looks after, and how many of them are healthy. */
+  /** Machines that it looks after, and how many of them are healthy. */
   get health(): { readonly expected: number; readonly healthy: number } {
-    return { expected: this.#targets.size, healthy: this.#targets.size - this.#since.size }
+    return {
+      expected: this.#targets.size + this.#gone.size,
+      healthy: this.#targets.size - this.#since.size,
+    }
   }
 
   /** While paused nothing is repaired that has not begun. Since when a condition holds its object says, so nothing begins anew. */
@@ -132,12 +142,15 @@ export class MachineHealthCheck implements Led {
   #note(row: NodeRow): void {
     const node = this.#parts.api.nodeRows.nodeOf(row)
     if (node === undefined || !this.#isTarget(node)) {
-      this.#targets.delete(row)
-      this.#since.delete(row)
-      this.#refused.delete(row)
+      const last = this.#targets.get(row)
+      for (const rows of [this.#targets, this.#since, this.#refused]) rows.delete(row)
+      if (node !== undefined) return
+      this.#repairing.delete(row)
+      if (last !== undefined && !this.#parts.isReplaced(row)) this.#gone.set(row, last)
       return
     }
-    this.#targets.add(row)
+    this.#targets.set(row, node)
+    this.#gone.delete(row)
     const known = this.#since.get(row)
     const since = new Map<UnhealthyCondition, Micros>()
     for (const condition of this.#conditions) {
@@ -159,10 +172,11 @@ export class MachineHealthCheck implements Led {
     return Object.entries(selector).every(([key, value]) => metadata?.labels?.[key] === value)
   }
 
-  /** Looks at all nodes that are not healthy. */
+  /** Looks at all machines that are not healthy. */
   #reconcile(): void {
-    if (this.#isPaused || this.#since.size === 0) return
-    const over = [...this.#since.keys()].filter((row) => !this.#repairing.has(row) && this.#isOver(row))
+    if (this.#isPaused || this.#since.size + this.#gone.size === 0) return
+    const late = [...this.#since.keys()].filter((row) => !this.#repairing.has(row) && this.#isOver(row))
+    const over = [...late, ...this.#gone.keys()]
     if (over.length === 0) return
     over.sort((one, other) => one - other)
     if (!this.#isAllowed()) {
@@ -192,8 +206,15 @@ export class MachineHealthCheck implements Led {
 
   #repair(row: NodeRow): void {
     const { api, machines } = this.#parts
-    this.#repairing.add(row)
     this.#refused.delete(row)
+    const last = this.#gone.get(row)
+    if (last !== undefined) {
+      this.#gone.delete(row)
+      this.#tell(row, 'unhealthy', 'its Node is gone')
+      this.#delete(row, last)
+      return
+    }
+    this.#repairing.add(row)
     const name = api.nodeRows.nameOf(row)
     const answers = machines.reports(row)
     this.#tell(row, 'unhealthy', answers ? 'drained first' : 'not drained: its kubelet does not answer')
@@ -204,16 +225,22 @@ export class MachineHealthCheck implements Led {
   }
 
   #end(name: string): void {
-    const { api, machines, replace } = this.#parts
+    const { api } = this.#parts
     const row = api.nodeRows.rowOf(name)
-    // Somebody else deleted the node meanwhile.
-    if (row === undefined) return
-    const after = this.#joinTime(name)
-    replace(row, after)
+    const node = row === undefined ? undefined : api.nodeRows.nodeOf(row)
+    // Somebody else deleted the node meanwhile: that is heard of.
+    if (row === undefined || node === undefined) return
+    this.#delete(row, node)
+    // Its repair is over when that is heard of, not before: until then its conditions are still known.
+    api.nodes.delete(name)
+  }
+
+  #delete(row: NodeRow, node: Node): void {
+    const { api, machines, replace } = this.#parts
+    const name = api.nodeRows.nameOf(row)
+    replace(row, node, this.#joinTime(name))
     this.#tell(row, 'deleted', '')
     machines.terminate(row, `machine-health-check/${name}`)
-    api.nodes.delete(name)
-    this.#repairing.delete(row)
   }
 
   /** Time until a replacement has joined: those that do not within the timeout are given up, and the next one begins. */

@@ -4,7 +4,7 @@ import type { RandomStream } from '../base/random.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import type { EffectDraw } from './effect.ts'
 import type { FailureLog, FailureRecord } from './failure-log.ts'
-import { drawnPart } from './node-group.ts'
+import { drawnPart, placeOf } from './node-group.ts'
 import type { NodeGroup, NodePart } from './node-group.ts'
 import { Occurrences, wholeMicros } from './occurrence.ts'
 
@@ -70,7 +70,9 @@ export class DomainOutages {
         stream: sim.random.stream(`failure/${name}/${domain.name}`),
         strike: (stream) => {
           const nodes = drawnPart(domain.nodes(), options.part, stream)
-          return nodes.length === 0 ? undefined : { nodes, effect: options.effect(stream), name: domain.name }
+          if (nodes.length === 0) return undefined
+          const place = placeOf(domain, options.part)
+          return { nodes, effect: options.effect(stream), name: domain.name, place }
         },
         began: () => this.#began(id),
         ended: () => this.#change(id, -1),
@@ -92,10 +94,12 @@ export class DomainOutages {
     const to = this.#nextVictim(from, stream)
     const domain = to === undefined ? undefined : this.#domains[to]
     if (to === undefined || domain === undefined) return
-    const nodes = drawnPart(domain.nodes(), this.#options.part, stream)
+    const { part, effect } = this.#options
+    const nodes = drawnPart(domain.nodes(), part, stream)
     if (nodes.length === 0) return
     const name = `${domain.name} after ${this.#domains[from]?.name ?? ''}`
-    const record = this.#log.begin('domain-outage', { nodes, effect: this.#options.effect(stream), name })
+    const place = placeOf(domain, part)
+    const record = this.#log.begin('domain-outage', { nodes, effect: effect(stream), name, place })
     this.#lasting.set(record.id, { record, domain: to })
     this.#sim.after(wholeMicros(this.#options.repair(stream)), this.#mend, record.id)
     this.#began(to)

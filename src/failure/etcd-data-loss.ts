@@ -62,7 +62,7 @@ export function startDataLoss(
     strike: () => ({ effect: { kind: 'none' }, name: 'etcd' }),
     began: () => servers.stop(all),
     ended() {
-      reachKubelets()
+      if (servers.wouldTakeWrites(all)) reachKubelets()
       restored(rollBack(api, snapshot ?? emptySnapshot(api), observers))
       servers.start(all)
     },

@@ -12,6 +12,9 @@ export type FailureEffect =
   | { readonly kind: 'diskFull'; readonly share: number }
   | { readonly kind: 'none' }
 
+/** Labels that all nodes of a place have, such as those of a zone, and no others. */
+export type PlaceLabels = Readonly<Record<string, string>>
+
 /** What fails: which machines, and how; for what is no machine, a name. */
 export interface FailureTarget {
   readonly nodes?: readonly NodeRow[]
@@ -23,6 +26,8 @@ export interface FailureTarget {
   readonly isForGood?: boolean
   /** When it strikes, where that is known before: until then its machines run on. At once by default. */
   readonly strikesAt?: Micros
+  /** The place whose nodes these are, where it fails as a whole: no machine comes up there before that ends. */
+  readonly place?: PlaceLabels | undefined
 }
 
 /** One failure: what model caused it, what it brought down, and when. */
@@ -35,6 +40,8 @@ export interface FailureRecord {
   readonly effect: FailureEffect
   /** Empty where the nodes say it. */
   readonly target: string
+  /** Where no machine comes up while it lasts; undefined: it hits these nodes alone. */
+  readonly place: PlaceLabels | undefined
   readonly startedAt: Micros
   /** When its machines are hit: as it starts, or after a notice. */
   readonly strikesAt: Micros
@@ -50,6 +57,8 @@ export class FailureLog {
   readonly #machines: Machines
   readonly #records: FailureRecord[] = []
   readonly #observers: ((record: FailureRecord) => void)[] = []
+  /** Lasting failures of whole places. */
+  readonly #ofPlaces = new Set<FailureRecord>()
 
   constructor(sim: Simulation, machines: Machines) {
     this.#sim = sim
@@ -69,7 +78,14 @@ export class FailureLog {
   /** A failure begins now. One that has a later instant to strike at does nothing yet: `strike` does. */
   begin(
     model: string,
-    { nodes = [], effect = DOWN, name = '', isForGood = false, strikesAt = this.#sim.now }: FailureTarget,
+    {
+      nodes = [],
+      effect = DOWN,
+      name = '',
+      isForGood = false,
+      strikesAt = this.#sim.now,
+      place,
+    }: FailureTarget,
   ): FailureRecord {
     const record: FailureRecord = {
       id: this.#records.length + 1,
@@ -77,11 +93,13 @@ export class FailureLog {
       nodes,
       effect,
       target: name,
+      place: stopsMachines(effect) ? place : undefined,
       startedAt: this.#sim.now,
       strikesAt,
       endedAt: undefined,
     }
     this.#records.push(record)
+    if (record.place !== undefined) this.#ofPlaces.add(record)
     for (const observer of this.#observers) observer(record)
     if (strikesAt === this.#sim.now) this.strike(record, isForGood)
     return record
@@ -99,6 +117,7 @@ export class FailureLog {
   end(record: FailureRecord): void {
     if (record.endedAt !== undefined) return
     record.endedAt = this.#sim.now
+    this.#ofPlaces.delete(record)
     for (const node of record.nodes) this.#mend(node, record)
     for (const observer of this.#observers) observer(record)
   }
@@ -106,6 +125,14 @@ export class FailureLog {
   /** Whether a machine is gone for good. */
   isGone(node: NodeRow): boolean {
     return this.#machines.isTerminated(node)
+  }
+
+  /** Whether a failure lasts that keeps a machine with these labels from coming up where it is. */
+  isPlaceBroken(labels: Readonly<Record<string, string>>): boolean {
+    for (const { place = {} } of this.#ofPlaces) {
+      if (Object.entries(place).every(([key, value]) => labels[key] === value)) return true
+    }
+    return false
   }
 
   #strike(node: NodeRow, record: FailureRecord): void {
@@ -123,6 +150,11 @@ export class FailureLog {
     else if (effect.kind === 'diskFull') this.#machines.strain.emptyDisk(node, cause)
     else if (effect.kind !== 'none') this.#machines.end(node, effect.kind, cause)
   }
+}
+
+/** Whether machines that it hits do not run, or reach no API server: neither could one that is new. */
+function stopsMachines({ kind }: FailureEffect): boolean {
+  return kind === 'down' || kind === 'cutOff'
 }
 
 /** What a failure is called as a cause of what it does: of it alone. */

@@ -3,7 +3,7 @@ import type { RandomStream } from '../base/random.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import type { EffectDraw } from './effect.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { FailureLog, PlaceLabels } from './failure-log.ts'
 import { Occurrences } from './occurrence.ts'
 import type { Occurrence } from './occurrence.ts'
 
@@ -13,6 +13,8 @@ export interface NodeGroup {
   readonly name: string
   /** Which nodes there are now that could fail. */
   readonly nodes: () => readonly NodeRow[]
+  /** Labels that tell its nodes from all others; undefined: none do. */
+  readonly place?: PlaceLabels | undefined
 }
 
 /** A part of a group's nodes that fails. */
@@ -52,10 +54,16 @@ export function startNodeGroups(
       stream: sim.random.stream(group.name === '' ? `failure/${name}` : `failure/${name}/${group.name}`),
       strike(stream) {
         const nodes = drawnPart(group.nodes(), part, stream)
-        return nodes.length === 0 ? undefined : { nodes, effect: effect(stream), name: group.name }
+        if (nodes.length === 0) return undefined
+        return { nodes, effect: effect(stream), name: group.name, place: placeOf(group, part) }
       },
     })
   })
+}
+
+/** The place that fails with a part of a group: its own when that is all of it. */
+export function placeOf({ place }: NodeGroup, { share = 1, count }: NodePart): PlaceLabels | undefined {
+  return share >= 1 && count === undefined ? place : undefined
 }
 
 /** A part of some nodes, drawn without replacement, in their order; nothing is drawn where it is all of them. */

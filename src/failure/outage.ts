@@ -1,15 +1,18 @@
 import type { Micros } from '../base/time.ts'
 import type { NodeRow } from '../cluster/rows.ts'
 import type { Simulation } from '../engine/simulation.ts'
-import type { FailureLog, FailureRecord } from './failure-log.ts'
+import type { FailureLog, FailureRecord, PlaceLabels } from './failure-log.ts'
 
 /** Some machines that go down together at a known time: a zone, a rack, or what a trace of failures says. */
 export interface Outage {
   /** `zone-outage` or `trace`. */
   readonly model: string
+  /** As they are when it begins. */
   readonly nodes: readonly NodeRow[]
   /** What goes down, for people; the nodes' names by default. */
   readonly target?: string
+  /** Where no machine comes up meanwhile; undefined: it hits these machines alone. */
+  readonly place?: PlaceLabels | undefined
   readonly at: Micros
   /** How long it lasts. */
   readonly span: Micros
@@ -33,7 +36,8 @@ export function startOutages(
   const begin = sim.handler(`${name}/begin`, () => {
     if (next.done === true) return
     const outage = next.value
-    const record = log.begin(outage.model, { nodes: outage.nodes, name: outage.target ?? '' })
+    const { model, nodes, target: name = '', place } = outage
+    const record = log.begin(model, { nodes: [...nodes], name, place })
     lasting.set(record.id, record)
     sim.after(Math.max(1, outage.span), end, record.id)
     next = outages.next()

@@ -98,10 +98,10 @@ export class Swarm {
       this.#trouble(kind, causeOf(record))
       return record
     }
-    const nodes = kind === 'domain' ? this.#domain() : this.#someNodes()
-    return nodes.length === 0
-      ? undefined
-      : log.begin('swarm', { nodes, effect: this.#effect(kind), name: kind })
+    const domain = kind === 'domain' ? this.#domain() : undefined
+    const nodes = kind === 'domain' ? (domain?.nodes() ?? []) : this.#someNodes()
+    if (nodes.length === 0) return undefined
+    return log.begin('swarm', { nodes, effect: this.#effect(kind), name: kind, place: domain?.place })
   }
 
   #trouble(kind: 'registry' | 'cloud', cause: string): void {
@@ -140,9 +140,9 @@ export class Swarm {
     return drawnPart(nodes, { count }, this.#stream).map(({ row }) => row)
   }
 
-  #domain(): readonly NodeRow[] {
+  #domain(): NodeGroup | undefined {
     const { domains } = this.#parts
-    return domains[this.#stream.integer(domains.length)]?.nodes() ?? []
+    return domains[this.#stream.integer(domains.length)]
   }
 
   #onEnd(record: FailureRecord): void {

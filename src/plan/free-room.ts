@@ -1,4 +1,4 @@
-import { bytesText, milliText } from '../api/quantity.ts'
+import { milliText } from '../api/quantity.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { NodeIndex } from '../scheduler/framework/node-columns.ts'
@@ -21,6 +21,9 @@ export interface RoomBound {
   /** `2 cpu, 4Gi memory`, what is missing of it; empty when it is enough. */
   readonly short: string
 }
+
+const MI = 2 ** 20
+const GI = 2 ** 30
 
 /** Compares the requests of pods with what is free on the nodes that are left. */
 export function roomBound(
@@ -45,9 +48,14 @@ export function roomBound(
   return { asked, free, short: shortOf(asked, free) }
 }
 
-/** `2 cpu, 4Gi memory`: amounts as Kubernetes writes them. */
+/** `2 cpu, 4.5Gi memory`: memory to a tenth of a Gi, or to a Mi where it is less than one. */
 export function amountsText({ cpu, memory }: Pick<Amounts, 'cpu' | 'memory'>): string {
-  return `${milliText(cpu)} cpu, ${bytesText(memory)} memory`
+  return `${milliText(cpu)} cpu, ${memoryText(memory)} memory`
+}
+
+function memoryText(bytes: number): string {
+  if (bytes >= GI) return `${Math.round((10 * bytes) / GI) / 10}Gi`
+  return bytes === 0 ? '0' : `${Math.ceil(bytes / MI)}Mi`
 }
 
 function shortOf(asked: Amounts, free: Amounts): string {
@@ -58,7 +66,7 @@ function shortOf(asked: Amounts, free: Amounts): string {
   }
   return [
     ...(missing.cpu > 0 ? [`${milliText(missing.cpu)} cpu`] : []),
-    ...(missing.memory > 0 ? [`${bytesText(missing.memory)} memory`] : []),
+    ...(missing.memory > 0 ? [`${memoryText(missing.memory)} memory`] : []),
     ...(missing.pods > 0 ? [`${missing.pods} places for pods`] : []),
   ].join(', ')
 }

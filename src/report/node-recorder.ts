@@ -2,6 +2,7 @@ import type { Node } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ObjectChange } from '../cluster/change-ring.ts'
 import type { NodeRows } from '../cluster/node-rows.ts'
+import type { NodeRow } from '../cluster/rows.ts'
 import { API_SERVER_CAUSES } from '../node/machine.ts'
 import { conditionChanges, nodeFacts } from './node-facts.ts'
 import type { NodeLedger } from './node-ledger.ts'
@@ -28,6 +29,7 @@ export class NodeRecorder {
   readonly #recovery: RecoveryRecorder
   readonly #counts: RunCounts
   readonly #note: (event: ReportedEvent) => void
+  readonly #isTerminated: (row: NodeRow) => boolean
 
   constructor(parts: {
     readonly nodeRows: NodeRows
@@ -36,6 +38,7 @@ export class NodeRecorder {
     readonly recovery: RecoveryRecorder
     readonly counts: RunCounts
     readonly note: (event: ReportedEvent) => void
+    readonly isTerminated: (row: NodeRow) => boolean
   }) {
     this.#nodeRows = parts.nodeRows
     this.#nodes = parts.nodes
@@ -43,6 +46,7 @@ export class NodeRecorder {
     this.#recovery = parts.recovery
     this.#counts = parts.counts
     this.#note = parts.note
+    this.#isTerminated = parts.isTerminated
   }
 
   /** Hears of a machine; the sums stand at the present. */
@@ -50,8 +54,10 @@ export class NodeRecorder {
     const { row, fault, up, cause } = change
     if (fault === 'down' && !this.#nodes.setUp(row, up)) return
     const [begins, ends] = FAULT_EVENTS[fault]
+    // A machine that is gone says nothing but that it went.
+    const isSilent = fault !== 'down' && this.#isTerminated(row)
     // Kubelets that no API server reaches are told of by the control plane, as one.
-    if (!API_SERVER_CAUSES.has(cause)) {
+    if (!isSilent && !API_SERVER_CAUSES.has(cause)) {
       this.#noteNode(this.#nodeRows.nameOf(row), up ? ends : begins, cause, '')
     }
     // Told before the pods are marked: then their work is gone. They stay dead until the kubelet reports them ready again.

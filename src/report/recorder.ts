@@ -144,6 +144,7 @@ export class Recorder {
       recovery: this.#recovery,
       counts: this.#counts,
       note,
+      isTerminated: (row) => sources.machines?.isTerminated(row) === true,
     })
     this.#podRecorder = new PodRecorder({
       pods,

@@ -68,6 +68,8 @@ export interface WriteWait {
 /** Who tells of machines inside the change itself. */
 interface MachineSource {
   observe(observer: (change: MachineChange) => void): void
+  /** Whether the machine is gone for good. */
+  isTerminated(row: NodeRow): boolean
 }
 
 /** Who tells of scheduling decisions inside the cycle, and knows where in its queue a pod is. */

@@ -6,23 +6,23 @@ import { watchedExtender } from './guarded-plugin.ts'
 import { HttpCaller } from './http-call.ts'
 import { httpExtender } from './http-extender.ts'
 import { loadTls } from './load-tls.ts'
-import type { PluginWatch } from './plugin-watch.ts'
+import type { LoadGuard } from './module-loader.ts'
 
 /**
  * The extenders of a scheduler: those of the configuration, then the user's modules in the order given, whose calls
- * `watch` sees.
+ * the guard's watch sees.
  */
 export async function buildExtenders(
   configuration: ResolvedConfiguration,
   files: readonly string[],
-  watch: PluginWatch,
+  guard: LoadGuard,
 ): Promise<readonly SchedulerExtender[]> {
   const http = new HttpCaller()
   const extenders = configuration.extenders.map((stanza, index) =>
     httpExtender(stanza, http, loadTls(stanza.tls, `extenders[${index}].tlsConfig`)),
   )
   for (const file of files) {
-    for (const extender of await loadExtenders(file)) extenders.push(watchedExtender(extender, watch))
+    for (const one of await loadExtenders(file, guard)) extenders.push(watchedExtender(one, guard.watch))
   }
   const binders = extenders.filter((extender) => extender.bind !== undefined)
   if (binders.length > 1) {

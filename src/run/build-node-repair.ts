@@ -68,7 +68,8 @@ function startRepair(
       sim,
       api,
       machines,
-      replace: (row, after) => replacements.replace(row, { after: () => after, stream }),
+      replace: (row, node, after) => replacements.replace(row, { after: () => after, stream, node }),
+      isReplaced: (row) => replacements.isReplaced(row),
       repaired: ({ node, step, message }) =>
         note({ kind: 'Repair', object: node, node, reason: step, message }),
     },

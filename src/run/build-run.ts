@@ -114,7 +114,7 @@ export async function buildRun(
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
   })
   const warn = (line: string): void => void warnings.push(line)
-  const replacements = new NodeReplacements(sim, api, cloud)
+  const replacements = new NodeReplacements(sim, api, cloud, failures)
   const awaited = recorder.volumesAwaited.bind(recorder)
   const repairing = { sim, api, machines, kubelets, cloud, replacements, kinds, note, awaited }
   controlPlane.lead('kube-controller-manager', buildNodeRepair(repairing, scenario))

@@ -36,8 +36,9 @@ export async function buildScheduler(
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
   const own = new Map<string, PluginFactory>()
   const watch = new PluginWatch()
+  const guard = { watch, longest: scenario.scheduler.pluginTimeout }
   for (const file of files) {
-    for (const [name, factory] of await loadPlugins(file, watch)) {
+    for (const [name, factory] of await loadPlugins(file, guard)) {
       if (inTreePlugins.has(name) || own.has(name)) {
         throw new InputError({
           file,
@@ -57,7 +58,7 @@ export async function buildScheduler(
     gates,
     known: new Set(registry.keys()),
   })
-  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders, watch)
+  const extenders = await buildExtenders(parsed, scenario.scheduler.extenders, guard)
   const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
   const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
   const backoffs = new BackoffObservers()

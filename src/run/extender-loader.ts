@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import type { SchedulerExtender } from '../scheduler/framework/extender.ts'
 import { loadModule } from './module-loader.ts'
+import type { Exported, LoadGuard } from './module-loader.ts'
 
 /** What an extender may do. */
 const VERBS = ['filter', 'prioritize', 'preempt', 'bind'] as const
@@ -11,8 +12,11 @@ const VERBS = ['filter', 'prioritize', 'preempt', 'bind'] as const
  *
  * Throws `InputError` when there is none, or one is wrong.
  */
-export async function loadExtenders(file: string): Promise<readonly SchedulerExtender[]> {
-  const exported = await loadModule(file, 'extender')
+export async function loadExtenders(file: string, guard: LoadGuard): Promise<readonly SchedulerExtender[]> {
+  return loadModule(file, 'extender', guard, (exported) => extendersOf(exported, file))
+}
+
+function extendersOf(exported: Exported, file: string): readonly SchedulerExtender[] {
   const extenders = Object.entries(exported).flatMap(([name, value]) => {
     if (!isExtender(value)) return []
     checkExtender(value, file, `export ${name}`)

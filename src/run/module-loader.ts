@@ -4,17 +4,34 @@ import { pathToFileURL } from 'node:url'
 
 import { InputError } from '../base/errors.ts'
 import { isDirectory, unreadable } from '../base/unreadable.ts'
+import type { Micros } from '../base/time.ts'
 import { packageRoot } from './package.ts'
+import type { PluginWatch } from './plugin-watch.ts'
 
 /** Endings of files that a user's module may be written in. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
 
+/** What a module exports, by name. */
+export type Exported = Readonly<Record<string, unknown>>
+
+/** Who sees that what is loaded comes back, and how long that may take, of real time. */
+export interface LoadGuard {
+  readonly watch: PluginWatch
+  readonly longest: Micros
+}
+
 /**
- * Loads a module of the user: bundles it in memory, with `stowage/plugin` in it, and returns what it exports.
+ * Loads a module of the user: bundles it in memory, with `stowage/plugin` in it, and returns what `take` makes of what it exports.
  *
- * `what` is what the file is to be, for errors. Throws `InputError` when it is no module, or does not compile.
+ * `what` is what the file is to be, for errors. Throws `InputError` when it is no module, does not compile, or does not come back as
+ * it is run, or as `take` calls it.
  */
-export async function loadModule(file: string, what: string): Promise<Readonly<Record<string, unknown>>> {
+export async function loadModule<Result>(
+  file: string,
+  what: string,
+  { watch, longest }: LoadGuard,
+  take: (exported: Exported) => Result,
+): Promise<Result> {
   if (!ENDINGS.includes(path.extname(file))) {
     throw new InputError({
       file,
@@ -23,7 +40,8 @@ export async function loadModule(file: string, what: string): Promise<Readonly<R
     })
   }
   if (!existsSync(file) || isDirectory(file)) throw unreadable(file)
-  return evaluate(file, await bundle(file))
+  const code = await bundle(file)
+  return watch.loading(file, longest, async () => take(await evaluate(file, code)))
 }
 
 async function bundle(file: string): Promise<string> {
@@ -60,10 +78,10 @@ function frameworkFile(): string {
   return existsSync(built) ? built : path.join(packageRoot(), 'src/scheduler/framework/index.ts')
 }
 
-async function evaluate(file: string, code: string): Promise<Readonly<Record<string, unknown>>> {
+async function evaluate(file: string, code: string): Promise<Exported> {
   const url = `data:text/javascript;base64,${Buffer.from(`${code}\n//# sourceURL=${pathToFileURL(file).href}`).toString('base64')}`
   try {
-    return (await import(url)) as Readonly<Record<string, unknown>>
+    return (await import(url)) as Exported
   } catch (error) {
     throw new InputError({
       file,

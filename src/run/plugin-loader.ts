@@ -4,19 +4,23 @@ import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import type { SchedulerPlugin } from '../scheduler/framework/plugin.ts'
 import { guardedPlugin } from './guarded-plugin.ts'
 import { loadModule } from './module-loader.ts'
+import type { Exported, LoadGuard } from './module-loader.ts'
 import type { PluginWatch } from './plugin-watch.ts'
 
 /**
  * Loads a user's scheduler plugin: bundles the file in memory and takes every plugin that it exports, as `definePlugin`
- * made it or as a plain object, or a function of arguments that gives one. `watch` sees their calls.
+ * made it or as a plain object, or a function of arguments that gives one. The guard's watch sees their calls.
  *
  * Throws `InputError` when the file is none, does not compile, or exports nothing that is a plugin.
  */
 export async function loadPlugins(
   file: string,
-  watch: PluginWatch,
+  guard: LoadGuard,
 ): Promise<ReadonlyMap<string, PluginFactory>> {
-  const exported = await loadModule(file, 'plugin')
+  return loadModule(file, 'plugin', guard, (exported) => pluginsOf(exported, file, guard.watch))
+}
+
+function pluginsOf(exported: Exported, file: string, watch: PluginWatch): ReadonlyMap<string, PluginFactory> {
   const plugins = new Map<string, PluginFactory>()
   for (const [name, value] of Object.entries(exported)) {
     const factory = factoryOf(value, { file, name, watch })

@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker, isMainThread, threadId } from 'node:worker_threads'
 
+import { InputError } from '../base/errors.ts'
 import { formatDuration } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { PluginError } from '../scheduler/plugin-call.ts'
 import type { PluginPlace } from '../scheduler/plugin-call.ts'
 
-/** A method of a user's code. */
+/** A method of a user's code; of a `file` the loading of it. */
 export interface WatchedMethod {
-  readonly by: 'plugin' | 'extender'
-  /** Name of the plugin or extender. */
+  readonly by: 'plugin' | 'extender' | 'file'
+  /** Name of the plugin or extender, or of the file. */
   readonly name: string
   readonly method: string
 }
@@ -116,7 +117,25 @@ export class PluginWatch {
   }
 
   /**
-   * Runs the body and watches meanwhile. Rejects with a `PluginError` when one call lasts longer than `longest`, of real
+   * Runs the code of a user's file that runs as it is loaded. Rejects with an `InputError` when that lasts longer than `longest`, of
+   * real time.
+   */
+  async loading<Result>(file: string, longest: Micros, body: () => Promise<Result>): Promise<Result> {
+    const method: WatchedMethod = { by: 'file', name: file, method: 'load' }
+    const call = { ...method, id: this.add(method), args: [] }
+    const load = async (): Promise<Result> => {
+      const outer = this.enter(call)
+      try {
+        return await body()
+      } finally {
+        this.leave(outer)
+      }
+    }
+    return this.during(longest, () => ({}), load)
+  }
+
+  /**
+   * Runs the body and watches meanwhile. Rejects with the error of `loopError` when one call lasts longer than `longest`, of real
    * time: `placeOf` says then what it was asked about.
    */
   async during<Result>(
@@ -144,7 +163,7 @@ export class PluginWatch {
     }
   }
 
-  #error(longest: Micros, placeOf: (call: OpenCall) => PluginPlace): PluginError {
+  #error(longest: Micros, placeOf: (call: OpenCall) => PluginPlace): Error {
     const call = this.#current
     if (call !== undefined) return loopError({ called: call, longest }, placeOf(call))
     return loopError({ called: { by: 'plugin', name: '', method: '' }, longest }, {})
@@ -155,8 +174,16 @@ export class PluginWatch {
 export function loopError(
   { called, longest }: Pick<LoopNotice, 'called' | 'longest'>,
   place: PluginPlace,
-): PluginError {
+): Error {
   const { by, name, method } = called
+  if (by === 'file') {
+    const message = `does not come back while it is loaded: not within ${formatDuration(longest)} (--plugin-timeout)`
+    return new InputError({
+      file: name,
+      message,
+      hint: 'it may have an endless loop outside of its functions',
+    })
+  }
   const outcome = ` did not come back within ${formatDuration(longest)} (--plugin-timeout)`
   return new PluginError(name, { by, method, outcome }, place)
 }

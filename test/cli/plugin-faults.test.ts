@@ -216,6 +216,18 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
     expect(() => readdirSync(out)).toThrow('ENOENT')
   })
 
+  it.each([
+    ['--plugin', 'a plugin', 'for (;;);\n'],
+    ['--extender', 'an extender', 'for (;;);\n'],
+    ['--plugin', 'a plugin that waits for ever', 'await new Promise(() => undefined)\n'],
+    ['--plugin', 'a function of arguments', 'export const own = () => { for (;;); }\n'],
+  ])('is ended with %s of %s as the file is loaded', (flag, what, text) => {
+    const name = `loading-${what.replaceAll(' ', '-')}`
+    const { err } = loop(name, flag, text)
+    const loaded = 'does not come back while it is loaded: not within 0.3s (--plugin-timeout)'
+    expect(err).toContain(`${path.join(folder, name)}.mjs: ${loaded}`)
+  })
+
   it('is ended in the threads of a comparison', () => {
     const looping = file(
       'thread.mjs',

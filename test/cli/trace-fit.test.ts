@@ -51,6 +51,29 @@ describe('stowage trace fit', () => {
     expect(readFileSync(path.join(reports, 'failures.csv'), 'utf8').split('\n').length).toBeGreaterThan(4)
   })
 
+  it('says in the scenario how to make it again, and what its age is', async () => {
+    const out = path.join(folder, 'made.yaml')
+    const again = path.join(folder, 'made-again.yaml')
+    const systems = ['--system', 'one cluster', '--system', 'other']
+    const rows = ['one cluster', 'other'].flatMap((system) =>
+      Array.from(
+        { length: 30 },
+        (_, i) => `${system},${3_600_000 * (1 + (i % 5))},${60_000 * (1 + (i % 3))},0.25`,
+      ),
+    )
+    const trace = file('systems.csv', `service,interval,duration,intensity\n${rows.join('\n')}\n`)
+    await stowage('trace', 'fit', trace, '--format', 'opendc', ...systems, '--between', 'gamma', '--out', out)
+    const text = readFileSync(out, 'utf8')
+    const [, command = ''] = /^# Fitted by: stowage (.*)$/m.exec(text) ?? []
+    expect(command).toBe(
+      `trace fit ${trace} --format opendc --system 'one cluster' --system other --between gamma`,
+    )
+    const words = (command.match(/'[^']*'|\S+/g) ?? []).map((word) => word.replaceAll("'", ''))
+    await stowage(...words, '--out', again)
+    expect(readFileSync(again, 'utf8')).toBe(text)
+    expect(text).toMatch(/^ +age: \d+d # how long nodes have run when a run starts/m)
+  })
+
   it('draws failures that can be read and fitted again, the same for a seed', async () => {
     const drawn = async (name: string, seed: string): Promise<string> => {
       const out = path.join(folder, name)

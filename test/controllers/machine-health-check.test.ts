@@ -25,16 +25,19 @@ function watched(options: Partial<MachineHealthCheckOptions> = {}): Watched {
   const cluster = new TestCluster({ kubelet: { stop: () => 20 * SECOND } })
   const steps: string[] = []
   const replaced: number[] = []
+  const gone = new Set<NodeRow>()
   const { sim, api, machines } = cluster
   const check = new MachineHealthCheck(
     {
       sim,
       api,
       machines,
-      replace: (row: NodeRow, after: Micros) => {
-        expect(api.nodeRows.nodeOf(row)).toBeDefined()
+      replace: (row: NodeRow, node, after: Micros) => {
+        expect(node.metadata?.name).toBe(api.nodeRows.nameOf(row))
+        gone.add(row)
         replaced.push(after / SECOND)
       },
+      isReplaced: (row) => gone.has(row),
       repaired: ({ node, step }) => steps.push(`${sim.now / SECOND} ${node} ${step}`),
     },
     { joinTime: () => 90 * SECOND, ...options },
@@ -119,6 +122,33 @@ describe('a health check of machines', () => {
     setAt(100, 0, 'Unknown')
     cluster.runTo(1000)
     expect(replaced).toEqual([(10 + 10 + 3) * 60])
+  })
+
+  it('tells of each step once where several conditions say the same', () => {
+    const unhealthyConditions = [5, 4].map((minutes) => ({
+      type: 'Ready',
+      status: 'Unknown',
+      timeout: minutes * MINUTE,
+    }))
+    const { cluster, steps, setAt } = watched({ unhealthyConditions })
+    setAt(100, 0, 'Unknown')
+    setAt(160, 1, 'Unknown')
+    setAt(100, 2, 'Unknown')
+    cluster.runTo(1000)
+    expect(steps.toSorted()).toEqual(
+      ['340 n0', '340 n2', '400 n1'].flatMap((step) => [`${step} deleted`, `${step} unhealthy`]),
+    )
+  })
+
+  it('repairs a machine at once whose Node somebody deletes, unless too many are unhealthy', () => {
+    const { cluster, steps, replaced } = watched()
+    cluster.at(100, () => cluster.api.nodes.delete('n3'))
+    cluster.runTo(1000)
+    expect([steps, replaced]).toEqual([['100 n3 unhealthy', '100 n3 deleted'], [90]])
+    const none = watched({ maxUnhealthy: 0 })
+    none.cluster.at(100, () => none.cluster.api.nodes.delete('n3'))
+    none.cluster.runTo(1000)
+    expect([none.steps, none.check.health]).toEqual([['100 n3 refused'], { expected: 10, healthy: 9 }])
   })
 
   it('begins no repair while paused', () => {

@@ -13,6 +13,7 @@ const FOUND = [
     'pods that a snapshot of etcd brought back on a lost node stayed for ever',
   ],
   ['task-of-a-snapshot', 'a pod of a task was made twice when a snapshot of etcd brought the lost one back'],
+  ['restore-without-a-quorum', 'kubelets wrote as a snapshot was restored, though etcd had no quorum yet'],
   ['notice-without-an-answer', 'a node was drained at its notice while no API server answered'],
   ['failure-of-broken-nodes', 'a failure of nodes that were broken before took less than no time'],
 ] as const

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { amountsText } from '../../src/plan/free-room.ts'
 import { stowage, testFolder } from '../cli/command.ts'
 import { parseTable } from '../report/parse-csv.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
@@ -251,6 +252,65 @@ describe('plan --survive', () => {
     expect(new Set(few).size).toBe(4)
     expect(await lossesOf('--tries', '4')).toEqual(few)
     expect(await lossesOf('--tries', '4', '--seed', '2')).not.toEqual(few)
+  })
+
+  it('prints each workload after its worst loss, the worst losses, and which one is worst', async () => {
+    const example = path.join(PROJECT_ROOT, 'docs/examples/survive.yaml')
+    const printed = async (...words: readonly string[]): Promise<readonly string[]> =>
+      (await stowage('plan', example, '--survive', 'node:2', ...words)).out.trimEnd().split('\n')
+    const lines = await printed()
+    const everything = await printed('--all')
+    const lossesIn = (text: readonly string[]): number =>
+      text.filter((line) => line.startsWith('node-')).length
+    expect([lossesIn(lines), lossesIn(everything)]).toEqual([10, 15])
+    const omitted = lines.at(-3)
+    expect(omitted).toMatch(/^\d+ more in which something breaks or dips(, \d+ in which all .*)?: see --all$/)
+    expect(everything.slice(-2)).toEqual(lines.slice(-2))
+    expect(everything.slice(0, 9)).toEqual(lines.slice(0, 9))
+    const { outcomes } = (
+      JSON.parse((await stowage('plan', example, '--survive', 'node:2', '--json')).out) as [
+        {
+          outcomes: readonly {
+            loss: string
+            workloads: readonly { name: string; leastReady: number; verdict: string }[]
+          }[]
+        },
+      ]
+    )[0]
+    for (const name of ['admin', 'batch', 'cache', 'web', 'db']) {
+      const of = outcomes.flatMap(({ workloads }) => workloads.filter((one) => one.name === name))
+      const verdict =
+        ['breaks', 'dips', 'keeps'].find((one) => of.some((found) => found.verdict === one)) ?? ''
+      const least = Math.min(
+        ...of.filter((one) => one.verdict === verdict).map(({ leastReady }) => leastReady),
+      )
+      const row =
+        lines
+          .find((line) => line.includes(`default/${name} `))
+          ?.trim()
+          .split(/\s{2,}/) ?? []
+      expect([row[3], row[6]]).toEqual([String(least), verdict])
+    }
+    const breaksOf = (loss: string): number =>
+      outcomes.find((one) => one.loss === loss)?.workloads.filter(({ verdict }) => verdict === 'breaks')
+        .length ?? 0
+    const [, worst = ''] = /^worst loss: (.*?): /.exec(lines.at(-1) ?? '') ?? []
+    expect(breaksOf(worst)).toBe(Math.max(...outcomes.map(({ loss }) => breaksOf(loss))))
+  })
+
+  it('writes memory as Gi where there is one, and names the worst loss where all is kept', async () => {
+    const scenario = file(
+      'kept.yaml',
+      `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n  nodes: [{ template: { count: 3, shape: "4:275201Mi" } }]\n`,
+    )
+    const { out, status } = await stowage('plan', scenario, '--survive', 'node')
+    expect(out.trimEnd().split('\n').slice(-2)).toEqual([
+      '0 of 0 workloads keep what they want',
+      'worst loss: node-0: none of 0 workloads breaks or dips',
+    ])
+    expect(status).toBe(0)
+    expect(amountsText({ cpu: 1500, memory: 275_201 * 2 ** 20 })).toBe('1500m cpu, 268.8Gi memory')
+    expect(amountsText({ cpu: 2000, memory: 640 * 2 ** 20 })).toBe('2 cpu, 640Mi memory')
   })
 
   it('shares the losses among processes, and says the same', () => {

@@ -57,7 +57,7 @@ export class TestCluster {
         pods: api.pods,
         nodeRows: api.nodeRows,
         watch: (watch) => api.watch(watch),
-        machines: { observe: (observer) => (this.#machineChanged = observer) },
+        machines: { observe: (observer) => (this.#machineChanged = observer), isTerminated: () => false },
         schedulers: [{ observe: (observer) => (this.#decided = observer) }],
         failures: { records: this.failures },
       },

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { buildExtenders } from '../../src/run/build-extenders.ts'
+import { SECOND } from '../../src/base/time.ts'
 import { PluginWatch } from '../../src/run/plugin-watch.ts'
 import { parseConfiguration } from '../../src/scheduler/configuration/parse.ts'
 import type { SchedulerExtender } from '../../src/scheduler/framework/extender.ts'
@@ -72,11 +73,10 @@ describe('an extender over HTTPS', () => {
       nodeCacheCapable: true,
       ...more,
     }
-    const [built] = await buildExtenders(
-      parseConfiguration({ extenders: [stanza] }, ''),
-      [],
-      new PluginWatch(),
-    )
+    const [built] = await buildExtenders(parseConfiguration({ extenders: [stanza] }, ''), [], {
+      watch: new PluginWatch(),
+      longest: 10 * SECOND,
+    })
     if (built === undefined) throw new Error('there is no extender')
     return built
   }

@@ -107,6 +107,69 @@ describe("a StatefulSet's pod on a node that is lost", () => {
     expect(pods).toEqual([`db-0 0 0 ${collectedAt} Failed`, `db-1 ${collectedAt} ${collectedAt}  Running`])
   })
 
+  it('is where another machine joins whose Node the cloud deleted', async () => {
+    const spot = '{ spotInterruption: { at: 5m, selector: { pool: db }, notice: 0s } }'
+    const { events } = await lose(spot, '  repair: { joinTime: 100s }')
+    const deleted = events('NodeDeleted').map((line) => Number(line.split(' ')[0]))
+    expect(deleted.length).toBe(2)
+    // Not Ready 40 to 55 s after it fell silent, and a look of the cloud's every 5 s.
+    expect(Math.max(...deleted)).toBeLessThanOrEqual(300 + 55 + 5 + 1)
+    const names = events('NodeDeleted').map((line) => line.split(' ')[1])
+    expect(events('Repair')).toEqual(
+      names.flatMap((name, index) => [
+        `${deleted[index]} ${name} unhealthy`,
+        `${deleted[index]} ${name} deleted`,
+      ]),
+    )
+    expect(events('NodeAdded')).toEqual(
+      names.map((name, index) => `${(deleted[index] ?? 0) + 100} ${name}-r1 `),
+    )
+  })
+
+  it('is where no second machine joins when the cloud replaces its own', async () => {
+    const spot = '{ spotInterruption: { at: 5m, selector: { pool: db }, notice: 0s, replacement: 10m } }'
+    const { events } = await lose(spot, '  repair: { joinTime: 100s }')
+    expect(events('Repair')).toEqual([])
+    expect(events('NodeAdded')).toEqual(['900.000001 db-0-r1 ', '900.000001 db-1-r1 '])
+  })
+
+  it.each([
+    ['zoneOutage', '{ zoneOutage: { selector: { pool: db }, at: 5m, for: 40m } }'],
+    ['incident', '{ incident: { at: 5m, for: 40m, hits: { selector: { pool: db } } } }'],
+    ['partition', '{ partition: { at: 5m, for: 40m, selector: { pool: db } } }'],
+    ['domainOutage', '{ domainOutage: { domain: pool, timeBetweenFailures: 5m, repair: 40m } }'],
+  ])('is where no other machine joins before a %s of its whole place is over', async (_, failure) => {
+    const { events } = await lose(failure, '  repair: { joinTime: 100s }')
+    const deleted = events('Repair').filter((line) => /^[67]\d\d(\.\d+)? .*deleted$/.test(line))
+    expect(deleted.length).toBe(2)
+    expect(events('NodeAdded')).toEqual(['2700 db-0-r1 ', '2700 db-1-r1 '])
+  })
+
+  it('is where another machine joins at once when a part of its place failed', async () => {
+    const part = '{ incident: { at: 5m, for: 40m, hits: { selector: { pool: db }, count: 1 } } }'
+    const { events } = await lose(part, '  repair: { joinTime: 100s }')
+    expect(events('NodeAdded').length).toBe(1)
+    expect(Number(events('NodeAdded')[0]?.split(' ')[0])).toBeLessThan(800)
+  })
+
+  it('goes down with its place when it took the place of another there', async () => {
+    const { events } = await lose(
+      '{ spotInterruption: { at: 1m, selector: { pool: db }, notice: 0s, replacement: 2m } }, { zoneOutage: { selector: { pool: db }, at: 10m, for: 2m } }',
+    )
+    expect(events('MachineDown')).toContain('600 db-0-r1 zone-outage/2')
+    expect(events('MachineUp')).toContain('720 db-0-r1 zone-outage/2')
+  })
+
+  it('says nothing more once its machine is gone', async () => {
+    const { events } = await lose(
+      '{ partition: { at: 5m, for: 40m, nodes: [db-0] } }',
+      '  repair: { joinTime: 100s }',
+    )
+    expect(events('MachineCutOff')).toEqual(['300 db-0 partition/1'])
+    expect(events('MachineDown').length).toBe(1)
+    expect(events('MachineReachable')).toEqual([])
+  })
+
   it('is evicted later when a new leader begins anew', async () => {
     const before = await lose(DOWN('50m'))
     const after = await lose(

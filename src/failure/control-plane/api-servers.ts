@@ -50,6 +50,12 @@ export class ApiServers {
     return this.running.length === 0 || this.#allDownAt >= at
   }
 
+  /** Whether writes are taken once these replicas have a cause less to be down. */
+  wouldTakeWrites(replicas: readonly number[]): boolean {
+    const isUp = replicas.some((replica) => this.#down[replica] === 1)
+    return isUp && this.#availability.causes.every((cause) => cause === CAUSE)
+  }
+
   /** Tells of each replica that goes down or comes up, once all that change with it have. */
   onChange(observer: (change: ServerChange) => void): void {
     this.#observers.push(observer)

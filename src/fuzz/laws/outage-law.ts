@@ -7,7 +7,7 @@ const UNBOUND_KINDS: ReadonlySet<string> = new Set(['Lease'])
 
 /**
  * While the API server takes no writes nothing is written. Those who hear of its stop in the instant of it may still write in that
- * instant; what is put back from a snapshot is written in the instant in which writes are taken again.
+ * instant; what is put back from a snapshot is nobody's write.
  */
 export class OutageLaw {
   readonly #api: ApiServer
@@ -40,7 +40,8 @@ export class OutageLaw {
   }
 
   #onWrite(what: () => string): void {
-    if (this.#stoppedAt === undefined || this.#stoppedAt === this.#api.sim.now) return
+    if (this.#api.isRestoring || this.#stoppedAt === undefined || this.#stoppedAt === this.#api.sim.now)
+      return
     this.check()
     this.#writtenAt = this.#api.sim.now
     this.#written.push(what())

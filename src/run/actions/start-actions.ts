@@ -10,6 +10,7 @@ import type { Machines } from '../../node/machine.ts'
 import type { ActionSource } from '../../scenario/action.ts'
 import type { Manifest } from '../../workload/node-list.ts'
 import { DELETED } from '../../cluster/pod-reason.ts'
+import { actionDetail } from './action-detail.ts'
 import { applyManifests } from './apply-manifests.ts'
 import { manifestsToApply } from './check-actions.ts'
 import { changeWorkload, keyOf, nameOf } from './change-workload.ts'
@@ -76,7 +77,7 @@ export function startActions(parts: ActionParts, actions: readonly ActionSource[
     if (action.verb === 'drain') startDrain(heard, action, `drain/${(counts.drain += 1)}`)
     else if (action.verb === 'upgrade') startUpgrade(heard, action, `upgrade/${(counts.upgrade += 1)}`)
     else if (action.verb === 'undo') undo(parts, action)
-    else parts.done(action, performed(parts, action, manifests))
+    else parts.done(action, performed(parts, action, manifests), actionDetail(action))
   })
   for (const action of actions) sim.atWith(action.at, perform, action)
   const kinds = new Set([...manifests.values()].flatMap((objects) => objects.map(({ kind = '' }) => kind)))

@@ -1,6 +1,7 @@
 import type { ApiServer } from '../../cluster/api-server.ts'
 import type { NodeRow } from '../../cluster/rows.ts'
 import type { FailingNode } from '../../failure/node-crash.ts'
+import type { PlaceLabels } from '../../failure/failure-log.ts'
 import type { NodeGroup } from '../../failure/node-group.ts'
 import type { Machines } from '../../node/machine.ts'
 import type { TargetSource } from '../../scenario/failures/target.ts'
@@ -29,6 +30,15 @@ export function failingRows(cluster: Cluster, target: TargetSource): readonly No
   return failingNodes(cluster, target).map(({ row }) => row)
 }
 
+/** All nodes that a failure is about, as one; those that have labels in common are a place. */
+export function failingGroup(cluster: Cluster, target: TargetSource, name: string): NodeGroup {
+  return { name, nodes: () => failingRows(cluster, target), place: placeOf(target) }
+}
+
+function placeOf({ selector, names }: TargetSource): PlaceLabels | undefined {
+  return names === undefined ? selector : undefined
+}
+
 /** Nodes by the value that they have of a label, in order of the values; nodes without it belong to none. */
 export function failureDomains(cluster: Cluster, target: TargetSource, label: string): readonly NodeGroup[] {
   const valueOf = ({ row }: FailingNode): string | undefined =>
@@ -39,6 +49,7 @@ export function failureDomains(cluster: Cluster, target: TargetSource, label: st
     .toSorted((one, other) => (one < other ? -1 : 1))
     .map((name) => ({
       name,
+      place: target.names === undefined ? { ...target.selector, [label]: name } : undefined,
       nodes: () =>
         failingNodes(cluster, target)
           .filter((node) => valueOf(node) === name)

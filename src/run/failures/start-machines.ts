@@ -37,12 +37,14 @@ export function startCrashes(
 
 /** Starts the outage of a zone. */
 export function startZoneOutage(
-  { sim, api, log }: FailureParts,
+  { sim, api, log, replacements }: FailureParts,
   { selector, at, span }: ZoneOutageSource,
   index: number,
 ): void {
-  const nodes = selectNodes(api, selector).map(({ row }) => row)
-  const outage = { model: 'zone-outage', target: placeText(selector), nodes, at, span }
+  const members = selectNodes(api, selector)
+  const nodes = members.map(({ row }) => row)
+  replacements.onJoinedFor(members, ({ row }) => nodes.push(row))
+  const outage = { model: 'zone-outage', target: placeText(selector), nodes, place: selector, at, span }
   startOutages(sim, log, `zone-outage/${index}`, [outage].values())
 }
 

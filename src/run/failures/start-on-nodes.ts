@@ -15,7 +15,7 @@ import type { KubeletHangSource } from '../../scenario/failures/kubelet-hang.ts'
 import type { OccurrenceSource } from '../../scenario/failures/occurrence.ts'
 import type { PartitionSource } from '../../scenario/failures/partition.ts'
 import type { TargetSource } from '../../scenario/failures/target.ts'
-import { failingNodes, failingRows, failureDomains } from './failing-nodes.ts'
+import { failingGroup, failingNodes, failureDomains } from './failing-nodes.ts'
 import type { FailureParts } from './failure-start.ts'
 
 interface NodeFailure {
@@ -34,7 +34,7 @@ function startOnNodes(parts: FailureParts, failure: NodeFailure): void {
   const { sim, log } = parts
   const { model, ordinal, target, occurrence, effect } = failure
   if (occurrence.kind === 'once') {
-    const group = { name: '', nodes: () => failingRows(parts, target) }
+    const group = failingGroup(parts, target, '')
     startNodeGroups(sim, log, [group], { model, ordinal, occurrence, effect, part: target })
     return
   }
@@ -68,9 +68,7 @@ export function startPartitions(
   ordinal: number,
 ): void {
   const groups =
-    domain === undefined
-      ? [{ name: '', nodes: () => failingRows(parts, target) }]
-      : failureDomains(parts, target, domain)
+    domain === undefined ? [failingGroup(parts, target, '')] : failureDomains(parts, target, domain)
   const options = { model: 'partition', ordinal, occurrence, effect: partition, part: target }
   startNodeGroups(parts.sim, parts.log, groups, options)
 }
@@ -85,7 +83,7 @@ export function startDomainOutages(parts: FailureParts, source: DomainOutageSour
 /** Starts something that happens once. */
 export function startIncident(parts: FailureParts, source: IncidentSource, ordinal: number): void {
   const { name, at, span, target } = source
-  const group = { name, nodes: () => failingRows(parts, target) }
+  const group = failingGroup(parts, target, name)
   startNodeGroups(parts.sim, parts.log, [group], {
     model: 'incident',
     ordinal,

@@ -89,6 +89,29 @@ describe('actions', () => {
     expect(metadata?.generation).toBe(5)
   })
 
+  it('say which replicas, images and taints they set', () => {
+    const nodes = { node: 'b' }
+    const { messages } = perform([
+      { at: 0, verb: 'scale', target: TARGET, replicas: 5 },
+      { at: 1, verb: 'scale', target: TARGET, replicas: 1 },
+      { at: 2, verb: 'setImage', target: TARGET, images: { c: 'app:2' } },
+      { at: 3, verb: 'taint', nodes, taint: { key: 'a', value: 'b', effect: 'NoExecute' } },
+      { at: 4, verb: 'taint', nodes, taint: { key: 'a', effect: 'NoSchedule' } },
+      { at: 5, verb: 'untaint', nodes, key: 'a', effect: 'NoSchedule' },
+      { at: 6, verb: 'untaint', nodes, key: 'a', effect: undefined },
+      { at: 7, verb: 'cordon', nodes },
+    ])
+    expect(messages).toEqual([
+      'Deployment default/d: 5 replicas',
+      'Deployment default/d: 1 replica',
+      'Deployment default/d: c=app:2',
+      'b: a=b:NoExecute',
+      'b: a:NoSchedule',
+      'b: a:NoSchedule',
+      'b: a',
+    ])
+  })
+
   it('say what they could not do', () => {
     const { problems } = perform([
       { at: 0, verb: 'scale', target: { ...TARGET, name: 'x' }, replicas: 5 },
