@@ -137,30 +137,22 @@ export class Recorder {
     })
     const note = (event: ReportedEvent): void => this.note(event)
     this.#recovery = new RecoveryRecorder({ sources, notes, groups: this.#groups, meter: this.#meter })
+    const [meter, recovery] = [this.#meter, this.#recovery]
+    const common = { nodeRows, nodes: this.#nodes, meter, recovery, counts: this.#counts, note }
     this.#nodeRecorder = new NodeRecorder({
-      nodeRows,
-      nodes: this.#nodes,
-      meter: this.#meter,
-      recovery: this.#recovery,
-      counts: this.#counts,
-      note,
+      ...common,
       isTerminated: (row) => sources.machines?.isTerminated(row) === true,
     })
     this.#podRecorder = new PodRecorder({
+      ...common,
       pods,
-      nodeRows,
       notes,
       groups: this.#groups,
       lives: this.#lives,
-      meter: this.#meter,
-      nodes: this.#nodes,
-      recovery: this.#recovery,
-      counts: this.#counts,
       rows:
         outputs?.pods === undefined
           ? undefined
           : new PodRows(outputs.pods, { pods, nodeRows, notes, meter: this.#meter }),
-      note,
       clock,
       warmUp,
     })

@@ -97,6 +97,33 @@ describe('single nodes', () => {
     expect(fresh?.status?.allocatable).toEqual(old?.status?.allocatable)
     expect(fresh?.status?.conditions).toMatchObject([{ type: 'Ready', status: 'True' }])
   })
+
+  it('that crash for good are not followed by others where all is down, before the last failure there is over', () => {
+    const test = watchedFailures(2)
+    const { cluster, log } = test
+    const { sim } = cluster
+    const replacements = new NodeReplacements(sim, cluster.api, new CloudApi(sim), log)
+    startNodeCrashes(sim, log, test.nodes.slice(0, 1), {
+      timeBetweenFailures: () => 100 * SECOND,
+      replace: (row, replaced) =>
+        replacements.replace(row, { after: () => 20 * SECOND, stream: sim.random.stream('test') }, replaced),
+    })
+    // All nodes; and one that says nothing of where it is.
+    const failures = [
+      { place: {}, from: 50, until: 200 },
+      { place: {}, from: 150, until: 300 },
+      { place: { zone: 'other' }, from: 50, until: 500 },
+      { place: undefined, from: 50, until: 500 },
+    ]
+    for (const { place, from, until } of failures) {
+      cluster.at(from, () => {
+        const record = log.begin('test', { nodes: [], place })
+        cluster.at(until, () => log.end(record))
+      })
+    }
+    cluster.runTo(600)
+    expect(failureLines(test).find((line) => line.startsWith('node-crash'))).toBe('node-crash [0] 100-300')
+  })
 })
 
 describe('groups of nodes', () => {

@@ -83,7 +83,7 @@ describe('failures of a scenario', () => {
       notice: 2m, replacement: 5m } }`)
     const { rows, events } = await failed(scenario)
     expect(rows).toMatchObject([
-      { model: 'spot-interruption', node_count: '2', started_s: '720', ended_s: '1020' },
+      { model: 'spot-interruption', node_count: '2', started_s: '600', ended_s: '1020' },
     ])
     const told = events.filter(({ kind }) => kind === 'SpotInterruption')
     expect(told.map(({ time_s: at, reason }) => `${at} ${reason}`)).toEqual([
