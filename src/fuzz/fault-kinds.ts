@@ -7,6 +7,8 @@ export interface FaultGround {
   /** Names of the nodes, and zones that some are in. */
   readonly nodes: readonly string[]
   readonly zones: readonly string[]
+  /** Objects at the start, of which one at least is a Deployment. */
+  readonly objects: readonly Value[]
   /** Faults begin within so many seconds. */
   readonly span: number
 }
@@ -187,7 +189,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     field: 'badRollout',
     weight: 1,
     draw: (draws, ground) => ({
-      name: 'web-0',
+      ...firstDeployment(ground),
       at: `${draws.between(1, ground.span)}s`,
       ...draws.of<Value>([{ crashAfter: '5s' }, { neverReady: true }]),
       ...draws.maybe(0.7, () => ({ undoAfter: `${draws.of(SPANS)}s` })),
@@ -256,6 +258,13 @@ function endOf(failure: Value, calendar: Calendar): number | undefined {
   if (times[0] === undefined || times.some((time) => typeof time === 'object')) return undefined
   const parts = times.map((time) => calendar.instant((time ?? 0) as string | number, kind.field))
   return parts.reduce((sum, part) => sum + part, 0) / SECOND
+}
+
+/** Namespace and name of a Deployment: one that is there. */
+function firstDeployment({ objects }: FaultGround): Value {
+  const found = objects.find(({ kind }) => kind === 'Deployment') ?? {}
+  const { namespace = 'default', name } = (found['metadata'] ?? {}) as Value
+  return { namespace, name }
 }
 
 function someNode(draws: Draws, { nodes }: FaultGround): Value {

@@ -13,7 +13,7 @@ export function narrowed(errors: readonly ErrorObject[]): readonly ErrorObject[]
   let left = errors
   const choices = errors
     .filter(({ keyword }) => keyword === 'oneOf')
-    .toSorted((one, other) => one.schemaPath.length - other.schemaPath.length)
+    .toSorted((one, other) => other.schemaPath.length - one.schemaPath.length)
   for (const choice of choices) {
     if (!left.includes(choice)) continue
     const inside = left.filter((error) => isInside(error, choice))

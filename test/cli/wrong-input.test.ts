@@ -146,6 +146,11 @@ describe('validate refuses what a run cannot do, at its place:', () => {
       '"exploded" is not known; expected one of down, cutOff, hung, diskFull, { slow }, { diskFull }',
     ],
     [
+      'failures: [{incident: {at: 1m, for: 1m, effect: {slow: {cpu: []}}}}]',
+      'spec.failures[0].incident.effect.slow.cpu: ',
+      '[] is not known; expected one of string, number, object',
+    ],
+    [
       'failures: [{etcdFailure: {at: 1m, for: 1m, members: all}}]',
       'spec.failures[0].etcdFailure.members: ',
       '"all" is not known; expected one of integer, each',

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import { Calendar } from '../../src/base/calendar.ts'
 import { PASSES } from '../../src/fuzz/check-case.ts'
+import type { Value } from '../../src/fuzz/draws.ts'
 import { FAULT_KINDS, faultsEndAt } from '../../src/fuzz/fault-kinds.ts'
 import { fuzzSeed } from '../../src/fuzz/fuzz-seed.ts'
 import { SETTLE_SECONDS, randomCase, withoutFaults } from '../../src/fuzz/random-case.ts'
@@ -40,6 +41,19 @@ describe('random clusters', () => {
     const ends = cases.flatMap(({ failures }) => faultsEndAt(failures) ?? [])
     expect(ends.length).toBeGreaterThan(200)
     expect(Math.max(...ends) + SETTLE_SECONDS).toBeLessThanOrEqual(cases[0]?.until ?? 0)
+  })
+
+  it('have rollouts of Deployments that they have', () => {
+    const cases = Array.from({ length: 400 }, (_, index) => randomCase(index))
+    const rollouts = cases.flatMap(({ failures, objects }) =>
+      failures.flatMap(({ badRollout }) => (badRollout === undefined ? [] : [{ badRollout, objects }])),
+    )
+    expect(rollouts.length).toBeGreaterThan(10)
+    for (const { badRollout, objects } of rollouts) {
+      const { namespace, name } = badRollout as Value
+      const metadata = expect.objectContaining({ name, ...(namespace === 'default' ? {} : { namespace }) })
+      expect(objects).toContainEqual(expect.objectContaining({ kind: 'Deployment', metadata }))
+    }
   })
 
   it('have faults whose end is known when it is said, by the clock, too', () => {
