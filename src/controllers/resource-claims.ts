@@ -10,6 +10,8 @@ import type { ObjectStore } from '../cluster/object-store.ts'
 import { POD_CREATED, POD_DELETED, POD_FINISHED } from '../cluster/pod-event.ts'
 import type { PodRow } from '../cluster/rows.ts'
 import { GroupClaims } from './group-claims.ts'
+import type { Led } from './leader-election.ts'
+import { LedQueue } from './led-queue.ts'
 import { claimFromTemplate, releaseClaim } from './made-claims.ts'
 
 const POD_CLAIM_ANNOTATION = 'resource.kubernetes.io/pod-claim-name'
@@ -25,7 +27,7 @@ const POD_CLAIM_ANNOTATION = 'resource.kubernetes.io/pod-claim-name'
 export function startResourceClaimController(
   api: ApiServer,
   { sharesGroupClaims = false }: { readonly sharesGroupClaims?: boolean } = {},
-): void {
+): Led {
   const claims = api.collection<ResourceClaim>('ResourceClaim')
   const templates = api.collection<ResourceClaimTemplate>('ResourceClaimTemplate')
   const groups = sharesGroupClaims ? new GroupClaims(api) : undefined
@@ -35,6 +37,7 @@ export function startResourceClaimController(
     waiting.delete(pod)
     if (!api.pods.isRemoved(pod) && !makeClaims(api, pod, { claims, templates, groups })) waiting.add(pod)
   }
+  const queue = new LedQueue()
   const onObject = (change: ObjectChange): void => {
     if (change.kind !== 'PodGroup') groups?.makeAll()
     else if (change.verb === 'DELETED') groups?.release(change.old as PodGroup)
@@ -48,16 +51,24 @@ export function startResourceClaimController(
     kinds: groups === undefined ? ['ResourceClaimTemplate'] : ['ResourceClaimTemplate', 'PodGroup'],
     onPod: ({ pod, podEvent }) => {
       if (claimsOf(api, pod).length === 0 && claims.size === 0) return
-      if (podEvent === POD_CREATED) make(pod)
-      else {
-        waiting.delete(pod)
-        releaseClaims(api, pod, claims)
+      const serial = api.pods.table.serial(pod)
+      if (podEvent === POD_CREATED) {
+        queue.do(() => {
+          if (api.pods.isCurrent(pod, serial)) make(pod)
+        })
+        return
       }
+      waiting.delete(pod)
+      const [keys, uid] = [claimKeysOf(api, pod), uidOf(api, pod)]
+      queue.do(() => {
+        for (const key of keys) releaseClaim(claims, key, uid)
+      })
     },
     onObject: (change) => {
-      if (change.verb === 'ADDED' || change.kind === 'PodGroup') onObject(change)
+      if (change.verb === 'ADDED' || change.kind === 'PodGroup') queue.do(() => onObject(change))
     },
   })
+  return queue
 }
 
 function claimsOf(api: ApiServer, pod: PodRow): readonly PodResourceClaim[] {
@@ -111,13 +122,13 @@ function makeClaims(
   return hasAll
 }
 
-/** The pod is done: it uses no claim any more. */
-function releaseClaims(api: ApiServer, pod: PodRow, claims: ObjectStore<ResourceClaim>): void {
+/** Keys of all claims that a pod may use. */
+function claimKeysOf(api: ApiServer, pod: PodRow): readonly string[] {
   const { namespace } = api.pods.infoOf(pod).template.metadata
   const names = [
     ...claimsOf(api, pod).flatMap(({ resourceClaimName }) => resourceClaimName ?? []),
     ...(api.pods.detailsOf(pod).resourceClaimStatuses ?? []).flatMap((each) => each.resourceClaimName ?? []),
     `${api.pods.nameOf(pod)}-extended-resources`,
   ]
-  for (const name of names) releaseClaim(claims, `${namespace}/${name}`, uidOf(api, pod))
+  return names.map((name) => `${namespace}/${name}`)
 }

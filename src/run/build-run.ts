@@ -108,7 +108,8 @@ export async function buildRun(
   controlPlane.lead('kube-controller-manager', [...ofNodes, collector, policies])
   if (CLAIM_KINDS.some((kind) => api.collection(kind).size > 0)) {
     const sharesGroupClaims = scenario.featureGates.get('DRAWorkloadResourceClaims') === true
-    startResourceClaimController(api, { sharesGroupClaims })
+    const ofClaims = startResourceClaimController(api, { sharesGroupClaims })
+    controlPlane.lead('kube-controller-manager', [ofClaims])
   }
   tasks.onRefused(({ name, message }) => {
     recorder.note({ kind: 'AdmissionRefusal', object: name, node: '', reason: 'Forbidden', message })
