@@ -35,7 +35,9 @@ export function randomCase(seed: number): FuzzCase {
   const objects = [...randomObjects(draws('workloads')), ...extras.objects]
   const settings = randomSettings(draws('settings'))
   const featureGates = { ...(settings['featureGates'] as Value), ...extras.featureGates }
-  const ground = { objects, nodes: names, zones, span: BUSY }
+  // Nodes of a template go to its zones in turn: a few of them are in the first ones.
+  const most = Math.max(...nodes.map(({ template }) => (template as NodeTemplate).count))
+  const ground = { objects, nodes: names, zones: zones.slice(0, most), span: BUSY }
   return {
     name: `seed-${seed}`,
     seed,
