@@ -80,26 +80,23 @@ class KeptSums implements PairSums {
     for (const column of this.columns) column.widen(version.length)
     if (this.#nodesRevision !== this.#weigher.nodesRevision) this.#settleAll()
     if (this.changes === changed.count) return
-    if (this.changes < 0 || !changed.covers(this.changes)) this.#recountAll()
-    else {
-      const theirs = this.#changedNodes(order.length)
-      if (theirs === undefined) this.#recountAll()
-      else for (const node of theirs) this.#recount(node)
-    }
+    const isKnown = this.changes >= 0 && changed.covers(this.changes)
+    if (!isKnown || !this.#recountChanged(order.length)) this.#recountAll()
     this.changes = changed.count
   }
 
-  /** Nodes to which something happened that these sums may be of; undefined when it happened more than `max` times. */
-  #changedNodes(max: number): readonly NodeIndex[] | undefined {
+  /** Recounts nodes to which something happened that these sums may be of; false when it happened more than `max` times. */
+  #recountChanged(max: number): boolean {
     const { changed, shapes } = this.#nodes
-    const theirs: NodeIndex[] = []
+    let times = 0
     for (let count = this.changes; count < changed.count; count++) {
       const template = changed.templateAt(count)
       if (template !== NO_TEMPLATE && !this.#hasWeight(template, shapes.ofPlaced(template))) continue
-      if (theirs.length === max) return undefined
-      theirs.push(changed.at(count))
+      times += 1
+      if (times > max) return false
+      this.#recount(changed.at(count))
     }
-    return theirs
+    return true
   }
 
   #recountAll(): void {

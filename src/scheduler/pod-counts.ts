@@ -61,22 +61,24 @@ export class PodCounts {
     if (kept.changes === changed.count) return
     if (kept.counts.length < version.length) kept.counts = widened(kept.counts, version.length)
     const isKnown = kept.changes >= 0 && changed.covers(kept.changes)
-    const theirs = isKnown ? this.#changedNodes(matcher, kept, order.length) : order
-    for (const node of theirs) this.#recount(matcher, kept, node)
+    if (!isKnown || !this.#recountChanged(matcher, kept, order.length)) {
+      for (const node of order) this.#recount(matcher, kept, node)
+    }
     kept.changes = changed.count
   }
 
-  /** Nodes to which pods came that the matcher matches, or which such pods left; all when that happened more than `max` times. */
-  #changedNodes(matcher: PodMatcher, kept: Counts, max: number): readonly NodeIndex[] {
-    const { changed, order } = this.#nodes
-    const theirs: NodeIndex[] = []
+  /** Recounts nodes to which pods came that the matcher matches, or which such pods left; false when that was more than `max` times. */
+  #recountChanged(matcher: PodMatcher, kept: Counts, max: number): boolean {
+    const { changed } = this.#nodes
+    let times = 0
     for (let count = kept.changes; count < changed.count; count++) {
       const template = changed.templateAt(count)
       if (template === NO_TEMPLATE || !this.#mayMatch(matcher, kept, template)) continue
-      if (theirs.length === max) return order
-      theirs.push(changed.at(count))
+      times += 1
+      if (times > max) return false
+      this.#recount(matcher, kept, changed.at(count))
     }
-    return theirs
+    return true
   }
 
   #recount(matcher: PodMatcher, kept: Counts, node: NodeIndex): void {
