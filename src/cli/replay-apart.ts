@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-
-import { InputError } from '../base/errors.ts'
 import type { ReplayFigures, ReplaySetting } from '../benchmark/replay.ts'
 import { packageVersion } from '../run/package.ts'
-import { EXIT } from './io.ts'
+import { toldByProcess } from './told-by-process.ts'
 import type { CommandIo } from './io.ts'
 
 /**
@@ -27,7 +24,7 @@ async function replayHere(setting: ReplaySetting, signal: AbortSignal): Promise<
 
 function replayThere(
   setting: ReplaySetting,
-  [command = '', ...program]: readonly string[],
+  program: readonly string[],
   signal: AbortSignal,
 ): Promise<ReplayFigures> {
   const { nodes, pods, shapes, seed, schedulerConfig, overrides = [] } = setting
@@ -38,18 +35,6 @@ function replayThere(
     ...(schedulerConfig === undefined ? [] : ['--scheduler-config', schedulerConfig]),
     ...overrides.flatMap((override) => ['--set', override]),
   ]
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, [...program, ...words], { stdio: ['ignore', 'pipe', 'pipe'], signal })
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (part: Buffer) => (out += part.toString('utf8')))
-    child.stderr.on('data', (part: Buffer) => (err += part.toString('utf8')))
-    child.on('error', reject)
-    child.on('close', (status) => {
-      if (status === EXIT.done) resolve(JSON.parse(out) as ReplayFigures)
-      else if (status === EXIT.badInput) reject(new InputError({ message: err.trim() }))
-      else
-        reject(new Error(`a replay of ${nodes} nodes and ${pods} pods ended with ${status}: ${err.trim()}`))
-    })
-  })
+  const task = `a replay of ${nodes} nodes and ${pods} pods`
+  return toldByProcess([...program, ...words], task, signal)
 }

@@ -6,27 +6,14 @@ import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
-import type { CheckpointFlags } from './checkpoint-flags.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { scenarioInputOf } from './run-flags.ts'
-import type { ScenarioFlags } from './run-flags.ts'
+import type { RunFlags } from './run.ts'
 import { seedsOf, workersOf } from './sweep-flags.ts'
-import type { SweepFlags } from './sweep-flags.ts'
 import { sweep } from './sweep-runs.ts'
 import { seedsText } from './sweep-text.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
-
-/** Flags of `stowage run` that a run with several seeds looks at. */
-interface SeedsFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
-  readonly out?: string
-  readonly force?: boolean
-  readonly quiet?: boolean
-  readonly json?: boolean
-  readonly failOn?: string
-  readonly logLevel: string
-  readonly profileCost?: boolean
-}
 
 /**
  * Runs a scenario with each of several seeds and tells the mean of every metric with its interval. Writes seeds.csv and runs.csv,
@@ -34,7 +21,7 @@ interface SeedsFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
  */
 export async function runWithSeeds(
   file: string | undefined,
-  flags: SeedsFlags,
+  flags: RunFlags,
   io: CommandIo,
 ): Promise<number> {
   if (flags.seed !== undefined) throw together('--seed')

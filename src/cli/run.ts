@@ -19,7 +19,8 @@ import type { SweepFlags } from './sweep-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 
-interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
+/** Flags of `stowage run`. */
+export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly out?: string
   readonly force?: boolean
   readonly quiet?: boolean

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-
-import { InputError } from '../base/errors.ts'
 import type { Survival } from '../plan/survive.ts'
 import { commandWords } from './command-words.ts'
-import { EXIT } from './io.ts'
+import { toldByProcess } from './told-by-process.ts'
 
 /** Flags of the command that its shares are given anew. */
 const SHARED_OUT: ReadonlySet<string> = new Set(['--survive', '--jobs'])
@@ -22,7 +19,11 @@ export async function surviveApart(
   const words = argv.filter((word, index) => !SHARED_OUT.has(word) && !SHARED_OUT.has(argv[index - 1] ?? ''))
   const { joined } = await import('../plan/survive.ts')
   const shares = Array.from({ length: jobs }, (_, index) =>
-    shareOf([...program, ...words, '--survive', question, '--share', `${index}/${jobs}`], signal),
+    toldByProcess<Survival>(
+      [...program, ...words, '--survive', question, '--share', `${index}/${jobs}`],
+      'a share of the losses',
+      signal,
+    ),
   )
   try {
     return joined(await Promise.all(shares))
@@ -30,20 +31,4 @@ export async function surviveApart(
     if (signal.aborted) return undefined
     throw error
   }
-}
-
-function shareOf([command = '', ...words]: readonly string[], signal: AbortSignal): Promise<Survival> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], signal })
-    let out = ''
-    let err = ''
-    child.stdout.on('data', (part: Buffer) => (out += part.toString('utf8')))
-    child.stderr.on('data', (part: Buffer) => (err += part.toString('utf8')))
-    child.on('error', reject)
-    child.on('close', (status) => {
-      if (status === EXIT.done) resolve(JSON.parse(out) as Survival)
-      else if (status === EXIT.badInput) reject(new InputError({ message: err.trim() }))
-      else reject(new Error(`a share of the losses ended with ${status}: ${err.trim()}`))
-    })
-  })
 }

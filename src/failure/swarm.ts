@@ -5,25 +5,12 @@ import type { NodeRow } from '../cluster/rows.ts'
 import type { Handler, PayloadHandler, Simulation } from '../engine/simulation.ts'
 import type { CloudApi } from '../node/cloud-api.ts'
 import type { Registries } from '../node/images/registries.ts'
+import type { SwarmKind } from '../scenario/failures/swarm.ts'
 import { causeOf } from './failure-log.ts'
 import type { FailureEffect, FailureLog, FailureRecord } from './failure-log.ts'
 import { drawnPart } from './node-group.ts'
 import type { NodeGroup } from './node-group.ts'
 import { wholeMicros } from './occurrence.ts'
-
-/** Kinds of failures that a swarm draws from. */
-export const SWARM_KINDS = [
-  'crash',
-  'domain',
-  'partition',
-  'slow',
-  'hang',
-  'diskFull',
-  'registry',
-  'cloud',
-] as const
-
-export type SwarmKind = (typeof SWARM_KINDS)[number]
 
 /** How a swarm of failures comes. */
 export interface SwarmOptions {

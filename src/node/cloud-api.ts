@@ -2,19 +2,8 @@ import type { Sampler } from '../base/distribution.ts'
 import { SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import { TokenBucket } from '../base/token-bucket.ts'
+import type { CloudCall } from '../scenario/cloud.ts'
 import type { Handler, PayloadHandler, Simulation, Timer } from '../engine/simulation.ts'
-
-/** Calls of a cloud that nodes and volumes need. */
-export const CLOUD_CALLS = [
-  'createInstance',
-  'deleteInstance',
-  'createVolume',
-  'deleteVolume',
-  'attachVolume',
-  'detachVolume',
-] as const
-
-export type CloudCall = (typeof CLOUD_CALLS)[number]
 
 /** How often a cloud answers, and how fast. */
 export interface CloudLimits {

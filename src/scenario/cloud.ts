@@ -5,8 +5,8 @@ import type { ScenarioReader } from './reader.ts'
 import { distribution, duration, object } from './schema-parts.ts'
 import type { JsonSchema } from './schema-parts.ts'
 
-/** Calls of a cloud about which a scenario can say something. */
-export const CLOUD_CALL_NAMES = [
+/** Calls of a cloud that nodes and volumes need. */
+export const CLOUD_CALLS = [
   'createInstance',
   'deleteInstance',
   'createVolume',
@@ -15,10 +15,12 @@ export const CLOUD_CALL_NAMES = [
   'detachVolume',
 ] as const
 
+export type CloudCall = (typeof CLOUD_CALLS)[number]
+
 /** What a scenario says of the cloud under its cluster. */
 export interface CloudSetting {
   /** Time that calls take, of those of which it was said. */
-  readonly latencies: Readonly<Partial<Record<(typeof CLOUD_CALL_NAMES)[number], Sampler>>>
+  readonly latencies: Readonly<Partial<Record<CloudCall, Sampler>>>
   /** Calls a second; undefined: no bound. */
   readonly qps: number | undefined
   readonly burst: number | undefined
@@ -28,7 +30,7 @@ export interface CloudSetting {
   readonly taintsShutDown: boolean
 }
 
-const DEFAULTS: Readonly<Record<(typeof CLOUD_CALL_NAMES)[number], string>> = {
+const DEFAULTS: Readonly<Record<CloudCall, string>> = {
   createInstance: '0s',
   deleteInstance: '0s',
   createVolume: '5s',
@@ -42,7 +44,7 @@ export const cloudSettings: JsonSchema = {
   ...object({
     latency: object(
       Object.fromEntries(
-        CLOUD_CALL_NAMES.map((call) => [
+        CLOUD_CALLS.map((call) => [
           call,
           { ...distribution, description: `time that the call takes; ${DEFAULTS[call]} by default` },
         ]),
@@ -65,7 +67,7 @@ export const cloudSettings: JsonSchema = {
 /** Reads `spec.cloud`. */
 export function cloudSetting(reader: ScenarioReader): CloudSetting {
   const at = ['spec', 'cloud']
-  const said = CLOUD_CALL_NAMES.filter((call) => reader.get([...at, 'latency', call]) !== undefined)
+  const said = CLOUD_CALLS.filter((call) => reader.get([...at, 'latency', call]) !== undefined)
   return {
     latencies: Object.fromEntries(
       said.map((call) => [call, reader.durations([...at, 'latency', call], DEFAULTS[call])]),

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { SECOND } from '../../src/base/time.ts'
 import { Simulation } from '../../src/engine/simulation.ts'
 import { CloudApi } from '../../src/node/cloud-api.ts'
-import type { CloudCall, CloudOptions } from '../../src/node/cloud-api.ts'
+import type { CloudOptions } from '../../src/node/cloud-api.ts'
+import type { CloudCall } from '../../src/scenario/cloud.ts'
 
 /** A cloud, and when its calls were done, in seconds. */
 function watchedCloud(options?: CloudOptions): {

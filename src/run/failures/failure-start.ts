@@ -31,12 +31,12 @@ export interface FailureParts {
 }
 
 /**
- * Starts a failure of a scenario, the one at `index` of `spec.failures`, and at `ordinal` among those of its kind; returns what of it
+ * Starts a failure of a scenario, the one at `ordinal` among those of its kind, and at `index` of `spec.failures`; returns what of it
  * has no meaning here.
  */
 export type FailureStart<Source> = (
   parts: FailureParts,
   source: Source,
-  index: number,
   ordinal: number,
+  index: number,
 ) => readonly string[] | void

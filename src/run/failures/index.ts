@@ -33,25 +33,25 @@ type Starts = {
 const STARTS: Starts = {
   nodeCrash: startCrashes,
   zoneOutage: startZoneOutage,
-  domainOutage: (parts, source, _, ordinal) => startDomainOutages(parts, source, ordinal),
-  incident: (parts, source, _, ordinal) => startIncident(parts, source, ordinal),
-  partition: (parts, source, _, ordinal) => startPartitions(parts, source, ordinal),
-  failSlow: (parts, source, _, ordinal) => startFailSlow(parts, source, ordinal),
-  kubeletHang: (parts, source, _, ordinal) => startKubeletHangs(parts, source, ordinal),
-  diskFull: (parts, source, _, ordinal) => startFullDisks(parts, source, ordinal),
+  domainOutage: startDomainOutages,
+  incident: startIncident,
+  partition: startPartitions,
+  failSlow: startFailSlow,
+  kubeletHang: startKubeletHangs,
+  diskFull: startFullDisks,
   maintenance: startMaintenances,
-  spotInterruption: (parts, source, _, ordinal) => startSpotInterruptions(parts, source, ordinal),
-  registryOutage: (parts, source, _, ordinal) => startRegistries(parts, source, ordinal),
-  cloudThrottling: (parts, source, _, ordinal) => startThrottling(parts, source, ordinal),
-  badRollout: (parts, source, _, ordinal) => startBadRollouts(parts, source, ordinal),
-  poisonousPod: (parts, source, _, ordinal) => startPoisonousPods(parts, source, ordinal),
-  swarm: (parts, source, _, ordinal) => startSwarm(parts, source, ordinal),
+  spotInterruption: startSpotInterruptions,
+  registryOutage: startRegistries,
+  cloudThrottling: startThrottling,
+  badRollout: startBadRollouts,
+  poisonousPod: startPoisonousPods,
+  swarm: startSwarm,
   trace: replayFailureTrace,
-  leaderLoss: (parts, source, _, ordinal) => startLeaderLoss(parts, source, ordinal),
+  leaderLoss: startLeaderLoss,
   apiServerOutage: startApiServerOutage,
-  etcdSlowDisk: (parts, source, _, ordinal) => startEtcdSlowDisk(parts, source, ordinal),
-  etcdDataLoss: (parts, source, _, ordinal) => startEtcdDataLoss(parts, source, ordinal),
-  watchLag: (parts, source, _, ordinal) => startWatchLag(parts, source, ordinal),
+  etcdSlowDisk: startEtcdSlowDisk,
+  etcdDataLoss: startEtcdDataLoss,
+  watchLag: startWatchLag,
   etcdFailure: startEtcdFailure,
 }
 
@@ -71,7 +71,7 @@ export function buildFailures(
     const ordinal = counts.get(source.kind) ?? 0
     counts.set(source.kind, ordinal + 1)
     const start = STARTS[source.kind] as FailureStart<FailureSource>
-    warnings.push(...(start(parts, source, index, ordinal) ?? []))
+    warnings.push(...(start(parts, source, ordinal, index) ?? []))
   })
   return warnings
 }

@@ -11,6 +11,7 @@ import type { FailureParts } from './failure-start.ts'
 export function replayFailureTrace(
   { sim, api, log }: FailureParts,
   source: FailureTraceSource,
+  _: number,
   index: number,
 ): readonly string[] {
   const { failures, skipped } = traceOf(source)

@@ -27,7 +27,6 @@ export function startLeaderLoss(
 export function startApiServerOutage(
   { sim, log, controlPlane }: FailureParts,
   source: ApiServerOutageSource,
-  _: number,
   ordinal: number,
 ): void {
   const servers = controlPlane.apiServers()
@@ -38,7 +37,6 @@ export function startApiServerOutage(
 export function startEtcdFailure(
   { sim, log, controlPlane }: FailureParts,
   source: EtcdFailureSource,
-  _: number,
   ordinal: number,
 ): void {
   const etcd = controlPlane.etcd()

@@ -17,7 +17,6 @@ import type { FailureParts } from './failure-start.ts'
 export function startCrashes(
   { sim, api, log, replacements }: FailureParts,
   { selector, timeBetweenFailures, repair, age, replacement }: NodeCrashSource,
-  _: number,
   ordinal: number,
 ): void {
   const stream = sim.random.stream(`failure/node-crash/${ordinal}/replacement`)
@@ -39,6 +38,7 @@ export function startCrashes(
 export function startZoneOutage(
   { sim, api, log, replacements }: FailureParts,
   { selector, at, span }: ZoneOutageSource,
+  _: number,
   index: number,
 ): void {
   const members = selectNodes(api, selector)
@@ -60,6 +60,7 @@ function placeText(selector: NodeLabels): string {
 export function startMaintenances(
   { sim, api, machines, log, shutdown }: FailureParts,
   source: MaintenanceSource,
+  _: number,
   index: number,
 ): void {
   const { selector, at, span, shutdownGracePeriod: total, shutdownGracePeriodCriticalPods: critical } = source

@@ -7,7 +7,7 @@ import { ZONE_LABEL, targetFields, targetOf } from './target.ts'
 import type { TargetSource } from './target.ts'
 
 /** Kinds of failures that a swarm draws from. */
-const SWARM_KIND_NAMES = [
+export const SWARM_KINDS = [
   'crash',
   'domain',
   'partition',
@@ -18,12 +18,14 @@ const SWARM_KIND_NAMES = [
   'cloud',
 ] as const
 
+export type SwarmKind = (typeof SWARM_KINDS)[number]
+
 /** Failures of many kinds at random moments. */
 export interface SwarmSource {
   readonly kind: 'swarm'
   readonly timeBetweenFailures: Sampler
   readonly span: Sampler
-  readonly kinds: readonly (typeof SWARM_KIND_NAMES)[number][]
+  readonly kinds: readonly SwarmKind[]
   readonly severity: number
   readonly until: Micros
   readonly domain: string
@@ -41,9 +43,9 @@ export const swarm: FailureKind<SwarmSource> = {
       for: { ...distribution, description: 'how long each lasts; exponential with a mean of 10m by default' },
       kinds: {
         type: 'array',
-        items: { enum: [...SWARM_KIND_NAMES] },
+        items: { enum: [...SWARM_KINDS] },
         minItems: 1,
-        description: `what is drawn from: ${SWARM_KIND_NAMES.join(', ')}; all by default`,
+        description: `what is drawn from: ${SWARM_KINDS.join(', ')}; all by default`,
       },
       severity: {
         type: 'number',
@@ -66,7 +68,7 @@ export const swarm: FailureKind<SwarmSource> = {
       reader.get([...at, 'for']) === undefined
         ? (stream) => stream.exponential(600_000_000)
         : reader.durations([...at, 'for'], '10m'),
-    kinds: (reader.get([...at, 'kinds']) ?? SWARM_KIND_NAMES) as SwarmSource['kinds'],
+    kinds: (reader.get([...at, 'kinds']) ?? SWARM_KINDS) as SwarmSource['kinds'],
     severity: reader.number([...at, 'severity'], 0.2),
     until: reader.instant([...at, 'until'], NEVER),
     domain: reader.text([...at, 'domain'], ZONE_LABEL),
