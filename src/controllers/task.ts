@@ -79,6 +79,13 @@ interface Replacement {
   readonly since?: Micros
 }
 
+/** A pod whose deletion got no answer, and how often not. */
+interface Deletion {
+  readonly pod: PodRow
+  readonly serial: number
+  readonly failures: number
+}
+
 /**
  * Wait before a pod is asked for again that a quota had no room for: doubles from the first to the longest
  * (kube-controller-manager v1.37, job controller `DefaultJobApiBackOff`, `MaxJobApiBackOff`).
@@ -121,6 +128,7 @@ export class Tasks {
   readonly #availability: ApiAvailability
   readonly #retries: RandomStream
   readonly #replaceLater: PayloadHandler<Replacement>
+  readonly #deleteLater: PayloadHandler<Deletion>
   readonly #checkpoints: RandomStream
   #replaced = new Uint8Array(1024)
   #tasks = 0
@@ -147,6 +155,9 @@ export class Tasks {
     this.#replaceLater = sim.payloadHandler<Replacement>('tasks/replace', (replacement) => {
       if (this.#replacements.delete(replacement)) this.#tryAgain(replacement)
     })
+    this.#deleteLater = sim.payloadHandler<Deletion>('tasks/delete', (deletion) =>
+      this.#tryToDelete(deletion),
+    )
     api.watch({
       name: 'tasks',
       podEvents: POD_FINISHED | POD_DELETING | POD_DELETED,
@@ -322,7 +333,21 @@ export class Tasks {
   }
 
   #delete(pod: PodRow): void {
-    if (!this.#api.pods.isRemoved(pod)) this.#api.pods.requestDeletion(pod, { grace: 0, reason: '' })
+    const { pods } = this.#api
+    if (pods.isRemoved(pod)) return
+    if (this.#availability.takesWrites) pods.requestDeletion(pod, { grace: 0, reason: '' })
+    else this.#deleteAfter({ pod, serial: pods.table.serial(pod), failures: 0 })
+  }
+
+  /** Asks for the deletion of a pod again to which there was no answer. */
+  #deleteAfter(deletion: Deletion): void {
+    this.#sim.afterWith(retryWait(deletion.failures, this.#retries), this.#deleteLater, deletion)
+  }
+
+  #tryToDelete({ pod, serial, failures }: Deletion): void {
+    if (!this.#api.pods.isCurrent(pod, serial)) return
+    if (this.#availability.takesWrites) this.#delete(pod)
+    else this.#deleteAfter({ pod, serial, failures: failures + 1 })
   }
 
   #replace(pod: PodRow): void {

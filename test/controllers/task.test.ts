@@ -58,6 +58,25 @@ describe('a task', () => {
     })
   })
 
+  it('asks again for the deletion of a pod when the API server gave no answer', () => {
+    const cluster = new TestCluster()
+    const tasks = tasksOf(cluster)
+    const { api } = cluster
+    cluster.addNode('n0')
+    cluster.startScheduler()
+    tasks.submit(task('one'))
+    const [pod = 0 as PodRow] = [...api.pods.table.stored()]
+    cluster.runTo(50)
+    api.availability.stop('test')
+    // As a snapshot has it that is put back while something else still keeps the server from taking writes.
+    api.pods.finish(pod, { succeeded: true, reason: 'Completed' })
+    cluster.runTo(120)
+    expect(names(cluster)).toEqual(['one'])
+    api.availability.resume('test')
+    cluster.runTo(200)
+    expect([names(cluster), tasks.remaining]).toEqual([[], 0])
+  })
+
   it('keeps them when it is told to', () => {
     const cluster = new TestCluster()
     const tasks = tasksOf(cluster, { keepFinished: true })
