@@ -32,6 +32,12 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'js-yaml': ['src/workload/node-list.ts'],
   '@marcbachmann/cel-js': ['src/cel/environment.ts'],
   '@bufbuild/re2': ['src/cel/patterns.ts'],
+  fflate: ['src/report/page/packed-column.ts'],
+  uplot: ['src/report/page/client/time-chart.ts'],
+  hyparquet: ['src/report/parquet-reader.ts'],
+  'hyparquet-writer': ['src/report/parquet-writer.ts'],
+  '@duckdb/node-api': ['src/report/query/duckdb.ts'],
+  highs: ['src/plan/solver.ts'],
 }
 
 const LINES_MAX = 400

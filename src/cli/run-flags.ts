@@ -12,6 +12,7 @@ export interface ScenarioFlags {
   readonly format?: string
   readonly nodes?: string
   readonly schedulerConfig?: string
+  readonly policy?: string
   readonly plugin?: readonly string[]
   readonly extender?: readonly string[]
   readonly pluginTimeout?: string
@@ -91,6 +92,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
     ['--seed', 'spec.seed', mapped(flags.seed, numberIfAny)],
     ['--warm-up', 'spec.warmUp', mapped(flags.warmUp, numberIfAny)],
     ['--scheduler-config', 'spec.scheduler.configFile', mapped(flags.schedulerConfig, place)],
+    ['--policy', 'spec.scheduler.policy', flags.policy],
     ['--plugin-timeout', 'spec.scheduler.pluginTimeout', mapped(flags.pluginTimeout, numberIfAny)],
     ['--from', `${trace}.from`, mapped(flags.from, numberIfAny)],
     ['--limit', `${trace}.limit`, mapped(flags.limit, numberIfAny)],

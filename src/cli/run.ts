@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { Command, Option } from 'commander'
 
+import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
 import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { RunResult } from '../run/run.ts'
 import type { Scenario } from '../scenario/scenario.ts'
@@ -93,6 +94,11 @@ export function addScenarioOptions(command: Command): Command {
     .addOption(new Option('--format <format>', 'format of the trace').choices([...TRACE_FORMATS]))
     .option('--nodes <nodes>', 'node list file, or COUNTxCPU:MEMORY[:PODS][:gpu=N], such as 100x64:256Gi')
     .option('--scheduler-config <file>', 'KubeSchedulerConfiguration v1')
+    .addOption(
+      new Option('--policy <name>', 'ready-made scheduler configuration').choices(
+        Object.keys(SCHEDULING_POLICIES),
+      ),
+    )
     .option(
       '--plugin <file>',
       'scheduler plugin of your own (.ts, .mts, .js, .mjs); may be given again',

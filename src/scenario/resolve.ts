@@ -17,6 +17,7 @@ import { lifecycleSettings } from './resolve-lifecycle.ts'
 import type { NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
+import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
@@ -129,12 +130,17 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
   if (file !== undefined && inline !== undefined) {
     reader.fail(['spec', 'scheduler', 'config'], 'configFile and config exclude each other')
   }
-  const tieBreak = reader.text(['spec', 'scheduler', 'tieBreak'], 'heap')
+  const policyName = reader.get(['spec', 'scheduler', 'policy']) as string | undefined
+  if (policyName !== undefined && (file !== undefined || inline !== undefined)) {
+    reader.fail(['spec', 'scheduler', 'policy'], 'policy excludes configFile and config')
+  }
+  const policy = policyName === undefined ? undefined : SCHEDULING_POLICIES[policyName]
+  const tieBreak = reader.text(['spec', 'scheduler', 'tieBreak'], policy?.tieBreak ?? 'heap')
   const paths = (field: string): readonly string[] =>
     reader.list(['spec', 'scheduler', field]).map((one) => reader.path(String(one)))
   return {
     ...(file === undefined
-      ? inlineConfiguration(reader, inline)
+      ? inlineConfiguration(reader, inline ?? policy?.configuration)
       : fileConfiguration(reader.path(String(file)))),
     plugins: paths('plugins'),
     extenders: paths('extenders'),

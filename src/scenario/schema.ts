@@ -8,6 +8,7 @@ import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from 
 import { repairSettings } from './repair.ts'
 import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
+import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
 import type { JsonSchema } from './schema-parts.ts'
 
 export type { JsonSchema } from './schema-parts.ts'
@@ -126,6 +127,10 @@ const spec = object(
     scheduler: object({
       configFile: { type: 'string', description: 'a KubeSchedulerConfiguration v1 file' },
       config: { type: 'object', description: 'the same, written here' },
+      policy: {
+        enum: Object.keys(SCHEDULING_POLICIES),
+        description: 'a ready-made configuration by name, in place of the two',
+      },
       plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
       extenders: { ...strings, description: "files of one's own extenders (.ts, .mts, .js, .mjs)" },
       tieBreak: {
