@@ -59,6 +59,7 @@ export function scrollCanvas(
     root,
     canvas,
     get width() {
+      if (size.width === 0) measure()
       return size.width
     },
     get height() {
