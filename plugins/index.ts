@@ -2,7 +2,12 @@ import type { PluginFactory } from '../src/scheduler/framework/index.ts'
 import { defaultBinder } from './default-binder.ts'
 import { defaultPreemption } from './default-preemption.ts'
 import { dynamicResources } from './dynamic-resources.ts'
+import { fgd } from './fgd.ts'
 import { gangScheduling } from './gang-scheduling.ts'
+import { gpuBestFit } from './gpu-best-fit.ts'
+import { gpuClustering } from './gpu-clustering.ts'
+import { gpuDotProduct } from './gpu-dot-product.ts'
+import { gpuPacking } from './gpu-packing.ts'
 import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
@@ -17,6 +22,7 @@ import { nodeVolumeLimits } from './node-volume-limits.ts'
 import { podTopologySpread } from './pod-topology-spread.ts'
 import { podGroupPodsCount } from './pod-group-pods-count.ts'
 import { prioritySort } from './priority-sort.ts'
+import { random } from './random.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
 import { topologyPlacementGenerator } from './topology-placement-generator.ts'
@@ -49,5 +55,11 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['GangScheduling', gangScheduling],
   ['TopologyPlacementGenerator', topologyPlacementGenerator],
   ['PodGroupPodsCount', podGroupPodsCount],
-  ['GpuShare', () => gpuShare],
+  ['GpuShare', gpuShare],
+  ['Random', random],
+  ['GpuDotProduct', () => gpuDotProduct],
+  ['GpuClustering', () => gpuClustering],
+  ['GpuPacking', () => gpuPacking],
+  ['GpuBestFit', () => gpuBestFit],
+  ['FGD', fgd],
 ])

@@ -1,3 +1,9 @@
+/** Which of equal nodes is taken, by name. */
+export const TIE_BREAKS = ['heap', 'random', 'name', 'first'] as const
+
+/** One of them. */
+export type TieBreakName = (typeof TIE_BREAKS)[number]
+
 /** A ready-made way to choose among the nodes that fit. */
 export interface SchedulingPolicy {
   /** What it does, in one line. */
@@ -5,7 +11,7 @@ export interface SchedulingPolicy {
   /** The KubeSchedulerConfiguration that it stands for, as `spec.scheduler.config` would have it. */
   readonly configuration: Readonly<Record<string, unknown>>
   /** Which of equal nodes is taken, where the scenario does not say. */
-  readonly tieBreak?: 'heap' | 'random' | 'name'
+  readonly tieBreak?: TieBreakName
 }
 
 /** The default profile with another scoring strategy of NodeResourcesFit. */
@@ -15,6 +21,30 @@ function fitStrategy(
 ): SchedulingPolicy {
   const pluginConfig = [{ name: 'NodeResourcesFit', args: { scoringStrategy } }]
   return { description, configuration: { profiles: [{ pluginConfig }] } }
+}
+
+/**
+ * A plugin of the FGD study that scores alone: every node is scored, and the first of the best is taken, as its scheduler
+ * does (Weng et al., USENIX ATC '23; docs/design/0034-fgd.md).
+ */
+function gpuStudy(
+  description: string,
+  plugin: string,
+  deviceChoice: 'Tightest' | 'Random' | 'LeastFragmentation' = 'Tightest',
+): SchedulingPolicy {
+  const plugins = {
+    preScore: { disabled: [{ name: '*' }], enabled: [{ name: plugin }] },
+    score: { disabled: [{ name: '*' }], enabled: [{ name: plugin }] },
+  }
+  const pluginConfig = [{ name: 'GpuShare', args: { deviceChoice } }]
+  return {
+    description,
+    configuration: {
+      percentageOfNodesToScore: 100,
+      profiles: [{ plugins, ...(deviceChoice === 'Tightest' ? {} : { pluginConfig }) }],
+    },
+    tieBreak: 'first',
+  }
 }
 
 const CPU_AND_MEMORY = [
@@ -46,4 +76,10 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
       ],
     },
   }),
+  Random: gpuStudy('any node that fits, and any device, as likely', 'Random', 'Random'),
+  GpuDotProduct: gpuStudy("DotProd of FGD's study: nearly full nodes by cpu and GPUs", 'GpuDotProduct'),
+  GpuClustering: gpuStudy('pods that ask for as many GPUs together', 'GpuClustering'),
+  GpuPacking: gpuStudy('GPUs in use first, then nodes in use', 'GpuPacking'),
+  GpuBestFit: gpuStudy("BestFit of FGD's study: the least cpu and GPUs left", 'GpuBestFit'),
+  FGD: gpuStudy('the least GPU fragmentation for the pods of the workload', 'FGD', 'LeastFragmentation'),
 }
