@@ -17,6 +17,16 @@ function fitStrategy(
   return { description, configuration: { profiles: [{ pluginConfig }] } }
 }
 
+/**
+ * A plugin of the literature that scores alone, over all nodes: what a paper says of the best node is said of the best of all,
+ * while kube-scheduler looks at a part of a large cluster.
+ */
+function scoredBy(plugin: string, description: string): SchedulingPolicy {
+  const alone = { disabled: [{ name: '*' }], enabled: [{ name: plugin }] }
+  const profile = { percentageOfNodesToScore: 100, plugins: { preScore: alone, score: alone } }
+  return { description, configuration: { profiles: [profile] } }
+}
+
 const CPU_AND_MEMORY = [
   { name: 'cpu', weight: 1 },
   { name: 'memory', weight: 1 },
@@ -46,4 +56,10 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
       ],
     },
   }),
+  BestFit: scoredBy('BestFit', 'the node that is left with least'),
+  WorstFit: scoredBy('WorstFit', 'the node that is left with most'),
+  FirstFit: scoredBy('FirstFit', 'the first node that fits'),
+  DotProduct: scoredBy('DotProduct', 'the node with most free of what the pod asks most of (Tetris)'),
+  L2Norm: scoredBy('L2Norm', 'the node whose vector of what is left is shortest'),
+  Cosine: scoredBy('Cosine', 'the node whose free resources are in the proportion that the pod asks for'),
 }
