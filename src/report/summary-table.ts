@@ -100,6 +100,8 @@ function humanText(value: number, unit: Metric['unit']): string {
     case 'pods':
     case 'nodes':
     case 'attempts':
+    case 'node_h':
+    case 'cost':
       return grouped(value)
   }
 }
