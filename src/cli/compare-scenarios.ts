@@ -3,7 +3,7 @@ import path from 'node:path'
 import { InputError } from '../base/errors.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
-import { writeOutput } from '../report/output-file.ts'
+import { writeTable } from '../report/write-table.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { pairedDifference } from '../sweep/metric-samples.ts'
 import { compareCsv, runsCsv, sampleNamed } from '../sweep/sweep-tables.ts'
@@ -44,9 +44,10 @@ export async function compareScenarios(
   }
   const seeds = seedsOf(flags.seeds)
   const inputs = files.map((file) => scenarioInputOf(file, flags))
+  const loaded = inputs.map(loadScenario)
   const names = namesOf(
     files,
-    inputs.map((input) => loadScenario(input).name),
+    loaded.map(({ name }) => name),
   )
   const { out } = flags
   const directory = out ?? path.join('results', 'runs', names.join('-vs-').slice(0, 100))
@@ -64,8 +65,9 @@ export async function compareScenarios(
   const { outcomes, interrupted } = await sweep(scenarios, { seeds, workers: workersOf(flags), quiet }, io)
   const compared = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
   const whole = outcomes[0]?.seeds ?? []
-  writeOutput(path.join(directory, 'compare.csv'), compareCsv(compared))
-  writeOutput(path.join(directory, 'runs.csv'), runsCsv(compared, whole))
+  const tables = loaded[0]?.report.tables ?? ['csv']
+  await writeTable({ directory, name: 'compare.csv' }, compareCsv(compared), tables)
+  await writeTable({ directory, name: 'runs.csv' }, runsCsv(compared, whole), tables)
   if (flags.json === true) io.stdout.write(`${JSON.stringify(jsonOf(compared, whole), undefined, 2)}\n`)
   else {
     io.stdout.write(compareText(compared, whole.length))

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 import { addScenarioOptions } from './run.ts'
 import type { CompareFlags } from './compare-scenarios.ts'
+import { addTableOptions } from './table-flags.ts'
 import type { CommandIo } from './io.ts'
 
 const EXAMPLES = `
@@ -11,11 +12,13 @@ Examples:
 
 /** Registers `stowage compare`. */
 export function registerCompare(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('compare')
-      .description('run scenarios with the same seeds and tell how the others differ from the first')
-      .argument('<scenarios...>', 'scenario files (YAML), two or more; options hold for each of them'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('compare')
+        .description('run scenarios with the same seeds and tell how the others differ from the first')
+        .argument('<scenarios...>', 'scenario files (YAML), two or more; options hold for each of them'),
+    ),
   )
     .option('--seeds <seeds>', 'seeds of each, such as 10 (1 to 10), 3..7 or 1,4,9', '5')
     .option('--workers <count>', 'threads (default: one a core)')

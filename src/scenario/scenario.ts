@@ -24,6 +24,12 @@ export const TRACE_FORMATS = [
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
 
+/** Forms that tables are written in. */
+export const TABLE_FORMATS = ['csv', 'parquet'] as const
+
+/** A form that tables are written in. */
+export type TableFormat = (typeof TABLE_FORMATS)[number]
+
 /** Signals that a scenario can give thresholds for. */
 export const SIGNALS = [
   'memory.available',
@@ -187,6 +193,8 @@ export interface Scenario {
   readonly report: {
     readonly directory: string | undefined
     readonly interval: Micros
+    /** Forms of the tables, one or more. */
+    readonly tables: readonly TableFormat[]
     readonly pods: boolean
     readonly decisions: boolean
     readonly nodeDecisions: boolean
