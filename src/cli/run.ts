@@ -115,7 +115,11 @@ export function addScenarioOptions(command: Command): Command {
     )
     .option('--until <time>', 'end of the run, such as 2d (default: when all work is done)')
     .option('--seed <seed>', 'seed of all chance (default: 1)')
-    .option('--set <path=value>', 'override a field of the scenario; may be given again', collect)
+    .option(
+      '--set <path=value>',
+      'override a field of the scenario, or take it away (path=); may be given again',
+      collect,
+    )
     .option('--from <time>', 'leave out arrivals before this instant of the trace')
     .option('--limit <count>', 'take at most so many tasks')
     .option('--scale <factor>', 'take this share of the tasks, or each so often')

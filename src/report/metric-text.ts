@@ -13,6 +13,9 @@ export function metricText(value: number, unit: Metric['unit']): string {
       return `${grouped(value)} pod s`
     case 'cpu_s':
       return `${grouped(value)} cpu s`
+    case 'node_h':
+      return `${grouped(value)} node h`
+    case 'cost':
     case 'count':
     case 'pods':
     case 'nodes':

@@ -107,6 +107,7 @@ function nodeSource(reader: ScenarioReader, at: readonly Step[]): NodeSource {
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
     zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+    pricePerHour: reader.get([...template, 'pricePerHour']) as number | undefined,
     room: nodeRoomSetting(reader, template),
   }
 }

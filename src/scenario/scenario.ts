@@ -56,6 +56,8 @@ export type NodeSource =
       readonly labels: Readonly<Record<string, string>>
       readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
       readonly zones: readonly string[] | undefined
+      /** What each costs an hour; undefined: nobody said. */
+      readonly pricePerHour: number | undefined
       readonly room: NodeRoomSetting
     }
   | { readonly kind: 'file'; readonly file: string; readonly format: 'openb' | 'kubernetes' }

@@ -46,6 +46,11 @@ const nodeTemplate = object(
       ...strings,
       description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default',
     },
+    pricePerHour: {
+      type: 'number',
+      minimum: 0,
+      description: 'what each node costs an hour, in any currency: the summary then has a cost',
+    },
     disk: {
       ...quantity,
       description: 'bytes of the disk of each node (ephemeral-storage); unknown by default',

@@ -15,6 +15,8 @@ export interface PageContext {
   readonly range: Observable<TimeRange>
   /** The instant that the reader points at or the player stands at, in all charts; undefined for none. */
   readonly instant: Observable<number | undefined>
+  /** Name of the node that was chosen in the heat map; the player shows it. */
+  readonly chosenNode: Observable<string | undefined>
   /** Light while the page is printed. */
   readonly theme: Observable<Theme>
   /** Aborted when another run is shown: give it to listeners of the window, and stop animations by it. */

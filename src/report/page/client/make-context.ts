@@ -18,6 +18,7 @@ export function makeContext(end: number, theme: Observable<Theme>, signal: Abort
     whole,
     range,
     instant: observable<number | undefined>(undefined),
+    chosenNode: observable<string | undefined>(undefined),
     theme,
     signal,
     isStill: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
