@@ -44,14 +44,14 @@ export function groupColours({ by, groups }: Colouring, theme: Theme): readonly 
     return groups.map((_, index) => {
       const part = groups.length === 1 ? 0.5 : index / (groups.length - 1)
       return isDark
-        ? oklch(0.54 + 0.38 * part, 0.13, 300 - 215 * part)
-        : oklch(0.68 - 0.4 * part, 0.13, 60 - 120 * part)
+        ? oklch(0.58 + 0.36 * part, 0.13, 300 - 215 * part)
+        : oklch(0.61 - 0.36 * part, 0.13, 60 - 120 * part)
     })
   }
   const hues = by === 'qos' ? QOS_HUES : WORKLOAD_HUES
   return groups.map((_, index) => {
     const hue = hues[index]
-    if (hue === undefined) return isDark ? oklch(0.62, 0.01, 260) : oklch(0.62, 0.01, 260)
+    if (hue === undefined) return oklch(isDark ? 0.66 : 0.58, 0.01, 260)
     const [light, dark, chroma, angle] = hue
     return oklch(isDark ? dark : light, chroma, angle)
   })
@@ -61,21 +61,21 @@ type Hue = readonly [light: number, dark: number, chroma: number, angle: number]
 
 /** Blue, teal, orange. */
 const QOS_HUES: readonly Hue[] = [
-  [0.42, 0.62, 0.14, 262],
-  [0.6, 0.78, 0.11, 185],
-  [0.67, 0.86, 0.15, 70],
+  [0.4, 0.62, 0.14, 262],
+  [0.53, 0.78, 0.11, 185],
+  [0.615, 0.88, 0.14, 65],
 ]
 
 const WORKLOAD_HUES: readonly Hue[] = [
   [0.48, 0.66, 0.15, 255],
-  [0.67, 0.8, 0.15, 62],
-  [0.57, 0.72, 0.12, 165],
-  [0.42, 0.58, 0.16, 300],
-  [0.64, 0.76, 0.16, 15],
-  [0.66, 0.9, 0.13, 100],
-  [0.63, 0.84, 0.1, 220],
-  [0.4, 0.6, 0.11, 35],
-  [0.53, 0.7, 0.17, 340],
+  [0.615, 0.8, 0.15, 62],
+  [0.54, 0.72, 0.12, 165],
+  [0.4, 0.6, 0.16, 300],
+  [0.59, 0.76, 0.16, 15],
+  [0.61, 0.91, 0.13, 105],
+  [0.6, 0.84, 0.1, 220],
+  [0.36, 0.62, 0.1, 40],
+  [0.5, 0.7, 0.17, 340],
 ]
 
 function colouring(

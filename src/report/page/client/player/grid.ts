@@ -17,6 +17,10 @@ export interface Grid {
   /** Height for the node's name above its box; 0 where there is no room for it. */
   readonly header: number
   readonly contentHeight: number
+  /** Whether boxes have room for a tile a pod; else pods are slices. */
+  readonly hasTiles: boolean
+  /** Whether boxes are so small that edges lie on whole pixels. */
+  readonly isSmall: boolean
 }
 
 const TALLEST = 170
@@ -25,8 +29,13 @@ const TALLEST = 170
 const NAMED_WIDTH = 64
 const NAMED_HEIGHT = 44
 
+/** Sides of a box, in CSS pixels, from which on it has tiles, and below which its edges are sharp. */
+const TILES_FROM = 34
+const SHARP_BELOW = 24
+
 /** Width of a cell to its height where it has a name; square where it has none. */
 const WIDE = 2.2
+const WIDEST = 3
 
 /**
  * The largest cells with which all nodes fit into the width and height given, then magnified. Magnified cells wrap: they need
@@ -54,14 +63,19 @@ export function gridOf({
   )
   const small = Math.min(cellWidth, cellHeight)
   const hasNames = cellWidth >= NAMED_WIDTH && cellHeight >= NAMED_HEIGHT
+  const gap = small >= 60 ? 8 : small >= 24 ? 4 : small >= 12 ? 2 : small >= 5 ? 1 : 0
+  const header = hasNames ? 16 : 0
+  const least = Math.min(cellWidth, cellHeight - header) - gap
   return {
     count,
     columns,
     cellWidth,
     cellHeight,
-    gap: small >= 60 ? 8 : small >= 24 ? 4 : small >= 12 ? 2 : small >= 5 ? 1 : 0,
-    header: hasNames ? 16 : 0,
+    gap,
+    header,
     contentHeight: rows * cellHeight,
+    hasTiles: least >= TILES_FROM,
+    isSmall: least < SHARP_BELOW,
   }
 }
 
@@ -123,7 +137,8 @@ function fittingColumns(count: number, width: number, height: number): number {
     const cellWidth = width / columns
     const cellHeight = Math.min(height / Math.ceil(count / columns), TALLEST)
     const wide = cellHeight >= NAMED_HEIGHT ? WIDE : 1
-    const size = Math.min(cellWidth / wide, cellHeight) * Math.min(1, cellWidth / cellHeight)
+    const shape = Math.min(1, cellWidth / cellHeight, (WIDEST * cellHeight) / cellWidth)
+    const size = Math.min(cellWidth / wide, cellHeight) * shape
     if (size > bestSize) [best, bestSize] = [columns, size]
     if (cellWidth < 1) break
   }

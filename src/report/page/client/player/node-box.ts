@@ -3,9 +3,6 @@ import type { Box } from './grid.ts'
 /** Numbers a pod takes in a layout: x, y, width, height. */
 export const BOX_NUMBERS = 4
 
-/** From this size on, in CSS pixels, a box has room for tiles; below, for slices. */
-const TILES_FROM = 34
-
 /** What a node's box shows besides its pods. */
 export interface NodeLayout {
   /** Sum of the shares. */
@@ -21,17 +18,18 @@ export interface NodeLayout {
  * the box stands for the sum. Pods that request nothing of the resource take none of that room: they lie side by side on a
  * shelf along the top, all of one width.
  *
- * In a box with room, pods are tiles in strips (Bederson, Shneiderman and Wattenberg, "Ordered and quantum treemaps", 2002: a strip is closed
- * when another pod would make its tiles narrower on the mean); in a small one, slices as wide as the box. Neither changes the order given.
+ * With `hasTiles`, pods are tiles in strips (Bederson, Shneiderman and Wattenberg, "Ordered and quantum treemaps", 2002: a
+ * strip is closed when another pod would make its tiles narrower on the mean); without, slices as wide as the box. Neither
+ * changes the order given.
  *
  * @param shares of the node, in order of drawing.
- * @param shelf height along the top; 0 where no pod of the run needs it.
+ * @param options.shelf height along the top; 0 where no pod of the run needs it.
  * @param out x, y, width and height of each pod in turn.
  */
 export function layoutNode(
   shares: ArrayLike<number>,
   box: Box,
-  shelf: number,
+  { shelf, hasTiles }: { readonly shelf: number; readonly hasTiles: boolean },
   out: Float64Array,
 ): NodeLayout {
   let used = 0
@@ -41,7 +39,7 @@ export function layoutNode(
   const bottom = box.y + box.height
   layoutShelf(shares, box, shelf, out)
   const fill = { x: box.x, bottom, width: box.width, height: room, scale }
-  if (Math.min(box.width, room) >= TILES_FROM) layoutStrips(shares, fill, out)
+  if (hasTiles) layoutStrips(shares, fill, out)
   else layoutSlices(shares, fill, out)
   return { used, top: bottom - (room * used) / scale, capacityLine: bottom - room / scale }
 }

@@ -70,7 +70,8 @@ export function layOut(picture: NodePicture, node: number): LaidOutNode {
   })
   if (places.length < rows.length * BOX_NUMBERS) places = new Float64Array(rows.length * 2 * BOX_NUMBERS)
   const shelf = picture.hasShelf ? Math.min(SHELF_MAX, box.height * SHELF_SHARE) : 0
-  return { ...layoutNode(shares, box, shelf, places), box, rows, places }
+  const { hasTiles } = picture.grid
+  return { ...layoutNode(shares, box, { shelf, hasTiles }, places), box, rows, places }
 }
 
 /** A painter of nodes onto a canvas whose unit is a CSS pixel. */
@@ -89,7 +90,7 @@ export function nodePainter(pixels: CanvasRenderingContext2D, picture: NodePictu
     pixels.fillRect(laid.box.x, laid.box.y, laid.box.width, laid.box.height)
     paintPods(pixels, picture, laid, fills, hatch)
     if (laid.used > 1.0005) paintOver(pixels, laid, picture.colours)
-    if (state === 'down') paintDown(pixels, laid.box, picture.colours)
+    if (state === 'down') paintDown(pixels, laid.box, picture)
     if (picture.grid.header > 0) paintHeader(pixels, picture, node, laid.used, state === 'down')
     paintChosen(pixels, picture, laid)
     if (node === picture.chosenNode) ring(pixels, laid.box, picture.colours, 2)
@@ -109,10 +110,9 @@ function paintPods(
   hatch: CanvasPattern | string,
 ): void {
   const { colouring, matches, placement } = picture
-  const isSmall = Math.min(laid.box.width, laid.box.height) < 24
   for (let index = 0; index < laid.rows.length; index++) {
     const row = laid.rows[index] ?? 0
-    const place = isSmall ? sharp(placeIn(laid, index)) : inset(placeIn(laid, index))
+    const place = picture.grid.isSmall ? sharp(placeIn(laid, index)) : inset(placeIn(laid, index))
     const isStarting = placement.isStarting(row)
     const isLarge = isStarting && Math.min(place.width, place.height) >= 6
     const isFaded = matches !== undefined && matches[row] === 0
@@ -165,8 +165,8 @@ function paintOver(pixels: CanvasRenderingContext2D, laid: LaidOutNode, colours:
   pixels.strokeRect(laid.box.x, laid.box.y, laid.box.width, laid.box.height)
 }
 
-function paintDown(pixels: CanvasRenderingContext2D, box: Box, colours: PaintColours): void {
-  const isSmall = Math.min(box.width, box.height) < 24
+function paintDown(pixels: CanvasRenderingContext2D, box: Box, { colours, grid }: NodePicture): void {
+  const { isSmall } = grid
   pixels.globalAlpha = 0.6
   pixels.fillStyle = colours.page
   pixels.fillRect(box.x, box.y, box.width, box.height)

@@ -30,6 +30,9 @@ export function stateLine(model: PlayerModel, context: PageContext): HTMLElement
     clearTimeout(telling)
     telling = setTimeout(tell, TOLD_AFTER)
   })
+  model.isPlaying.follow((isPlaying) => {
+    if (!isPlaying) show()
+  })
   context.signal.addEventListener('abort', () => {
     clearTimeout(showing)
     clearTimeout(telling)

@@ -53,7 +53,6 @@ describe('a placement', () => {
         fc.array(fc.integer({ min: -1, max: 45 }), { minLength: 2 }),
         (pods, instants) => {
           const placement = new Placement(podColumns(pods), NODES)
-          let before = ''
           const look = (node: number): string =>
             JSON.stringify([
               placement.stateOf(node),
@@ -66,9 +65,7 @@ describe('a placement', () => {
             const changed = placement.takeChanged()
             const differs = [...NODES.keys()].filter((node) => look(node) !== looks[node])
             if (changed !== 'all') expect(changed).toEqual(expect.arrayContaining(differs))
-            before = look(0)
           }
-          expect(before).not.toBe('')
         },
       ),
     )
