@@ -57,6 +57,13 @@ export function drawTimeChart(target: HTMLElement, spec: TimeChartSpec, context:
     })
   }, signal)
   followShown(context, showInstant)
+  // uPlot's own hook of the cursor is called when the scale changes, too.
+  plot.over.addEventListener('mousemove', (event) => {
+    pointed.set(plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, 'x'))
+  })
+  plot.over.addEventListener('mouseleave', () => {
+    pointed.set(undefined)
+  })
   signal.addEventListener('abort', () => {
     plot.destroy()
   })
@@ -109,12 +116,6 @@ function plotOptions(target: HTMLElement, spec: TimeChartSpec, context: PageCont
           if (width < 1) return
           context.zoom({ from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') })
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-        },
-      ],
-      setCursor: [
-        (plot) => {
-          const { left = -1 } = plot.cursor
-          context.pointed.set(left < 0 ? undefined : plot.posToVal(left, 'x'))
         },
       ],
     },
