@@ -7,6 +7,8 @@ export interface ScrollCanvas {
   /** Of the window, in CSS pixels. */
   readonly width: number
   readonly height: number
+  /** Pixels of the canvas to one of CSS. */
+  readonly ratio: number
   /** How far it is scrolled, in CSS pixels. */
   readonly top: number
   /** Sets heights of the window and of what is scrolled through. */
@@ -64,6 +66,9 @@ export function scrollCanvas(
     },
     get height() {
       return size.height
+    },
+    get ratio() {
+      return size.ratio
     },
     get top() {
       return root.scrollTop

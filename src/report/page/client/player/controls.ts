@@ -1,3 +1,4 @@
+import { choice } from '../choice.ts'
 import type { PageContext } from '../context.ts'
 import { element } from '../element.ts'
 import { timeText } from '../format.ts'
@@ -22,7 +23,7 @@ const COLOURS: readonly (readonly [by: ColourBy, words: string])[] = [
 export function playerControls(model: PlayerModel, context: PageContext): HTMLElement {
   return element(
     'div',
-    { class: 'player-controls' },
+    { class: 'player-controls controls' },
     element(
       'div',
       { class: 'control-group', role: 'group', 'aria-label': 'Playback' },
@@ -44,26 +45,6 @@ export function playerControls(model: PlayerModel, context: PageContext): HTMLEl
       ...search(model),
     ),
   )
-}
-
-/** A choice with its label in front. */
-export function choice(
-  label: string,
-  options: readonly (readonly [value: string, words: string])[],
-  chosen: (value: string) => void,
-  attributes: Readonly<Record<string, string>> = {},
-): HTMLElement {
-  const select = element(
-    'select',
-    {
-      ...attributes,
-      change: () => {
-        chosen(select.value)
-      },
-    },
-    ...options.map(([value, words]) => element('option', { value }, words)),
-  )
-  return element('label', { class: 'choice' }, element('span', {}, label), select)
 }
 
 function playback(model: PlayerModel, context: PageContext): HTMLElement[] {

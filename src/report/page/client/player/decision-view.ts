@@ -48,7 +48,7 @@ function cycleView(decision: PodDecision, node: string): HTMLElement {
     view.append(
       element(
         'p',
-        { class: 'muted' },
+        { class: 'quiet' },
         'What was said of each node was not recorded: ',
         element('code', {}, 'spec.report.nodeDecisions: true'),
         ' does.',
@@ -95,7 +95,7 @@ function nodeTable(nodes: readonly DecisionNode[], chosen: string): HTMLElement 
   )
   return element(
     'div',
-    { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Nodes and their scores' },
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Nodes and their scores' },
     element(
       'table',
       { class: 'decision-table' },

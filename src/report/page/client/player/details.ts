@@ -22,7 +22,7 @@ export function detailsPanel(model: PlayerModel, signal: AbortSignal): HTMLEleme
       panel.replaceChildren(
         element(
           'p',
-          { class: 'muted' },
+          { class: 'quiet' },
           'Click a pod or a node, or choose a pod in the list below, to see what is known of it.',
         ),
       )
@@ -122,7 +122,7 @@ function nodeDetails(model: PlayerModel, node: number): HTMLElement[] {
     element('h4', {}, `${countText(rows.length, 'pod')} on it now`),
     element('ul', { class: 'node-pods' }, ...list),
     ...(rows.length > PODS_MAX
-      ? [element('p', { class: 'muted' }, `and ${rows.length - PODS_MAX} more`)]
+      ? [element('p', { class: 'quiet' }, `and ${rows.length - PODS_MAX} more`)]
       : []),
   ]
 }
@@ -149,7 +149,7 @@ function title(kind: string, name: string, model: PlayerModel): HTMLElement {
 function facts(entries: readonly (readonly [name: string, value: Child])[]): HTMLElement {
   return element(
     'dl',
-    { class: 'facts' },
+    { class: 'known' },
     ...entries.flatMap(([name, value]) => [
       element('dt', {}, name),
       element('dd', {}, element('bdi', {}, value)),

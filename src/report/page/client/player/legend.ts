@@ -6,7 +6,7 @@ import type { PlayerModel } from './player-model.ts'
 
 /** What the colours and signs mean. */
 export function playerLegend(model: PlayerModel, context: PageContext): HTMLElement {
-  const legend = element('ul', { class: 'legend', 'aria-label': 'Legend' })
+  const legend = element('ul', { class: 'swatches', 'aria-label': 'Legend' })
   const show = (): void => {
     const { groups } = model.colouring.value
     const colours = groupColours(model.colouring.value, context.theme.value)
@@ -36,6 +36,6 @@ function entry(label: string, swatchClass: string, colour?: string, count?: stri
     {},
     swatch,
     element('bdi', {}, label),
-    count === undefined ? undefined : element('span', { class: 'legend-count' }, `${count} pods`),
+    count === undefined ? undefined : element('span', { class: 'quiet' }, `${count} pods`),
   )
 }

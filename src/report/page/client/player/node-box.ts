@@ -92,8 +92,7 @@ function layoutStrips(shares: ArrayLike<number>, fill: Fill, out: Float64Array):
   for (let index = 0; index < shares.length; index++) if ((shares[index] ?? 0) > 0) sized.push(index)
   let bottom = fill.bottom
   let first = 0
-  while (first < sized.length) {
-    const end = stripEnd(shares, sized, first, fill)
+  for (const end of stripEnds(shares, sized, fill)) {
     let sum = 0
     for (let at = first; at < end; at++) sum += shares[sized[at] ?? 0] ?? 0
     const height = (sum / fill.scale) * fill.height
@@ -107,6 +106,19 @@ function layoutStrips(shares: ArrayLike<number>, fill: Fill, out: Float64Array):
     }
     first = end
   }
+}
+
+/** Ends of the strips; the last two are one where a single pod would else lie across the whole box. */
+function stripEnds(shares: ArrayLike<number>, sized: readonly number[], fill: Fill): readonly number[] {
+  const ends: number[] = []
+  let first = 0
+  while (first < sized.length) {
+    first = stripEnd(shares, sized, first, fill)
+    ends.push(first)
+  }
+  const [beforeLast, last] = ends.slice(-2)
+  const isAlone = beforeLast !== undefined && last !== undefined && last - beforeLast === 1
+  return isAlone ? [...ends.slice(0, -2), last] : ends
 }
 
 /** Where the strip that begins with a pod ends. */

@@ -1,5 +1,6 @@
 import type { Theme } from '../palette.ts'
 import { shareText } from '../format.ts'
+import { shortenedName } from '../shortened-name.ts'
 import { groupColours } from './colouring.ts'
 import type { Colouring } from './colouring.ts'
 import { boxOf } from './grid.ts'
@@ -193,17 +194,7 @@ function paintHeader(
   const room = box.width - pixels.measureText(share).width - 6
   pixels.textAlign = 'left'
   pixels.fillStyle = picture.colours.text
-  pixels.fillText(shortened(pixels, picture.names[node] ?? '', room), box.x, box.y - 4)
-}
-
-/** The end of a name tells nodes apart: what does not fit is left out before it. */
-function shortened(pixels: CanvasRenderingContext2D, name: string, room: number): string {
-  if (pixels.measureText(name).width <= room) return name
-  for (let from = 1; from < name.length; from++) {
-    const text = `…${name.slice(from)}`
-    if (pixels.measureText(text).width <= room) return text
-  }
-  return ''
+  pixels.fillText(shortenedName(pixels, picture.names[node] ?? '', room), box.x, box.y - 4)
 }
 
 function ring(pixels: CanvasRenderingContext2D, box: Box, colours: PaintColours, outside: number): void {

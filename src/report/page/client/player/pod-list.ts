@@ -1,7 +1,7 @@
 import { QOS_CLASSES } from '../../report-data.ts'
+import { choice } from '../choice.ts'
 import { element } from '../element.ts'
 import { countText, timeText } from '../format.ts'
-import { choice } from './controls.ts'
 import type { PlayerModel } from './player-model.ts'
 
 /** Rows that the list shows at first, and more at each wish. */
@@ -14,11 +14,11 @@ const SHOWN_EVERY = 1000
 export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
   const summary = element('summary', {}, 'Pods as a list')
   const body = element('tbody')
-  const count = element('p', { class: 'muted', role: 'status' })
+  const count = element('p', { class: 'quiet', role: 'status' })
   let isAll = false
   let limit = PAGE
   const more = element('button', { type: 'button' }, `Show ${PAGE} more`)
-  const holder = element('details', { class: 'pod-list' }, summary)
+  const holder = element('details', { class: 'pod-list controls' }, summary)
   const show = (): void => {
     if (!holder.open) return
     const rows = listedPods(model, isAll)
@@ -55,7 +55,7 @@ export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
     count,
     element(
       'div',
-      { class: 'table-scroll' },
+      { class: 'scroll' },
       element('table', {}, element('thead', {}, element('tr', {}, ...heads)), body),
     ),
     more,

@@ -29,7 +29,7 @@ export function startPlayer(holder: HTMLElement, run: RunView, context: PageCont
     playerControls(model, context),
     scrubBar(model, context),
     stateLine(model, context),
-    element('p', { class: 'player-keys muted', id: 'player-keys' }, KEYS),
+    element('p', { class: 'player-keys quiet controls', id: 'player-keys' }, KEYS),
     element(
       'div',
       { class: 'player-picture' },
@@ -39,7 +39,7 @@ export function startPlayer(holder: HTMLElement, run: RunView, context: PageCont
     player.podCount > pods.count
       ? element(
           'p',
-          { class: 'muted' },
+          { class: 'quiet' },
           `${numberText(pods.count)} of ${numberText(player.podCount)} pods are in this file; the shares here are those of these pods.`,
         )
       : undefined,

@@ -13,7 +13,7 @@ const TOLD_AFTER = 600
 /** The cluster at the instant, in words: shown as it changes, told to screen readers when it rests. */
 export function stateLine(model: PlayerModel, context: PageContext): HTMLElement {
   const shown = element('p', { class: 'player-state', id: 'player-state' })
-  const told = element('p', { class: 'unseen', 'aria-live': 'polite', role: 'status' })
+  const told = element('p', { class: 'hidden', 'aria-live': 'polite', role: 'status' })
   const sentence = (): string =>
     `At ${timeText(model.at.value)}: ${stateSentence(clusterState(model.player, model.pods, model.placement))}`
   let showing: ReturnType<typeof setTimeout> | undefined
