@@ -25,11 +25,11 @@ const madeCheck = {
   },
 }
 
-/** Lets `compiled-program.ts` import what the bundled program loads for users: a script that is kept as code cannot. */
+/** Lets `compiled-program.ts` import what the bundled program does not hold: a script that is kept as code cannot. */
 const importedModules = {
   name: 'imported-modules',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]run[\\/]module-loader\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/](?:run[\\/]module-loader|report[\\/]query[\\/]duckdb)\.js$/ }, ({ path }) => {
       return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
     })
   },
@@ -56,7 +56,7 @@ await build({
   format: 'cjs',
   define: { 'import.meta.url': 'importMetaUrl' },
   // Loaded on demand, with a binary of its own.
-  external: ['esbuild'],
+  external: ['esbuild', '@duckdb/node-api'],
   plugins: [madeCheck, importedModules, inlinedNumbers],
 })
 // Script and style of report.html: src/report/page/assets.ts reads them.

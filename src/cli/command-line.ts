@@ -13,6 +13,7 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { registerReport } from './report.ts'
 import { registerPlan } from './plan.ts'
+import { registerQuery } from './query.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
 import { registerTrace } from './trace.ts'
@@ -46,6 +47,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerRun(program, io, exit)
   registerReport(program, io)
   registerCompare(program, io, exit)
+  registerQuery(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
