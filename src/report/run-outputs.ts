@@ -8,6 +8,7 @@ import { makeDirectory } from './make-directory.ts'
 import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
+import { PAGE_FILES } from './page-files.ts'
 import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
 import type { RecoveryTables } from './recovery/recovery-tables.ts'
 import type { WrittenPart } from './output-file.ts'
@@ -15,8 +16,13 @@ import { RowWriter } from './row-writer.ts'
 import { summaryJson } from './summary-json.ts'
 import type { Summary } from './summary.ts'
 
-/** Names of all files that a run may leave in its directory; the manifest is written last. */
-export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
+/** Names of all files that a run, and what is made from its tables, may leave in its directory; the manifest is written last of the run's. */
+export const OUTPUT_FILES: readonly string[] = [
+  ...Object.keys(COLUMNS),
+  'summary.json',
+  'manifest.json',
+  ...PAGE_FILES,
+]
 
 /** Where a run's files go, and which of the large ones it writes. */
 export interface OutputOptions {
@@ -78,7 +84,7 @@ export class RunOutputs {
 
   /**
    * Writes the summary and the manifest, and gives all files their names; takes away tables that this run
-   * left out.
+   * left out, and what had been made from those of an earlier one.
    */
   finish(summary: Summary, manifest: Manifest): void {
     this.#guarded(() => {
