@@ -114,7 +114,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
 }
 
 /** Paths of flags are relative to where the command runs, those of a scenario to its file. */
-function fromScenario(file: string | undefined, given: string): string {
+export function fromScenario(file: string | undefined, given: string): string {
   if (file === undefined || path.isAbsolute(given)) return given
   return path.relative(path.dirname(path.resolve(file)), path.resolve(given))
 }

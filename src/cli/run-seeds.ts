@@ -39,7 +39,7 @@ export async function runWithSeeds(
     out === undefined ? undefined : path.join(out, `seed-${seed}`)
   const quiet = flags.quiet === true || flags.json === true
   const setting = { seeds, workers: workersOf(flags), quiet }
-  const { outcomes, interrupted } = await sweep([{ input, directoryOf }], setting, io)
+  const { outcomes, interrupted } = await sweep([{ name, input, directoryOf }], setting, io)
   const { samples = [], seeds: whole = [], warnings = [] } = outcomes[0] ?? {}
   await writeTable({ directory, name: 'seeds.csv' }, seedsCsv(samples), report.tables)
   await writeTable({ directory, name: 'runs.csv' }, runsCsv([{ name, samples }], whole), report.tables)

@@ -17,7 +17,7 @@ import { lifecycleSettings } from './resolve-lifecycle.ts'
 import type { TableFormat, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
-import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
+import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
@@ -147,7 +147,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
       : fileConfiguration(reader.path(String(file)))),
     plugins: paths('plugins'),
     extenders: paths('extenders'),
-    tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+    tieBreak: TIE_BREAKS.find((name) => name === tieBreak) ?? 'heap',
     pluginTimeout: reader.period(['spec', 'scheduler', 'pluginTimeout'], PLUGIN_TIMEOUT),
   }
 }

@@ -8,6 +8,7 @@ import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
+import type { TieBreakName } from './scheduling-policies.ts'
 import type { RepairSetting } from './repair.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
@@ -130,7 +131,7 @@ export interface Scenario {
     readonly plugins: readonly string[]
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
-    readonly tieBreak: 'heap' | 'random' | 'name'
+    readonly tieBreak: TieBreakName
     /** Longest real time that one call of a user's plugin or extender may take. */
     readonly pluginTimeout: Micros
   }

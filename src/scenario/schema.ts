@@ -8,7 +8,7 @@ import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from 
 import { repairSettings } from './repair.ts'
 import { SIGNALS, TABLE_FORMATS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
-import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
+import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
 import type { JsonSchema } from './schema-parts.ts'
 
 export type { JsonSchema } from './schema-parts.ts'
@@ -139,7 +139,7 @@ const spec = object(
       plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
       extenders: { ...strings, description: "files of one's own extenders (.ts, .mts, .js, .mjs)" },
       tieBreak: {
-        enum: ['heap', 'random', 'name'],
+        enum: [...TIE_BREAKS],
         description: 'choice among equal nodes; heap, the real one, by default',
       },
       pluginTimeout: {
