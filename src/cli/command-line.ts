@@ -15,6 +15,7 @@ import { registerReport } from './report.ts'
 import { registerPlan } from './plan.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
+import { registerSweep } from './sweep.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
 import { packageVersion } from '../run/package.ts'
@@ -46,6 +47,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerRun(program, io, exit)
   registerReport(program, io)
   registerCompare(program, io, exit)
+  registerSweep(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
