@@ -3,7 +3,7 @@ import path from 'node:path'
 import { InputError } from '../base/errors.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
-import { writeOutput } from '../report/output-file.ts'
+import { writeTable } from '../report/write-table.ts'
 import { checkScenario } from '../run/check.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { compareScenarioSamples } from '../sweep/comparison.ts'
@@ -50,7 +50,8 @@ export async function compareScenarios(
   for (const name of flags.metric ?? []) checkMetric(name, '--metric')
   const compared = comparedOf(files, flags)
   // What a run would refuse is told before any, as far as it can be known.
-  for (const { input } of compared.entries) await checkScenario(loadScenario(input))
+  const loaded = compared.entries.map(({ input }) => loadScenario(input))
+  for (const scenario of loaded) await checkScenario(scenario)
   const names = compared.entries.map(({ name }) => name)
   const directory = flags.out ?? path.join('results', 'runs', folderOf(compared.name))
   refuseTakenDirectory(directory, flags.force === true)
@@ -65,8 +66,9 @@ export async function compareScenarios(
   const scenarios = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
   const metrics = compareScenarioSamples(scenarios)
   const whole = outcomes[0]?.seeds ?? []
-  writeOutput(path.join(directory, 'compare.csv'), compareCsv(names, metrics))
-  writeOutput(path.join(directory, 'runs.csv'), runsCsv(scenarios, whole))
+  const tables = loaded[0]?.report.tables ?? ['csv']
+  await writeTable({ directory, name: 'compare.csv' }, compareCsv(names, metrics), tables)
+  await writeTable({ directory, name: 'runs.csv' }, runsCsv(scenarios, whole), tables)
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
   } else {

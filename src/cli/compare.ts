@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
 import type { CompareFlags } from './compare-scenarios.ts'
+import { addTableOptions } from './table-flags.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import { addScenarioOptions } from './run.ts'
@@ -16,13 +17,15 @@ Examples:
 
 /** Registers `stowage compare`. */
 export function registerCompare(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('compare')
-      .description(
-        'run variants of a scenario, or several scenarios, with the same seeds and tell how they differ',
-      )
-      .argument('[scenarios...]', 'scenario files (YAML): one and its variants, or two or more'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('compare')
+        .description(
+          'run variants of a scenario, or several scenarios, with the same seeds and tell how they differ',
+        )
+        .argument('[scenarios...]', 'scenario files (YAML): one and its variants, or two or more'),
+    ),
   )
     .option(
       '--policies <names>',

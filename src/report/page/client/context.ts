@@ -7,9 +7,9 @@ export interface TimeRange {
   readonly to: number
 }
 
-/** What the sections of a run share. */
+/** What the sections share: time is that of the whole page, and stays as it is when another run is shown. */
 export interface PageContext {
-  /** From the start of the run to its end. */
+  /** From the start to the end of the longest run. */
   readonly whole: TimeRange
   /** What every chart, the heat map and the player's line show of it; set it by `zoom`. */
   readonly range: Observable<TimeRange>
