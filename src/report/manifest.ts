@@ -2,6 +2,8 @@
 export interface Manifest {
   /** The command line, word by word. */
   readonly command: readonly string[]
+  /** Name of the scenario. */
+  readonly scenario?: string
   readonly seed: string | number
   /** Versions by name: stowage, node, kubernetes. */
   readonly versions: Readonly<Record<string, string>>
@@ -19,6 +21,7 @@ export function manifestJson(manifest: Manifest, rows: Readonly<Record<string, n
   const content = {
     format: 'stowage.dev/run/v1alpha1',
     command: manifest.command,
+    scenario: manifest.scenario,
     seed: manifest.seed,
     interrupted: manifest.interrupted,
     versions: sortedByKey(manifest.versions),
