@@ -9,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
-import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
+import { CHECK_OPTIONS } from '../dist/src/scenario/check-options.js'
 import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
 import { inlinedNumbers } from './inlined-numbers.mjs'
 

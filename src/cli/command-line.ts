@@ -16,6 +16,7 @@ import { registerPlan } from './plan.ts'
 import { registerQuery } from './query.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
+import { registerSweep } from './sweep.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
 import { packageVersion } from '../run/package.ts'
@@ -48,6 +49,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerReport(program, io)
   registerCompare(program, io, exit)
   registerQuery(program, io, exit)
+  registerSweep(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
