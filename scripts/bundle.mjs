@@ -1,6 +1,6 @@
 /**
  * Puts the built command into dist/bin: the command, the program in one file, and V8's code of it, so that a short command
- * does not spend its time on reading and compiling.
+ * does not spend its time on reading and compiling; and script and style of report.html into dist/page.
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
@@ -47,7 +47,7 @@ const shared = {
   sourcesContent: false,
 }
 
-rmSync('dist/bin', { recursive: true, force: true })
+for (const folder of ['dist/bin', 'dist/page']) rmSync(folder, { recursive: true, force: true })
 await build({ ...shared, entryPoints: { stowage: 'dist/src/cli/main.js' }, format: 'esm' })
 await build({
   ...shared,
@@ -58,6 +58,19 @@ await build({
   // Loaded on demand, each with a binary of its own.
   external: ['esbuild', 'highs'],
   plugins: [madeCheck, importedModules, inlinedNumbers],
+})
+// Script and style of report.html: src/report/page/assets.ts reads them.
+await build({
+  entryPoints: { report: 'src/report/page/client/main.ts', style: 'src/report/page/client/page.css' },
+  outdir: 'dist/page',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
 })
 chmodSync('dist/bin/stowage.js', 0o755)
 const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {

@@ -24,8 +24,8 @@ export function registerReport(program: Command, io: CommandIo): void {
       const { failureListText, failureText } = await import('./failure-report.ts')
       io.stdout.write(
         flags.failure === undefined
-          ? failureListText(directory)
-          : failureText(directory, countNumber('--failure', flags.failure)),
+          ? await failureListText(directory)
+          : await failureText(directory, countNumber('--failure', flags.failure)),
       )
     })
 }

@@ -8,6 +8,7 @@ import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
+import type { TieBreakName } from './scheduling-policies.ts'
 import type { RepairSetting } from './repair.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
@@ -22,6 +23,12 @@ export const TRACE_FORMATS = [
 ] as const
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
+
+/** Forms that tables are written in. */
+export const TABLE_FORMATS = ['csv', 'parquet'] as const
+
+/** A form that tables are written in. */
+export type TableFormat = (typeof TABLE_FORMATS)[number]
 
 /** Signals that a scenario can give thresholds for. */
 export const SIGNALS = [
@@ -56,6 +63,8 @@ export type NodeSource =
       readonly labels: Readonly<Record<string, string>>
       readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
       readonly zones: readonly string[] | undefined
+      /** What each costs an hour; undefined: nobody said. */
+      readonly pricePerHour: number | undefined
       readonly room: NodeRoomSetting
     }
   | { readonly kind: 'file'; readonly file: string; readonly format: 'openb' | 'kubernetes' }
@@ -120,7 +129,7 @@ export interface Scenario {
     readonly plugins: readonly string[]
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
-    readonly tieBreak: 'heap' | 'random' | 'name'
+    readonly tieBreak: TieBreakName
     /** Longest real time that one call of a user's plugin or extender may take. */
     readonly pluginTimeout: Micros
   }
@@ -184,6 +193,8 @@ export interface Scenario {
   readonly report: {
     readonly directory: string | undefined
     readonly interval: Micros
+    /** Forms of the tables, one or more. */
+    readonly tables: readonly TableFormat[]
     readonly pods: boolean
     readonly decisions: boolean
     readonly nodeDecisions: boolean

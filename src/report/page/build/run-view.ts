@@ -1,0 +1,62 @@
+import { metricText } from '../../metric-text.ts'
+import type { ReportData, RunView } from '../report-data.ts'
+import { failureViews, rowsOf } from './failure-views.ts'
+import { heatMap } from './heat-map.ts'
+import { runMarkers } from './markers.ts'
+import { metricLines } from './metric-lines.ts'
+import { readNodes } from './node-rows.ts'
+import { readPlacements } from './placements.ts'
+import { buildPlayer } from './player.ts'
+import { packChart, timeCharts } from './run-charts.ts'
+import { readRunEvents } from './run-events.ts'
+import { metricOf, readRunFiles } from './run-files.ts'
+import type { RunFiles } from './run-files.ts'
+import { runTiles } from './tiles.ts'
+
+/** What of a run a page shows. */
+export interface RunDetail {
+  /** Whether with nodes and pods: heat map and player. */
+  readonly cluster: boolean
+}
+
+/** What a page shows of a run: a function of the files that it left. Throws `InputError` where they are not of a run. */
+export function runView(directory: string, name: string, detail: RunDetail = { cluster: true }): RunView {
+  const files = readRunFiles(directory)
+  const end = metricOf(files, 'simulated_s') ?? 0
+  const events = readRunEvents(directory, end)
+  const failures = rowsOf(directory, 'failures.csv')
+  const nodes = detail.cluster ? readNodes(directory, events.lives) : undefined
+  const placements = nodes === undefined ? undefined : readPlacements(directory, nodes)
+  const hasCluster = nodes !== undefined && placements !== undefined
+  return {
+    name,
+    facts: factsOf(files, end),
+    interrupted: files.manifest.interrupted,
+    warnings: files.manifest.warnings,
+    end,
+    tiles: runTiles(files),
+    metrics: metricLines(files.metrics),
+    charts: timeCharts(directory).map(packChart),
+    markers: runMarkers(failures, events, end),
+    heat: hasCluster ? heatMap(nodes, placements, end) : undefined,
+    player: hasCluster ? buildPlayer({ directory, nodes, placements, end }) : undefined,
+    failures: failureViews(directory, failures),
+  }
+}
+
+/** The page of one run. */
+export function runReport(directory: string, name: string, version: string): ReportData {
+  return { format: 1, title: `stowage: ${name}`, version, runs: [runView(directory, name)] }
+}
+
+function factsOf({ manifest }: RunFiles, end: number): RunView['facts'] {
+  const { command, seed, versions, digests, eventDigest } = manifest
+  return [
+    ['command', ['stowage', ...command].join(' ')],
+    ['seed', String(seed)],
+    ['simulated time', metricText(end, 's')],
+    ...Object.entries(versions),
+    ...Object.entries(digests).map(([name, digest]) => [`digest of ${name}`, digest] as const),
+    ...(eventDigest === undefined ? [] : [['digest of events', eventDigest] as const]),
+  ]
+}
