@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
+import { registerCompact } from './compact.ts'
 import { registerCompare } from './compare.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
@@ -56,6 +57,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerSchedule(program, io, exit)
   registerExplain(program, io, exit)
   registerPlan(program, io, exit)
+  registerCompact(program, io, exit)
   registerConformance(program, io, exit)
   registerBench(program, io, exit)
   registerFuzz(program, io, exit)
