@@ -85,7 +85,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
   it('shows how a failure went', async () => {
     const { page, close } = await openReport(browser, reportFixture())
     const steps = page.getByRole('table', { name: 'Timeline' })
-    expect(await steps.getByRole('row').nth(2).textContent()).toBe('evicted5m 42s5m')
+    expect(await steps.getByRole('row').nth(2).textContent()).toBe('evicted5m 42s')
     await page.getByRole('button', { name: 'Show in the charts' }).click()
     expect(await page.locator('.shown').textContent()).toContain('–')
     await close()
