@@ -137,6 +137,7 @@ describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
     await key.click()
     expect(await key.getAttribute('aria-pressed')).toBe('false')
     await figure.getByText('Values as a table').click()
+    await figure.getByRole('table').waitFor()
     expect(await figure.getByRole('columnheader').allTextContents()).toEqual(['time', 'cpu', 'memory', 'gpu'])
     expect(await figure.locator('tbody tr').count()).toBe(24)
     await close()
