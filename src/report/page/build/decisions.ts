@@ -17,8 +17,8 @@ const NODE_BYTES_MAX = 512 * 1024 * 1024
 
 /** Pods that can be told of, by row. */
 export interface DecidedPods {
-  /** Namespace and name. */
-  readonly keys: readonly string[]
+  /** Namespace and name by row. */
+  keyOf(row: number): string
   readonly boundAt: Float64Array
 }
 
@@ -91,9 +91,10 @@ function withinRoom(ofRow: ReadonlyMap<number, readonly number[]>): readonly (re
     .flatMap(([row, decisions]) => decisions.map((decision) => [row, decision] as const))
 }
 
-function rowsByKey({ keys }: DecidedPods): ReadonlyMap<string, number[]> {
+function rowsByKey(pods: DecidedPods): ReadonlyMap<string, number[]> {
   const rows = new Map<string, number[]>()
-  for (const [row, key] of keys.entries()) {
+  for (let row = 0; row < pods.boundAt.length; row += 1) {
+    const key = pods.keyOf(row)
     const list = rows.get(key)
     if (list === undefined) rows.set(key, [row])
     else list.push(row)

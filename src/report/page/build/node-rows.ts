@@ -1,3 +1,4 @@
+import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
 import type { NodeLife } from './run-events.ts'
 
@@ -30,7 +31,7 @@ export function readNodes(directory: string, lives: ReadonlyMap<string, NodeLife
   const order = [...texts.keys()].toSorted((one, other) => compare(texts[one] ?? '', texts[other] ?? ''))
   const names = order.map((row) => texts[row] ?? '')
   const inOrder = (values: Float64Array | undefined): Float64Array =>
-    Float64Array.from(order, (row) => values?.[row] ?? 0)
+    picked(values ?? new Float64Array(rowCount), order)
   return {
     names,
     places: new Map(names.map((name, place) => [name, place])),

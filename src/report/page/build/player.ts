@@ -4,6 +4,7 @@ import type { PackedColumn, Player, PlayerNode } from '../report-data.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
+import { picked } from './picked.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
 import { workloadColumn } from './workload-names.ts'
@@ -30,10 +31,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     return hasNamespaces ? `${namespaceOf(row)}/${table.name.at(row)}` : table.name.at(row)
   })
   const numbers = (type: PackedColumn['type'], values: Float64Array): PackedColumn =>
-    packColumn(
-      type,
-      Array.from(pods, (pod) => values[pod] ?? 0),
-    )
+    packColumn(type, picked(values, pods))
   const amounts = (values: Float64Array): PackedColumn =>
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
   const priorities = distinct(pods, (pod) => table.priority[rows[pod] ?? 0] ?? 0)
@@ -64,8 +62,11 @@ export function buildPlayer(parts: PlayerParts): Player {
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
     decisions: podDecisions(directory, {
-      keys: Array.from(pods, (pod) => `${namespaceOf(rows[pod] ?? 0)}/${table.name.at(rows[pod] ?? 0)}`),
-      boundAt: Float64Array.from(pods, (pod) => placements.boundAt[pod] ?? 0),
+      keyOf: (place) => {
+        const row = rows[pods[place] ?? 0] ?? 0
+        return `${namespaceOf(row)}/${table.name.at(row)}`
+      },
+      boundAt: picked(placements.boundAt, pods),
     }),
   }
 }

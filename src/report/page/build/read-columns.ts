@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
@@ -165,6 +166,8 @@ function textSink(bytes: Buffer, rows: number): Sink {
   const starts = new Uint32Array(rows)
   const ends = new Uint32Array(rows)
   const quoted = new Uint8Array(rows)
+  /** All bytes as one text, of which others are slices, where a byte is a letter; empty where it may not be. */
+  let whole: string | undefined
   return {
     take(row, { start, end, isQuoted }) {
       starts[row] = start
@@ -173,7 +176,9 @@ function textSink(bytes: Buffer, rows: number): Sink {
     },
     finish: () => ({
       at(row) {
-        const text = bytes.toString('utf8', starts[row], ends[row])
+        whole ??= isAscii(bytes) ? bytes.toString('latin1') : ''
+        const text =
+          whole === '' ? bytes.toString('utf8', starts[row], ends[row]) : whole.slice(starts[row], ends[row])
         return quoted[row] === 1 ? text.replaceAll('""', '"') : text
       },
     }),

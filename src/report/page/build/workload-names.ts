@@ -8,8 +8,6 @@ const OTHERS = 'other workloads'
 
 /** A number, or a hash of a template, at the end of a name. */
 const LAST_PART = /-[^-]+$/
-/** Numbers at the end of a task's name: which one of its kind, and how often it was made again. */
-const ORDINALS = /(?:[-_.]?r?\d+)+$/
 
 /**
  * The workload of each pod, by names: that of its owner; of a ReplicaSet's pods the Deployment, of a Job's the CronJob, where
@@ -48,10 +46,31 @@ function workloadOf(kind: string, owner: string, known: ReadonlySet<string>): st
       return known.has(`CronJob ${above}`) ? above : owner
     case 'Task':
     case '':
-      return owner.replace(ORDINALS, '') || owner
+      return owner.slice(0, stemLength(owner)) || owner
     default:
       return owner
   }
+}
+
+/** Letters of a task's name before the numbers that end it, as in `batch-17-r2`: which one of its kind, which replacement. */
+function stemLength(name: string): number {
+  let end = name.length
+  for (;;) {
+    let at = end
+    while (at > 0 && isDigit(name.charCodeAt(at - 1))) at -= 1
+    if (at === end) return end
+    if (name[at - 1] === 'r' && isSeparator(name[at - 2])) at -= 1
+    if (isSeparator(name[at - 1])) at -= 1
+    end = at
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+function isSeparator(letter: string | undefined): boolean {
+  return letter === '-' || letter === '_' || letter === '.'
 }
 
 /** The workloads with most pods keep their names, in the order in which they came. */
