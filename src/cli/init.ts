@@ -28,7 +28,7 @@ spec:
   #   - { at: 2h, setImage: { kind: Deployment, name: web, images: { web: "web:2" } } }
   #   - { at: 4h, drain: { selector: { topology.kubernetes.io/zone: zone-a } } }
   scheduler:
-    tieBreak: heap                   # the real rule; random and name for comparisons
+    tieBreak: heap                   # the real rule; random, name and first for comparisons
     # configFile: scheduler.yaml     # an unmodified KubeSchedulerConfiguration v1
     # plugins: [my-plugin.ts]
   workload:

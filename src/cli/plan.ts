@@ -17,6 +17,7 @@ import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { addScenarioOptions } from './run.ts'
+import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 interface PlanFlags extends ScenarioFlags {
@@ -41,11 +42,13 @@ Examples:
 
 /** Registers `stowage plan`. */
 export function registerPlan(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('plan')
-      .description('ask of a cluster what it survives: which workloads break when nodes are lost, and why')
-      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to look at'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('plan')
+        .description('ask of a cluster what it survives: which workloads break when nodes are lost, and why')
+        .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to look at'),
+    ),
   )
     .option(
       '--survive <loss>',
@@ -197,10 +200,13 @@ async function write(directory: string, scenario: Scenario, survivals: readonly 
   const { manifestJson } = await import('../report/manifest.ts')
   const { writing } = await import('../report/output-error.ts')
   const { writeOutput } = await import('../report/output-file.ts')
+  const { tableRows, writeTable } = await import('../report/write-table.ts')
   const { SURVIVAL_COLUMNS, survivalJson, survivalRows } = await import('../plan/survival-tables.ts')
   writing(directory, () => makeDirectory(path.resolve(directory)))
+  const { tables } = scenario.report
   const rows = survivalRows(survivals)
-  writeOutput(path.join(directory, 'survive.csv'), csvText([[...SURVIVAL_COLUMNS], ...rows]))
+  const csv = csvText([[...SURVIVAL_COLUMNS], ...rows])
+  await writeTable({ directory, name: 'survive.csv' }, csv, tables)
   writeOutput(path.join(directory, 'survive.json'), survivalJson(survivals))
   const manifest = {
     command: commandWords(process.argv.slice(2)),
@@ -210,7 +216,10 @@ async function write(directory: string, scenario: Scenario, survivals: readonly 
     interrupted: false,
     warnings: [],
   }
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, { 'survive.csv': rows.length }))
+  writeOutput(
+    path.join(directory, 'manifest.json'),
+    manifestJson(manifest, tableRows({ 'survive.csv': rows.length }, tables)),
+  )
 }
 
 async function tell(survivals: readonly Survival[], flags: PlanFlags, io: CommandIo): Promise<void> {

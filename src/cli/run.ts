@@ -17,6 +17,7 @@ import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import type { SweepFlags } from './sweep-flags.ts'
+import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
 import { grouped } from '../report/metric-text.ts'
@@ -45,6 +46,8 @@ Examples:
   stowage run scenario.yaml --seed 7 --set spec.nodes[0].template.count=80 --out results/runs/80-nodes
   stowage run --trace pods.csv.gz --format openb --nodes nodes.csv.gz
   stowage run --trace batch_task.csv.gz --format alibaba2017 --nodes 2200x64:256Gi:1000 --quiet --json
+  stowage run scenario.yaml --format parquet
+  stowage run --trace pods.csv.gz --format openb --nodes nodes.csv.gz --tables csv,parquet
   stowage run scenario.yaml --profile-cost
   stowage run scenario.yaml --checkpoint 10m
   stowage run --resume results/runs/scenario
@@ -52,11 +55,13 @@ Examples:
 
 /** Registers `stowage run`. */
 export function registerRun(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('run')
-      .description('run a scenario, or a trace on nodes, and write reports')
-      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to run'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('run')
+        .description('run a scenario, or a trace on nodes, and write reports')
+        .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to run'),
+    ),
   )
     .option('--out <dir>', 'directory for the reports (default: results/runs/NAME)')
     .option('--force', 'replace the reports of an earlier run in that directory')

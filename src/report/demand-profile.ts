@@ -1,8 +1,8 @@
 import type { TemplateInfo } from '../cluster/template-registry.ts'
-import { typicalPods } from './fragmentation.ts'
-import type { DemandGroup, TypicalPod } from './fragmentation.ts'
-import { gpuRequestOf } from './gpu-request.ts'
-import type { GpuRequest } from './gpu-request.ts'
+import { demandGroups, typicalPods } from '../api/gpu-fragmentation.ts'
+import type { DemandGroup, TypicalPod } from '../api/gpu-fragmentation.ts'
+import { gpuRequestOf } from '../api/gpu-request.ts'
+import type { GpuRequest } from '../api/gpu-request.ts'
 import { QuantileSketch } from './quantile-sketch.ts'
 
 /** How much the workload must have grown until its typical pods are taken anew. */
@@ -100,17 +100,12 @@ export class DemandProfile {
 
   /** Pods by what they ask for, over all templates. */
   #groups(): readonly DemandGroup[] {
-    const groups = new Map<string, DemandGroup>()
-    for (const demand of this.#demands) {
-      if (demand === undefined) continue
+    const parts = this.#demands.flatMap((demand): DemandGroup[] => {
+      if (demand === undefined) return []
       const { count: gpuCount, milli: gpuMilli, models } = demand.gpu
-      for (const [cpu, times] of demand.byCpu) {
-        const key = `${cpu}/${gpuMilli}/${gpuCount}/${models.join('|')}`
-        const count = (groups.get(key)?.count ?? 0) + times
-        groups.set(key, { cpu, gpuMilli, gpuCount, models, count })
-      }
-    }
-    return [...groups.values()]
+      return [...demand.byCpu].map(([cpu, count]) => ({ cpu, gpuMilli, gpuCount, models, count }))
+    })
+    return demandGroups(parts)
   }
 
   #newDemand(info: TemplateInfo): TemplateDemand {

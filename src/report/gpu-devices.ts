@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { GpuRequest } from './gpu-request.ts'
+import type { GpuRequest } from '../api/gpu-request.ts'
 
 const WHOLE_GPU_MILLI = 1000
 /** Most devices of a node: a pod's devices are bits of one word. */

@@ -2,7 +2,7 @@ import { nodeAmounts } from '../api/node-amounts.ts'
 import type { AmountsByResource } from '../api/node-amounts.ts'
 import { pricePerHour } from '../api/node-price.ts'
 import type { Node, NodeCondition } from '../api/types.generated.ts'
-import { GPU_MODEL_LABEL } from './gpu-request.ts'
+import { GPU_MODEL_LABEL } from '../api/gpu-request.ts'
 import type { NodeCapacity } from './sources.ts'
 
 const WHOLE_GPU_MILLI = 1000

@@ -1,7 +1,7 @@
 import type { NodeRow } from '../cluster/rows.ts'
 import type { DemandProfile } from './demand-profile.ts'
-import { fragmentedMilli } from './fragmentation.ts'
-import type { TypicalPod } from './fragmentation.ts'
+import { GpuFragmentation } from '../api/gpu-fragmentation.ts'
+import type { TypicalPod } from '../api/gpu-fragmentation.ts'
 import type { GpuDevices } from './gpu-devices.ts'
 import { NODE_CPU, NODE_GPU_MILLI, NODE_MEMORY, NODE_PODS } from './node-ledger.ts'
 import type { NodeLedger, NodeRecord } from './node-ledger.ts'
@@ -45,9 +45,10 @@ export class PackingMeter {
   /** What each node adds to the sums, by row. */
   #parts = new Float64Array(0)
   readonly #sums = new Float64Array(SUM_COUNT)
-  /** What an idle node of a capacity and a model has that is of no use to `#idleAgainst`. */
+  /** What an idle node of a capacity and a model has that is of no use to the pods of `#measuring`. */
   readonly #idle = new Map<NodeCapacity, Map<string, number>>()
-  #idleAgainst: readonly TypicalPod[] = []
+  #measuring: readonly TypicalPod[] = []
+  #fragmentation = new GpuFragmentation([])
   #measuredAgainst = { medianCpu: -1, medianMemory: -1, epoch: -1 }
 
   constructor(nodes: NodeLedger, demand: DemandProfile) {
@@ -112,10 +113,14 @@ export class PackingMeter {
   #fragmentedOn({ capacity, model, row }: NodeRecord, devices: GpuDevices): number {
     const cpu = this.#nodes.number(row, NODE_CPU)
     const { typical } = this.#demand
-    const state = { freeCpu: capacity.cpu - cpu, freeMilli: devices.free, model }
-    if (cpu !== 0 || !devices.isIdle) return fragmentedMilli(state, typical)
-    if (this.#idleAgainst !== typical) this.#idle.clear()
-    this.#idleAgainst = typical
+    if (this.#measuring !== typical) {
+      this.#measuring = typical
+      this.#fragmentation = new GpuFragmentation(typical)
+      this.#idle.clear()
+    }
+    const measure = (): number =>
+      this.#fragmentation.lost(capacity.cpu - cpu, devices.free, devices.free.length, model)
+    if (cpu !== 0 || !devices.isIdle) return measure()
     let byModel = this.#idle.get(capacity)
     if (byModel === undefined) {
       byModel = new Map()
@@ -123,7 +128,7 @@ export class PackingMeter {
     }
     let fragmented = byModel.get(model)
     if (fragmented === undefined) {
-      fragmented = fragmentedMilli(state, typical)
+      fragmented = measure()
       byModel.set(model, fragmented)
     }
     return fragmented

@@ -1,3 +1,4 @@
+import type { TypicalPod } from '../api/gpu-fragmentation.ts'
 import { Calendar } from '../base/calendar.ts'
 import { ApiServer } from '../cluster/api-server.ts'
 import { disabledPodFields } from '../cluster/admission-stages/disabled-pod-fields.ts'
@@ -34,6 +35,7 @@ import { openTraces } from './open-traces.ts'
 import { latestEnd } from './run-end.ts'
 import { runtimeWarnings } from './runtime-warnings.ts'
 import { TraceFeed } from './trace-feed.ts'
+import { typicalPodsOf } from './typical-pods-of.ts'
 import type { RunHooks, RunParts } from './run-parts.ts'
 
 /** Kinds without which no pod of a run can claim a device. */
@@ -54,7 +56,8 @@ export async function buildRun(
   const policies = new NamespacePolicies(sim, api)
   const nodes = buildNodes(api, scenario.nodes, evictionThresholds(scenario.eviction))
   const hasDevices = nodes.some((node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined)
-  const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex })
+  const typicalPods = async (): Promise<readonly TypicalPod[]> => typicalPodsOf(scenario, nodes)
+  const built = await buildScheduler(sim, api, scenario, { hasDevices, usesIndex, typicalPods })
   const machines = new Machines(sim, api)
   const failures = new FailureLog(sim, machines)
   const kubelets = buildNodeAgents(sim, api, scenario, machines)

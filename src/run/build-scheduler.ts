@@ -1,4 +1,5 @@
 import { plugins as inTreePlugins } from '../../plugins/index.ts'
+import type { TypicalPod } from '../api/gpu-fragmentation.ts'
 import { InputError } from '../base/errors.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Simulation } from '../engine/simulation.ts'
@@ -16,6 +17,9 @@ import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { loadPlugins } from './plugin-loader.ts'
 import { PluginWatch } from './plugin-watch.ts'
 
+/** Plugins that may measure GPU fragmentation. */
+const FRAGMENTATION_PLUGINS = ['FGD', 'GpuShare']
+
 /** The scheduler of a run, and what of its configuration has no meaning here. */
 export interface BuiltScheduler {
   readonly scheduler: Scheduler
@@ -31,9 +35,15 @@ export async function buildScheduler(
   sim: Simulation,
   api: ApiServer,
   scenario: Scenario,
-  { hasDevices, usesIndex = true }: { readonly hasDevices: boolean; readonly usesIndex?: boolean },
+  setting: {
+    readonly hasDevices: boolean
+    readonly usesIndex?: boolean
+    /** Looks through the workload for the kinds of its pods; asked only where a plugin wants them. None by default. */
+    readonly typicalPods?: () => Promise<readonly TypicalPod[]>
+  },
 ): Promise<BuiltScheduler> {
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
+  const { hasDevices, usesIndex = true } = setting
   const own = new Map<string, PluginFactory>()
   const watch = new PluginWatch()
   const guard = { watch, longest: scenario.scheduler.pluginTimeout }
@@ -60,7 +70,11 @@ export async function buildScheduler(
   })
   const extenders = await buildExtenders(parsed, scenario.scheduler.extenders, guard)
   const resolved = withoutIgnored(withPlugins(parsed, added), extenders)
-  const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root })
+  const outlook = {
+    seed: scenario.seed,
+    typicalPods: wantsTypicalPods(resolved) ? ((await setting.typicalPods?.()) ?? []) : [],
+  }
+  const { profiles, warnings } = buildProfiles(resolved, { registry, gates, root: source.root, outlook })
   const backoffs = new BackoffObservers()
   const options = configuredOptions(resolved, gates)
   const scheduler = new Scheduler(sim, api, {
@@ -86,6 +100,18 @@ export async function buildScheduler(
       ...idle.map((gate) => `spec.featureGates.${gate} has no effect: nothing simulated depends on it yet`),
     ],
   }
+}
+
+/** Whether a plugin measures fragmentation, and its arguments do not say against which pods. */
+function wantsTypicalPods({ profiles }: ResolvedConfiguration): boolean {
+  return profiles.some(({ points, args }) =>
+    FRAGMENTATION_PLUGINS.some((name) => {
+      const isThere = Object.values(points).some((names) => names.includes(name))
+      const given = args.get(name) as Readonly<Record<string, unknown>> | undefined
+      const measures = name === 'FGD' || given?.['deviceChoice'] === 'LeastFragmentation'
+      return isThere && measures && given?.['typicalPods'] === undefined
+    }),
+  )
 }
 
 /** Adds plugins at the end of every extension point of the profiles that do not name them. */

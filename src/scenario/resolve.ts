@@ -14,10 +14,10 @@ import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
 import { nodeRoomSetting } from './node-settings.ts'
 import { lifecycleSettings } from './resolve-lifecycle.ts'
-import type { NodeSource, Scenario, TraceSource } from './scenario.ts'
+import type { TableFormat, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
-import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
+import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
 import { fieldText, positionOf } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
@@ -69,6 +69,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
       interval: reader.period(['spec', 'report', 'interval'], 900_000_000),
+      tables: (reader.get(['spec', 'report', 'tables']) as readonly TableFormat[] | undefined) ?? ['csv'],
       pods: reader.flag(['spec', 'report', 'pods'], true),
       decisions: reader.flag(['spec', 'report', 'decisions'], false),
       nodeDecisions: reader.flag(['spec', 'report', 'nodeDecisions'], false),
@@ -145,7 +146,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
       : fileConfiguration(reader.path(String(file)))),
     plugins: paths('plugins'),
     extenders: paths('extenders'),
-    tieBreak: tieBreak === 'random' || tieBreak === 'name' ? tieBreak : 'heap',
+    tieBreak: TIE_BREAKS.find((name) => name === tieBreak) ?? 'heap',
     pluginTimeout: reader.period(['spec', 'scheduler', 'pluginTimeout'], PLUGIN_TIMEOUT),
   }
 }

@@ -8,6 +8,7 @@ import type { CloudSetting } from './cloud.ts'
 import type { FailureSource } from './failures/index.ts'
 import type { KubernetesVersion, ResolvedGates } from './feature-gates.ts'
 import type { LifecycleSetting } from './lifecycle.ts'
+import type { TieBreakName } from './scheduling-policies.ts'
 import type { RepairSetting } from './repair.ts'
 
 /** Formats of workload traces, read as they were published; `csv` is stowage's own. */
@@ -22,6 +23,12 @@ export const TRACE_FORMATS = [
 ] as const
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
+
+/** Forms that tables are written in. */
+export const TABLE_FORMATS = ['csv', 'parquet'] as const
+
+/** A form that tables are written in. */
+export type TableFormat = (typeof TABLE_FORMATS)[number]
 
 /** Signals that a scenario can give thresholds for. */
 export const SIGNALS = [
@@ -122,7 +129,7 @@ export interface Scenario {
     readonly plugins: readonly string[]
     /** Files of the user's extenders. */
     readonly extenders: readonly string[]
-    readonly tieBreak: 'heap' | 'random' | 'name'
+    readonly tieBreak: TieBreakName
     /** Longest real time that one call of a user's plugin or extender may take. */
     readonly pluginTimeout: Micros
   }
@@ -186,6 +193,8 @@ export interface Scenario {
   readonly report: {
     readonly directory: string | undefined
     readonly interval: Micros
+    /** Forms of the tables, one or more. */
+    readonly tables: readonly TableFormat[]
     readonly pods: boolean
     readonly decisions: boolean
     readonly nodeDecisions: boolean

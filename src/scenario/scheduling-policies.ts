@@ -1,3 +1,9 @@
+/** Which of equal nodes is taken, by name. */
+export const TIE_BREAKS = ['heap', 'random', 'name', 'first'] as const
+
+/** One of them. */
+export type TieBreakName = (typeof TIE_BREAKS)[number]
+
 /** A ready-made way to choose among the nodes that fit. */
 export interface SchedulingPolicy {
   /** What it does, in one line. */
@@ -5,7 +11,7 @@ export interface SchedulingPolicy {
   /** The KubeSchedulerConfiguration that it stands for, as `spec.scheduler.config` would have it. */
   readonly configuration: Readonly<Record<string, unknown>>
   /** Which of equal nodes is taken, where the scenario does not say. */
-  readonly tieBreak?: 'heap' | 'random' | 'name'
+  readonly tieBreak?: TieBreakName
 }
 
 /** The default profile with another scoring strategy of NodeResourcesFit. */
@@ -15,6 +21,34 @@ function fitStrategy(
 ): SchedulingPolicy {
   const pluginConfig = [{ name: 'NodeResourcesFit', args: { scoringStrategy } }]
   return { description, configuration: { profiles: [{ pluginConfig }] } }
+}
+
+/**
+ * A plugin of the literature that scores alone, over all nodes: what a paper says of the best node is said of the best of all,
+ * while kube-scheduler looks at a part of a large cluster.
+ */
+function scoredBy(
+  plugin: string,
+  description: string,
+  pluginConfig?: readonly Readonly<Record<string, unknown>>[],
+): SchedulingPolicy {
+  const alone = { disabled: [{ name: '*' }], enabled: [{ name: plugin }] }
+  const profile = { percentageOfNodesToScore: 100, plugins: { preScore: alone, score: alone } }
+  const profiles = [pluginConfig === undefined ? profile : { ...profile, pluginConfig }]
+  return { description, configuration: { profiles } }
+}
+
+/**
+ * A plugin of the FGD study: of equal nodes the first is taken, as its scheduler does (Weng et al., USENIX ATC '23;
+ * docs/design/0034-fgd.md).
+ */
+function gpuStudy(
+  plugin: string,
+  description: string,
+  deviceChoice?: 'Random' | 'LeastFragmentation',
+): SchedulingPolicy {
+  const devices = deviceChoice === undefined ? undefined : [{ name: 'GpuShare', args: { deviceChoice } }]
+  return { ...scoredBy(plugin, description, devices), tieBreak: 'first' }
 }
 
 const CPU_AND_MEMORY = [
@@ -46,4 +80,16 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
       ],
     },
   }),
+  BestFit: scoredBy('BestFit', 'the node that is left with least'),
+  WorstFit: scoredBy('WorstFit', 'the node that is left with most'),
+  FirstFit: scoredBy('FirstFit', 'the first node that fits'),
+  DotProduct: scoredBy('DotProduct', 'the node with most free of what the pod asks most of (Tetris)'),
+  L2Norm: scoredBy('L2Norm', 'the node whose vector of what is left is shortest'),
+  Cosine: scoredBy('Cosine', 'the node whose free resources are in the proportion that the pod asks for'),
+  Random: gpuStudy('Random', 'any node that fits, and any device, as likely', 'Random'),
+  GpuDotProduct: gpuStudy('GpuDotProduct', "DotProd of FGD's study: nearly full nodes by cpu and GPUs"),
+  GpuClustering: gpuStudy('GpuClustering', 'pods that ask for as many GPUs together'),
+  GpuPacking: gpuStudy('GpuPacking', 'GPUs in use first, then nodes in use'),
+  GpuBestFit: gpuStudy('GpuBestFit', "BestFit of FGD's study: the least cpu and GPUs left"),
+  FGD: gpuStudy('FGD', 'the least GPU fragmentation for the pods of the workload', 'LeastFragmentation'),
 }

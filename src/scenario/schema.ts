@@ -6,9 +6,9 @@ import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
 import { repairSettings } from './repair.ts'
-import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
+import { SIGNALS, TABLE_FORMATS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
-import { SCHEDULING_POLICIES } from './scheduling-policies.ts'
+import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
 import type { JsonSchema } from './schema-parts.ts'
 
 export type { JsonSchema } from './schema-parts.ts'
@@ -139,7 +139,7 @@ const spec = object(
       plugins: { ...strings, description: "files of one's own plugins (.ts, .mts, .js, .mjs)" },
       extenders: { ...strings, description: "files of one's own extenders (.ts, .mts, .js, .mjs)" },
       tieBreak: {
-        enum: ['heap', 'random', 'name'],
+        enum: [...TIE_BREAKS],
         description: 'choice among equal nodes; heap, the real one, by default',
       },
       pluginTimeout: {
@@ -269,6 +269,13 @@ const spec = object(
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
       interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },
+      tables: {
+        type: 'array',
+        items: { enum: [...TABLE_FORMATS] },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'forms of the tables: csv, parquet or both; [csv] by default',
+      },
       pods: { type: 'boolean', description: 'write pods.csv; true by default' },
       decisions: { type: 'boolean', description: 'write decisions.csv; false by default' },
       nodeDecisions: {

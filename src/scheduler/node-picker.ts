@@ -15,7 +15,7 @@ import { NumberTrials } from './number-trials.ts'
 import type { PickerOptions } from './picker-options.ts'
 import { ScoreIndex } from './score-index.ts'
 import { SearchLimits, searchNodes } from './search.ts'
-import { firstByHeap, firstByName, oneByChance } from './tie-break.ts'
+import { firstByHeap, firstByName, firstFound, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
 
 const NO_NODES: readonly NodeIndex[] = Object.freeze([])
@@ -382,6 +382,8 @@ export class NodePicker {
         return firstByHeap(totals, count, draws)
       case 'name':
         return firstByName(totals, found, count, this.#cycle.cluster.nodes)
+      case 'first':
+        return firstFound(totals, count)
       case 'random':
         return oneByChance(totals, count, this.#options.ties)
     }

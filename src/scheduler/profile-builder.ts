@@ -1,4 +1,4 @@
-import type { FeatureGates, PluginFactory } from './framework/plugin-factory.ts'
+import type { FeatureGates, PluginFactory, RunOutlook } from './framework/plugin-factory.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import type { ConfigurationWarning } from './configuration/problems.ts'
 import type { ResolvedConfiguration, ResolvedProfile } from './configuration/resolved.ts'
@@ -14,7 +14,12 @@ export type PluginRegistry = ReadonlyMap<string, PluginFactory>
  */
 export function buildProfiles(
   configuration: ResolvedConfiguration,
-  parts: { readonly registry: PluginRegistry; readonly gates: FeatureGates; readonly root?: string },
+  parts: {
+    readonly registry: PluginRegistry
+    readonly gates: FeatureGates
+    readonly root?: string
+    readonly outlook?: RunOutlook | undefined
+  },
 ): { readonly profiles: readonly ProfileDraft[]; readonly warnings: readonly ConfigurationWarning[] } {
   const warnings: ConfigurationWarning[] = [...configuration.warnings]
   const root = parts.root === undefined || parts.root === '' ? '' : `${parts.root}.`
@@ -27,7 +32,8 @@ export function buildProfiles(
       const warn = (field: string, message: string): void => {
         warnings.push({ path: `${path}.${field}`, message })
       }
-      return [factory(profile.args.get(name), { gates: parts.gates, path, warn })]
+      const { gates, outlook } = parts
+      return [factory(profile.args.get(name), { gates, path, warn, outlook })]
     })
     return draftOf(profile, plugins)
   })

@@ -2,7 +2,7 @@ import type { RandomStream } from '../base/random.ts'
 import type { NodeColumns, NodeIndex } from './framework/node-columns.ts'
 
 /** Which of several nodes with the highest total is taken. */
-export type TieBreak = 'heap' | 'random' | 'name'
+export type TieBreak = 'heap' | 'random' | 'name' | 'first'
 
 /**
  * Whether position `one` comes before `other` in the pre-order of a binary tree kept as an array (children of i at 2i+1
@@ -34,6 +34,18 @@ export function firstByHeap(totals: ArrayLike<number>, count: number, draws?: Ar
       bestTotal = total
       best = position
     }
+  }
+  return best
+}
+
+/**
+ * The first found of those with the highest total: where every search looks at all nodes, the first in the order in which the
+ * scheduler lists them, for all pods alike.
+ */
+export function firstFound(totals: ArrayLike<number>, count: number): number {
+  let best = 0
+  for (let position = 1; position < count; position++) {
+    if ((totals[position] as number) > (totals[best] as number)) best = position
   }
   return best
 }

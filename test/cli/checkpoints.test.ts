@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { PAGE_FILE } from '../../src/report/page-files.ts'
 import { parseTable } from '../report/parse-csv.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'

@@ -29,6 +29,8 @@ export interface ClusterView {
   follow(kind: string): ChangedKeys
   /** Changes whenever a Node comes or goes, or its labels or its spec change: its taints, or that it takes no pods. */
   readonly nodeLabelsRevision: number
+  /** The most that any node has allocatable of a resource, in millicores, bytes or units; 0 when none has it. */
+  mostAllocatable(resource: string): number
   /** The values of a node label, numbered. */
   topology(key: string): Topology
   /** How many pods each node holds that a matcher matches; brought up to date by the call. The matcher is known by identity. */

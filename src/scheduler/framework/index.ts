@@ -25,7 +25,7 @@ export type {
   SchedulerPlugin,
   Screening,
 } from './plugin.ts'
-export type { FeatureGates, PluginContext, PluginFactory } from './plugin-factory.ts'
+export type { FeatureGates, PluginContext, PluginFactory, RunOutlook } from './plugin-factory.ts'
 export type {
   GroupAssignment,
   GroupPlacement,

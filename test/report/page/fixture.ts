@@ -284,3 +284,75 @@ function playerNode(index: number, seconds: number): PlayerNode {
 
 /** Sizes for measuring: a run of 100,000 pods on 5,000 nodes. */
 export const LARGE: FixtureSize = { nodes: 5000, pods: 100_000, seconds: 2 * DAY, spans: 480 }
+
+/** A report that compares scenarios over seeds, with a front; the runs of its first seed are in it. */
+export function comparisonFixture(): ReportData {
+  const scenarios = ['default', 'MostAllocated', 'best-fit', 'a-very-long-name-of-a-scenario']
+  const metrics = [
+    ['cpu_requested_share', 'CPU requested, mean', '', 0.61, 0.04],
+    ['wait_p50_s', 'Wait for a node, median', 's', 1.24, 0.5],
+    ['wait_p99_s', 'Wait for a node, 99th percentile', 's', 14.2, 6],
+    ['evictions', 'Evictions', 'pods', 38, 4],
+    ['stranded_share', 'CPU stranded', '', 0.08, 0.03],
+    ['nodes_used', 'Nodes used, most at once', 'nodes', 212, 18],
+  ] as const
+  return reportFixture({
+    title: 'Scheduling policies over five seeds',
+    runs: scenarios.map((name) => runFixture(SMALL, { name })),
+    comparison: {
+      scenarios,
+      seeds: [1, 2, 3, 4, 5],
+      metrics: metrics.map(([name, label, unit, value, spread], row) => ({
+        name,
+        label,
+        unit,
+        cells: scenarios.map((_scenario, index) => {
+          const difference = (noise(row + 50, index) - 0.5) * 2 * spread
+          const half = spread * (0.2 + noise(row + 60, index) * 0.4)
+          const mean = value + (index === 0 ? 0 : difference)
+          const own = { mean, low: mean - half, high: mean + half }
+          if (index === 0) return own
+          return { ...own, difference, differenceLow: difference - half, differenceHigh: difference + half }
+        }),
+      })),
+      charts: comparedCharts(scenarios),
+      pareto: paretoFixture(),
+    },
+  })
+}
+
+function comparedCharts(scenarios: readonly string[]): Chart[] {
+  const [utilisation] = chartsFixture(SMALL)
+  if (utilisation === undefined) return []
+  const times = Array.from({ length: 97 }, (_, index) => index * 900)
+  return [
+    {
+      ...utilisation,
+      title: 'CPU requested',
+      time: packColumn('f64', times),
+      lines: scenarios.map((name, index) => ({
+        name,
+        values: packColumn(
+          'f32',
+          times.map((at, row) => load(at / DAY) + index * 0.03 + noise(index, row) * 0.01),
+        ),
+      })),
+      summary: 'best-fit fills nodes a tenth fuller than the default through the day.',
+    },
+  ]
+}
+
+function paretoFixture(): NonNullable<NonNullable<ReportData['comparison']>['pareto']> {
+  const points = Array.from({ length: 36 }, (_, index) => {
+    const x = 20 + noise(71, index) * 80
+    return { label: `nodes=${Math.round(x)}, weight=${index % 5}`, x, y: 400 / x + noise(72, index) * 14 }
+  })
+  return {
+    x: { metric: 'cost_usd', label: 'cost (USD a day)', better: 'less' },
+    y: { metric: 'wait_p99_s', label: 'wait p99 (s)', better: 'less' },
+    points: points.map((point) => ({
+      ...point,
+      isOnFront: !points.some((other) => other.x < point.x && other.y < point.y),
+    })),
+  }
+}

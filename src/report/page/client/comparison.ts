@@ -1,9 +1,78 @@
-import type { ReportData } from '../report-data.ts'
+import type { ComparisonView, ReportData } from '../report-data.ts'
+import { chartFigure } from './chart-figure.ts'
+import { comparedTable } from './compared-table.ts'
 import type { PageContext } from './context.ts'
-import { sectionElement } from './element.ts'
+import { element, sectionElement } from './element.ts'
+import { countText } from './format.ts'
+import { intervalPlot } from './interval-plot.ts'
+import { paretoPlot } from './pareto-plot.ts'
+import { runTable } from './run-table.ts'
 
-/** Runs beside each other. */
-export function comparisonSection(data: ReportData, _context: PageContext): HTMLElement | undefined {
-  if (data.comparison === undefined) return undefined
-  return sectionElement({ id: 'comparison', title: 'Comparison' })
+/** Plots that are shown at once; the others on demand. */
+const PLOTS = 12
+
+/** Runs or scenarios beside each other; undefined where there is one of them. */
+export function comparisonSection(data: ReportData, context: PageContext): HTMLElement | undefined {
+  const { comparison, runs } = data
+  if (comparison !== undefined) return comparedSection(comparison, context)
+  if (runs.length < 2) return undefined
+  return sectionElement(
+    { id: 'comparison', title: 'Comparison', intro: `Metrics of ${runs.length} runs beside each other.` },
+    runTable(runs),
+  )
+}
+
+function comparedSection(view: ComparisonView, context: PageContext): HTMLElement {
+  const { scenarios, seeds, charts, pareto } = view
+  const [baseline = ''] = scenarios
+  return sectionElement(
+    { id: 'comparison', title: 'Comparison' },
+    element(
+      'p',
+      { class: 'intro' },
+      `${countText(scenarios.length, 'scenario')}, ${countText(seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
+      element('b', {}, element('bdi', {}, baseline)),
+      ', seed by seed; one is clear when its interval leaves out 0.',
+    ),
+    pareto === undefined ? undefined : paretoPlot(pareto),
+    comparedTable(view),
+    intervalPlots(view),
+    charts.length === 0
+      ? undefined
+      : element(
+          'div',
+          { class: 'compared-charts' },
+          element('h3', {}, 'Over time, means of all seeds'),
+          element('div', { class: 'charts' }, ...charts.map((chart) => chartFigure(chart, [], context))),
+        ),
+  )
+}
+
+function intervalPlots(view: ComparisonView): HTMLElement | undefined {
+  const metrics = view.metrics.filter(({ cells }) => cells.some(({ mean }) => mean !== undefined))
+  if (metrics.length === 0) return undefined
+  const grid = element(
+    'div',
+    { class: 'interval-plots' },
+    ...metrics.slice(0, PLOTS).map((metric) => intervalPlot(metric, view.scenarios)),
+  )
+  const more = element(
+    'button',
+    {
+      type: 'button',
+      class: 'more',
+      click: () => {
+        grid.append(...metrics.slice(PLOTS).map((metric) => intervalPlot(metric, view.scenarios)))
+        more.remove()
+      },
+    },
+    `Show all ${metrics.length} plots`,
+  )
+  return element(
+    'div',
+    {},
+    element('h3', {}, 'Means and 95 % intervals'),
+    grid,
+    metrics.length > PLOTS ? more : undefined,
+  )
 }

@@ -7,14 +7,16 @@ export interface TimeRange {
   readonly to: number
 }
 
-/** What the sections of a run share. */
+/** What the sections share: time is that of the whole page, and stays as it is when another run is shown. */
 export interface PageContext {
-  /** From the start of the run to its end. */
+  /** From the start to the end of the longest run. */
   readonly whole: TimeRange
   /** What every chart, the heat map and the player's line show of it; set it by `zoom`. */
   readonly range: Observable<TimeRange>
-  /** The instant that the reader points at or the player stands at, in all charts; undefined for none. */
+  /** The instant that was chosen, by a click, by keys or in the player, for all of the page; undefined for none. */
   readonly instant: Observable<number | undefined>
+  /** The instant that the mouse is over, which all charts show instead while it is; it moves no player. */
+  readonly pointed: Observable<number | undefined>
   /** Name of the node that was chosen in the heat map; the player shows it. */
   readonly chosenNode: Observable<string | undefined>
   /** Light while the page is printed. */

@@ -1,9 +1,157 @@
-import type { RunView } from '../report-data.ts'
+import type { FailureView, RunView } from '../report-data.ts'
 import type { PageContext } from './context.ts'
-import { sectionElement } from './element.ts'
+import { element, sectionElement } from './element.ts'
+import { countText, shareText, timeText } from './format.ts'
 
-/** What failed. */
-export function failuresSection(run: RunView, _context: PageContext): HTMLElement | undefined {
+/** Failures that are open at first. */
+const OPEN = 2
+/** Failures that are listed at once; the others on demand. */
+const LISTED = 50
+
+/** What failed: a timeline of how each failure went, and what the recovery from it waited for. */
+export function failuresSection(run: RunView, context: PageContext): HTMLElement | undefined {
   if (run.failures.length === 0) return undefined
-  return sectionElement({ id: 'failures', title: 'Failures' })
+  const items = run.failures.map((failure, index) => failureItem(failure, index < OPEN, context))
+  const list = element('div', { class: 'failures' }, ...items.slice(0, LISTED))
+  const more = element(
+    'button',
+    {
+      type: 'button',
+      class: 'more',
+      click: () => {
+        list.append(...items.slice(LISTED))
+        more.remove()
+        items[LISTED]?.querySelector('summary')?.focus()
+      },
+    },
+    `Show all ${items.length} failures`,
+  )
+  return sectionElement(
+    {
+      id: 'failures',
+      title: 'Failures',
+      intro: 'How each failure went, and what the pods that it hit waited for.',
+    },
+    list,
+    items.length > LISTED ? more : undefined,
+  )
+}
+
+function failureItem(failure: FailureView, isOpen: boolean, context: PageContext): HTMLElement {
+  const { id, at, until, label, podsAffected } = failure
+  const details = element(
+    'details',
+    { class: 'failure', open: isOpen },
+    element(
+      'summary',
+      {},
+      element('h3', {}, element('bdi', {}, label)),
+      element(
+        'span',
+        { class: 'failure-facts' },
+        `at ${timeText(at)}, `,
+        until === undefined ? 'not over at the end' : `lasted ${timeText(until - at)}`,
+        `, ${countText(podsAffected, 'pod')} affected`,
+      ),
+      element('span', { class: 'failure-id' }, `#${id}`),
+    ),
+  )
+  let isFilled = false
+  const fill = (): void => {
+    if (isFilled) return
+    isFilled = true
+    details.append(failureBody(failure, context))
+  }
+  if (isOpen) fill()
+  else details.addEventListener('toggle', fill)
+  return details
+}
+
+function failureBody(failure: FailureView, context: PageContext): HTMLElement {
+  return element(
+    'div',
+    { class: 'failure-body' },
+    stepTable(failure),
+    limitTable(failure),
+    element(
+      'button',
+      {
+        type: 'button',
+        class: 'controls',
+        click: () => {
+          const length = Math.max(lastStep(failure), (failure.until ?? failure.at) - failure.at, 1)
+          context.zoom({ from: failure.at - length / 2, to: failure.at + length * 1.5 })
+          context.instant.set(failure.at)
+          document.querySelector('#charts')?.scrollIntoView({ behavior: context.isStill ? 'auto' : 'smooth' })
+        },
+      },
+      'Show in the charts',
+    ),
+  )
+}
+
+function lastStep({ steps }: FailureView): number {
+  return Math.max(0, ...steps.map(([, seconds]) => seconds))
+}
+
+/** A row a step: the bar goes from the step before to this one. */
+function stepTable(failure: FailureView): HTMLElement | undefined {
+  if (failure.steps.length === 0) return undefined
+  const end = lastStep(failure) || 1
+  let before = 0
+  const rows = failure.steps.map(([step, seconds]) => {
+    const from = Math.min(before, seconds)
+    const since = seconds - before
+    before = seconds
+    return element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, step),
+      element('td', { class: 'number' }, timeText(seconds)),
+      element('td', { class: 'number quiet' }, timeText(since)),
+      element('td', { class: 'bar-cell' }, bar(from / end, seconds / end)),
+    )
+  })
+  return element(
+    'table',
+    { class: 'steps' },
+    element('caption', {}, 'Timeline'),
+    headRow(['step', 'after', 'took', 'from the failure to the last step']),
+    element('tbody', {}, ...rows),
+  )
+}
+
+function limitTable({ limits }: FailureView): HTMLElement | undefined {
+  if (limits.length === 0) return undefined
+  const rows = limits.map(([cause, share]) =>
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, cause),
+      element('td', { class: 'number' }, shareText(share)),
+      element('td', { class: 'bar-cell' }, bar(0, share)),
+    ),
+  )
+  return element(
+    'table',
+    { class: 'limits' },
+    element('caption', {}, 'What limited it'),
+    headRow(['cause', 'share', 'of the time that pods were unavailable']),
+    element('tbody', {}, ...rows),
+  )
+}
+
+function headRow(names: readonly string[]): HTMLElement {
+  return element(
+    'thead',
+    {},
+    element('tr', {}, ...names.map((name) => element('th', { scope: 'col' }, name))),
+  )
+}
+
+function bar(from: number, to: number): HTMLElement {
+  const filled = element('span', { class: 'bar', 'aria-hidden': 'true' })
+  filled.style.left = `${from * 100}%`
+  filled.style.width = `${Math.max(to - from, 0) * 100}%`
+  return filled
 }

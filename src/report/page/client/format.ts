@@ -15,6 +15,17 @@ export function timeText(seconds: number): string {
   return sign + pair(whole, DAY, 'd', HOUR, 'h')
 }
 
+/** An instant to the second, or finer where it is not a whole one: `1d 02h 13m 05s`. */
+export function instantText(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–'
+  return unitsText(seconds, 1)
+}
+
+/** An instant by units down to that of the step between ticks: `2d`, `1d 6h`, `2h 15m`. */
+export function tickText(seconds: number, step: number): string {
+  return unitsText(seconds, step)
+}
+
 /** A count or a rate, in as few digits as tell it: `1,234,567`, `12.3`, `0.0042`. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '–'
@@ -33,6 +44,27 @@ export function shareText(share: number): string {
 /** A number of things: `1 pod`, `2 pods`. */
 export function countText(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`
+}
+
+const UNITS = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'm'],
+  [1, 's'],
+] as const
+
+function unitsText(seconds: number, step: number): string {
+  const isWhole = Number.isInteger(step)
+  let rest = isWhole ? Math.round(seconds) : seconds
+  const parts: string[] = []
+  for (const [unit, name] of UNITS) {
+    const count = unit === 1 ? trimmed(rest, isWhole ? 0 : 3) : String(Math.floor(rest / unit))
+    if (unit >= step || unit === 1 || rest > 0) {
+      if (count !== '0') parts.push(parts.length > 0 ? count.padStart(2, '0') + name : count + name)
+    }
+    rest -= Math.floor(rest / unit) * unit
+  }
+  return parts.length === 0 ? '0' : parts.join(' ')
 }
 
 function pair(whole: number, unit: number, name: string, part: number, partName: string): string {

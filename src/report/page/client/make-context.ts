@@ -10,25 +10,36 @@ const SHORTEST = 1
 /** How far from the window an element is when it is drawn. */
 const NEAR = '400px'
 
-/** What the sections of a run that ended at `end` share, until the signal is aborted. */
-export function makeContext(end: number, theme: Observable<Theme>, signal: AbortSignal): PageContext {
+/** What the whole page shares: it lasts when another run is shown. */
+export type SharedTime = Pick<PageContext, 'whole' | 'range' | 'instant' | 'pointed' | 'zoom'>
+
+/** The time of a page whose longest run ended at `end`. */
+export function sharedTime(end: number): SharedTime {
   const whole: TimeRange = { from: 0, to: Math.max(end, SHORTEST) }
   const range = observable(whole)
   return {
     whole,
     range,
     instant: observable<number | undefined>(undefined),
-    chosenNode: observable<string | undefined>(undefined),
+    pointed: observable<number | undefined>(undefined),
+    zoom(wanted) {
+      const next = within(wanted, whole)
+      if (next.from !== range.value.from || next.to !== range.value.to) range.set(next)
+    },
+  }
+}
+
+/** What sections share that are shown until the signal is aborted. */
+export function makeContext(time: SharedTime, theme: Observable<Theme>, signal: AbortSignal): PageContext {
+  return {
+    ...time,
     theme,
     signal,
+    chosenNode: observable<string | undefined>(undefined),
     isStill: window.matchMedia('(prefers-reduced-motion: reduce)').matches,
     colour: (name) => PALETTE[theme.value][name],
     whenNear: (target, draw) => {
       whenNear(target, draw, signal)
-    },
-    zoom(wanted) {
-      const next = within(wanted, whole)
-      if (next.from !== range.value.from || next.to !== range.value.to) range.set(next)
     },
   }
 }
@@ -62,4 +73,14 @@ function whenNear(target: Element, draw: () => void, signal: AbortSignal): void 
   })
   window.addEventListener('beforeprint', once, { signal: done.signal })
   watcher.observe(target)
+}
+
+/** Calls with the instant that is shown, now and on each change of it: the one pointed at, else the chosen one. */
+export function followShown(context: PageContext, listener: (at: number | undefined) => void): void {
+  const tell = (): void => {
+    listener(context.pointed.value ?? context.instant.value)
+  }
+  context.pointed.follow(tell, context.signal)
+  context.instant.follow(tell, context.signal)
+  tell()
 }

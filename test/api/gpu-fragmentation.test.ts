@@ -1,14 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { fragmentedMilli, typicalPods } from '../../src/report/fragmentation.ts'
-import type { DemandGroup, TypicalPod } from '../../src/report/fragmentation.ts'
+import { GpuFragmentation, demandGroups, typicalPods } from '../../src/api/gpu-fragmentation.ts'
+import type { DemandGroup, TypicalPod } from '../../src/api/gpu-fragmentation.ts'
 import { hasShared, shared } from '../shared-data.ts'
-import { parseTable } from './parse-csv.ts'
+import { parseTable } from '../report/parse-csv.ts'
 
 const HALF_GPU: TypicalPod = { cpu: 1000, gpuMilli: 500, gpuCount: 1, models: [], weight: 1 }
 
-describe('fragmentedMilli', () => {
+interface NodeState {
+  readonly freeCpu: number
+  readonly freeMilli: readonly number[]
+  readonly model: string
+}
+
+function fragmentedMilli({ freeCpu, freeMilli, model }: NodeState, typical: readonly TypicalPod[]): number {
+  return new GpuFragmentation(typical).lost(freeCpu, freeMilli, freeMilli.length, model)
+}
+
+describe('GPU fragmentation', () => {
   it.each([
     ['all that is free when the pod asks for no GPU', { gpuMilli: 0, gpuCount: 0 }, 4000, [600, 300], 900],
     ['all of it when the node lacks cpu', {}, 999, [600, 300], 900],
@@ -56,8 +66,26 @@ describe('typicalPods', () => {
   it('keeps the most frequent until they cover 95 %', () => {
     const kept = typicalPods([group(1, 4), group(2, 90), group(3, 6)])
     expect(kept.map(({ cpu, weight }) => [cpu, weight])).toEqual([
-      [2, 90 / 96],
-      [3, 6 / 96],
+      [2, 90 / 100 / (96 / 100)],
+      [3, 6 / 100 / (96 / 100)],
+    ])
+  })
+
+  it('takes equal counts by more cpu, then a larger share, then more GPUs, then the later models', () => {
+    const one = { ...group(1, 2), gpuMilli: 500 }
+    const groups = demandGroups([
+      { ...one, count: 1 },
+      { ...one, models: ['T4'] },
+      { ...one, count: 1 },
+      { ...one, gpuMilli: 700 },
+      { ...one, cpu: 2 },
+    ])
+    expect(groups).toHaveLength(4)
+    expect(typicalPods(groups).map(({ cpu, gpuMilli, models }) => [cpu, gpuMilli, models.join()])).toEqual([
+      [2, 500, ''],
+      [1, 700, ''],
+      [1, 500, 'T4'],
+      [1, 500, ''],
     ])
   })
 
