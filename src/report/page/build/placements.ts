@@ -3,6 +3,7 @@ import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
 import type { TextColumn } from './read-columns.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** Pods of a run that had a node: a row a pod, in the order of pods.csv. */
 export interface Placements {
@@ -32,8 +33,8 @@ export interface Placements {
 }
 
 /** Reads pods.csv; undefined where the run left none. */
-export function readPlacements(directory: string, nodes: RunNodes): Placements | undefined {
-  const table = readColumns(directory, 'pods.csv', {
+export function readPlacements(tables: RunTables, nodes: RunNodes): Placements | undefined {
+  const table = readColumns(tables, 'pods.csv', {
     namespace: 'category',
     name: 'text',
     owner_kind: 'category',

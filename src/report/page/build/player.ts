@@ -7,11 +7,12 @@ import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
+import type { RunTables } from './run-tables.ts'
 import { workloadColumn } from './workload-names.ts'
 
 /** What a player is made from. */
 export interface PlayerParts {
-  readonly directory: string
+  readonly tables: RunTables
   readonly nodes: RunNodes
   readonly placements: Placements
   readonly end: number
@@ -19,7 +20,7 @@ export interface PlayerParts {
 
 /** Where each pod was. Names have their namespace where there is more than one. */
 export function buildPlayer(parts: PlayerParts): Player {
-  const { directory, nodes, placements, end } = parts
+  const { tables, nodes, placements, end } = parts
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
@@ -39,7 +40,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     pods,
     (pod) => table.outcome.values[table.outcome.indexes[rows[pod] ?? 0] ?? 0] ?? '',
   )
-  const workloads = workloadColumn(directory, placements, pods)
+  const workloads = workloadColumn(tables, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
     podCount: placements.count,
@@ -61,7 +62,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     workload: indexColumn(workloads.indexes, workloads.values.length),
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
-    decisions: podDecisions(directory, {
+    decisions: podDecisions(tables, {
       keyOf: (place) => {
         const row = rows[pods[place] ?? 0] ?? 0
         return `${namespaceOf(row)}/${table.name.at(row)}`

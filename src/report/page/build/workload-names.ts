@@ -1,6 +1,7 @@
 import type { CategoryColumn } from './category-column.ts'
-import { rowsOf } from './failure-views.ts'
 import type { Placements } from './placements.ts'
+import type { RunTables } from './run-tables.ts'
+import { tableRows } from './table-rows.ts'
 
 /** Workloads that a page tells apart; pods of more are of one, the last. */
 export const WORKLOADS_MAX = 1000
@@ -14,11 +15,11 @@ const LAST_PART = /-[^-]+$/
  * workloads.csv has such a one; of tasks and pods without an owner what their names begin with, before numbers.
  */
 export function workloadColumn(
-  directory: string,
+  tables: RunTables,
   { table, rows }: Placements,
   kept: ArrayLike<number>,
 ): CategoryColumn {
-  const known = new Set(rowsOf(directory, 'workloads.csv').map(({ kind, name }) => `${kind} ${name}`))
+  const known = new Set(tableRows(tables, 'workloads.csv').map(({ kind, name }) => `${kind} ${name}`))
   const places = new Map<string, number>()
   const ofOwner = new Map<string, number>()
   const indexes = Uint32Array.from(kept, (pod) => {
