@@ -62,4 +62,21 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
   DotProduct: scoredBy('DotProduct', 'the node with most free of what the pod asks most of (Tetris)'),
   L2Norm: scoredBy('L2Norm', 'the node whose vector of what is left is shortest'),
   Cosine: scoredBy('Cosine', 'the node whose free resources are in the proportion that the pod asks for'),
+  Coscheduling: {
+    description: 'the default profile; pods of a PodGroup of scheduling.x-k8s.io together',
+    configuration: { profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Coscheduling' }] } } }] },
+  },
+  CapacityScheduling: {
+    description: 'the default profile; namespaces share the cluster by ElasticQuotas',
+    configuration: {
+      profiles: [
+        {
+          plugins: {
+            multiPoint: { enabled: [{ name: 'CapacityScheduling' }] },
+            postFilter: { disabled: [{ name: '*' }], enabled: [{ name: 'CapacityScheduling' }] },
+          },
+        },
+      ],
+    },
+  },
 }
