@@ -48,6 +48,7 @@ export function finishRun(parts: RunParts, hooks: RunHooks): RunResult {
   const summary = recorder.finish({
     command: hooks.command,
     scenario: scenario.name,
+    policy: scenario.scheduler.policy,
     seed: scenario.seed,
     versions: { stowage: hooks.version, kubernetes: scenario.kubernetesVersion },
     digests,
