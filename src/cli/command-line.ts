@@ -14,8 +14,10 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { registerReport } from './report.ts'
 import { registerPlan } from './plan.ts'
+import { registerQuery } from './query.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
+import { registerSweep } from './sweep.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
 import { packageVersion } from '../run/package.ts'
@@ -47,6 +49,8 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerRun(program, io, exit)
   registerReport(program, io)
   registerCompare(program, io, exit)
+  registerQuery(program, io, exit)
+  registerSweep(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)

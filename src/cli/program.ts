@@ -6,6 +6,7 @@ import { TRIAL_THREAD } from '../plan/compaction/thread-name.ts'
 import { UNIT_THREAD } from '../sweep/thread-name.ts'
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './io.ts'
+import { textStyleOf } from './text-style.ts'
 
 /** Ends the command when its words cannot be written: whoever asked for them must not take them for whole. */
 function endWithout(stream: string, error: Error): never {
@@ -47,6 +48,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     isTerminal: process.stderr.isTTY === true,
+    style: textStyleOf({
+      isTerminal: process.stdout.isTTY === true,
+      columns: process.stdout.columns,
+      environment: process.env,
+    }),
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
   })
 }

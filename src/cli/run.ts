@@ -20,6 +20,9 @@ import type { SweepFlags } from './sweep-flags.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
+import { grouped } from '../report/metric-text.ts'
+import { metricValue } from '../report/summary.ts'
+import { PLAIN_STYLE } from './text-style.ts'
 
 /** Flags of `stowage run`. */
 export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
@@ -30,7 +33,12 @@ export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly failOn?: string
   readonly logLevel: string
   readonly profileCost?: boolean
+  /** Undefined where neither `--html` nor `--no-html` is given. */
+  readonly html?: boolean
 }
+
+/** Pods of a run for which report.html is written unasked, at most. */
+const HTML_PODS_MAX = 250_000
 
 const EXAMPLES = `
 Examples:
@@ -59,6 +67,8 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'print the summary as JSON')
+    .option('--html', 'write report.html also for a run with many pods (default: up to 250,000)')
+    .option('--no-html', 'write no report.html')
     .option(
       '--checkpoint <time>',
       'leave a checkpoint in the directory of the reports each time so much real time has passed',
@@ -140,13 +150,14 @@ async function resumeAlone(directory: string, flags: RunFlags, io: CommandIo): P
   registerRun(program, io, (code) => {
     status = code
   })
-  const { checkpoint, quiet, json, failOn, logLevel } = flags
+  const { checkpoint, quiet, json, failOn, logLevel, html } = flags
   const words = [
     ...resumingWords(directory),
     ...(checkpoint === undefined ? [] : ['--checkpoint', checkpoint]),
     ...(quiet === true ? ['--quiet'] : []),
     ...(json === true ? ['--json'] : []),
     ...(failOn === undefined ? [] : ['--fail-on', failOn]),
+    ...(html === undefined ? [] : [html ? '--html' : '--no-html']),
     ...['--log-level', logLevel],
   ]
   await program.parseAsync(words, { from: 'user' })
@@ -184,6 +195,7 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
         scenario.name,
         flags.quiet === true || flags.json === true ? io.stderr : io.stdout,
       )
+      await writePage(result, directory, flags, io)
       tell(scenario, result, started, flags, io)
       if (result.interrupted) {
         tellOfCheckpoint(directory, io)
@@ -226,12 +238,36 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
     io.stdout.write(summaryJson(result.summary))
   } else if (flags.quiet !== true) {
     const { summaryTable } = await import('../report/summary-table.ts')
-    io.stdout.write(`${summaryTable(result.summary, { colour: io.isTerminal }).trimEnd()}\n`)
+    const { timelineText } = await import('../report/timeline-text.ts')
+    const style = io.style ?? PLAIN_STYLE
+    io.stdout.write(`${summaryTable(result.summary, { colour: style.colour }).trimEnd()}\n`)
+    io.stdout.write(`\n${timelineText(directory, style)}`)
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
   }
   if (flags.logLevel !== 'error')
     for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (result.interrupted) io.stderr.write('interrupted: the reports hold what had happened by then\n')
+}
+
+/** Writes report.html, which is left out, with a word about it, for a run with many pods unless it is asked for. */
+async function writePage(
+  { summary }: RunResult,
+  directory: string,
+  flags: RunFlags,
+  io: CommandIo,
+): Promise<void> {
+  if (flags.html === false) return
+  const pods = metricValue(summary, 'pods_submitted') ?? 0
+  if (flags.html === undefined && pods > HTML_PODS_MAX) {
+    if (flags.quiet === true || flags.json === true) return
+    io.stderr.write(
+      `report.html is left out for ${grouped(pods)} pods: --html writes it, stowage report ${directory} --html makes it later\n`,
+    )
+    return
+  }
+  const { writeRunPage } = await import('../report/page/write-page.ts')
+  const file = writeRunPage(directory, packageVersion())
+  if (flags.quiet !== true && flags.json !== true) io.stdout.write(`page: ${file}\n`)
 }
 
 function outputDirectory(scenario: Scenario, flags: RunFlags): string {

@@ -124,6 +124,8 @@ export interface Scenario {
   /** What somebody does to the cluster meanwhile, in order of time. */
   readonly actions: readonly ActionSource[]
   readonly scheduler: {
+    /** Name of the policy that the configuration is of; undefined where it is written out. */
+    readonly policy: string | undefined
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown
     readonly configurationSource: ConfigurationSource

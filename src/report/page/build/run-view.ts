@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 import { metricText } from '../../metric-text.ts'
 import type { ReportData, RunView } from '../report-data.ts'
 import { failureViews, rowsOf } from './failure-views.ts'
@@ -19,8 +21,8 @@ export interface RunDetail {
   readonly cluster: boolean
 }
 
-/** What a page shows of a run: a function of the files that it left. Throws `InputError` where they are not of a run. */
-export function runView(directory: string, name: string, detail: RunDetail = { cluster: true }): RunView {
+/** What a page shows of a run, by its own name where none is given: a function of the files that it left. Throws `InputError` where they are not of a run. */
+export function runView(directory: string, name?: string, detail: RunDetail = { cluster: true }): RunView {
   const files = readRunFiles(directory)
   const end = metricOf(files, 'simulated_s') ?? 0
   const events = readRunEvents(directory, end)
@@ -29,7 +31,7 @@ export function runView(directory: string, name: string, detail: RunDetail = { c
   const placements = nodes === undefined ? undefined : readPlacements(directory, nodes)
   const hasCluster = nodes !== undefined && placements !== undefined
   return {
-    name,
+    name: name ?? files.manifest.scenario ?? path.basename(path.resolve(directory)),
     facts: factsOf(files, end),
     interrupted: files.manifest.interrupted,
     warnings: files.manifest.warnings,
@@ -44,9 +46,10 @@ export function runView(directory: string, name: string, detail: RunDetail = { c
   }
 }
 
-/** The page of one run. */
-export function runReport(directory: string, name: string, version: string): ReportData {
-  return { format: 1, title: `stowage: ${name}`, version, runs: [runView(directory, name)] }
+/** The page of one run, by the name of its scenario. */
+export function runReport(directory: string, version: string): ReportData {
+  const run = runView(directory)
+  return { format: 1, title: `stowage: ${run.name}`, version, runs: [run] }
 }
 
 function factsOf({ manifest }: RunFiles, end: number): RunView['facts'] {
