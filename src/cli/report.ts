@@ -51,10 +51,10 @@ export function registerReport(program: Command, io: CommandIo): void {
       }
       const { failureListText, failureText } = await import('./failure-report.ts')
       if (flags.failure !== undefined) {
-        io.stdout.write(failureText(directory, countNumber('--failure', flags.failure)))
+        io.stdout.write(await failureText(directory, countNumber('--failure', flags.failure)))
         return
       }
-      const failures = failureListText(directory)
+      const failures = await failureListText(directory)
       const { timelineText } = await import('../report/timeline-text.ts')
       const timeline = timelineText(directory, io.style ?? PLAIN_STYLE)
       io.stdout.write(timeline === '' ? failures : `${failures}\n${timeline}`)

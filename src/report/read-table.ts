@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { InputError } from '../base/errors.ts'
+import { unreadable } from '../base/unreadable.ts'
 import { COLUMNS } from './columns.ts'
 import type { TableName } from './columns.ts'
-import { tableBytes } from './table-bytes.ts'
+import { parquetName } from './parquet-name.ts'
 
 /** Cells of a row by column. */
 export type TableRow<Name extends TableName> = Readonly<Record<(typeof COLUMNS)[Name][number], string>>
@@ -10,15 +13,36 @@ export type TableRow<Name extends TableName> = Readonly<Record<(typeof COLUMNS)[
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\n\r]*))(,|\n|$)/gy
 
 /**
- * Reads a table that a run has left, from its CSV form or else from its Parquet form; `file` is where the CSV is, or would be. Throws
- * `InputError` when it is not there, or has other columns: the run was of another version.
+ * Reads a table that a run has left. Throws `InputError` when it is not there, or has other columns: the run was of another version.
  */
 export function readTable<Name extends TableName>(file: string, name: Name): readonly TableRow<Name>[] {
-  const bytes = tableBytes(file)
-  if (bytes === undefined) {
+  if (!existsSync(file)) {
     throw new InputError({ file, message: 'there is no such table', hint: 'give the directory of a run' })
   }
-  const [header = [], ...rows] = parse(bytes.toString('utf8'))
+  return typedRows(parse(readText(file)), file, name)
+}
+
+/**
+ * Reads a table from the directory of a run, from its CSV form, or where there is none from its Parquet form. Throws as `readTable`.
+ */
+export async function readRunTable<Name extends TableName>(
+  directory: string,
+  name: Name,
+): Promise<readonly TableRow<Name>[]> {
+  const csv = path.join(directory, name)
+  const parquet = path.join(directory, parquetName(name))
+  if (existsSync(csv) || !existsSync(parquet)) return readTable(csv, name)
+  const { readParquetTable } = await import('./parquet-reader.ts')
+  const { columns, rows } = await readParquetTable(parquet)
+  return typedRows([columns, ...rows], parquet, name)
+}
+
+/** Rows by column, of cells with the header first. */
+function typedRows<Name extends TableName>(
+  [header = [], ...rows]: readonly (readonly string[])[],
+  file: string,
+  name: Name,
+): readonly TableRow<Name>[] {
   const columns: readonly string[] = COLUMNS[name]
   if (header.join() !== columns.join()) {
     throw new InputError({ file, line: 1, message: `has other columns than ${columns.join()}` })
@@ -26,6 +50,14 @@ export function readTable<Name extends TableName>(file: string, name: Name): rea
   return rows.map(
     (cells) => Object.fromEntries(columns.map((column, i) => [column, cells[i] ?? ''])) as TableRow<Name>,
   )
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw unreadable(file)
+  }
 }
 
 function parse(text: string): string[][] {

@@ -1,4 +1,3 @@
-import type * as DuckDbApi from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 
 import { InputError } from '../../base/errors.ts'
@@ -23,7 +22,7 @@ export class SqlError extends Error {
   override name = 'SqlError'
 }
 
-type Api = typeof DuckDbApi
+type Api = typeof import('@duckdb/node-api')
 
 /** Kinds of statements that change nothing but the database in memory, as DuckDB names them. */
 const HARMLESS: ReadonlySet<string> = new Set([

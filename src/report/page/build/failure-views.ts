@@ -1,8 +1,8 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import type { TableRow } from '../../read-table.ts'
 import { readTable } from '../../read-table.ts'
-import { hasTable } from '../../table-bytes.ts'
 import { CAUSE_WORDS } from '../../recovery/causes.ts'
 import type { Cause } from '../../recovery/causes.ts'
 import type { TableName } from '../../columns.ts'
@@ -17,7 +17,7 @@ export const FAILURES_MAX = 500
 /** The rows of a table with few of them; none where the run left no such table. */
 export function rowsOf<Name extends TableName>(directory: string, name: Name): readonly TableRow<Name>[] {
   const file = path.join(directory, name)
-  return hasTable(file) ? readTable(file, name) : []
+  return existsSync(file) ? readTable(file, name) : []
 }
 
 /** The failures of a run in order, with how far the recovery from each came and what it waited for. */

@@ -1,9 +1,10 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../../../base/errors.ts'
+import { unreadable } from '../../../base/unreadable.ts'
 import { COLUMNS } from '../../columns.ts'
 import type { TableName } from '../../columns.ts'
-import { tableBytes } from '../../table-bytes.ts'
 import { CategoryBuilder } from './category-column.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { readCell } from './csv-cell.ts'
@@ -34,6 +35,9 @@ export interface ReadColumns<Kinds> {
 
 type Wanted<Name extends TableName> = { readonly [Column in (typeof COLUMNS)[Name][number]]?: ColumnKind }
 
+/** Bytes that a table may have: what Node reads into one buffer. */
+const TABLE_BYTES_MAX = 2 ** 31 - 1
+
 const LINE_END = 0x0a
 
 /**
@@ -47,8 +51,8 @@ export function readColumns<Name extends TableName, const Kinds extends Wanted<N
   wanted: Kinds,
 ): ReadColumns<Kinds> | undefined {
   const file = path.join(directory, name)
-  const bytes = tableBytes(file)
-  if (bytes === undefined) return undefined
+  if (!existsSync(file)) return undefined
+  const bytes = readBytes(file)
   const names: readonly string[] = COLUMNS[name]
   const headerEnd = bytes.indexOf(LINE_END)
   if (bytes.toString('utf8', 0, Math.max(0, headerEnd)) !== names.join()) {
@@ -65,6 +69,17 @@ export function readColumns<Name extends TableName, const Kinds extends Wanted<N
     }),
   )
   return { rowCount, columns: columns as ReadColumns<Kinds>['columns'] }
+}
+
+function readBytes(file: string): Buffer {
+  if (statSync(file).size > TABLE_BYTES_MAX) {
+    throw new InputError({ file, message: 'is too large to make a page of', hint: 'query it instead' })
+  }
+  try {
+    return readFileSync(file)
+  } catch {
+    throw unreadable(file)
+  }
 }
 
 /** Lines from a place on: at least as many as there are rows. */
