@@ -9,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
-import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
+import { CHECK_OPTIONS } from '../dist/src/scenario/check-options.js'
 import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
 import { inlinedNumbers } from './inlined-numbers.mjs'
 
@@ -29,7 +29,7 @@ const madeCheck = {
 const importedModules = {
   name: 'imported-modules',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](?:run[\\/]module-loader|report[\\/]query[\\/]duckdb)\.js$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/](?:run[\\/]module-loader|plan[\\/]solver|report[\\/]query[\\/]duckdb)\.js$/ }, ({ path }) => {
       return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
     })
   },
@@ -55,8 +55,8 @@ await build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   define: { 'import.meta.url': 'importMetaUrl' },
-  // Loaded on demand, with a binary of its own.
-  external: ['esbuild', '@duckdb/node-api'],
+  // Loaded on demand, each with a binary of its own.
+  external: ['esbuild', '@duckdb/node-api', 'highs'],
   plugins: [madeCheck, importedModules, inlinedNumbers],
 })
 // Script and style of report.html: src/report/page/assets.ts reads them.
