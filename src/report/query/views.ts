@@ -108,7 +108,12 @@ function readerQuery(files: readonly TableFile[], columns: readonly string[]): s
 }
 
 /** Tables over several runs whose columns have the types of their names, as those of runs. */
-const TYPED_TABLES: ReadonlySet<string> = new Set([...Object.keys(COLUMNS), 'seeds.csv', 'compare.csv'])
+const TYPED_TABLES: ReadonlySet<string> = new Set([
+  ...Object.keys(COLUMNS),
+  'seeds.csv',
+  'compare.csv',
+  'runs.csv',
+])
 
 /** Declared types where the table has them; of tables with columns of a user's, all cells are looked at. */
 function csvOptions(table: string, columns: readonly string[]): string {
