@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
+import { addTableOptions } from './table-flags.ts'
 
 const EXAMPLES = `
 Examples:
@@ -12,13 +13,15 @@ Examples:
 
 /** Registers `stowage compact`. */
 export function registerCompact(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('compact')
-      .description(
-        'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
-      )
-      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('compact')
+        .description(
+          'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
+        )
+        .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+    ),
   )
     .option('--at <time>', 'pack the pods that exist at this instant (default: when they request most)')
     .option('--all-pods', 'pack all pods of the traces at once, whenever they come')
