@@ -126,14 +126,19 @@ export function timeCharts(source: RunSource): readonly TimeChart[] {
     title,
     unit,
     time: columns.time_s,
-    lines: lines
-      .map(([name, column]) => ({
-        name,
-        values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
-      }))
-      .filter(({ values }) => values.some((value) => !Number.isNaN(value))),
+    lines: lines.map(([name, column]) => ({
+      name,
+      values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
+    })),
   }))
-  return [...charts, scalingChart(columns)].filter(({ lines }) => lines.length > 0)
+  return [...charts, scalingChart(columns)]
+    .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
+    .filter(({ lines }) => lines.length > 0)
+}
+
+function hasValue({ values }: TimeLine): boolean {
+  for (let row = 0; row < values.length; row += 1) if (!Number.isNaN(values[row])) return true
+  return false
 }
 
 /** Pods that are there against those that run: how well the cluster follows what is asked of it. */
