@@ -43,7 +43,7 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
     const columns = unpackChart(chart)
     const drawn = drawTimeChart(
       plot,
-      { ...columns, markers, topAtLeast: chart.unit === 'share' ? 1 : 0, valueText, height: HEIGHT },
+      { ...columns, markers, topAtLeast: chart.id === 'utilisation' ? 1 : 0, valueText, height: HEIGHT },
       context,
     )
     keepDrawn(plot, drawn, context)

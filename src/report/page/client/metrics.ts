@@ -57,7 +57,7 @@ function groupOf(section: string, metrics: readonly MetricLine[]): MetricGroup {
       {},
       element('th', { scope: 'row' }, label),
       element('td', { class: 'number' }, value),
-      element('td', {}, element('code', {}, name)),
+      element('td', {}, element('code', {}, ...breakable(name))),
     ),
   }))
   const table = element(
@@ -90,4 +90,9 @@ function groupOf(section: string, metrics: readonly MetricLine[]): MetricGroup {
       return shown
     },
   }
+}
+
+/** A name that may be broken after its underscores. */
+function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=_)/).flatMap((part) => [part, element('wbr')])
 }
