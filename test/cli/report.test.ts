@@ -3,9 +3,11 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { withRecoveryReport } from '../../scripts/recovery-report.ts'
 import { writeRunReport } from '../../src/cli/run-report.ts'
 import { writeMadeRun } from '../report/page/build/made-run.ts'
 import { temporaryDirectory } from '../report/temporary-directory.ts'
+import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
@@ -84,6 +86,11 @@ describe('stowage report', () => {
   it('says how a run went over time', async () => {
     const { out } = await stowage('report', run)
     expect(out).toMatch(/^nothing failed\n\nOver time, to 13s\n {2}cpu requested /)
+  })
+
+  it('says it as docs/report.md shows', async () => {
+    const text = read(path.join(PROJECT_ROOT, 'docs/report.md'))
+    expect(await withRecoveryReport(text, [])).toBe(text)
   })
 
   it('draws charts as SVG into a directory', async () => {
