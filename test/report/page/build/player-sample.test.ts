@@ -32,7 +32,7 @@ function placementsOf(pods: readonly MadePod[]): Placements {
       ownerKind: none,
       owner: { at: String },
       qos: none,
-      priority: column(() => 0),
+      priority: none,
       outcome: none,
     },
   }
