@@ -118,7 +118,21 @@ describe('the variants of a scenario', () => {
     )
     expect(new Set(submitted[0]).size).toBeGreaterThan(1)
     expect(submitted[1]).toEqual(submitted[0])
-    expect(readdirSync(directory).toSorted()).toEqual(['compare.csv', 'runs.csv'])
+    expect(readdirSync(directory).toSorted()).toEqual(['compare.csv', 'compare.html', 'runs.csv'])
+  })
+})
+
+describe('the files of a comparison', () => {
+  it('are tables in the forms asked for and a page, which may be left out', async () => {
+    const words = [SCENARIO, '--policies', 'default', '--seeds', '2', '--no-runs'] as const
+    const { directory } = await compared(...words, '--tables', 'csv,parquet')
+    const forms = ['compare.csv', 'compare.html', 'compare.parquet', 'runs.csv', 'runs.parquet']
+    expect(readdirSync(directory).toSorted()).toEqual(forms)
+    const page = readFileSync(path.join(directory, 'compare.html'), 'utf8')
+    expect(page).toContain('"scenarios":["scenario","default"]')
+    expect(page).toContain('"name":"nodes_in_use_mean"')
+    const bare = await compared(...words, '--no-html')
+    expect(readdirSync(bare.directory).toSorted()).toEqual(['compare.csv', 'runs.csv'])
   })
 })
 

@@ -64,10 +64,13 @@ describe('stowage sweep', () => {
       ]),
     )
     // Three hours of so many nodes at a half each.
-    expect(points.map((row) => row['cost'])).toEqual(['1.5', '1.5', '3', '3', '6', '6'])
+    expect(points.map((row) => row['cost_mean'])).toEqual(['1.5', '1.5', '3', '3', '6', '6'])
     const pareto = rows(out, 'pareto.csv')
     expect(pareto.filter((row) => row['on_front'] === 'true').length).toBeGreaterThan(1)
-    expect(Number(pareto[0]?.['pending_area_pod_s'])).toBeGreaterThan(0)
+    expect(Number(pareto[0]?.['pending_area_pod_s_mean'])).toBeGreaterThan(0)
+    const page = readFileSync(path.join(out, 'sweep.html'), 'utf8')
+    expect(page).toContain('"pareto":{"x":{"metric":"cost"')
+    expect(page).toContain('"label":"4: count 2, policy MostAllocated"')
     const single = path.join(folder, 'single')
     const words = [
       '--set',
@@ -181,7 +184,7 @@ describe('a sweep that ended early', () => {
     expect((await sweep()).status).toBe(0)
     expect((await sweep('--metric', 'cost')).status).toBe(0)
     expect(readFileSync(path.join(out, 'points.csv'), 'utf8')).toMatch(
-      /,runs,failed,cost,cost_low,cost_high\n/,
+      /,runs,failed,cost_mean,cost_low,cost_high\n/,
     )
     for (const [words, difference] of [
       [['--seeds', '2'], 'it has other seeds'],
@@ -303,7 +306,7 @@ describe('a Sweep file', () => {
     ] as const
     expect((await stowage('sweep', SCENARIO, ...flags)).status).toBe(0)
     expect(tables(byFile)).toEqual(tables(byFlags))
-    expect(rows(byFile, 'points.csv')[0]).toMatchObject({ simulated_s: '7200', runs: '2' })
+    expect(rows(byFile, 'points.csv')[0]).toMatchObject({ simulated_s_mean: '7200', runs: '2' })
   })
 
   it.each([
