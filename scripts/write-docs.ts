@@ -18,5 +18,7 @@ for (const name of ['explain', 'gangs', 'benchmarks', 'failure-traces', 'survive
 }
 const recoveryPage = new URL('../docs/recovery.md', import.meta.url)
 writeFileSync(recoveryPage, await withRecoveryReport(readFileSync(recoveryPage, 'utf8')))
+const reportPage = new URL('../docs/report.md', import.meta.url)
+writeFileSync(reportPage, await withRecoveryReport(readFileSync(reportPage, 'utf8'), []))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))
