@@ -1,7 +1,6 @@
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
-import { parseDuration } from '../base/time.ts'
 import { compactionsOf } from '../plan/compaction/compaction.ts'
 import { policiesCsv, trialsCsv } from '../plan/compaction/compaction-tables.ts'
 import { clonedCell } from '../plan/compaction/removal-order.ts'
@@ -13,7 +12,7 @@ import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
 import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../plan/packing/optimum.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
-import type { Moment, StaticWorkload } from '../plan/packing/static-workload.ts'
+import type { StaticWorkload } from '../plan/packing/static-workload.ts'
 import { loadSolver } from '../plan/solver.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
@@ -26,6 +25,7 @@ import { commandWords } from './command-words.ts'
 import { compactText } from './compact-text.ts'
 import type { CompactAnswer } from './compact-text.ts'
 import { countNumber, wholeNumber } from './flag-number.ts'
+import { momentOf } from './moment-flag.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -148,13 +148,6 @@ function policiesOf({ policies, policy }: CompactFlags): readonly string[] {
   }
   if (new Set(names).size === names.length) return names
   throw new InputError({ field: '--policies', message: 'has a policy twice' })
-}
-
-/** What the flags say of the moment whose pods are looked at. */
-export function momentOf(at: string | undefined, allPods: boolean | undefined): Moment {
-  if (at === undefined) return { kind: allPods === true ? 'all' : 'peak' }
-  if (allPods === true) throw new InputError({ field: '--at', message: 'excludes --all-pods' })
-  return { kind: 'at', at: parseDuration(at, '--at') }
 }
 
 /** `0.2%` or `0.002`. */

@@ -40,15 +40,20 @@ const HEADINGS = [
   '',
 ]
 
+const PROOFS: Readonly<Record<MachineBound['proof'], string>> = {
+  resource: 'all pods together ask for so much ',
+  'large-pods': 'pods that share no machine, by ',
+  relaxation: 'linear relaxation',
+}
+
 /** The answer for people: what was packed, what is proven, and a line a policy. */
 export function compactText(answer: CompactAnswer): string {
   const { pods, at, machines, copies, picky, pendingMax, bound, optimum, policies } = answer
   const cloned = copies === 1 ? '' : `, cloned to ${machines * copies}`
   const of = at === undefined ? 'all pods' : `at ${formatInstant(at)}`
-  const proof = bound.resource === undefined ? 'linear relaxation' : `the ${bound.resource} of all pods`
   const lines = [
     `compaction of ${machines} machines${cloned}: ${pods.toLocaleString('en')} pods (${of})`,
-    `no packing needs fewer than ${bound.machines} machines (${proof})`,
+    `no packing needs fewer than ${bound.machines} machines (${PROOFS[bound.proof]}${bound.resource ?? ''})`,
     ...(optimum === undefined ? [] : [optimumLine(optimum)]),
     ...(pendingMax === 0 || picky === 0
       ? []

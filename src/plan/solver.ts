@@ -116,7 +116,7 @@ function modelOf(highs: Highs, { columns, rows }: LinearProgram): ModelData {
     rowLower: rows.map(({ lower }) => bound(lower)),
     rowUpper: rows.map(({ upper }) => bound(upper)),
     matrix: {
-      format: highs.constants.matrixFormat.rowWise as unknown as ModelData['matrix']['format'],
+      format: 'csr',
       numRows: rows.length,
       numCols: columns.length,
       starts,

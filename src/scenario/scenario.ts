@@ -85,6 +85,8 @@ export interface TraceSource {
   readonly skipBadRows: number
   /** Settings of the format's own. */
   readonly options: Readonly<Record<string, string | number | boolean>>
+  /** The machine that normalised requests are shares of, in millicores and bytes; the largest node by default. */
+  readonly machine?: { readonly cpu: number; readonly memory: number }
 }
 
 /** Thresholds and the like by signal, as a KubeletConfiguration writes them; checked. */

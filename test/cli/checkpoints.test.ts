@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { PAGE_FILE } from '../../src/report/page-files.ts'
 import { parseTable } from '../report/parse-csv.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
@@ -74,6 +75,10 @@ function checkTables(directory: string): void {
     const table = name.replace('.partial', '')
     if (table.endsWith('.json')) {
       if (table === name) expect(() => JSON.parse(text) as unknown, name).not.toThrow()
+      continue
+    }
+    if (table === PAGE_FILE) {
+      expect(text.endsWith('</html>\n'), name).toBe(true)
       continue
     }
     const kept = table === name ? text : text.slice(0, tables[table]?.bytes ?? 0)

@@ -15,6 +15,9 @@ import { removalOrder } from './removal-order.ts'
 /** The policy of the scenario itself, whatever that is. */
 export const CONFIGURED = 'configured'
 
+/** Takes away what a scenario says of its scheduler, and a policy would say otherwise. */
+const UNCONFIGURED = ['spec.scheduler.config=', 'spec.scheduler.configFile=']
+
 /** What is compacted, as plain data. */
 export interface TrialCell {
   /** Path of a scenario file; undefined where the scenario is given itself. */
@@ -60,12 +63,13 @@ export function scenarioOfPolicy(
   { file, raw, overrides, flags }: Pick<TrialCell, 'file' | 'raw' | 'overrides' | 'flags'>,
   policy: string,
 ): Scenario {
-  const own = policy === CONFIGURED ? [] : [`spec.scheduler.policy=${JSON.stringify(policy)}`]
+  const own =
+    policy === CONFIGURED ? [] : [...UNCONFIGURED, `spec.scheduler.policy=${JSON.stringify(policy)}`]
   return loadScenario({
     ...(file === undefined ? {} : { file }),
     ...(raw === undefined ? {} : { raw }),
     overrides: [...overrides, ...own],
-    flags: new Map([...flags, ...own.map((): [string, string] => ['spec.scheduler.policy', '--policies'])]),
+    flags: new Map([...flags, ['spec.scheduler.policy', '--policies']]),
   })
 }
 

@@ -1,12 +1,15 @@
 import type { LinearProgram, Solution, Solver, SolverColumn, SolverRow } from '../solver.ts'
-import type { MachineClass, PackingProblem } from './asks.ts'
+import type { MachineClass, PackingProblem, PodGroup } from './asks.ts'
 import { directionGroups } from './directions.ts'
 
 /** Fewest machines that any packing of the pods needs, and what proves it. */
 export interface MachineBound {
   readonly machines: number
-  /** `resource`: the machines that have most of it hold no more; `relaxation`: a linear program. */
-  readonly proof: 'resource' | 'relaxation'
+  /**
+   * `resource`: the machines that have most of it hold no more; `large-pods`: pods that ask for more than half of what a machine has of it
+   * share none; `relaxation`: a linear program.
+   */
+  readonly proof: 'resource' | 'large-pods' | 'relaxation'
   /** The scarce resource of a proof by one; undefined otherwise. */
   readonly resource: string | undefined
 }
@@ -19,8 +22,8 @@ const NODES_MAX = 2_000
 const TOLERANCE = 1e-6
 
 /**
- * A bound by counting: of each resource, the fewest machines, those with most of it first, that have what all pods ask for together.
- * Infinite when all machines have too little.
+ * A bound by counting, the best over all resources: the fewest machines, those with most of it first, that have what all pods ask for together;
+ * and those that pods need which cannot share one. Infinite when all machines together have too little.
  */
 export function resourceBound({ resources, machines, groups }: PackingProblem): MachineBound {
   let bound: MachineBound = { machines: 0, proof: 'resource', resource: undefined }
@@ -28,8 +31,45 @@ export function resourceBound({ resources, machines, groups }: PackingProblem): 
     const asked = groups.reduce((sum, { amounts, count }) => sum + (amounts[index] ?? 0) * count, 0)
     const needed = fewestWith(asked, machines, index)
     if (needed > bound.machines) bound = { machines: needed, proof: 'resource', resource }
+    const sharing = fewestForLarge(groups, machines, index)
+    if (sharing > bound.machines) bound = { machines: sharing, proof: 'large-pods', resource }
   })
   return bound
+}
+
+/**
+ * The bound L2 of bin packing (Martello and Toth, Knapsack Problems, 1990, section 8.3), of one resource, as if each machine had as much of it as
+ * the largest. Over all thresholds t up to half of that: pods above half have a machine each; those of t and more up to half fill what is left
+ * on the machines whose pod leaves room for t, and then machines of their own.
+ */
+function fewestForLarge(
+  groups: readonly PodGroup[],
+  machines: readonly MachineClass[],
+  resource: number,
+): number {
+  const whole = Math.max(
+    0,
+    ...machines.map(({ amounts, nodes }) => (nodes.length > 0 ? (amounts[resource] ?? 0) : 0)),
+  )
+  if (whole === 0) return 0
+  const sizes = groups.map(({ amounts, count }) => ({ size: amounts[resource] ?? 0, count }))
+  const large = sizes.filter(({ size }) => size > whole / 2)
+  const small = sizes
+    .filter(({ size }) => size > 0 && size <= whole / 2)
+    .toSorted((one, other) => other.size - one.size)
+  const alone = large.reduce((sum, { count }) => sum + count, 0)
+  let best = alone
+  let filling = 0
+  small.forEach(({ size, count }, index) => {
+    filling += size * count
+    if (small[index + 1]?.size === size) return
+    const room = large.reduce(
+      (sum, one) => sum + (one.size <= whole - size ? (whole - one.size) * one.count : 0),
+      0,
+    )
+    best = Math.max(best, alone + Math.max(0, Math.ceil((filling - room) / whole)))
+  })
+  return best
 }
 
 function fewestWith(asked: number, machines: readonly MachineClass[], resource: number): number {
@@ -75,7 +115,8 @@ export function mayFit(problem: PackingProblem, kept: readonly number[], solver:
   const machines = problem.machines.map((machine, index) => {
     return { ...machine, nodes: machine.nodes.slice(0, kept[index] ?? 0) }
   })
-  if (!Number.isFinite(resourceBound({ ...problem, machines }).machines)) return false
+  const count = machines.reduce((sum, { nodes }) => sum + nodes.length, 0)
+  if (resourceBound({ ...problem, machines }).machines > count) return false
   if (machines.length < 2) return true
   return (
     solver.solve(relaxation({ ...problem, machines }, { costs: machines.map(() => 0) })).status !==

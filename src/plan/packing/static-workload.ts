@@ -23,8 +23,6 @@ export interface StaticPod {
   /** Millicores and bytes; what its template says where that sizes its pods. */
   readonly cpu: number
   readonly memory: number
-  /** Whether it runs to the end, whenever that is. */
-  readonly isPermanent: boolean
   readonly details?: PodDetails
 }
 
@@ -115,15 +113,8 @@ async function readTasks(
           continue
         }
         const { id, template } = api.pods.templates.get(interned.id)
-        const isPermanent = duration === NEVER
-        const until = isPermanent ? NEVER : at + duration
-        const pod = {
-          name: prefix + name,
-          template: gathered.placeOf(id, template),
-          cpu,
-          memory,
-          isPermanent,
-        }
+        const until = duration === NEVER ? NEVER : at + duration
+        const pod = { name: prefix + name, template: gathered.placeOf(id, template), cpu, memory }
         tasks.push({ from: at, until, count, pod })
       }
     }
@@ -181,7 +172,6 @@ function addControllersPods({ api }: ReplayedParts, gathered: GatheredPods): num
       template: gathered.placeOf(id, template),
       cpu: table.cpu(row),
       memory: table.memory(row),
-      isPermanent: table.duration(row) === NEVER,
       ...detailsOf(api, row),
     })
   }

@@ -1,9 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
-import path from 'node:path'
-
 import type { TableName } from '../../columns.ts'
 import type { DecisionNode, PodDecision } from '../report-data.ts'
 import { readColumns } from './read-columns.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** Decisions that a page tells of at most: those of pods that were tried most often, then of those that were bound first. */
 export const DECISIONS_MAX = 4000
@@ -17,8 +15,8 @@ const NODE_BYTES_MAX = 512 * 1024 * 1024
 
 /** Pods that can be told of, by row. */
 export interface DecidedPods {
-  /** Namespace and name. */
-  readonly keys: readonly string[]
+  /** Namespace and name by row. */
+  keyOf(row: number): string
   readonly boundAt: Float64Array
 }
 
@@ -28,15 +26,15 @@ interface KeptDecision extends Omit<PodDecision, 'nodes'> {
 }
 
 /** What was decided of pods, by row and then in order; none where the run did not record it. */
-export function podDecisions(directory: string, pods: DecidedPods): readonly PodDecision[] {
-  const kept = keptDecisions(directory, pods)
+export function podDecisions(tables: RunTables, pods: DecidedPods): readonly PodDecision[] {
+  const kept = keptDecisions(tables, pods)
   if (kept.length === 0) return []
-  const nodes = decisionNodes(directory, kept)
+  const nodes = decisionNodes(tables, kept)
   return kept.map(({ key, ...decision }) => ({ ...decision, nodes: nodes.get(key) ?? [] }))
 }
 
-function keptDecisions(directory: string, pods: DecidedPods): readonly KeptDecision[] {
-  const table = readColumns(directory, 'decisions.csv', {
+function keptDecisions(tables: RunTables, pods: DecidedPods): readonly KeptDecision[] {
+  const table = readColumns(tables, 'decisions.csv', {
     time_s: 'number',
     pod: 'category',
     outcome: 'category',
@@ -91,9 +89,10 @@ function withinRoom(ofRow: ReadonlyMap<number, readonly number[]>): readonly (re
     .flatMap(([row, decisions]) => decisions.map((decision) => [row, decision] as const))
 }
 
-function rowsByKey({ keys }: DecidedPods): ReadonlyMap<string, number[]> {
+function rowsByKey(pods: DecidedPods): ReadonlyMap<string, number[]> {
   const rows = new Map<string, number[]>()
-  for (const [row, key] of keys.entries()) {
+  for (let row = 0; row < pods.boundAt.length; row += 1) {
+    const key = pods.keyOf(row)
     const list = rows.get(key)
     if (list === undefined) rows.set(key, [row])
     else list.push(row)
@@ -108,12 +107,12 @@ function rowAt(rows: readonly number[], boundAt: Float64Array, at: number): numb
 
 /** The best nodes of each decision and some that were rejected, by the decision's key. */
 function decisionNodes(
-  directory: string,
+  tables: RunTables,
   kept: readonly KeptDecision[],
 ): ReadonlyMap<string, readonly DecisionNode[]> {
   const nodes = new Map<string, readonly DecisionNode[]>()
-  if (!isReadable(directory, 'decision_nodes.csv')) return nodes
-  const table = readColumns(directory, 'decision_nodes.csv', {
+  if (!isReadable(tables, 'decision_nodes.csv')) return nodes
+  const table = readColumns(tables, 'decision_nodes.csv', {
     time_s: 'number',
     pod: 'category',
     attempt: 'number',
@@ -146,7 +145,7 @@ function decisionNodes(
     shown.set(key, picked)
   }
   const names = (row: number): string => node.values[node.indexes[row] ?? 0] ?? ''
-  const scores = decisionScores(directory, nodeKeys(shown, names))
+  const scores = decisionScores(tables, nodeKeys(shown, names))
   for (const [key, rows] of shown) {
     nodes.set(
       key,
@@ -174,12 +173,12 @@ function nodeKeys(
 
 /** Plugins and their weighted scores, by decision and node, in the order in which they scored. */
 function decisionScores(
-  directory: string,
+  tables: RunTables,
   keys: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly (readonly [string, number])[]> {
   const scores = new Map<string, (readonly [string, number])[]>()
-  if (!isReadable(directory, 'decision_scores.csv')) return scores
-  const table = readColumns(directory, 'decision_scores.csv', {
+  if (!isReadable(tables, 'decision_scores.csv')) return scores
+  const table = readColumns(tables, 'decision_scores.csv', {
     time_s: 'number',
     pod: 'category',
     attempt: 'number',
@@ -200,7 +199,6 @@ function decisionScores(
   return scores
 }
 
-function isReadable(directory: string, name: TableName): boolean {
-  const file = path.join(directory, name)
-  return existsSync(file) && statSync(file).size <= NODE_BYTES_MAX
+function isReadable(tables: RunTables, name: TableName): boolean {
+  return tables.size(name) <= NODE_BYTES_MAX
 }

@@ -4,13 +4,15 @@ import type { PackedColumn, Player, PlayerNode } from '../report-data.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
+import { picked } from './picked.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
+import type { RunTables } from './run-tables.ts'
 import { workloadColumn } from './workload-names.ts'
 
 /** What a player is made from. */
 export interface PlayerParts {
-  readonly directory: string
+  readonly tables: RunTables
   readonly nodes: RunNodes
   readonly placements: Placements
   readonly end: number
@@ -18,7 +20,7 @@ export interface PlayerParts {
 
 /** Where each pod was. Names have their namespace where there is more than one. */
 export function buildPlayer(parts: PlayerParts): Player {
-  const { directory, nodes, placements, end } = parts
+  const { tables, nodes, placements, end } = parts
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
@@ -30,10 +32,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     return hasNamespaces ? `${namespaceOf(row)}/${table.name.at(row)}` : table.name.at(row)
   })
   const numbers = (type: PackedColumn['type'], values: Float64Array): PackedColumn =>
-    packColumn(
-      type,
-      Array.from(pods, (pod) => values[pod] ?? 0),
-    )
+    packColumn(type, picked(values, pods))
   const amounts = (values: Float64Array): PackedColumn =>
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
   const priorities = distinct(pods, (pod) => table.priority[rows[pod] ?? 0] ?? 0)
@@ -41,7 +40,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     pods,
     (pod) => table.outcome.values[table.outcome.indexes[rows[pod] ?? 0] ?? 0] ?? '',
   )
-  const workloads = workloadColumn(directory, placements, pods)
+  const workloads = workloadColumn(tables, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
     podCount: placements.count,
@@ -63,9 +62,12 @@ export function buildPlayer(parts: PlayerParts): Player {
     workload: indexColumn(workloads.indexes, workloads.values.length),
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
-    decisions: podDecisions(directory, {
-      keys: Array.from(pods, (pod) => `${namespaceOf(rows[pod] ?? 0)}/${table.name.at(rows[pod] ?? 0)}`),
-      boundAt: Float64Array.from(pods, (pod) => placements.boundAt[pod] ?? 0),
+    decisions: podDecisions(tables, {
+      keyOf: (place) => {
+        const row = rows[pods[place] ?? 0] ?? 0
+        return `${namespaceOf(row)}/${table.name.at(row)}`
+      },
+      boundAt: picked(placements.boundAt, pods),
     }),
   }
 }

@@ -1,5 +1,6 @@
 import type { Marker } from '../report-data.ts'
 import { readColumns } from './read-columns.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** When a node was there, and when its machine was down. */
 export interface NodeLife {
@@ -38,8 +39,8 @@ const PLANE_EVENTS: Readonly<Record<string, string>> = {
 const OUTAGE_ENDS = new Set(Object.values(OUTAGES).map(([end]) => end))
 
 /** Reads events.csv; spans that are open at the end of the run end with it. */
-export function readRunEvents(directory: string, end: number): RunEvents {
-  const table = readColumns(directory, 'events.csv', {
+export function readRunEvents(tables: RunTables, end: number): RunEvents {
+  const table = readColumns(tables, 'events.csv', {
     time_s: 'number',
     kind: 'category',
     object: 'text',
