@@ -1,11 +1,12 @@
 /**
  * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
- * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md and docs/survive.md, and the table of the study in docs/scheduler-perf.md. usage, in the
+ * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md and docs/survive.md, and the tables of the studies in docs/scheduler-perf.md and docs/fgd.md. usage, in the
  * folder of the project: npx tsx scripts/write-docs.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 import { withOutputs } from './example-outputs.ts'
+import { withFgdTables } from './fgd-table.ts'
 import { commandPage, scenarioPage } from './reference-pages.ts'
 import { withRecoveryReport } from './recovery-report.ts'
 import { withStudy } from './study-table.ts'
@@ -20,3 +21,5 @@ const recoveryPage = new URL('../docs/recovery.md', import.meta.url)
 writeFileSync(recoveryPage, await withRecoveryReport(readFileSync(recoveryPage, 'utf8')))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))
+const fgdPage = new URL('../docs/fgd.md', import.meta.url)
+writeFileSync(fgdPage, withFgdTables(readFileSync(fgdPage, 'utf8')))
