@@ -1,5 +1,5 @@
 import type { ComparedCell, ComparedMetric, ComparisonView } from '../report-data.ts'
-import { differs, hasIntervals, isClear } from './difference.ts'
+import { differs, hasIntervals, isClear, unitWords } from './difference.ts'
 import { element } from './element.ts'
 import { countText, numberText } from './format.ts'
 
@@ -110,7 +110,8 @@ function headRow(scenarios: readonly string[]): HTMLElement {
   )
 }
 
-function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
+function metricRow(metric: ComparedMetric): HTMLElement {
+  const { label, name, cells } = metric
   return element(
     'tr',
     {},
@@ -118,7 +119,7 @@ function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
       'th',
       { scope: 'row', title: name },
       label,
-      unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${unit}`),
+      element('span', { class: 'quiet' }, unitWords(metric)),
     ),
     ...cells.map((cell, index) => element('td', { class: 'number' }, ...cellParts(cell, index === 0))),
   )
@@ -141,6 +142,9 @@ function cellParts(cell: ComparedCell, isFirst: boolean): (HTMLElement | string)
 function differencePart(cell: ComparedCell, difference: number): HTMLElement {
   if (cell.differenceLow === undefined) {
     return element('span', { class: 'difference quiet' }, signed(difference))
+  }
+  if (difference === 0 && cell.differenceLow === 0 && cell.differenceHigh === 0) {
+    return element('span', { class: 'difference quiet' }, '= the same')
   }
   const clear = isClear(cell)
   const mark = clear ? (difference > 0 ? '▲' : '▼') : '≈'

@@ -25,3 +25,8 @@ export function differingMetrics({ metrics }: ComparisonView): readonly Compared
   const clear = differing.filter(({ cells }) => cells.some(isClear))
   return [...clear, ...differing.filter((metric) => !clear.includes(metric))]
 }
+
+/** The unit of a metric as it stands behind the label; nothing where the label says it. */
+export function unitWords({ label, unit }: ComparedMetric): string {
+  return unit === '' || unit === 'count' || label.includes(unit) ? '' : ` ${unit.replaceAll('_', ' ')}`
+}

@@ -1,5 +1,5 @@
 import type { ComparedCell, ComparedMetric } from '../report-data.ts'
-import { isClear } from './difference.ts'
+import { isClear, unitWords } from './difference.ts'
 import { element, svgElement } from './element.ts'
 import { numberText } from './format.ts'
 import { linearScale } from './linear-scale.ts'
@@ -27,12 +27,7 @@ export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[
   return element(
     'figure',
     { class: 'interval-plot' },
-    element(
-      'figcaption',
-      {},
-      metric.label,
-      metric.unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${metric.unit}`),
-    ),
+    element('figcaption', {}, metric.label, element('span', { class: 'quiet' }, unitWords(metric))),
     svgElement(
       'svg',
       {
