@@ -53,7 +53,7 @@ stowage('run', 'traces/mixed-day.yaml', '--policy', 'MostAllocated', '--out', pa
 await picture(
   'report-packing.png',
   path.join(packing, 'report.html'),
-  { from: '#heat-map', height: 1260 },
+  { from: '#heat-map', height: 1200 },
   async (page) => {
     await page.locator('#player').scrollIntoViewIfNeeded()
   },

@@ -3,8 +3,14 @@ import { differs, hasIntervals, isClear, unitWords } from './difference.ts'
 import { element } from './element.ts'
 import { countText, numberText } from './format.ts'
 
-/** Means of all scenarios with their intervals, and under each its difference from the first. */
-export function comparedTable(view: ComparisonView): HTMLElement {
+/**
+ * Means of all scenarios with their intervals, and under each its difference from the first; tells which metrics are shown, at
+ * once and whenever that changes.
+ */
+export function comparedTable(
+  view: ComparisonView,
+  onShown: (metrics: readonly ComparedMetric[]) => void,
+): HTMLElement {
   const rows = view.metrics.map((metric) => ({ metric, row: metricRow(metric) }))
   const count = element('output', { class: 'count', for: 'compared-filter', 'aria-live': 'polite' })
   const field = element('input', {
@@ -21,14 +27,15 @@ export function comparedTable(view: ComparisonView): HTMLElement {
   )
   function filter(): void {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
-    let shown = 0
+    const shown: ComparedMetric[] = []
     for (const { metric, row } of rows) {
       const text = `${metric.label} ${metric.name}`.toLowerCase()
       const isWanted = words.every((word) => text.includes(word))
       row.hidden = !isWanted || kinds[choice.selectedIndex]?.holds(metric) === false
-      if (!row.hidden) shown += 1
+      if (!row.hidden) shown.push(metric)
     }
-    count.textContent = countText(shown, 'metric')
+    count.textContent = countText(shown.length, 'metric')
+    onShown(shown)
   }
   filter()
   return element(

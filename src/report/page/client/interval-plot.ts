@@ -21,7 +21,7 @@ export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[
   const numbers = metric.cells.flatMap(({ mean, low, high }) =>
     [mean, low, high].filter((one) => one !== undefined),
   )
-  const scale = linearScale(numbers, 4)
+  const scale = linearScale(numbers, 3)
   const x = (value: number): number => names + scale.place(value) * PLOT
   const base = metric.cells[0]?.mean
   return element(

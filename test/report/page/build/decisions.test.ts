@@ -84,6 +84,21 @@ describe('decisions of pods', () => {
     ])
   })
 
+  it('name the node that was taken first, though others are as good', () => {
+    const directory = temporaryDirectory()
+    const key = { time_s: 1, pod: 'd/web', attempt: 1 }
+    writeTable(directory, 'decisions.csv', [{ ...key, outcome: 'bound', node: 'n8' }])
+    const names = Array.from({ length: 9 }, (_, index) => `n${index}`)
+    writeTable(
+      directory,
+      'decision_nodes.csv',
+      names.map((node) => ({ ...key, node, code: 'Success', total_score: 7 })),
+    )
+    const [decision] = decide(directory, ['d/web'], [1])
+    expect(decision?.nodes.map(({ name }) => name)).toEqual(['n8', 'n0', 'n1', 'n2', 'n3'])
+    expect(Object.keys(decision ?? {})).not.toContain('chosen')
+  })
+
   it('are kept within their bound: of the pods that were tried most often first', () => {
     const directory = temporaryDirectory()
     const often = Array.from({ length: 5 }, (_, attempt) => ({

@@ -27,7 +27,7 @@ it('ends what is open with the run', () => {
   ])
   expect(lives.get('a')?.down).toEqual([[10, 100]])
   expect(markers).toEqual([
-    { at: 20, until: 100, kind: 'control-plane', label: 'nobody leads (kube-scheduler)' },
+    { at: 20, until: 100, kind: 'control-plane', label: 'kube-scheduler: nobody leads' },
   ])
 })
 
