@@ -117,7 +117,8 @@ describe('the tree', () => {
   })
 
   it('leaves nothing for later', () => {
-    const files = tracked('src', 'plugins', 'bench', 'scripts', 'docs', 'README.md')
+    const all = tracked('src', 'plugins', 'bench', 'scripts', 'docs', 'README.md')
+    const files = all.filter((file) => !file.endsWith('.png'))
     const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].map((mark) => `\\b${mark}\\b`).join('|'))
     expect(files.filter((file) => marks.test(read(file)))).toEqual([])
   })

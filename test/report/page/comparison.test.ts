@@ -77,6 +77,8 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
     )
     expect(await page.locator('.interval-plot .dot.clear').count()).toBe(1)
     expect(await page.locator('.interval-plot .dot.unclear').count()).toBe(2)
+    await page.getByLabel('Find metrics').first().fill('evic')
+    expect(await page.locator('.interval-plot figcaption').allTextContents()).toEqual(['Evictions'])
     await close()
   })
 

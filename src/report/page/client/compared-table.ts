@@ -1,10 +1,16 @@
 import type { ComparedCell, ComparedMetric, ComparisonView } from '../report-data.ts'
-import { differs, hasIntervals, isClear } from './difference.ts'
+import { differs, hasIntervals, isClear, unitWords } from './difference.ts'
 import { element } from './element.ts'
 import { countText, numberText } from './format.ts'
 
-/** Means of all scenarios with their intervals, and under each its difference from the first. */
-export function comparedTable(view: ComparisonView): HTMLElement {
+/**
+ * Means of all scenarios with their intervals, and under each its difference from the first; tells which metrics are shown, at
+ * once and whenever that changes.
+ */
+export function comparedTable(
+  view: ComparisonView,
+  onShown: (metrics: readonly ComparedMetric[]) => void,
+): HTMLElement {
   const rows = view.metrics.map((metric) => ({ metric, row: metricRow(metric) }))
   const count = element('output', { class: 'count', for: 'compared-filter', 'aria-live': 'polite' })
   const field = element('input', {
@@ -21,14 +27,15 @@ export function comparedTable(view: ComparisonView): HTMLElement {
   )
   function filter(): void {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
-    let shown = 0
+    const shown: ComparedMetric[] = []
     for (const { metric, row } of rows) {
       const text = `${metric.label} ${metric.name}`.toLowerCase()
       const isWanted = words.every((word) => text.includes(word))
       row.hidden = !isWanted || kinds[choice.selectedIndex]?.holds(metric) === false
-      if (!row.hidden) shown += 1
+      if (!row.hidden) shown.push(metric)
     }
-    count.textContent = countText(shown, 'metric')
+    count.textContent = countText(shown.length, 'metric')
+    onShown(shown)
   }
   filter()
   return element(
@@ -110,7 +117,8 @@ function headRow(scenarios: readonly string[]): HTMLElement {
   )
 }
 
-function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
+function metricRow(metric: ComparedMetric): HTMLElement {
+  const { label, name, cells } = metric
   return element(
     'tr',
     {},
@@ -118,7 +126,7 @@ function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
       'th',
       { scope: 'row', title: name },
       label,
-      unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${unit}`),
+      element('span', { class: 'quiet' }, unitWords(metric)),
     ),
     ...cells.map((cell, index) => element('td', { class: 'number' }, ...cellParts(cell, index === 0))),
   )
@@ -141,6 +149,9 @@ function cellParts(cell: ComparedCell, isFirst: boolean): (HTMLElement | string)
 function differencePart(cell: ComparedCell, difference: number): HTMLElement {
   if (cell.differenceLow === undefined) {
     return element('span', { class: 'difference quiet' }, signed(difference))
+  }
+  if (difference === 0 && cell.differenceLow === 0 && cell.differenceHigh === 0) {
+    return element('span', { class: 'difference quiet' }, '= the same')
   }
   const clear = isClear(cell)
   const mark = clear ? (difference > 0 ? '▲' : '▼') : '≈'

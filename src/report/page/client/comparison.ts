@@ -2,15 +2,12 @@ import type { ComparisonView, ReportData } from '../report-data.ts'
 import { chartFigure } from './chart-figure.ts'
 import { comparedTable } from './compared-table.ts'
 import type { PageContext } from './context.ts'
-import { differingMetrics, hasIntervals } from './difference.ts'
+import { hasIntervals } from './difference.ts'
 import { element, sectionElement } from './element.ts'
 import { countText } from './format.ts'
-import { intervalPlot } from './interval-plot.ts'
+import { intervalPlots } from './interval-plots.ts'
 import { paretoPlot } from './pareto-plot.ts'
 import { runTable } from './run-table.ts'
-
-/** Plots that are shown at once; the others on demand. */
-const PLOTS = 12
 
 /** Runs or scenarios beside each other; undefined where there is one of them. */
 export function comparisonSection(data: ReportData, context: PageContext): HTMLElement | undefined {
@@ -25,12 +22,13 @@ export function comparisonSection(data: ReportData, context: PageContext): HTMLE
 
 function comparedSection(view: ComparisonView, context: PageContext): HTMLElement {
   const { charts, pareto } = view
+  const plots = intervalPlots(view)
   return sectionElement(
     { id: 'comparison', title: 'Comparison' },
     introWords(view),
     pareto === undefined ? undefined : paretoPlot(pareto),
-    comparedTable(view),
-    intervalPlots(view),
+    comparedTable(view, plots.show),
+    plots.root,
     charts.length === 0
       ? undefined
       : element(
@@ -55,34 +53,5 @@ function introWords(view: ComparisonView): HTMLElement {
     `${count}, ${countText(view.seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
     ...from,
     ', seed by seed; one is clear when its interval leaves out 0.',
-  )
-}
-
-function intervalPlots(view: ComparisonView): HTMLElement | undefined {
-  const metrics = differingMetrics(view)
-  if (metrics.length === 0) return undefined
-  const grid = element(
-    'div',
-    { class: 'interval-plots' },
-    ...metrics.slice(0, PLOTS).map((metric) => intervalPlot(metric, view.scenarios)),
-  )
-  const more = element(
-    'button',
-    {
-      type: 'button',
-      class: 'more',
-      click: () => {
-        grid.append(...metrics.slice(PLOTS).map((metric) => intervalPlot(metric, view.scenarios)))
-        more.remove()
-      },
-    },
-    `Show all ${metrics.length} plots`,
-  )
-  return element(
-    'div',
-    {},
-    element('h3', {}, hasIntervals(view) ? 'Means and 95 % intervals' : 'Values'),
-    grid,
-    metrics.length > PLOTS ? more : undefined,
   )
 }

@@ -19,9 +19,13 @@ export function hasIntervals({ metrics }: ComparisonView): boolean {
   return metrics.some(({ cells }) => cells.some(({ differenceLow }) => differenceLow !== undefined))
 }
 
-/** Metrics that differ: those with a clear difference first, each kind in the order of the summary. */
-export function differingMetrics({ metrics }: ComparisonView): readonly ComparedMetric[] {
-  const differing = metrics.filter(differs)
-  const clear = differing.filter(({ cells }) => cells.some(isClear))
-  return [...clear, ...differing.filter((metric) => !clear.includes(metric))]
+/** Metrics with a clear difference first, each kind in the order that it is given in. */
+export function clearFirst(metrics: readonly ComparedMetric[]): readonly ComparedMetric[] {
+  const clear = metrics.filter(({ cells }) => cells.some(isClear))
+  return [...clear, ...metrics.filter((metric) => !clear.includes(metric))]
+}
+
+/** The unit of a metric as it stands behind the label; nothing where the label says it. */
+export function unitWords({ label, unit }: ComparedMetric): string {
+  return unit === '' || unit === 'count' || label.includes(unit) ? '' : ` ${unit.replaceAll('_', ' ')}`
 }

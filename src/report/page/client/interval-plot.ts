@@ -1,5 +1,5 @@
 import type { ComparedCell, ComparedMetric } from '../report-data.ts'
-import { isClear } from './difference.ts'
+import { isClear, unitWords } from './difference.ts'
 import { element, svgElement } from './element.ts'
 import { numberText } from './format.ts'
 import { linearScale } from './linear-scale.ts'
@@ -21,18 +21,13 @@ export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[
   const numbers = metric.cells.flatMap(({ mean, low, high }) =>
     [mean, low, high].filter((one) => one !== undefined),
   )
-  const scale = linearScale(numbers, 4)
+  const scale = linearScale(numbers, 3)
   const x = (value: number): number => names + scale.place(value) * PLOT
   const base = metric.cells[0]?.mean
   return element(
     'figure',
     { class: 'interval-plot' },
-    element(
-      'figcaption',
-      {},
-      metric.label,
-      metric.unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${metric.unit}`),
-    ),
+    element('figcaption', {}, metric.label, element('span', { class: 'quiet' }, unitWords(metric))),
     svgElement(
       'svg',
       {
