@@ -1,7 +1,7 @@
 /**
  * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
  * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md and docs/survive.md, the table of the study in docs/scheduler-perf.md, and what the commands
- * of the tutorial print, after npm run build. usage, in the folder of the project: npx tsx scripts/write-docs.ts
+ * of the tutorial and of docs/sweep.md print, after npm run build. usage, in the folder of the project: npx tsx scripts/write-docs.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -21,5 +21,7 @@ const recoveryPage = new URL('../docs/recovery.md', import.meta.url)
 writeFileSync(recoveryPage, await withRecoveryReport(readFileSync(recoveryPage, 'utf8')))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))
-const tutorial = new URL('../docs/tutorial-score-plugin.md', import.meta.url)
-writeFileSync(tutorial, tutorialWithOutputs(readFileSync(tutorial, 'utf8')))
+for (const name of ['tutorial-score-plugin', 'sweep']) {
+  const page = new URL(`../docs/${name}.md`, import.meta.url)
+  writeFileSync(page, tutorialWithOutputs(readFileSync(page, 'utf8')))
+}
