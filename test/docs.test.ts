@@ -50,6 +50,8 @@ describe('the documentation', () => {
       ['docs/gangs.md', 3],
       ['docs/benchmarks.md', 1],
       ['docs/survive.md', 2],
+      ['docs/compaction.md', 1],
+      ['docs/plan.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)

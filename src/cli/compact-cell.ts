@@ -10,6 +10,8 @@ import type { TrialCell, TrialResult } from '../plan/compaction/trial.ts'
 import { packingProblem } from '../plan/packing/asks.ts'
 import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
 import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../plan/packing/optimum.ts'
+import { inOrder } from '../plan/packing/pod-order.ts'
+import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
 import type { StaticWorkload } from '../plan/packing/static-workload.ts'
@@ -18,6 +20,7 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
 import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
+import { tableRows, writeTable } from '../report/write-table.ts'
 import { packageVersion } from '../run/package.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
@@ -37,6 +40,7 @@ import { refuseTakenDirectory } from './taken-directory.ts'
 
 /** Flags of `stowage compact`, as commander hands them over. */
 export interface CompactFlags extends ScenarioFlags {
+  readonly order: PodOrder
   readonly allPods?: boolean
   readonly policies?: string
   readonly trials: string
@@ -84,7 +88,7 @@ export async function compactCell(
   if (scenario === undefined) throw new InputError({ field: '--policies', message: 'there are none' })
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   return interruptible(async (signal) => {
-    const workload = await staticWorkload(scenario, moment, signal)
+    const workload = inOrder(await staticWorkload(scenario, moment, signal), flags.order)
     for (const warning of workload.warnings) io.stderr.write(`warning: ${warning}\n`)
     const problem = packingProblem(workload, workload.nodes)
     const picky = pickyPods(problem, workload, numbers)
@@ -110,6 +114,7 @@ export async function compactCell(
     const answer: CompactAnswer = {
       ...(await provenOf(workload, copies, flags.optimal === true)),
       pods: workload.pods.length,
+      order: flags.order,
       at: workload.at,
       machines: workload.nodes.length,
       copies,
@@ -118,7 +123,7 @@ export async function compactCell(
       policies: compactionsOf(policies, finished),
       trials: finished,
     }
-    if (flags.out !== undefined) write(flags.out, { scenario, answer, interrupted: signal.aborted })
+    if (flags.out !== undefined) await write(flags.out, { scenario, answer, interrupted: signal.aborted })
     tell(answer, flags, io)
     if (!signal.aborted) return EXIT.done
     io.stderr.write('interrupted: what is told is of the trials that were done by then\n')
@@ -217,13 +222,14 @@ async function provenOf(
   return { bound, optimum: optimum(placeable, costs, { solver, nodesMax: OPTIMUM_NODES }) }
 }
 
-function write(
+async function write(
   directory: string,
   { scenario, answer, interrupted }: { scenario: Scenario; answer: CompactAnswer; interrupted: boolean },
-): void {
+): Promise<void> {
+  const { tables } = scenario.report
   writing(directory, () => makeDirectory(path.resolve(directory)))
-  writeOutput(path.join(directory, 'compaction.csv'), trialsCsv(answer.trials, answer))
-  writeOutput(path.join(directory, 'policies.csv'), policiesCsv(answer.policies, answer))
+  await writeTable({ directory, name: 'compaction.csv' }, trialsCsv(answer.trials, answer), tables)
+  await writeTable({ directory, name: 'policies.csv' }, policiesCsv(answer.policies, answer), tables)
   writeOutput(path.join(directory, 'compaction.json'), `${JSON.stringify(answer, undefined, 2)}\n`)
   const manifest = {
     command: commandWords(process.argv.slice(2)),
@@ -234,10 +240,10 @@ function write(
     warnings: [],
   }
   const rows = { 'compaction.csv': answer.trials.length, 'policies.csv': answer.policies.length }
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, rows))
+  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, tables)))
 }
 
-function tell(answer: CompactAnswer, { json, quiet }: CompactFlags, io: CommandIo): void {
+function tell(answer: CompactAnswer, { json }: CompactFlags, io: CommandIo): void {
   if (json === true) io.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
-  else if (quiet !== true) io.stdout.write(compactText(answer))
+  else io.stdout.write(compactText(answer))
 }

@@ -1,8 +1,11 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 
+import { POD_ORDERS } from '../plan/packing/pod-order.ts'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
+import { addTableOptions } from './table-flags.ts'
 
 const EXAMPLES = `
 Examples:
@@ -12,15 +15,22 @@ Examples:
 
 /** Registers `stowage compact`. */
 export function registerCompact(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('compact')
-      .description(
-        'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
-      )
-      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('compact')
+        .description(
+          'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
+        )
+        .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+    ),
   )
     .option('--at <time>', 'pack the pods that exist at this instant (default: when they request most)')
+    .addOption(
+      new Option('--order <order>', 'in which pods of one priority are packed')
+        .choices([...POD_ORDERS])
+        .default('creation'),
+    )
     .option('--all-pods', 'pack all pods of the traces at once, whenever they come')
     .option(
       '--policies <names>',
@@ -36,7 +46,7 @@ export function registerCompact(program: Command, io: CommandIo, exit: (status: 
     .option('--out <dir>', 'write compaction.csv, policies.csv and manifest.json there')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print the answer as JSON')
-    .option('--quiet', 'no progress, and nothing printed but JSON')
+    .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: CompactFlags) => {
       const { compactCell } = await import('./compact-cell.ts')

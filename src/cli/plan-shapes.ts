@@ -7,7 +7,7 @@ import { chooseShapes } from '../plan/shapes/choose-shapes.ts'
 import type { PricedShape } from '../plan/shapes/choose-shapes.ts'
 import { ownCatalogue, readCatalogue } from '../plan/shapes/catalogue.ts'
 import { findMix } from '../plan/shapes/find-mix.ts'
-import type { MixAnswer } from '../plan/shapes/find-mix.ts'
+import type { MixAnswer, MixSearchSetting } from '../plan/shapes/find-mix.ts'
 import { parseObjective } from '../plan/shapes/objective.ts'
 import { planCsv, planJson } from '../plan/shapes/plan-tables.ts'
 import { mixText } from '../plan/shapes/shape-mix.ts'
@@ -17,6 +17,7 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
 import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
+import { tableRows, writeTable } from '../report/write-table.ts'
 import { buildNodes } from '../run/build-nodes.ts'
 import { largestMachine } from '../run/open-traces.ts'
 import { packageVersion } from '../run/package.ts'
@@ -33,6 +34,9 @@ import { planShapesText } from './plan-shapes-text.ts'
 import { scenarioOf } from './run-flags.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
+
+/** Width of the line of progress. */
+const LINE = 79
 
 /** Flags of `stowage plan` that ask for shapes of nodes, as commander hands them over. */
 export interface PlanShapesFlags extends ScenarioFlags {
@@ -96,7 +100,7 @@ export async function planShapes(
     const judging = { scenario, workload, objectives, survival, reserved, signal }
     const solver = await loadSolver()
     const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progressOf(flags, io) })
-    if (flags.out !== undefined) write(flags.out, scenario, answer)
+    if (flags.out !== undefined) await write(flags.out, scenario, answer)
     if (flags.json === true) io.stdout.write(planJson(answer))
     else if (flags.quiet !== true) {
       io.stdout.write(
@@ -152,21 +156,22 @@ function reservedOf(text: string | undefined): Readonly<Record<string, string>> 
   return pairs === undefined ? undefined : Object.fromEntries(pairs)
 }
 
-function progressOf(
-  { quiet, json }: PlanShapesFlags,
-  io: CommandIo,
-): { readonly onTried?: (tried: number, mix: Parameters<typeof mixText>[0], holds: boolean) => void } {
-  if (quiet === true || (json === true && !io.isTerminal)) return {}
+/** One line on a terminal that says what was tried last. */
+function progressOf({ quiet }: PlanShapesFlags, io: CommandIo): Pick<MixSearchSetting, 'onTried'> {
+  if (!io.isTerminal || quiet === true) return {}
   return {
-    onTried: (tried, mix, holds) =>
-      io.stderr.write(`${tried}: ${mixText(mix)} ${holds ? 'does' : 'does not do'}\n`),
+    onTried: (tried, mix, holds) => {
+      const text = `${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`
+      io.stderr.write(`\r${text.slice(0, LINE).padEnd(LINE)}\r`)
+    },
   }
 }
 
-function write(directory: string, scenario: Scenario, answer: MixAnswer): void {
+async function write(directory: string, scenario: Scenario, answer: MixAnswer): Promise<void> {
+  const { tables } = scenario.report
   writing(directory, () => makeDirectory(path.resolve(directory)))
   const csv = planCsv(answer)
-  writeOutput(path.join(directory, 'plan.csv'), csv)
+  await writeTable({ directory, name: 'plan.csv' }, csv, tables)
   writeOutput(path.join(directory, 'plan.json'), planJson(answer))
   const manifest = {
     command: commandWords(process.argv.slice(2)),
@@ -177,5 +182,8 @@ function write(directory: string, scenario: Scenario, answer: MixAnswer): void {
     warnings: [],
   }
   const rows = csv.split('\n').length - 2
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, { 'plan.csv': rows }))
+  writeOutput(
+    path.join(directory, 'manifest.json'),
+    manifestJson(manifest, tableRows({ 'plan.csv': rows }, tables)),
+  )
 }

@@ -59,8 +59,18 @@ export function columnType(name: string): ColumnType | undefined {
 const INTEGER = /^-?\d{1,15}$/
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 
+/** The type of a column of a table that a user's names may be in: that of its name where all cells are of it, else one that takes them. */
+export function typeOfColumn(name: string, cells: readonly string[]): ColumnType {
+  const declared = columnType(name)
+  const found = typeOfCells(cells)
+  const isEmpty = cells.every((cell) => cell === '')
+  const isOfName =
+    found === declared || (found === 'int64' && (declared === 'int32' || declared === 'double'))
+  return declared !== undefined && (isEmpty || isOfName || declared === 'text') ? declared : found
+}
+
 /** The narrowest type that takes all cells, for a column whose name says none: empty cells fit everywhere. */
-export function typeOfCells(cells: Iterable<string>): ColumnType {
+function typeOfCells(cells: Iterable<string>): ColumnType {
   let [areIntegers, areNumbers, areBooleans, isEmpty] = [true, true, true, true]
   for (const cell of cells) {
     if (cell === '') continue

@@ -5,7 +5,6 @@ import { InputError } from '../../../base/errors.ts'
 import { unreadable } from '../../../base/unreadable.ts'
 import { COLUMNS } from '../../columns.ts'
 import type { TableName } from '../../columns.ts'
-import { csvText } from '../../csv.ts'
 import { parquetName } from '../../parquet-name.ts'
 
 /** The tables that a run left, as CSV. */
@@ -36,9 +35,8 @@ export async function openTables(directory: string): Promise<RunTables> {
     files.size(name) === 0 && existsSync(path.join(directory, parquetName(name)))
   const made = new Map<TableName, Buffer>()
   for (const name of names.filter(isParquet)) {
-    const { readParquetTable } = await import('../../parquet-reader.ts')
-    const { columns, rows } = await readParquetTable(path.join(directory, parquetName(name)))
-    made.set(name, Buffer.from(csvText([columns, ...rows])))
+    const { csvOfParquet } = await import('../../parquet-reader.ts')
+    made.set(name, await csvOfParquet(path.join(directory, parquetName(name))))
   }
   return {
     directory,
