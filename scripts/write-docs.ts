@@ -1,8 +1,8 @@
 /**
  * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
  * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md, docs/survive.md, docs/compaction.md and
- * docs/plan.md, the tables of the studies in docs/scheduler-perf.md and docs/fgd.md, and what the commands of the tutorial print, after npm run
- * build. usage, in the folder of the project: npx tsx scripts/write-docs.ts
+ * docs/plan.md, the tables of the studies in docs/scheduler-perf.md and docs/fgd.md, and what the commands of the tutorial
+ * and of docs/sweep.md print, after npm run build. usage, in the folder of the project: npx tsx scripts/write-docs.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
@@ -25,7 +25,9 @@ const reportPage = new URL('../docs/report.md', import.meta.url)
 writeFileSync(reportPage, await withRecoveryReport(readFileSync(reportPage, 'utf8'), []))
 const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))
-const tutorial = new URL('../docs/tutorial-score-plugin.md', import.meta.url)
-writeFileSync(tutorial, tutorialWithOutputs(readFileSync(tutorial, 'utf8')))
+for (const name of ['tutorial-score-plugin', 'sweep']) {
+  const page = new URL(`../docs/${name}.md`, import.meta.url)
+  writeFileSync(page, tutorialWithOutputs(readFileSync(page, 'utf8')))
+}
 const fgdPage = new URL('../docs/fgd.md', import.meta.url)
 writeFileSync(fgdPage, withFgdTables(readFileSync(fgdPage, 'utf8')))

@@ -21,6 +21,7 @@ import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
 import { CONFIGURATION_FIELDS } from '../src/scheduler/configuration/fields.ts'
 import type { ObjectType } from '../src/scheduler/configuration/field-type.ts'
+import { readSweepFile } from '../src/sweep/sweep-file.ts'
 import { CSV_COLUMNS } from '../src/workload/formats/csv.ts'
 import { traceFormats } from '../src/workload/formats/index.ts'
 import { PROJECT_ROOT } from './shared-data.ts'
@@ -59,10 +60,27 @@ describe('the documentation', () => {
     }
   })
 
-  it('has a tutorial whose commands work and print what it shows', { timeout: 180_000 }, () => {
-    const page = read('docs/tutorial-score-plugin.md')
-    expect(page.match(/^\$ /gm)?.length).toBeGreaterThanOrEqual(5)
+  it.each([
+    ['tutorial-score-plugin', 7],
+    ['sweep', 1],
+  ])('has %s, whose commands work and print what it shows', { timeout: 180_000 }, (name, count) => {
+    const page = read(`docs/${name}.md`)
+    expect(page.match(/^\$ /gm)).toHaveLength(count)
     expect(tutorialWithOutputs(page)).toBe(page)
+  })
+
+  it('has a Sweep file that is one', () => {
+    const [, text = ''] = /```yaml\n(apiVersion: [^]*?)```/.exec(read('docs/sweep.md')) ?? []
+    const folder = mkdtempSync(path.join(tmpdir(), 'stowage-docs-'))
+    const file = path.join(folder, 'sweep.yaml')
+    writeFileSync(file, text)
+    expect(readSweepFile(file)).toMatchObject({
+      name: 'sizes',
+      method: 'latin',
+      points: 30,
+      metrics: ['cost', 'created_to_bound_s_p99'],
+    })
+    rmSync(folder, { recursive: true })
   })
 
   it('has benchmark commands with options that they have, and every phase and bench', () => {
