@@ -1,12 +1,13 @@
 /**
  * Writes docs/scenario.md and docs/cli.md from the schema and the commands, and the outputs of the examples in
  * docs/explain.md, docs/gangs.md, docs/benchmarks.md, docs/failure-traces.md, docs/survive.md, docs/compaction.md and
- * docs/plan.md, the table of the study in docs/scheduler-perf.md, and what the commands of the tutorial print, after npm run
+ * docs/plan.md, the tables of the studies in docs/scheduler-perf.md and docs/fgd.md, and what the commands of the tutorial print, after npm run
  * build. usage, in the folder of the project: npx tsx scripts/write-docs.ts
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 
 import { withOutputs } from './example-outputs.ts'
+import { withFgdTables } from './fgd-table.ts'
 import { commandPage, scenarioPage } from './reference-pages.ts'
 import { withRecoveryReport } from './recovery-report.ts'
 import { withStudy } from './study-table.ts'
@@ -26,3 +27,5 @@ const perfPage = new URL('../docs/scheduler-perf.md', import.meta.url)
 writeFileSync(perfPage, withStudy(readFileSync(perfPage, 'utf8')))
 const tutorial = new URL('../docs/tutorial-score-plugin.md', import.meta.url)
 writeFileSync(tutorial, tutorialWithOutputs(readFileSync(tutorial, 'utf8')))
+const fgdPage = new URL('../docs/fgd.md', import.meta.url)
+writeFileSync(fgdPage, withFgdTables(readFileSync(fgdPage, 'utf8')))

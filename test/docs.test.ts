@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 
 import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
+import { fgdRows, withFgdTables } from '../scripts/fgd-table.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
 import { tutorialWithOutputs } from '../scripts/tutorial-outputs.ts'
@@ -79,6 +80,24 @@ describe('the documentation', () => {
     }
     for (const component of COMPONENTS) expect(page).toContain(`| \`${component}\` |`)
     for (const name of Object.keys(SUITES)) expect(read('bench/README.md')).toMatch(`| \`${name}\``)
+  })
+
+  it('has the tables of the FGD study as it was committed', () => {
+    const page = read('docs/fgd.md')
+    expect(withFgdTables(page)).toBe(page)
+    for (const [study, workloads] of [
+      ['published', 13],
+      ['others', 7],
+    ] as const) {
+      const rows = fgdRows(study)
+      expect(rows).toHaveLength(workloads * 6)
+      for (const { workload = '', policy = '' } of rows) {
+        expect(page).toMatch(new RegExp(`^\\| ${workload} \\| \\d`, 'm'))
+        expect(page).toContain(policy)
+      }
+    }
+    const deviations = fgdRows('published').map((row) => Math.abs(Number(row['alloc_pct_deviation_sd'])))
+    expect(Math.max(...deviations)).toBeLessThan(0.6)
   })
 
   it('has every trace format and every column of our own', () => {

@@ -44,7 +44,8 @@ function spreadText(spread: Spread | undefined): string {
 function deviationText(mean: MeasureMean | undefined): string {
   const deviation = mean?.deviation
   if (deviation === undefined) return '-'
-  return `${deviation > 0 ? '+' : ''}${deviation.toFixed(2)} sd`
+  const text = deviation.toFixed(2).replace('-0.00', '0.00')
+  return `${deviation > 0 && text !== '0.00' ? '+' : ''}${text} sd`
 }
 
 /** The largest deviation of each measure, and how many runs are the published ones cell by cell. */
@@ -60,7 +61,9 @@ function nearness(table: readonly StudyMean[], agreement: Agreements): string {
   const published = all.reduce((sum, one) => sum + one.published, 0)
   const equal = all.reduce((sum, one) => sum + one.equal, 0)
   if (published > 0) {
-    lines.push(`${equal} of ${published} runs are the published ones, in every cell from 0 to 130 % arrived`)
+    lines.push(
+      `${equal} of ${published} runs are the published ones, every cell to its last place, from 0 to 130 % arrived`,
+    )
   }
   return `${lines.join('\n')}\n`
 }

@@ -139,6 +139,10 @@ describe('stowage report', () => {
     const { out } = await stowage('report', ...places, '--json')
     const { comparison } = JSON.parse(out) as { readonly comparison: { readonly seeds: readonly number[] } }
     expect(comparison.seeds).toEqual([1, 2])
+    const [one = ''] = places
+    expect((await stowage('report', one, '--html')).out).toBe(`${path.join(one, 'report.html')}\n`)
+    await stowage(...RUN, '--seeds', '2', '--workers', '1', '--out', one, '--force')
+    expect(existsSync(path.join(one, 'report.html'))).toBe(false)
   })
 
   it.each([

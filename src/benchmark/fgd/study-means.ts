@@ -10,6 +10,9 @@ const STEP = 5
 /** Half of the last place that published means and deviations have: what differs by less is equal. */
 const ROUNDING = 0.0005
 
+/** Last place of the published cells of single runs. */
+const LAST_PLACE = 0.01
+
 /** A run that is done. */
 export interface StudyRun {
   readonly unit: StudyUnit
@@ -37,7 +40,7 @@ export interface StudyMean {
 export interface RunAgreement {
   /** Runs whose series were published. */
   readonly published: number
-  /** Those of them with all cells as published. */
+  /** Those of them with all cells as published, to their last place. */
   readonly equal: number
 }
 
@@ -83,7 +86,7 @@ function beside(spread: Spread, published: Spread | undefined): MeasureMean {
   return { ...spread, published, deviation: published.sd === 0 ? undefined : difference / published.sd }
 }
 
-/** How many of the runs are those that were published, cell by cell. */
+/** How many of the runs are those that were published, cell by cell to the last place. */
 export function agreementOf(runs: readonly StudyRun[], published: Published): RunAgreement {
   let known = 0
   let equal = 0
@@ -96,11 +99,14 @@ export function agreementOf(runs: readonly StudyRun[], published: Published): Ru
   return { published: known, equal }
 }
 
-/** Amounts are published with two places; the ratio is a mean of numbers with two, and may differ in the last bits. */
+/**
+ * Whether the cells are the published ones to the last of their two places. The authors add the values of a cell up in another
+ * order, and means end in 5 often: which way those are rounded hangs on the last bits of the sum.
+ */
 function isEqual(series: ArrivalSeries, measure: Measure, cells: readonly (number | undefined)[]): boolean {
   return series[measure].every((value, arrived) => {
     const expected = cells[arrived]
     if (value === undefined || expected === undefined) return value === expected
-    return Math.abs(value - expected) < 1e-9
+    return Math.abs(value - expected) < 1.1 * LAST_PLACE
   })
 }
