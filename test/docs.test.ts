@@ -10,6 +10,7 @@ import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
+import { tutorialWithOutputs } from '../scripts/tutorial-outputs.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
 import { SECOND } from '../src/base/time.ts'
@@ -55,6 +56,12 @@ describe('the documentation', () => {
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
       expect(await withOutputs(page)).toBe(page)
     }
+  })
+
+  it('has a tutorial whose commands work and print what it shows', { timeout: 180_000 }, () => {
+    const page = read('docs/tutorial-score-plugin.md')
+    expect(page.match(/^\$ /gm)?.length).toBeGreaterThanOrEqual(5)
+    expect(tutorialWithOutputs(page)).toBe(page)
   })
 
   it('has benchmark commands with options that they have, and every phase and bench', () => {

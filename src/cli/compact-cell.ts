@@ -20,6 +20,7 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
 import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
+import { tableRows, writeTable } from '../report/write-table.ts'
 import { packageVersion } from '../run/package.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
@@ -122,7 +123,7 @@ export async function compactCell(
       policies: compactionsOf(policies, finished),
       trials: finished,
     }
-    if (flags.out !== undefined) write(flags.out, { scenario, answer, interrupted: signal.aborted })
+    if (flags.out !== undefined) await write(flags.out, { scenario, answer, interrupted: signal.aborted })
     tell(answer, flags, io)
     if (!signal.aborted) return EXIT.done
     io.stderr.write('interrupted: what is told is of the trials that were done by then\n')
@@ -221,13 +222,14 @@ async function provenOf(
   return { bound, optimum: optimum(placeable, costs, { solver, nodesMax: OPTIMUM_NODES }) }
 }
 
-function write(
+async function write(
   directory: string,
   { scenario, answer, interrupted }: { scenario: Scenario; answer: CompactAnswer; interrupted: boolean },
-): void {
+): Promise<void> {
+  const { tables } = scenario.report
   writing(directory, () => makeDirectory(path.resolve(directory)))
-  writeOutput(path.join(directory, 'compaction.csv'), trialsCsv(answer.trials, answer))
-  writeOutput(path.join(directory, 'policies.csv'), policiesCsv(answer.policies, answer))
+  await writeTable({ directory, name: 'compaction.csv' }, trialsCsv(answer.trials, answer), tables)
+  await writeTable({ directory, name: 'policies.csv' }, policiesCsv(answer.policies, answer), tables)
   writeOutput(path.join(directory, 'compaction.json'), `${JSON.stringify(answer, undefined, 2)}\n`)
   const manifest = {
     command: commandWords(process.argv.slice(2)),
@@ -238,7 +240,7 @@ function write(
     warnings: [],
   }
   const rows = { 'compaction.csv': answer.trials.length, 'policies.csv': answer.policies.length }
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, rows))
+  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, tables)))
 }
 
 function tell(answer: CompactAnswer, { json }: CompactFlags, io: CommandIo): void {

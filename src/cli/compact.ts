@@ -5,6 +5,7 @@ import type { PodOrder } from '../plan/packing/pod-order.ts'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
+import { addTableOptions } from './table-flags.ts'
 
 const EXAMPLES = `
 Examples:
@@ -16,13 +17,15 @@ const ORDERS: readonly PodOrder[] = ['creation', 'largest']
 
 /** Registers `stowage compact`. */
 export function registerCompact(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('compact')
-      .description(
-        'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
-      )
-      .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('compact')
+        .description(
+          'remove machines in random order until the workload no longer fits: how many a scheduler needs, against a proven bound',
+        )
+        .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to pack'),
+    ),
   )
     .option('--at <time>', 'pack the pods that exist at this instant (default: when they request most)')
     .addOption(

@@ -17,6 +17,7 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
 import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
+import { tableRows, writeTable } from '../report/write-table.ts'
 import { buildNodes } from '../run/build-nodes.ts'
 import { largestMachine } from '../run/open-traces.ts'
 import { packageVersion } from '../run/package.ts'
@@ -99,7 +100,7 @@ export async function planShapes(
     const judging = { scenario, workload, objectives, survival, reserved, signal }
     const solver = await loadSolver()
     const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progressOf(flags, io) })
-    if (flags.out !== undefined) write(flags.out, scenario, answer)
+    if (flags.out !== undefined) await write(flags.out, scenario, answer)
     if (flags.json === true) io.stdout.write(planJson(answer))
     else if (flags.quiet !== true) {
       io.stdout.write(
@@ -166,10 +167,11 @@ function progressOf({ quiet }: PlanShapesFlags, io: CommandIo): Pick<MixSearchSe
   }
 }
 
-function write(directory: string, scenario: Scenario, answer: MixAnswer): void {
+async function write(directory: string, scenario: Scenario, answer: MixAnswer): Promise<void> {
+  const { tables } = scenario.report
   writing(directory, () => makeDirectory(path.resolve(directory)))
   const csv = planCsv(answer)
-  writeOutput(path.join(directory, 'plan.csv'), csv)
+  await writeTable({ directory, name: 'plan.csv' }, csv, tables)
   writeOutput(path.join(directory, 'plan.json'), planJson(answer))
   const manifest = {
     command: commandWords(process.argv.slice(2)),
@@ -180,5 +182,8 @@ function write(directory: string, scenario: Scenario, answer: MixAnswer): void {
     warnings: [],
   }
   const rows = csv.split('\n').length - 2
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, { 'plan.csv': rows }))
+  writeOutput(
+    path.join(directory, 'manifest.json'),
+    manifestJson(manifest, tableRows({ 'plan.csv': rows }, tables)),
+  )
 }

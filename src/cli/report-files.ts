@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { PAGE_FILE } from '../report/page-files.ts'
+import { openTables } from '../report/page/build/run-tables.ts'
 import { runReport } from '../report/page/build/run-view.ts'
 import { writeCharts } from '../report/page/chart-svg.ts'
 import { reportOfRuns } from '../report/page/report-of-runs.ts'
@@ -12,7 +13,11 @@ import type { ReportFlags } from './report.ts'
 import { refuseTakenFile } from './taken-file.ts'
 
 /** Makes a page and charts of a run, or of several beside each other, and says which. */
-export function reportFiles(directories: readonly string[], flags: ReportFlags, io: CommandIo): void {
+export async function reportFiles(
+  directories: readonly string[],
+  flags: ReportFlags,
+  io: CommandIo,
+): Promise<void> {
   if (flags.failure !== undefined) {
     throw new InputError({
       field: '--failure',
@@ -24,7 +29,9 @@ export function reportFiles(directories: readonly string[], flags: ReportFlags, 
   const isOne = directories.length === 1
   const page = flags.html === undefined ? undefined : pageFile(first, isOne, flags)
   const folder = flags.svg === undefined ? undefined : chartFolder(first, isOne, flags.svg)
-  const data = isOne ? runReport(first, packageVersion()) : reportOfRuns(directories, packageVersion())
+  const data = isOne
+    ? runReport(await openTables(first), packageVersion())
+    : await reportOfRuns(directories, packageVersion())
   if (flags.json === true) io.stdout.write(`${JSON.stringify(data)}\n`)
   const written: string[] = []
   if (page !== undefined) {

@@ -39,7 +39,7 @@ export function registerReport(program: Command, io: CommandIo): void {
     .action(async (directories: readonly string[], flags: ReportFlags) => {
       if (flags.html !== undefined || flags.svg !== undefined || flags.json === true) {
         const { reportFiles } = await import('./report-files.ts')
-        reportFiles(directories, flags, io)
+        await reportFiles(directories, flags, io)
         return
       }
       const [directory = '', another] = directories
@@ -55,8 +55,9 @@ export function registerReport(program: Command, io: CommandIo): void {
         return
       }
       const failures = await failureListText(directory)
+      const { openTables } = await import('../report/page/build/run-tables.ts')
       const { timelineText } = await import('../report/timeline-text.ts')
-      const timeline = timelineText(directory, io.style ?? PLAIN_STYLE)
+      const timeline = timelineText(await openTables(directory), io.style ?? PLAIN_STYLE)
       io.stdout.write(timeline === '' ? failures : `${failures}\n${timeline}`)
     })
 }

@@ -1,11 +1,12 @@
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
-import { writeOutput } from '../report/output-file.ts'
+import { writeTable } from '../report/write-table.ts'
 import { checkScenario } from '../run/check.ts'
 import { inputDigests } from '../run/input-digests.ts'
 import { packageVersion } from '../run/package.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import { loadScenario } from '../scenario/load.ts'
+import type { Scenario, TableFormat } from '../scenario/scenario.ts'
 import type { Journal } from '../sweep/journal.ts'
 import { MAIN_METRICS } from '../sweep/main-metrics.ts'
 import { pointFront } from '../sweep/point-front.ts'
@@ -27,7 +28,7 @@ import { shownAs, sweepDefinitionOf, sweepDirectory } from './sweep-plan.ts'
 import type { SweepCommandFlags } from './sweep-plan.ts'
 
 /**
- * Runs a sweep, or what is missing of it; writes points.csv, runs.csv, failed.csv and pareto.csv and prints the points. Returns the
+ * Runs a sweep, or what is missing of it; writes points.csv, runs.csv, failed.csv, pareto.csv and sweep.html and prints the points. Returns the
  * exit status: 1 when a run failed.
  */
 export async function runSweepCommand(
@@ -40,12 +41,18 @@ export async function runSweepCommand(
   const points = sweepPoints(definition, version)
   const sound = await firstSound(points)
   const directory = sweepDirectory(flags, definition.name)
-  const digest = sweepDigest(definition, inputDigests(sound), version)
+  const digest = sweepDigest(definition, baseDigests(definition), version)
   const record = { format: 'stowage.dev/sweep/v1alpha1', version, digest, definition } as const
   const journal = openSweep(directory, record, flags.force === true)
   try {
     const wasInterrupted = await runRest(points, journal, flags, io)
-    return report(definition, pointOutcomes(points, journal), { directory, flags, io, wasInterrupted })
+    return await report(definition, pointOutcomes(points, journal), {
+      directory,
+      flags,
+      io,
+      wasInterrupted,
+      formats: sound.report.tables,
+    })
   } finally {
     journal.close()
   }
@@ -85,6 +92,22 @@ async function firstSound(points: readonly SweepPoint[]): Promise<Scenario> {
   throw firstError
 }
 
+/**
+ * Digests of the scenario of all points and of the files that it names. Those that single points name are left out: one that was
+ * missing may be there when the point is tried again.
+ */
+function baseDigests({ base }: SweepDefinition): Readonly<Record<string, string>> {
+  const { file, raw, overrides } = base
+  try {
+    const named = { ...(file === undefined ? {} : { file }), ...(raw === undefined ? {} : { raw }) }
+    return inputDigests(loadScenario({ ...named, overrides }))
+  } catch (error) {
+    // It may lack what every point gives it.
+    if (error instanceof InputError) return {}
+    throw error
+  }
+}
+
 /** Makes the runs that are missing; whether it was interrupted. */
 async function runRest(
   points: readonly SweepPoint[],
@@ -117,7 +140,7 @@ async function runRest(
 }
 
 /** Writes the tables and prints what people want to see of them; returns the exit status. */
-function report(
+async function report(
   definition: SweepDefinition,
   outcomes: readonly PointOutcome[],
   {
@@ -125,13 +148,15 @@ function report(
     flags,
     io,
     wasInterrupted,
+    formats,
   }: {
     readonly directory: string
     readonly flags: SweepCommandFlags
     readonly io: CommandIo
     readonly wasInterrupted: boolean
+    readonly formats: readonly TableFormat[]
   },
-): number {
+): Promise<number> {
   const { parameters } = definition
   const front = pointFront(outcomes, definition.pareto)
   const known = new Set(outcomes.flatMap(({ samples }) => samples.map(({ name }) => name)))
@@ -142,8 +167,12 @@ function report(
     'failed.csv': failedCsv(outcomes, parameters),
     'pareto.csv': paretoCsv(front, parameters),
   }
-  for (const [name, text] of Object.entries(tables)) writeOutput(path.join(directory, name), text)
+  for (const [name, text] of Object.entries(tables)) await writeTable({ directory, name }, text, formats)
   const view: SweepView = { definition, outcomes, metrics, front }
+  if (flags.html) {
+    const { writeSweepPage } = await import('./sweep-page.ts')
+    writeSweepPage(path.join(directory, 'sweep.html'), view)
+  }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(sweepJson(view), undefined, 2)}\n`)
   else if (flags.quiet !== true) {
     io.stdout.write(sweepText(view))

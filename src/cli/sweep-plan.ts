@@ -30,6 +30,8 @@ export interface SweepCommandFlags extends ScenarioFlags, SweepFlags {
   readonly out?: string
   readonly resume?: string
   readonly retryFailed?: boolean
+  /** False: no page. */
+  readonly html: boolean
   readonly force?: boolean
   readonly quiet?: boolean
   readonly json?: boolean

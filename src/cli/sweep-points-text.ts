@@ -35,7 +35,7 @@ export function sweepText({ definition, outcomes, front }: SweepView): string {
     isOnFront ? 'front' : '',
   ])
   const heads = front.metrics.flatMap(({ metric, better }) => [[metric, `(${better})`], '±'])
-  const shortened = headsOf(parameters.map(({ path }) => path))
+  const shortened = shortNames(parameters.map(({ path }) => path))
   const table = textTable(['point', ...shortened, ...heads, ''], rows)
   const words = front.metrics.map(({ metric, better }) => `${better} ${metric}`).join(', ')
   const rest = shown.length === all.length ? '' : `; ${all.length} points are in points.csv`
@@ -43,7 +43,7 @@ export function sweepText({ definition, outcomes, front }: SweepView): string {
 }
 
 /** The last part of each path, or the whole where two would be the same. */
-function headsOf(paths: readonly string[]): readonly string[] {
+export function shortNames(paths: readonly string[]): readonly string[] {
   const ends = paths.map((path) => path.split('.').at(-1) ?? path)
   return ends.map((end, index) =>
     ends.filter((one) => one === end).length > 1 ? (paths[index] ?? end) : end,

@@ -4,6 +4,7 @@ import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import type { SweepCommandFlags } from './sweep-plan.ts'
+import { addTableOptions } from './table-flags.ts'
 
 const EXAMPLES = `
 Examples:
@@ -17,13 +18,15 @@ those of the runs of each.`
 
 /** Registers `stowage sweep`. */
 export function registerSweep(program: Command, io: CommandIo, exit: (status: number) => void): void {
-  addScenarioOptions(
-    program
-      .command('sweep')
-      .description(
-        'run a scenario at many points of its fields, each with several seeds, and tell which are worth having',
-      )
-      .argument('[file]', 'scenario file or Sweep file (YAML)'),
+  addTableOptions(
+    addScenarioOptions(
+      program
+        .command('sweep')
+        .description(
+          'run a scenario at many points of its fields, each with several seeds, and tell which are worth having',
+        )
+        .argument('[file]', 'scenario file or Sweep file (YAML)'),
+    ),
   )
     .option('--grid <path=values>', 'values of a field, such as spec.seed=1,2; may be given again', collect)
     .option(
@@ -44,6 +47,7 @@ export function registerSweep(program: Command, io: CommandIo, exit: (status: nu
     .option('--out <dir>', 'directory of the sweep (default: results/runs/NAME-sweep)')
     .option('--resume <dir>', 'go on with the sweep in that directory, as its own record says')
     .option('--retry-failed', 'run what failed before again')
+    .option('--no-html', 'write no sweep.html')
     .option('--force', 'begin anew in that directory')
     .option('--quiet', 'no progress and no tables')
     .option('--json', 'print the points as JSON')

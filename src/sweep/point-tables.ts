@@ -20,7 +20,7 @@ export function pointsCsv(
     })
     return [...pointCells(outcome.point), outcome.seeds.length, outcome.failures.length, ...cells]
   })
-  const columns = metrics.flatMap((metric) => [metric, `${metric}_low`, `${metric}_high`])
+  const columns = metrics.flatMap((metric) => [`${metric}_mean`, `${metric}_low`, `${metric}_high`])
   return csvText([[...pointColumns(parameters), 'runs', 'failed', ...columns], ...rows])
 }
 
@@ -45,7 +45,7 @@ export function failedCsv(outcomes: readonly PointOutcome[], parameters: readonl
       message,
     ]),
   )
-  return csvText([[...pointColumns(parameters), 'seed', 'id', 'error', 'message'], ...rows])
+  return csvText([[...pointColumns(parameters), 'seed', 'run_id', 'error', 'message'], ...rows])
 }
 
 /** pareto.csv: a row a point that could be judged, those on the front first, by the first metric. */
@@ -55,7 +55,7 @@ export function paretoCsv({ metrics, points }: PointFront, parameters: readonly 
     ...values,
     isOnFront,
   ])
-  const columns = [...pointColumns(parameters), ...metrics.map(({ metric }) => metric), 'on_front']
+  const columns = [...pointColumns(parameters), ...metrics.map(({ metric }) => `${metric}_mean`), 'on_front']
   return csvText([columns, ...rows])
 }
 

@@ -6,6 +6,7 @@ import { comparisonReport } from './build/comparison-report.ts'
 import type { ComparedRuns, ComparedSample } from './build/comparison-report.ts'
 import { metricLines } from './build/metric-lines.ts'
 import { readRunFiles } from './build/run-files.ts'
+import { openTables } from './build/run-tables.ts'
 import type { ReportData } from './report-data.ts'
 
 const SEED_FOLDER = /^seed-(\d+)$/
@@ -20,16 +21,18 @@ interface SeedRuns {
  * The page of several runs beside each other. A directory is one of a run, or one with a `seed-K` for each of several: then runs
  * are compared seed by seed, over the seeds that all have. Throws `InputError` where there are none.
  */
-export function reportOfRuns(directories: readonly string[], version: string): ReportData {
+export async function reportOfRuns(directories: readonly string[], version: string): Promise<ReportData> {
   const runs = directories.map((directory, index) => ({
     name: uniqueName(directories, index),
     directories: seedDirectories(directory),
   }))
   const seeds = commonSeeds(runs)
-  const scenarios = runs.map(({ name, directories: own }): ComparedRuns => {
+  const scenarios: ComparedRuns[] = []
+  for (const { name, directories: own } of runs) {
     const places = seeds.flatMap((seed) => own.get(seed) ?? [])
-    return { name, samples: samplesOf(places), directories: places }
-  })
+    const tables = await Promise.all(places.map(openTables))
+    scenarios.push({ name, samples: samplesOf(places), directories: tables })
+  }
   const title = `stowage: ${runs.map(({ name }) => name).join(' against ')}`
   return comparisonReport({ title, version, scenarios, seeds })
 }

@@ -1,3 +1,4 @@
+import type * as DuckDbApi from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 
 import { InputError } from '../../base/errors.ts'
@@ -22,7 +23,7 @@ export class SqlError extends Error {
   override name = 'SqlError'
 }
 
-type Api = typeof import('@duckdb/node-api')
+type Api = typeof DuckDbApi
 
 /** Kinds of statements that change nothing but the database in memory, as DuckDB names them. */
 const HARMLESS: ReadonlySet<string> = new Set([

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { InputError } from '../../base/errors.ts'
 import { columnType } from '../column-types.ts'
 import type { ColumnType } from '../column-types.ts'
+import { COLUMNS } from '../columns.ts'
 import type { FoundRun, FoundRuns, TableFile } from './found-runs.ts'
 
 const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
@@ -99,23 +100,32 @@ function readerQuery(files: readonly TableFile[], columns: readonly string[]): s
   const reader =
     files[0]?.format === 'parquet'
       ? `read_parquet(${names}, union_by_name = true, filename = '__file')`
-      : `read_csv(${names}, ${csvOptions(columns)}, filename = '__file')`
+      : `read_csv(${names}, ${csvOptions(files[0]?.table ?? '', columns)}, filename = '__file')`
   if (files.every(({ run }) => run === undefined)) return `select * exclude (__file) from ${reader}`
   const own = new Set(columns)
   const leading = RUN_COLUMNS.filter((name) => !own.has(name)).map((name) => `f.${name}`)
   return `select ${leading.join(', ')}, t.* exclude (__file) from ${reader} t join ${FILES_TABLE} f on f.file = t.__file`
 }
 
-/** Declared types for the columns that have one by their name; the rest, of tables with columns of a user's, are looked at. */
-function csvOptions(columns: readonly string[]): string {
+/** Tables over several runs whose columns have the types of their names, as those of runs. */
+const TYPED_TABLES: ReadonlySet<string> = new Set([
+  ...Object.keys(COLUMNS),
+  'seeds.csv',
+  'compare.csv',
+  'runs.csv',
+])
+
+/** Declared types where the table has them; of tables with columns of a user's, all cells are looked at. */
+function csvOptions(table: string, columns: readonly string[]): string {
   const form = `header = true, delim = ',', quote = '"', escape = '"'`
-  const types = columns.map((name) => {
-    const type = columnType(name)
-    return type === undefined ? undefined : `${literal(name)}: ${literal(SQL_TYPES[type])}`
-  })
-  const known = types.filter((type) => type !== undefined).join(', ')
-  if (types.every((type) => type !== undefined)) return `auto_detect = false, ${form}, columns = {${known}}`
-  return `${form}, union_by_name = true, sample_size = -1${known === '' ? '' : `, types = {${known}}`}`
+  const types = columns.map(columnType)
+  if (TYPED_TABLES.has(`${table}.csv`) && types.every((type) => type !== undefined)) {
+    const typed = columns.map(
+      (name, index) => `${literal(name)}: ${literal(SQL_TYPES[types[index] ?? 'text'])}`,
+    )
+    return `auto_detect = false, ${form}, columns = {${typed.join(', ')}}`
+  }
+  return `${form}, union_by_name = true, sample_size = -1, auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'VARCHAR']`
 }
 
 function headerOf(file: string): readonly string[] {

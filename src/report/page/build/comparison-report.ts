@@ -2,6 +2,7 @@ import { meanInterval } from '../../statistics.ts'
 import type { ComparedCell, ComparedMetric, ComparisonView, ParetoView, ReportData } from '../report-data.ts'
 import { comparedCharts } from './compared-charts.ts'
 import { runView } from './run-view.ts'
+import type { RunSource } from './run-tables.ts'
 
 /** One metric of a scenario over seeds: what `MetricSample` of a sweep holds, as plain data. */
 export interface ComparedSample {
@@ -16,8 +17,8 @@ export interface ComparedSample {
 export interface ComparedRuns {
   readonly name: string
   readonly samples: readonly ComparedSample[]
-  /** Directories of its runs, by seed; none where the runs left no files. */
-  readonly directories: readonly string[]
+  /** Directories or opened tables of its runs, by seed; none where the runs left no files. */
+  readonly directories: readonly RunSource[]
 }
 
 /** What a comparison is made from. */

@@ -5,6 +5,7 @@ import { element } from './element.ts'
 import { instantText, numberText, shareText, timeText } from './format.ts'
 import { lineKey } from './line-key.ts'
 import { hearChart } from './chart-keys.ts'
+import { followShown } from './make-context.ts'
 import { drawTimeChart } from './time-chart.ts'
 import type { TimeChart } from './time-chart.ts'
 
@@ -42,7 +43,7 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
     const columns = unpackChart(chart)
     const drawn = drawTimeChart(
       plot,
-      { ...columns, markers, topAtLeast: chart.unit === 'share' ? 1 : 0, valueText, height: HEIGHT },
+      { ...columns, markers, topAtLeast: chart.id === 'utilisation' ? 1 : 0, valueText, height: HEIGHT },
       context,
     )
     keepDrawn(plot, drawn, context)
@@ -60,7 +61,7 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
     const showValues = (at: number | undefined): void => {
       legend.show(at === undefined ? [] : valuesAt(at).map((value) => valueTextOr(value, valueText)))
     }
-    context.instant.follow(showValues, context.signal)
+    followShown(context, showValues)
     figure.append(valueTable(chart, columns, valueText))
   })
   return figure

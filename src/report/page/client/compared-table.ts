@@ -1,12 +1,7 @@
 import type { ComparedCell, ComparedMetric, ComparisonView } from '../report-data.ts'
+import { differs, hasIntervals, isClear } from './difference.ts'
 import { element } from './element.ts'
 import { countText, numberText } from './format.ts'
-
-/** Whether a difference is clear of chance: its 95 % interval leaves out 0. */
-export function isClear({ difference, differenceLow, differenceHigh }: ComparedCell): boolean {
-  if (difference === undefined || differenceLow === undefined || differenceHigh === undefined) return false
-  return differenceLow > 0 || differenceHigh < 0
-}
 
 /** Means of all scenarios with their intervals, and under each its difference from the first. */
 export function comparedTable(view: ComparisonView): HTMLElement {
@@ -18,14 +13,19 @@ export function comparedTable(view: ComparisonView): HTMLElement {
     placeholder: 'wait p99',
     input: filter,
   })
-  const onlyClear = element('input', { id: 'compared-clear', type: 'checkbox', change: filter })
+  const kinds = rowKinds(view)
+  const choice = element(
+    'select',
+    { id: 'compared-kind', change: filter },
+    ...kinds.map(({ name }) => element('option', {}, name)),
+  )
   function filter(): void {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
     let shown = 0
     for (const { metric, row } of rows) {
       const text = `${metric.label} ${metric.name}`.toLowerCase()
       const isWanted = words.every((word) => text.includes(word))
-      row.hidden = !isWanted || (onlyClear.checked && !metric.cells.some(isClear))
+      row.hidden = !isWanted || kinds[choice.selectedIndex]?.holds(metric) === false
       if (!row.hidden) shown += 1
     }
     count.textContent = countText(shown, 'metric')
@@ -39,8 +39,8 @@ export function comparedTable(view: ComparisonView): HTMLElement {
       { class: 'filter controls' },
       element('label', { for: 'compared-filter' }, 'Find metrics'),
       field,
-      onlyClear,
-      element('label', { for: 'compared-clear' }, 'only those with a clear difference'),
+      element('label', { for: 'compared-kind' }, 'Show'),
+      choice,
       count,
     ),
     element(
@@ -58,14 +58,35 @@ export function comparedTable(view: ComparisonView): HTMLElement {
         element('tbody', {}, ...rows.map(({ row }) => row)),
       ),
     ),
-    element(
-      'p',
-      { class: 'legend-words' },
-      element('span', { class: 'clear-mark' }, '▲ ▼'),
-      ' in bold: clearly more or less than the first scenario. ',
-      element('span', { class: 'quiet' }, '≈'),
-      ' the interval of the difference holds 0: it may be chance.',
-    ),
+    hasIntervals(view) ? markWords() : undefined,
+  )
+}
+
+interface RowKind {
+  readonly name: string
+  readonly holds: (metric: ComparedMetric) => boolean
+}
+
+/** Which rows can be shown: what is the same everywhere is not, at first. */
+function rowKinds(view: ComparisonView): readonly RowKind[] {
+  const kinds = [
+    { name: 'those that differ', holds: differs },
+    { name: 'those that clearly differ', holds: ({ cells }: ComparedMetric) => cells.some(isClear) },
+    { name: 'all', holds: () => true },
+  ]
+  return kinds
+    .map(({ name, holds }) => ({ name: `${name} (${view.metrics.filter(holds).length})`, holds }))
+    .filter(({ name }) => hasIntervals(view) || !name.includes('clearly'))
+}
+
+function markWords(): HTMLElement {
+  return element(
+    'p',
+    { class: 'legend-words' },
+    element('span', { class: 'clear-mark' }, '▲ ▼'),
+    ' in bold: clearly more or less than the first scenario. ',
+    element('span', { class: 'quiet' }, '≈'),
+    ' the interval of the difference holds 0: it may be chance.',
   )
 }
 
@@ -118,6 +139,9 @@ function cellParts(cell: ComparedCell, isFirst: boolean): (HTMLElement | string)
 }
 
 function differencePart(cell: ComparedCell, difference: number): HTMLElement {
+  if (cell.differenceLow === undefined) {
+    return element('span', { class: 'difference quiet' }, signed(difference))
+  }
   const clear = isClear(cell)
   const mark = clear ? (difference > 0 ? '▲' : '▼') : '≈'
   const spoken = clear ? (difference > 0 ? 'clearly more: ' : 'clearly less: ') : 'no clear difference: '

@@ -2,6 +2,7 @@ import type { ComparisonView, ReportData } from '../report-data.ts'
 import { chartFigure } from './chart-figure.ts'
 import { comparedTable } from './compared-table.ts'
 import type { PageContext } from './context.ts'
+import { differingMetrics, hasIntervals } from './difference.ts'
 import { element, sectionElement } from './element.ts'
 import { countText } from './format.ts'
 import { intervalPlot } from './interval-plot.ts'
@@ -23,17 +24,10 @@ export function comparisonSection(data: ReportData, context: PageContext): HTMLE
 }
 
 function comparedSection(view: ComparisonView, context: PageContext): HTMLElement {
-  const { scenarios, seeds, charts, pareto } = view
-  const [baseline = ''] = scenarios
+  const { charts, pareto } = view
   return sectionElement(
     { id: 'comparison', title: 'Comparison' },
-    element(
-      'p',
-      { class: 'intro' },
-      `${countText(scenarios.length, 'scenario')}, ${countText(seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
-      element('b', {}, element('bdi', {}, baseline)),
-      ', seed by seed; one is clear when its interval leaves out 0.',
-    ),
+    introWords(view),
     pareto === undefined ? undefined : paretoPlot(pareto),
     comparedTable(view),
     intervalPlots(view),
@@ -48,8 +42,24 @@ function comparedSection(view: ComparisonView, context: PageContext): HTMLElemen
   )
 }
 
+function introWords(view: ComparisonView): HTMLElement {
+  const [baseline = ''] = view.scenarios
+  const from = [element('b', {}, element('bdi', {}, baseline))]
+  const count = countText(view.scenarios.length, 'scenario')
+  if (!hasIntervals(view)) {
+    return element('p', { class: 'intro' }, `${count}, one run each. Differences are from `, ...from, '.')
+  }
+  return element(
+    'p',
+    { class: 'intro' },
+    `${count}, ${countText(view.seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
+    ...from,
+    ', seed by seed; one is clear when its interval leaves out 0.',
+  )
+}
+
 function intervalPlots(view: ComparisonView): HTMLElement | undefined {
-  const metrics = view.metrics.filter(({ cells }) => cells.some(({ mean }) => mean !== undefined))
+  const metrics = differingMetrics(view)
   if (metrics.length === 0) return undefined
   const grid = element(
     'div',
@@ -71,7 +81,7 @@ function intervalPlots(view: ComparisonView): HTMLElement | undefined {
   return element(
     'div',
     {},
-    element('h3', {}, 'Means and 95 % intervals'),
+    element('h3', {}, hasIntervals(view) ? 'Means and 95 % intervals' : 'Values'),
     grid,
     metrics.length > PLOTS ? more : undefined,
   )
