@@ -46,11 +46,11 @@ export const COMPACTION_CELLS: readonly StudiedCell[] = [
     title: 'Alibaba openb 2023: 8,152 pods on 1,523 machines with and without GPUs, in order of creation',
     words: [...OPENB, '--picky', '39'],
     policies: ['default', 'MostAllocated', 'FGD', 'DotProduct', 'GpuPacking'],
-    trials: 5,
+    trials: 3,
   },
   {
     name: 'alibaba-openb-largest-first',
-    title: 'The same with the largest pods first',
+    title: 'Alibaba openb 2023 with the largest pods first',
     words: [...OPENB, '--order', 'largest'],
     policies: ['default', 'MostAllocated', 'FGD', 'DotProduct', 'GpuPacking'],
     trials: 11,
