@@ -30,11 +30,13 @@ const OPENB = [
 export const COMPACTION_CELLS: readonly StudiedCell[] = [
   {
     name: 'google-2011',
-    title: 'Google 2011: 33,302 tasks on 12,583 machines of ten sizes',
+    title: 'Google 2011: a quarter of the 33,302 tasks, on a quarter of the 12,583 machines, of nine sizes',
     words: [
       'results/studies/compaction/google-cell.yaml',
       '--trace',
       'TRACES/google-2011-sample/task_events_t0_excerpt.csv.gz',
+      '--scale',
+      '0.25',
     ],
     policies: ['default', 'MostAllocated', 'DotProduct', 'BestFit'],
     trials: 11,
@@ -44,11 +46,11 @@ export const COMPACTION_CELLS: readonly StudiedCell[] = [
     title: 'Alibaba openb 2023: 8,152 pods on 1,523 machines with and without GPUs, in order of creation',
     words: [...OPENB, '--picky', '39'],
     policies: ['default', 'MostAllocated', 'FGD', 'DotProduct', 'GpuPacking'],
-    trials: 11,
+    trials: 3,
   },
   {
     name: 'alibaba-openb-largest-first',
-    title: 'The same with the largest pods first',
+    title: 'Alibaba openb 2023 with the largest pods first',
     words: [...OPENB, '--order', 'largest'],
     policies: ['default', 'MostAllocated', 'FGD', 'DotProduct', 'GpuPacking'],
     trials: 11,

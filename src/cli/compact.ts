@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
 
-import { POD_ORDERS } from '../plan/packing/pod-order.ts'
+import type { PodOrder } from '../plan/packing/pod-order.ts'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
@@ -12,6 +12,8 @@ Examples:
   stowage compact --trace tasks.csv --nodes 500x32:128Gi --policies default,MostAllocated
   stowage compact scenario.yaml --at 6h --trials 21 --out results/compaction
   stowage compact small.yaml --all-pods --pending 0 --optimal --json`
+
+const ORDERS: readonly PodOrder[] = ['creation', 'largest']
 
 /** Registers `stowage compact`. */
 export function registerCompact(program: Command, io: CommandIo, exit: (status: number) => void): void {
@@ -28,7 +30,7 @@ export function registerCompact(program: Command, io: CommandIo, exit: (status: 
     .option('--at <time>', 'pack the pods that exist at this instant (default: when they request most)')
     .addOption(
       new Option('--order <order>', 'in which pods of one priority are packed')
-        .choices([...POD_ORDERS])
+        .choices([...ORDERS])
         .default('creation'),
     )
     .option('--all-pods', 'pack all pods of the traces at once, whenever they come')

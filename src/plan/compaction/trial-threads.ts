@@ -1,7 +1,9 @@
 import { realpathSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { BroadcastChannel, Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 
+import { LOOP_CHANNEL, loopError } from '../../run/plugin-watch.ts'
+import type { LoopNotice } from '../../run/plugin-watch.ts'
 import { packedError, unpackedError } from '../../sweep/unit-error.ts'
 import type { UnitError } from '../../sweep/unit-error.ts'
 import { TRIAL_THREAD } from './thread-name.ts'
@@ -86,10 +88,14 @@ function onThread(program: string, cell: TrialCell, signal: AbortSignal): TrialR
   const stop = (): void => send('stop')
   signal.addEventListener('abort', stop)
   send({ cell })
+  // A thread that code of a user keeps busy for ever hears nothing, but what watches it does.
+  const loops = new BroadcastChannel(LOOP_CHANNEL)
+  loops.unref()
   return {
     run: (unit) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
+          loops.onmessage = () => undefined
           worker.off('message', answered)
           worker.off('error', failed)
           worker.off('exit', ended)
@@ -105,6 +111,10 @@ function onThread(program: string, cell: TrialCell, signal: AbortSignal): TrialR
         }
         const ended = (status: number): void =>
           failed(new Error(`a thread of the trials ended with ${status}`))
+        loops.onmessage = ({ data }) => {
+          const notice = data as LoopNotice
+          if (notice.thread === worker.threadId) failed(loopError(notice, {}))
+        }
         worker.on('message', answered)
         worker.on('error', failed)
         worker.on('exit', ended)
@@ -112,6 +122,7 @@ function onThread(program: string, cell: TrialCell, signal: AbortSignal): TrialR
       }),
     close: () => {
       signal.removeEventListener('abort', stop)
+      loops.close()
       return worker.terminate()
     },
   }

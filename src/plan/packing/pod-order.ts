@@ -1,10 +1,8 @@
 import { packingProblem } from './asks.ts'
 import type { StaticWorkload } from './static-workload.ts'
 
-/** Orders in which pods of one priority are created, and so packed. */
-export const POD_ORDERS = ['creation', 'largest'] as const
-
-export type PodOrder = (typeof POD_ORDERS)[number]
+/** In which order pods of one priority are created, and so packed. */
+export type PodOrder = 'creation' | 'largest'
 
 /**
  * The workload with its pods as they came, or the largest first: by the largest share that a pod asks of what the largest machine has of any
