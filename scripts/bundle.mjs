@@ -29,9 +29,12 @@ const madeCheck = {
 const importedModules = {
   name: 'imported-modules',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](?:run[\\/]module-loader|plan[\\/]solver|report[\\/]query[\\/]duckdb)\.js$/ }, ({ path }) => {
-      return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
-    })
+    onLoad(
+      { filter: /[\\/](?:run[\\/]module-loader|plan[\\/]solver|report[\\/]query[\\/]duckdb)\.js$/ },
+      ({ path }) => {
+        return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
+      },
+    )
   },
 }
 
