@@ -1,8 +1,14 @@
 import type { PluginFactory } from '../src/scheduler/framework/index.ts'
+import { bestFit } from './best-fit.ts'
+import { capacityScheduling } from './capacity-scheduling.ts'
+import { coscheduling } from './coscheduling.ts'
+import { cosine } from './cosine.ts'
 import { defaultBinder } from './default-binder.ts'
 import { defaultPreemption } from './default-preemption.ts'
+import { dotProduct } from './dot-product.ts'
 import { dynamicResources } from './dynamic-resources.ts'
 import { fgd } from './fgd.ts'
+import { firstFit } from './first-fit.ts'
 import { gangScheduling } from './gang-scheduling.ts'
 import { gpuBestFit } from './gpu-best-fit.ts'
 import { gpuClustering } from './gpu-clustering.ts'
@@ -11,6 +17,7 @@ import { gpuPacking } from './gpu-packing.ts'
 import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
+import { l2Norm } from './l2-norm.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeDeclaredFeatures } from './node-declared-features.ts'
 import { nodeName } from './node-name.ts'
@@ -29,6 +36,7 @@ import { topologyPlacementGenerator } from './topology-placement-generator.ts'
 import { volumeBinding } from './volume-binding.ts'
 import { volumeRestrictions } from './volume-restrictions.ts'
 import { volumeZone } from './volume-zone.ts'
+import { worstFit } from './worst-fit.ts'
 
 /** All scheduler plugins that come with stowage, by the name that a configuration gives them. */
 export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, PluginFactory>([
@@ -62,4 +70,12 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['GpuPacking', () => gpuPacking],
   ['GpuBestFit', () => gpuBestFit],
   ['FGD', fgd],
+  ['BestFit', bestFit],
+  ['WorstFit', worstFit],
+  ['FirstFit', firstFit],
+  ['DotProduct', dotProduct],
+  ['L2Norm', l2Norm],
+  ['Cosine', cosine],
+  ['Coscheduling', coscheduling],
+  ['CapacityScheduling', capacityScheduling],
 ])

@@ -29,8 +29,14 @@ export const RESOURCE_COLUMNS = [
   'nonZeroMemory',
 ] as const
 
+/** Columns of what nodes have. */
+type AllocatableColumns = Pick<
+  ResourceColumns,
+  'allocatableCpu' | 'allocatableMemory' | 'allocatableEphemeralStorage' | 'allocatableScalar'
+>
+
 /** Allocatable amount of a resource, in millicores for cpu, else in units; 0 when the node does not have it. */
-export function allocatableOf(resource: string, node: NodeIndex, nodes: ResourceColumns): number {
+export function allocatableOf(resource: string, node: NodeIndex, nodes: AllocatableColumns): number {
   switch (resource) {
     case 'cpu':
       return nodes.allocatableCpu(node)

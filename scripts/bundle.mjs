@@ -1,6 +1,6 @@
 /**
  * Puts the built command into dist/bin: the command, the program in one file, and V8's code of it, so that a short command
- * does not spend its time on reading and compiling.
+ * does not spend its time on reading and compiling; and script and style of report.html into dist/page.
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, rmSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
-import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
+import { CHECK_OPTIONS } from '../dist/src/scenario/check-options.js'
 import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
 import { inlinedNumbers } from './inlined-numbers.mjs'
 
@@ -25,13 +25,16 @@ const madeCheck = {
   },
 }
 
-/** Lets `compiled-program.ts` import what the bundled program loads for users: a script that is kept as code cannot. */
+/** Lets `compiled-program.ts` import what the bundled program does not hold: a script that is kept as code cannot. */
 const importedModules = {
   name: 'imported-modules',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]run[\\/]module-loader\.js$/ }, ({ path }) => {
-      return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
-    })
+    onLoad(
+      { filter: /[\\/](?:run[\\/]module-loader|plan[\\/]solver|report[\\/]query[\\/]duckdb)\.js$/ },
+      ({ path }) => {
+        return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
+      },
+    )
   },
 }
 
@@ -47,7 +50,7 @@ const shared = {
   sourcesContent: false,
 }
 
-rmSync('dist/bin', { recursive: true, force: true })
+for (const folder of ['dist/bin', 'dist/page']) rmSync(folder, { recursive: true, force: true })
 await build({ ...shared, entryPoints: { stowage: 'dist/src/cli/main.js' }, format: 'esm' })
 await build({
   ...shared,
@@ -55,9 +58,22 @@ await build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   define: { 'import.meta.url': 'importMetaUrl' },
-  // Loaded on demand, with a binary of its own.
-  external: ['esbuild'],
+  // Loaded on demand, each with a binary of its own.
+  external: ['esbuild', '@duckdb/node-api', 'highs'],
   plugins: [madeCheck, importedModules, inlinedNumbers],
+})
+// Script and style of report.html: src/report/page/assets.ts reads them.
+await build({
+  entryPoints: { report: 'src/report/page/client/main.ts', style: 'src/report/page/client/page.css' },
+  outdir: 'dist/page',
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
 })
 chmodSync('dist/bin/stowage.js', 0o755)
 const { status } = spawnSync(process.execPath, ['scripts/keep-code.mjs'], {

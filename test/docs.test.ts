@@ -11,6 +11,7 @@ import { withOutputs } from '../scripts/example-outputs.ts'
 import { fgdRows, withFgdTables } from '../scripts/fgd-table.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
+import { tutorialWithOutputs } from '../scripts/tutorial-outputs.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
 import { SECOND } from '../src/base/time.ts'
@@ -49,11 +50,19 @@ describe('the documentation', () => {
       ['docs/gangs.md', 3],
       ['docs/benchmarks.md', 1],
       ['docs/survive.md', 2],
+      ['docs/compaction.md', 1],
+      ['docs/plan.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
       expect(await withOutputs(page)).toBe(page)
     }
+  })
+
+  it('has a tutorial whose commands work and print what it shows', { timeout: 180_000 }, () => {
+    const page = read('docs/tutorial-score-plugin.md')
+    expect(page.match(/^\$ /gm)?.length).toBeGreaterThanOrEqual(5)
+    expect(tutorialWithOutputs(page)).toBe(page)
   })
 
   it('has benchmark commands with options that they have, and every phase and bench', () => {

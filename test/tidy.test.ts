@@ -17,7 +17,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report', 'conformance'],
   ['run'],
-  ['serve', 'sweep', 'benchmark', 'fuzz', 'plan'],
+  ['serve', 'sweep', 'benchmark', 'fuzz'],
+  ['plan'],
   ['cli'],
 ]
 

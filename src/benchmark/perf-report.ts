@@ -7,6 +7,8 @@ import { manifestJson } from '../report/manifest.ts'
 import type { Manifest } from '../report/manifest.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { writeOutput } from '../report/output-file.ts'
+import { tableRows, writeTable } from '../report/write-table.ts'
+import type { TableFormat } from '../scenario/scenario.ts'
 import { dataItemsOf, podsPerCpuSecond, samplesData } from './data-items.ts'
 import type { DataItems } from './data-items.ts'
 import type { WorkloadResult } from './run-workload.ts'
@@ -43,20 +45,20 @@ const WORKLOAD_COLUMNS = [
 const ITEM_COLUMNS = ['name', 'metric', 'time', 'result', 'unit', 'average', 'p50', 'p90', 'p95', 'p99']
 
 /** Writes `data-items.json`, `workloads.csv`, `data-items.csv` and `manifest.json` into a directory. */
-export function writePerfReport(
-  directory: string,
+export async function writePerfReport(
+  { directory, tables = ['csv'] }: { readonly directory: string; readonly tables?: readonly TableFormat[] },
   results: readonly WorkloadResult[],
   manifest: Manifest,
-): void {
+): Promise<void> {
   makeDirectory(directory)
   const items = dataItemsOf(results)
   writeOutput(path.join(directory, 'data-items.json'), perfJson(results))
-  writeOutput(
-    path.join(directory, 'workloads.csv'),
-    csvText([WORKLOAD_COLUMNS, ...results.map(workloadCells)]),
-  )
-  writeOutput(path.join(directory, 'data-items.csv'), csvText([ITEM_COLUMNS, ...itemCells(items)]))
-  const rows = { 'data-items.csv': items.dataItems.length, 'workloads.csv': results.length }
+  const workloads = csvText([WORKLOAD_COLUMNS, ...results.map(workloadCells)])
+  await writeTable({ directory, name: 'workloads.csv' }, workloads, tables)
+  const dataItems = csvText([ITEM_COLUMNS, ...itemCells(items)])
+  await writeTable({ directory, name: 'data-items.csv' }, dataItems, tables)
+  const counts = { 'data-items.csv': items.dataItems.length, 'workloads.csv': results.length }
+  const rows = tableRows(counts, tables)
   writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, rows))
 }
 

@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import { parseDuration } from '../base/time.ts'
 import type { Manifest } from '../report/manifest.ts'
+import type { TableFormat } from '../scenario/scenario.ts'
 import { parseLabelSelection } from './label-selection.ts'
 import type { Operation } from './operations.ts'
 import { perfJson, perfTable, writePerfReport } from './perf-report.ts'
@@ -31,6 +32,8 @@ export interface PerfProgress {
 /** Where the results go, and from what they were made. */
 export interface PerfReportOptions {
   readonly directory: string
+  /** Forms of the tables; CSV when left out. */
+  readonly tables?: readonly TableFormat[]
   /** The command line, word by word. */
   readonly command: readonly string[]
   /** Version of stowage. */
@@ -121,7 +124,7 @@ export async function runSchedulerPerf(
     )
     results.push(result)
     if (options.report !== undefined) {
-      writePerfReport(options.report.directory, results, manifestOf(options, options.report, results))
+      await writePerfReport(options.report, results, manifestOf(options, options.report, results))
     }
     if (options.signal.aborted) break
   }

@@ -10,9 +10,11 @@ import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
+import { addTableOptions, tableFormatsOf } from './table-flags.ts'
+import type { TableFlags } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
-interface ScalingFlags {
+interface ScalingFlags extends TableFlags {
   readonly nodes: string
   readonly pods: string
   readonly atNodes: string
@@ -44,8 +46,7 @@ Examples:
 
 /** Registers `stowage bench scaling`. */
 export function registerBenchScaling(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  bench
-    .command('scaling')
+  addTableOptions(bench.command('scaling'))
     .description('replay work of growing size, each in a process of its own, and fit how the cost grows')
     .option('--nodes <counts>', 'sizes of the cluster, ascending', '100,300,1000,3000,10000')
     .option('--at-pods <count>', 'pods while the nodes grow', '50000')
@@ -91,7 +92,7 @@ async function benchScaling(flags: ScalingFlags, io: CommandIo): Promise<number>
     } finally {
       view?.stop()
     }
-    await write(points, flags.out)
+    await write(points, flags)
     if (flags.quiet !== true) await tell(points, flags.out, io)
     return EXIT.done
   })
@@ -126,22 +127,23 @@ function moreThanFew(flag: string, text: string): readonly number[] {
   throw new InputError({ field: flag, message: `is "${text}"`, hint: `expected more than ${FEW_PODS} each` })
 }
 
-async function write(points: readonly ScalingPoint[], directory: string): Promise<void> {
+async function write(points: readonly ScalingPoint[], flags: ScalingFlags): Promise<void> {
+  const { out: directory } = flags
   const { fitsCsv, scalingChart, scalingCsv, scalingFits } = await import('../benchmark/scaling.ts')
   const { makeDirectory } = await import('../report/make-directory.ts')
   const { writing } = await import('../report/output-error.ts')
   const { writeOutput } = await import('../report/output-file.ts')
+  const { writeTable } = await import('../report/write-table.ts')
+  const formats = tableFormatsOf(flags) ?? ['csv']
   const fits = scalingFits(points)
-  const texts = {
-    [FILES.points]: scalingCsv(points),
-    [FILES.fits]: fitsCsv(fits),
+  const tables = { [FILES.points]: scalingCsv(points), [FILES.fits]: fitsCsv(fits) }
+  const charts = {
     [FILES.nodes]: scalingChart(points, fits, 'nodes'),
     [FILES.pods]: scalingChart(points, fits, 'pods'),
   }
   writing(directory, () => makeDirectory(path.resolve(directory)))
-  for (const [name, text] of Object.entries(texts)) {
-    writeOutput(path.join(directory, name), text)
-  }
+  for (const [name, text] of Object.entries(tables)) await writeTable({ directory, name }, text, formats)
+  for (const [name, text] of Object.entries(charts)) writeOutput(path.join(directory, name), text)
 }
 
 async function tell(points: readonly ScalingPoint[], directory: string, io: CommandIo): Promise<void> {

@@ -11,9 +11,11 @@ import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
+import { addTableOptions, tableFormatsOf } from './table-flags.ts'
+import type { TableFlags } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
-interface SoakFlags {
+interface SoakFlags extends TableFlags {
   readonly days: string
   readonly nodes: string
   readonly shapes: string
@@ -45,8 +47,7 @@ Examples:
 
 /** Registers `stowage bench soak`. */
 export function registerBenchSoak(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  bench
-    .command('soak')
+  addTableOptions(bench.command('soak'))
     .description('simulate months of steady work, and fail when memory grows')
     .option('--days <count>', `simulated days, ${DAYS_MIN} or more`, '60')
     .option('--nodes <count>', 'nodes; each takes about 3,600 pods a day', '20')
@@ -78,6 +79,8 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
   const { processMeters } = await import('./process-meters.ts')
   const { progressView } = await import('./progress-view.ts')
   const { writeOutput } = await import('../report/output-file.ts')
+  const { writeTable } = await import('../report/write-table.ts')
+  const formats = tableFormatsOf(flags) ?? ['csv']
   const progress = await progressView(io, flags.quiet !== true && flags.json !== true)
   const reports = path.join(flags.out, REPORTS)
   return interruptible(async (signal) => {
@@ -90,13 +93,8 @@ async function benchSoak(flags: SoakFlags, io: CommandIo): Promise<number> {
         onProgress: (state) => progress.update(state),
       })
       progress.stop()
-      const texts = {
-        [FILES.samples]: soakCsv(soak.samples),
-        [FILES.chart]: soakChart(soak.samples, setting.nodes),
-      }
-      for (const [name, text] of Object.entries(texts)) {
-        writeOutput(path.join(flags.out, name), text)
-      }
+      await writeTable({ directory: flags.out, name: FILES.samples }, soakCsv(soak.samples), formats)
+      writeOutput(path.join(flags.out, FILES.chart), soakChart(soak.samples, setting.nodes))
       if (signal.aborted) return interrupted(io)
       await report(soak, flags, io)
       return problemsOf(soak, growthMax, io) > 0 ? EXIT.conditionFailed : EXIT.done

@@ -11,9 +11,11 @@ import { commandWords } from './command-words.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { addTableOptions, tableFormatsOf } from './table-flags.ts'
+import type { TableFlags } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
-interface SchedulerPerfFlags {
+interface SchedulerPerfFlags extends TableFlags {
   readonly config: readonly string[]
   readonly labels?: string
   readonly name?: string
@@ -38,8 +40,7 @@ Examples:
 /** Registers `stowage bench` with its own commands, one a benchmark. */
 export function registerBench(program: Command, io: CommandIo, exit: (status: number) => void): void {
   const bench = program.command('bench').description('measure the simulator and its scheduler on known work')
-  bench
-    .command('scheduler-perf')
+  addTableOptions(bench.command('scheduler-perf'))
     .description("run the workloads of Kubernetes' scheduler_perf, from its own configuration files")
     .requiredOption('--config <place...>', 'performance-config.yaml files, or folders that hold such files')
     .option(
@@ -107,6 +108,7 @@ async function schedulerPerf(flags: SchedulerPerfFlags, io: CommandIo): Promise<
             ? undefined
             : {
                 directory: flags.out,
+                tables: tableFormatsOf(flags) ?? ['csv'],
                 command: commandWords(process.argv.slice(2)),
                 version: packageVersion(),
                 digests: configDigests(flags.config),

@@ -3,33 +3,46 @@ import path from 'node:path'
 import { InputError } from '../base/errors.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
-import { writeOutput } from '../report/output-file.ts'
+import { writeTable } from '../report/write-table.ts'
+import { checkScenario } from '../run/check.ts'
+import { packageVersion } from '../run/package.ts'
 import { loadScenario } from '../scenario/load.ts'
-import { pairedDifference } from '../sweep/metric-samples.ts'
-import { compareCsv, runsCsv, sampleNamed } from '../sweep/sweep-tables.ts'
-import type { ComparedScenario } from '../sweep/sweep-tables.ts'
+import { compareScenarioSamples } from '../sweep/comparison.ts'
+import type { ComparedScenario, MetricComparison } from '../sweep/comparison.ts'
+import { MAIN_METRICS, checkMetric, mainFirst } from '../sweep/main-metrics.ts'
+import { compareCsv, runsCsv } from '../sweep/sweep-tables.ts'
+import { compareText } from './compare-text.ts'
+import { comparedOf } from './compare-variants.ts'
+import type { Compared, VariantFlags } from './compare-variants.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
-import { scenarioInputOf } from './run-flags.ts'
-import type { ScenarioFlags } from './run-flags.ts'
 import { seedsOf, workersOf } from './sweep-flags.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 import { sweep } from './sweep-runs.ts'
-import { compareText } from './sweep-text.ts'
+import type { SweepOutcome } from './sweep-runs.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 /** Flags of `stowage compare`, as commander hands them over. */
-export interface CompareFlags extends ScenarioFlags, SweepFlags {
+export interface CompareFlags extends VariantFlags, SweepFlags {
   readonly seeds: string
+  readonly metric?: readonly string[]
+  readonly all?: boolean
   readonly out?: string
+  /** False: no files of single runs. */
+  readonly runs: boolean
+  /** False: no page. */
+  readonly html: boolean
   readonly force?: boolean
   readonly quiet?: boolean
   readonly json?: boolean
 }
 
+/** The page of a comparison, in its directory. */
+const COMPARISON_PAGE = 'compare.html'
+
 /**
- * Runs scenarios with the same seeds, prints them side by side and writes compare.csv and runs.csv; with `--out` also the files of
- * each run, in `SCENARIO/seed-K` there. Returns the exit status.
+ * Runs scenarios, or variants of one, with the same seeds, prints them side by side and writes compare.csv, runs.csv and compare.html; with
+ * `--out` also the files of each run, in `NAME/seed-K` there. Returns the exit status.
  */
 export async function compareScenarios(
   files: readonly string[],
@@ -39,67 +52,113 @@ export async function compareScenarios(
   if (flags.seed !== undefined) {
     throw new InputError({ field: '--seed', message: 'is not for several runs', hint: 'give --seeds' })
   }
-  if (files.length < 2) {
-    throw new InputError({ message: 'there is one scenario', hint: 'give two or more to compare' })
-  }
   const seeds = seedsOf(flags.seeds)
-  const inputs = files.map((file) => scenarioInputOf(file, flags))
-  const names = namesOf(
-    files,
-    inputs.map((input) => loadScenario(input).name),
-  )
-  const { out } = flags
-  const directory = out ?? path.join('results', 'runs', names.join('-vs-').slice(0, 100))
+  for (const name of flags.metric ?? []) checkMetric(name, '--metric')
+  const compared = comparedOf(files, flags)
+  // What a run would refuse is told before any, as far as it can be known.
+  const loaded = compared.entries.map(({ input }) => loadScenario(input))
+  for (const scenario of loaded) await checkScenario(scenario)
+  const names = compared.entries.map(({ name }) => name)
+  const directory = flags.out ?? path.join('results', 'runs', folderOf(compared.name))
   refuseTakenDirectory(directory, flags.force === true)
   writing(directory, () => makeDirectory(directory))
-  const scenarios = inputs.map((input, index) => {
-    const own = out === undefined ? undefined : path.join(out, names[index] ?? '')
-    if (own !== undefined) writing(own, () => makeDirectory(own))
-    return {
-      input,
-      directoryOf: (seed: number) => (own === undefined ? undefined : path.join(own, `seed-${seed}`)),
-    }
-  })
+  const swept = sweptOf(compared, flags.out !== undefined && flags.runs ? directory : undefined)
   const quiet = flags.quiet === true || flags.json === true
-  const { outcomes, interrupted } = await sweep(scenarios, { seeds, workers: workersOf(flags), quiet }, io)
-  const compared = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
+  const { outcomes, interrupted } = await sweep(swept, { seeds, workers: workersOf(flags), quiet }, io)
+  const scenarios = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
+  const metrics = compareScenarioSamples(scenarios)
   const whole = outcomes[0]?.seeds ?? []
-  writeOutput(path.join(directory, 'compare.csv'), compareCsv(compared))
-  writeOutput(path.join(directory, 'runs.csv'), runsCsv(compared, whole))
-  if (flags.json === true) io.stdout.write(`${JSON.stringify(jsonOf(compared, whole), undefined, 2)}\n`)
-  else {
-    io.stdout.write(compareText(compared, whole.length))
-    io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/seeds.md)\n`)
+  const tables = loaded[0]?.report.tables ?? ['csv']
+  await writeTable({ directory, name: 'compare.csv' }, compareCsv(names, metrics), tables)
+  await writeTable({ directory, name: 'runs.csv' }, runsCsv(scenarios, whole), tables)
+  if (flags.html) {
+    const directories = swept.map(({ directoryOf }) => whole.flatMap((seed) => directoryOf(seed) ?? []))
+    await writeComparison(path.join(directory, COMPARISON_PAGE), scenarios, { seeds: whole, directories })
   }
-  outcomes.forEach(({ warnings }, index) => {
-    for (const warning of warnings) io.stderr.write(`warning: ${names[index] ?? ''}: ${warning}\n`)
-  })
+  if (flags.json === true) {
+    io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
+  } else {
+    const shown = metrics.filter(({ name }) => isShown(name, flags))
+    const isSameEverySeed = outcomes.every(({ digests }) => new Set(digests).size === 1)
+    io.stdout.write(compareText({ names, metrics: shown, runs: whole.length, isSameEverySeed }))
+    io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/compare.md)\n`)
+  }
+  tellWarnings(outcomes, names, io)
   if (!interrupted) return EXIT.done
   io.stderr.write('interrupted: the means are of the seeds that all scenarios had run by then\n')
   return EXIT.interrupted
 }
 
-/** Names of the scenarios; those of their files where two have one name. */
-function namesOf(files: readonly string[], names: readonly string[]): readonly string[] {
-  if (new Set(names).size === names.length) return names
-  const own = files.map((file) => path.basename(file).replace(/\.ya?ml$/, ''))
-  if (new Set(own).size === own.length) return own
-  throw new InputError({
-    message: `two scenarios have the name ${names.find((name, index) => names.indexOf(name) !== index) ?? ''}`,
-    hint: 'give each a metadata.name of its own',
+/** Writes the page of a comparison, with the runs that left files. */
+async function writeComparison(
+  file: string,
+  scenarios: readonly ComparedScenario[],
+  { seeds, directories }: { readonly seeds: readonly number[]; readonly directories: readonly string[][] },
+): Promise<void> {
+  const { comparisonReport } = await import('../report/page/build/comparison-report.ts')
+  const { writePage } = await import('../report/page/write-page.ts')
+  const page = comparisonReport({
+    title: `stowage: ${scenarios.map(({ name }) => name).join(', ')}`,
+    version: packageVersion(),
+    scenarios: scenarios.map(({ name, samples }, index) => ({
+      name,
+      samples: mainFirst(samples),
+      directories: directories[index] ?? [],
+    })),
+    seeds,
+  })
+  writePage(file, page)
+}
+
+/** The scenarios with a folder of their own for each where runs are kept, as the names of files allow. */
+function sweptOf({ entries }: Compared, directory: string | undefined): Parameters<typeof sweep>[0] {
+  const folders = entries.map(({ name }) => folderOf(name))
+  return entries.map(({ name, input }, index) => {
+    // Two names may come to one folder.
+    const folder =
+      folders.indexOf(folders[index] ?? '') === index ? folders[index] : `${index}-${folders[index]}`
+    const own = directory === undefined ? undefined : path.join(directory, folder ?? '')
+    if (own !== undefined) writing(own, () => makeDirectory(own))
+    return {
+      name,
+      input,
+      directoryOf: (seed: number) => (own === undefined ? undefined : path.join(own, `seed-${seed}`)),
+    }
   })
 }
 
-function jsonOf(compared: readonly ComparedScenario[], seeds: readonly number[]): unknown {
-  const first = compared[0]?.samples ?? []
+function folderOf(name: string): string {
+  return name.replaceAll(/[^\w.+-]+/g, '-')
+}
+
+/** What is printed: the metrics asked for, all, or the main ones. */
+function isShown(name: string, { all, metric }: CompareFlags): boolean {
+  return all === true || (metric ?? MAIN_METRICS).includes(name)
+}
+
+/** A warning of all scenarios is told once. */
+function tellWarnings(outcomes: readonly SweepOutcome[], names: readonly string[], io: CommandIo): void {
+  const texts = [...new Set(outcomes.flatMap(({ warnings }) => warnings))]
+  for (const text of texts) {
+    const holders = names.filter((_, index) => outcomes[index]?.warnings.includes(text))
+    const who = holders.length === names.length ? '' : `${holders.join(', ')}: `
+    io.stderr.write(`warning: ${who}${text}\n`)
+  }
+}
+
+function jsonOf(
+  names: readonly string[],
+  metrics: readonly MetricComparison[],
+  seeds: readonly number[],
+): unknown {
   return {
     seeds,
-    scenarios: compared.map(({ name, samples }, index) => ({
+    scenarios: names.map((name, index) => ({
       name,
-      metrics: samples.map((sample) => ({
-        ...sample,
-        difference: index === 0 ? undefined : pairedDifference(sample, sampleNamed(first, sample.name)),
-      })),
+      metrics: metrics.flatMap(({ name: metric, unit, label, cells }) => {
+        const cell = cells[index]
+        return cell === undefined ? [] : [{ name: metric, unit, label, ...cell }]
+      }),
     })),
   }
 }

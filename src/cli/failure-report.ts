@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { SECOND, formatDuration } from '../base/time.ts'
-import { readTable } from '../report/read-table.ts'
+import { readRunTable } from '../report/read-table.ts'
 import type { TableRow } from '../report/read-table.ts'
 import type { TableName } from '../report/columns.ts'
 import { CAUSE_WORDS } from '../report/recovery/causes.ts'
@@ -39,8 +39,8 @@ const LEAST_SECONDS = 0.5
 const LEAST_SHARE = 0.0005
 
 /** The failures of a run, a line each. */
-export function failureListText(directory: string): string {
-  const failures = tableOf(directory, 'failures.csv')
+export async function failureListText(directory: string): Promise<string> {
+  const failures = await tableOf(directory, 'failures.csv')
   if (failures.length === 0) return 'nothing failed\n'
   const rows = failures
     .slice(0, LISTED_MAX)
@@ -63,14 +63,15 @@ export function failureListText(directory: string): string {
 }
 
 /** The timeline of one failure, what it did to each workload, and what limited the recovery. */
-export function failureText(directory: string, id: number): string {
-  const failure = tableOf(directory, 'failures.csv').find((row) => row.id === String(id))
+export async function failureText(directory: string, id: number): Promise<string> {
+  const failures = await tableOf(directory, 'failures.csv')
+  const failure = failures.find((row) => row.id === String(id))
   if (failure === undefined) {
     throw new InputError({ file: directory, message: `has no failure ${id}`, hint: 'see stowage report DIR' })
   }
-  const blocks = [headText(failure), stepsText(directory, failure)]
+  const blocks = [headText(failure), await stepsText(directory, failure)]
   if (Number(failure.unavailable_pod_s) > 0) {
-    blocks.push(workloadsText(directory, failure), limitsText(directory, failure))
+    blocks.push(await workloadsText(directory, failure), await limitsText(directory, failure))
   }
   return `${blocks.join('\n\n')}\n`
 }
@@ -107,8 +108,9 @@ function headText(failure: Failure): string {
   ].join('\n')
 }
 
-function stepsText(directory: string, failure: Failure): string {
-  const rows = tableOf(directory, 'recovery_steps.csv')
+async function stepsText(directory: string, failure: Failure): Promise<string> {
+  const steps = await tableOf(directory, 'recovery_steps.csv')
+  const rows = steps
     .filter((row) => row.failure === failure.id)
     .map((row) => [
       row.step,
@@ -147,8 +149,9 @@ function planeText(failure: Failure): readonly string[] {
   return lines
 }
 
-function workloadsText(directory: string, failure: Failure): string {
-  const hit = tableOf(directory, 'recovery.csv')
+async function workloadsText(directory: string, failure: Failure): Promise<string> {
+  const recoveries = await tableOf(directory, 'recovery.csv')
+  const hit = recoveries
     .filter((row) => row.failure === failure.id)
     .toSorted((one, other) => Number(other.unavailable_pod_s) - Number(one.unavailable_pod_s))
   const rows = hit
@@ -168,9 +171,9 @@ function workloadsText(directory: string, failure: Failure): string {
   return [...textTable(heads, rows), ...more].join('\n')
 }
 
-function limitsText(directory: string, failure: Failure): string {
+async function limitsText(directory: string, failure: Failure): Promise<string> {
   const seconds = new Map<string, number>()
-  for (const row of tableOf(directory, 'recovery_limits.csv')) {
+  for (const row of await tableOf(directory, 'recovery_limits.csv')) {
     if (row.failure !== failure.id) continue
     seconds.set(row.cause, (seconds.get(row.cause) ?? 0) + Number(row.unavailable_pod_s))
   }
@@ -190,14 +193,14 @@ function limitText(cause: string, share: string): string {
   return cause === '' ? '-' : `${CAUSE_WORDS[cause as Cause]} ${Math.round(Number(share) * 100)} %`
 }
 
-function tableOf<Name extends TableName>(directory: string, name: Name): readonly TableRow<Name>[] {
+function tableOf<Name extends TableName>(directory: string, name: Name): Promise<readonly TableRow<Name>[]> {
   refuseSeveralSeeds(directory)
-  return readTable(path.join(directory, name), name)
+  return readRunTable(directory, name)
 }
 
 /** Throws `InputError` for the directory of a run with several seeds, which has reports only below. */
 function refuseSeveralSeeds(directory: string): void {
-  if (!existsSync(path.join(directory, 'seeds.csv'))) return
+  if (!['seeds.csv', 'seeds.parquet'].some((name) => existsSync(path.join(directory, name)))) return
   const [first] = readdirSync(directory).filter((name) => /^seed-\d+$/.test(name))
   const hint =
     first === undefined

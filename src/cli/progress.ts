@@ -129,3 +129,30 @@ function stepsLines(io: CommandIo): { update(progress: StepsProgress): void; sto
     stop: () => undefined,
   }
 }
+
+/** Least wall-clock time between two lines of progress of many runs, in milliseconds. */
+const RUNS_EVERY_MS = 2000
+
+/** Shows how many of many runs are done, how fast they go and how long the rest takes; the text names the last one done. */
+export function runsView(io: CommandIo): { update(progress: StepsProgress): void; stop(): void } {
+  const started = process.hrtime.bigint()
+  const bar = io.isTerminal ? stepsBar() : undefined
+  let shownAt = -RUNS_EVERY_MS
+  let before: number | undefined
+  return {
+    update({ done, total, text }) {
+      const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6
+      // What earlier commands had done says nothing of how fast it goes.
+      before ??= done - 1
+      const rate = (done - before) / Math.max(elapsedMs / 1000, 0.001)
+      const left = Math.ceil((total - done) / rate)
+      const words = `${rate.toFixed(rate < 10 ? 1 : 0)} runs/s | ${left} s left | ${text}`
+      if (bar !== undefined) bar.update({ done, total, text: words })
+      else if (elapsedMs - shownAt >= RUNS_EVERY_MS || done === total) {
+        shownAt = elapsedMs
+        io.stderr.write(`${done}/${total} | ${words}\n`)
+      }
+    },
+    stop: () => bar?.stop(),
+  }
+}

@@ -5,9 +5,11 @@ import { InputError } from '../base/errors.ts'
 import { loadScenario } from '../scenario/load.ts'
 import type { ScenarioInput } from '../scenario/load.ts'
 import type { Scenario } from '../scenario/scenario.ts'
+import { tableFormatsOf } from './table-flags.ts'
+import type { TableFlags } from './table-flags.ts'
 
 /** Flags of commands that take a scenario, as commander hands them over. */
-export interface ScenarioFlags {
+export interface ScenarioFlags extends TableFlags {
   readonly trace?: string
   readonly format?: string
   readonly nodes?: string
@@ -101,6 +103,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
     ['--skip-bad-rows', `${trace}.skipBadRows`, mapped(flags.skipBadRows, numberIfAny)],
     ['--trace', `${trace}.file`, file === undefined ? undefined : mapped(flags.trace, place)],
     ['--format', `${trace}.format`, file === undefined ? undefined : flags.format],
+    ['--tables', 'spec.report.tables', tableFormatsOf(flags)],
     ['--nodes', 'spec.nodes', mapped(nodes, (text) => [nodesOf(text, flags, place)])],
     ['--plugin', 'spec.scheduler.plugins', plugin.length === 0 ? undefined : plugin.map(place)],
     ['--extender', 'spec.scheduler.extenders', extender.length === 0 ? undefined : extender.map(place)],
@@ -111,7 +114,7 @@ function flagOverrides(file: string | undefined, flags: ScenarioFlags): readonly
 }
 
 /** Paths of flags are relative to where the command runs, those of a scenario to its file. */
-function fromScenario(file: string | undefined, given: string): string {
+export function fromScenario(file: string | undefined, given: string): string {
   if (file === undefined || path.isAbsolute(given)) return given
   return path.relative(path.dirname(path.resolve(file)), path.resolve(given))
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { InputError } from '../base/errors.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
-import { writeOutput } from '../report/output-file.ts'
+import { writeTable } from '../report/write-table.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
 import { EXIT } from './io.ts'
@@ -39,10 +39,10 @@ export async function runWithSeeds(
     out === undefined ? undefined : path.join(out, `seed-${seed}`)
   const quiet = flags.quiet === true || flags.json === true
   const setting = { seeds, workers: workersOf(flags), quiet }
-  const { outcomes, interrupted } = await sweep([{ input, directoryOf }], setting, io)
+  const { outcomes, interrupted } = await sweep([{ name, input, directoryOf }], setting, io)
   const { samples = [], seeds: whole = [], warnings = [] } = outcomes[0] ?? {}
-  writeOutput(path.join(directory, 'seeds.csv'), seedsCsv(samples))
-  writeOutput(path.join(directory, 'runs.csv'), runsCsv([{ name, samples }], whole))
+  await writeTable({ directory, name: 'seeds.csv' }, seedsCsv(samples), report.tables)
+  await writeTable({ directory, name: 'runs.csv' }, runsCsv([{ name, samples }], whole), report.tables)
   if (flags.json === true)
     io.stdout.write(`${JSON.stringify({ name, seeds: whole, metrics: samples }, undefined, 2)}\n`)
   else if (flags.quiet !== true) {

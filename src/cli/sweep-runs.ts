@@ -8,9 +8,11 @@ import { runUnits } from '../sweep/run-units.ts'
 import { commandWords } from './command-words.ts'
 import { interruptible } from './interruptible.ts'
 import type { CommandIo } from './io.ts'
+import { runsView } from './progress.ts'
 
 /** A scenario of a sweep, and where its runs go. */
 export interface SweptScenario {
+  readonly name: string
   readonly input: ScenarioInput
   /** Directory of the files of the run with a seed; undefined where none are asked for. */
   readonly directoryOf: (seed: number) => string | undefined
@@ -22,6 +24,8 @@ export interface SweepOutcome {
   readonly samples: readonly MetricSample[]
   readonly seeds: readonly number[]
   readonly warnings: readonly string[]
+  /** Of the event logs of these runs, by seed: equal ones were the same run. */
+  readonly digests: readonly string[]
 }
 
 /** The outcome of each scenario, in their order, and whether runs were ended early: those are left out everywhere. */
@@ -30,35 +34,30 @@ export interface SweepOutcomes {
   readonly interrupted: boolean
 }
 
-/** Runs every scenario with every seed, on threads where this program can start them; progress is a line a run. */
+/** Runs every scenario with every seed, on threads where this program can start them, and shows how far they are. */
 export async function sweep(
   scenarios: readonly SweptScenario[],
   setting: { readonly seeds: readonly number[]; readonly workers: number; readonly quiet: boolean },
   io: CommandIo,
 ): Promise<SweepOutcomes> {
   const { seeds } = setting
-  const units = scenarios.flatMap(({ input, directoryOf }) =>
-    seeds.map((seed) => unitOf(input, seed, directoryOf(seed))),
+  // Seed by seed, so that what an interruption leaves is of all scenarios.
+  const units = seeds.flatMap((seed) =>
+    scenarios.map(({ input, directoryOf }) => unitOf(input, seed, directoryOf(seed))),
   )
   // What is wrong with a scenario is told before any run, once.
-  for (let index = 0; index < units.length; index += seeds.length) {
-    const unit = units[index]
-    if (unit !== undefined) scenarioOfUnit(unit)
-  }
+  for (const unit of units.slice(0, scenarios.length)) scenarioOfUnit(unit)
   return interruptible(async (signal) => {
+    const view = setting.quiet ? undefined : runsView(io)
+    const total = units.length
+    const nameOf = (unit: RunUnit): string => scenarios[units.indexOf(unit) % scenarios.length]?.name ?? ''
     const results = await runUnits(units, {
       workers: setting.workers,
       program: io.program?.at(-1),
       signal,
-      onDone: (unit, done) => {
-        if (setting.quiet) return
-        const name = unit.file ?? 'run'
-        io.stderr.write(`${done} of ${units.length}: ${name}, seed ${unit.seed}\n`)
-      },
-    })
-    const outcomes = scenarios.map((_, index) => {
-      return results.slice(index * seeds.length, (index + 1) * seeds.length)
-    })
+      onDone: (unit, done) => view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed}` }),
+    }).finally(() => view?.stop())
+    const outcomes = scenarios.map((_, index) => results.filter((__, at) => at % scenarios.length === index))
     // Seeds that some scenario has no whole run of would compare different chance.
     const whole = seeds.filter((_, at) => outcomes.every((runs) => runs[at]?.interrupted === false))
     return {
@@ -93,6 +92,7 @@ function outcomeOf(
     samples: metricSamples(taken),
     seeds: whole,
     warnings: warningsOf(taken, whole),
+    digests: taken.map(({ eventDigest }) => eventDigest),
   }
 }
 

@@ -35,7 +35,9 @@ export const NODES = 18
 export const NODES_READY = 19
 /** Nodes with at least one bound pod. */
 export const NODES_IN_USE = 20
-const CHANNEL_COUNT = 21
+/** Prices an hour of all nodes. */
+export const NODE_PRICES = 21
+const CHANNEL_COUNT = 22
 
 /**
  * Number of the ratio of used to allocatable memory; the ratios 0 to 3 are the requested shares by resource.

@@ -1,7 +1,7 @@
 import type { Micros } from '../base/time.ts'
 
-/** Unit of a metric; a share is a part of 1. */
-type Unit = 'count' | 'pods' | 'nodes' | 'share' | 's' | 'pod_s' | 'cpu_s' | 'attempts'
+/** Unit of a metric; a share is a part of 1, a cost is in the currency of the prices. */
+type Unit = 'count' | 'pods' | 'nodes' | 'share' | 's' | 'pod_s' | 'cpu_s' | 'node_h' | 'cost' | 'attempts'
 
 /** Headings that the printed summary is divided by, in order. */
 export const SECTIONS = ['Run', 'Pods', 'Scheduling', 'Packing', 'Workloads', 'Recovery'] as const

@@ -1,8 +1,10 @@
 import { NEVER } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
 import {
+  NODES,
   NODES_IN_USE,
   NODES_READY,
+  NODE_PRICES,
   PENDING_PODS,
   RESOURCES,
   PODS_BY_QOS,
@@ -33,6 +35,9 @@ interface MetricDefinition extends Omit<Metric, 'value' | 'statistic'> {
 
 /** Millicores times microseconds in a cpu second. */
 const WORK_IN_CPU_SECOND = 1e9
+
+/** Microseconds in an hour. */
+const HOUR = 3600e6
 
 const NO_PARTS: ReadonlyMap<string, number> = new Map()
 
@@ -120,6 +125,10 @@ const PACKING: readonly MetricDefinition[] = [
   ...meanAndPeak('memory_used', 'share', 'memory used', (run) => use(run, USED_MEMORY_SHARE)),
   ...meanAndPeak('nodes_in_use', 'nodes', 'nodes in use', (run) => channel(run, NODES_IN_USE)),
   ...meanAndPeak('nodes_ready', 'nodes', 'nodes ready', (run) => channel(run, NODES_READY)),
+  one('Packing', 'node_hours', 'node_h', 'node hours', (run) => run.sums.integral(NODES) / HOUR),
+  one('Packing', 'cost', 'cost', 'cost of the nodes', (run) =>
+    run.hasPrices ? run.sums.integral(NODE_PRICES) / HOUR : undefined,
+  ),
   ...meanAndPeak('stranded_cpu', 'share', 'cpu stranded', (run) => run.stranded.cpu),
   ...meanAndPeak('stranded_memory', 'share', 'memory stranded', (run) => run.stranded.memory),
   ...meanAndPeak('fragmented_gpu', 'share', 'gpu fragmented', (run) => run.fragmented.ofAll),

@@ -1,5 +1,6 @@
 import { nodeAmounts } from '../api/node-amounts.ts'
 import type { AmountsByResource } from '../api/node-amounts.ts'
+import { pricePerHour } from '../api/node-price.ts'
 import type { Node, NodeCondition } from '../api/types.generated.ts'
 import { GPU_MODEL_LABEL } from '../api/gpu-request.ts'
 import type { NodeCapacity } from './sources.ts'
@@ -15,6 +16,8 @@ export interface NodeFacts {
   readonly isReady: boolean
   /** Model of its GPUs; empty when the label is not there. */
   readonly model: string
+  /** What it costs an hour; undefined where nobody said. */
+  readonly price: number | undefined
 }
 
 /** One change of a condition's status; empty text for a condition that was not or is not there. */
@@ -33,6 +36,7 @@ export function nodeFacts(node: Node): NodeFacts {
     capacity: capacityOf(node),
     isReady: ready === undefined || ready.status === 'True',
     model: node.metadata?.labels?.[GPU_MODEL_LABEL] ?? '',
+    price: pricePerHour(node),
   }
 }
 

@@ -6,6 +6,7 @@ import {
   NODES,
   NODES_IN_USE,
   NODES_READY,
+  NODE_PRICES,
   READY_ALLOCATABLE,
   REQUESTED,
   USED_MEMORY,
@@ -29,6 +30,8 @@ export interface NodeRecord {
   isUp: boolean
   capacity: NodeCapacity
   model: string
+  /** An hour; 0 where nobody said. */
+  price: number
   devices: GpuDevices | undefined
   /** Since when what the node offers is not yet in the integrals of it. */
   offeredSince: Micros
@@ -96,6 +99,7 @@ export class NodeLedger {
   readonly #describe: (row: NodeRow) => NodeDescription
   #changed: NodeRow[] = []
   #hasGpus = false
+  #hasPrices = false
 
   constructor(
     sums: TimeIntegrals,
@@ -129,6 +133,11 @@ export class NodeLedger {
     return this.#hasGpus
   }
 
+  /** Whether any node has had a price. */
+  get hasPrices(): boolean {
+    return this.#hasPrices
+  }
+
   /**
    * The record of a node, made when it is first heard of: by its Node object, or by a pod that is bound to it
    * in the same instant.
@@ -160,6 +169,8 @@ export class NodeLedger {
     record.isPresent = node !== undefined
     record.isReady = node?.isReady ?? false
     record.model = node?.model ?? record.model
+    if (node?.price !== undefined) this.#hasPrices = true
+    record.price = node?.price ?? 0
     if (node !== undefined && node.capacity.gpuMilli !== record.capacity.gpuMilli) {
       record.devices = new GpuDevices(node.capacity.gpuMilli)
       this.#hasGpus = true
@@ -282,6 +293,7 @@ export class NodeLedger {
   #countNode(record: NodeRecord, sign: 1 | -1): void {
     if (!record.isPresent) return
     this.#sums.add(NODES, sign)
+    this.#sums.add(NODE_PRICES, sign * record.price)
     addAmounts(this.#sums, ALLOCATABLE, record.capacity, sign)
     if (!record.isReady) return
     this.#sums.add(NODES_READY, sign)
@@ -302,6 +314,7 @@ function emptyRecord(row: NodeRow, name: string): NodeRecord {
     isUp: true,
     capacity: NOTHING,
     model: '',
+    price: 0,
     devices: undefined,
     offeredSince: 0,
     presentTime: 0,

@@ -115,6 +115,18 @@ export class OutputFile {
     })
   }
 
+  /** Where the bytes are until `finish`. */
+  get partialPath(): string {
+    return this.#partial
+  }
+
+  /** Takes the unfinished file away, whatever may be gone on with: it was needed on the way only. */
+  drop(): void {
+    closeSync(this.#open())
+    this.#descriptor = undefined
+    this.#guarded(() => rmSync(this.#partial, { force: true }))
+  }
+
   /** Takes the unfinished file away, or leaves it where it may be gone on with; does nothing after `finish`. */
   abandon(): void {
     if (this.#descriptor === undefined) return

@@ -340,6 +340,7 @@ export class Recorder {
       neverConsidered: waiting.length,
       hasUse: this.#sources.kubelets !== undefined,
       hasGpus: this.#nodes.hasGpus,
+      hasPrices: this.#nodes.hasPrices,
       latency,
       attempts: attempts.measure,
       availability: this.#groups.availability,

@@ -49,6 +49,8 @@ export interface RunMeasures {
   /** Whether anything told the report what is in use. */
   readonly hasUse: boolean
   readonly hasGpus: boolean
+  /** Whether it is known of any node what it costs. */
+  readonly hasPrices: boolean
   readonly latency: {
     /** Microseconds from creation to binding. */
     readonly toBound: QuantileSketch

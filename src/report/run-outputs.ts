@@ -1,26 +1,44 @@
+import { assert } from '../base/assert.ts'
 import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import path from 'node:path'
 import { COLUMNS } from './columns.ts'
 import type { TableName } from './columns.ts'
+import type { TableFormat } from '../scenario/scenario.ts'
 import { CsvTable } from './csv.ts'
 import type { NodeDecisionTables } from './decision-rows.ts'
 import { makeDirectory } from './make-directory.ts'
 import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
+import { PAGE_FILES } from './page-files.ts'
 import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
+import { parquetName } from './parquet-name.ts'
+import type { parquetOfFile } from './parquet-tables.ts'
 import type { RecoveryTables } from './recovery/recovery-tables.ts'
 import type { WrittenPart } from './output-file.ts'
 import { RowWriter } from './row-writer.ts'
+import { tableRows } from './write-table.ts'
 import { summaryJson } from './summary-json.ts'
 import type { Summary } from './summary.ts'
 
-/** Names of all files that a run may leave in its directory; the manifest is written last. */
-export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
+/** Names of all files that a run, and what is made from its tables, may leave in its directory; the manifest is written last of the run's. */
+export const OUTPUT_FILES: readonly string[] = [
+  ...Object.keys(COLUMNS),
+  'summary.json',
+  'manifest.json',
+  ...PAGE_FILES,
+]
+
+/** Names of the Parquet forms of the tables. */
+const PARQUET_FILES: readonly string[] = Object.keys(COLUMNS).map(parquetName)
 
 /** Where a run's files go, and which of the large ones it writes. */
 export interface OutputOptions {
   readonly directory: string
+  /** Forms of the tables; CSV when left out. */
+  readonly tables?: readonly TableFormat[]
+  /** What makes the Parquet form, which is loaded where it is asked for. */
+  readonly parquetOfFile?: typeof parquetOfFile
   /** Whether to write pods.csv, a row a pod. */
   readonly pods: boolean
   /** Whether to write decisions.csv, a row a decision. */
@@ -48,12 +66,14 @@ export class RunOutputs {
   readonly pods: RowWriter | undefined
   readonly decisions: RowWriter | undefined
   readonly nodeDecisions: NodeDecisionTables | undefined
+  readonly #options: OutputOptions
   readonly #directory: string
   readonly #resumable: ReadonlyMap<string, WrittenPart> | undefined
   readonly #files = new Map<string, OutputFile>()
   readonly #tables = new Map<TableName, CsvTable | RowWriter>()
 
   constructor(options: OutputOptions) {
+    this.#options = options
     this.#directory = options.directory
     this.#resumable = options.resumable
     writing(options.directory, () => makeDirectory(path.resolve(options.directory)))
@@ -78,18 +98,23 @@ export class RunOutputs {
 
   /**
    * Writes the summary and the manifest, and gives all files their names; takes away tables that this run
-   * left out.
+   * left out, and what had been made from those of an earlier one.
    */
   finish(summary: Summary, manifest: Manifest): void {
     this.#guarded(() => {
       const table = this.#table('summary.csv')
       for (const { name, value, unit } of summary.metrics) table.row([name, value, unit])
       for (const one of this.#tables.values()) one.flush()
-      const rows = [...this.#tables].map(([name, one]) => [name, one.rowCount] as const).toSorted(byName)
+      const { tables = ['csv'] } = this.#options
+      if (tables.includes('parquet')) this.#writeParquet()
+      const keepsCsv = tables.includes('csv')
+      if (!keepsCsv) this.#dropCsv()
+      const counts = [...this.#tables].map(([name, { rowCount }]) => [name, rowCount] as const)
+      const rows = tableRows(Object.fromEntries(counts), tables)
       this.#text('summary.json', summaryJson(summary))
-      this.#text('manifest.json', manifestJson(manifest, Object.fromEntries(rows)))
+      this.#text('manifest.json', manifestJson(manifest, rows))
       for (const file of this.#files.values()) file.finish()
-      for (const name of OUTPUT_FILES) {
+      for (const name of [...OUTPUT_FILES, ...PARQUET_FILES]) {
         if (!this.#files.has(name)) this.#remove(name)
       }
     })
@@ -118,6 +143,29 @@ export class RunOutputs {
   abandon(): void {
     for (const file of this.#files.values()) file.abandon()
     if (existsSync(this.#directory) && readdirSync(this.#directory).length === 0) rmdirSync(this.#directory)
+  }
+
+  /** Makes the Parquet form of each table of what is written of it. */
+  #writeParquet(): void {
+    const { parquetOfFile } = this.#options
+    assert(parquetOfFile !== undefined, 'Parquet is asked for, and nothing that makes it is there')
+    for (const name of this.#tables.keys()) {
+      const csv = this.#files.get(name)
+      assert(csv !== undefined, () => `${name} has no file`)
+      const place = { directory: this.#directory, name: parquetName(name) }
+      const columns: readonly string[] = COLUMNS[name]
+      this.#files.set(
+        place.name,
+        writing(csv.path, () => parquetOfFile(csv.partialPath, place, columns)),
+      )
+    }
+  }
+
+  #dropCsv(): void {
+    for (const name of this.#tables.keys()) {
+      this.#files.get(name)?.drop()
+      this.#files.delete(name)
+    }
   }
 
   #table(name: TableName): CsvTable {
@@ -164,8 +212,4 @@ export class RunOutputs {
       throw error
     }
   }
-}
-
-function byName(one: readonly [string, number], other: readonly [string, number]): number {
-  return one[0] < other[0] ? -1 : 1
 }

@@ -1,8 +1,7 @@
 import { styleText } from 'node:util'
-import { MILLISECOND, SECOND, formatDuration } from '../base/time.ts'
-import { numberText } from './number-text.ts'
 import { SECTIONS } from './metric.ts'
 import type { Metric } from './metric.ts'
+import { metricText } from './metric-text.ts'
 import type { Summary } from './summary.ts'
 
 const GAP = '  '
@@ -75,7 +74,7 @@ function linesOf(metrics: readonly Metric[]): readonly Line[] {
 }
 
 function cellOf(metric: Metric): string {
-  const value = metric.value === undefined ? NO_VALUE : humanText(metric.value, metric.unit)
+  const value = metric.value === undefined ? NO_VALUE : metricText(metric.value, metric.unit)
   return metric.statistic === '' ? value : `${metric.statistic} ${value}`
 }
 
@@ -84,37 +83,4 @@ function cellWidths(lines: readonly Line[]): readonly number[] {
   return Array.from({ length: columns }, (_, i) =>
     Math.max(...lines.map(({ cells }) => cells[i]?.length ?? 0)),
   )
-}
-
-function humanText(value: number, unit: Metric['unit']): string {
-  switch (unit) {
-    case 'share':
-      return `${(value * 100).toFixed(2)} %`
-    case 's':
-      return durationText(value)
-    case 'pod_s':
-      return `${grouped(value)} pod s`
-    case 'cpu_s':
-      return `${grouped(value)} cpu s`
-    case 'count':
-    case 'pods':
-    case 'nodes':
-    case 'attempts':
-      return grouped(value)
-  }
-}
-
-/** A time to about four digits: whole seconds above a minute, milliseconds below. */
-function durationText(seconds: number): string {
-  const span = seconds * SECOND
-  if (seconds < 1) return formatDuration(Math.round(span))
-  const step = seconds < 60 ? MILLISECOND : SECOND
-  return formatDuration(Math.round(span / step) * step)
-}
-
-/** Digits in groups of three, to two decimals. */
-function grouped(value: number): string {
-  const [whole = '', decimals] = numberText(Number(value.toFixed(2))).split('.')
-  const separated = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-  return decimals === undefined ? separated : `${separated}.${decimals}`
 }

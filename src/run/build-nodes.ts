@@ -1,3 +1,4 @@
+import { PRICE_ANNOTATION } from '../api/node-price.ts'
 import type { Node } from '../api/types.generated.ts'
 import { InputError } from '../base/errors.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -5,8 +6,10 @@ import type { NodeRow } from '../cluster/rows.ts'
 import type { Threshold } from '../node/eviction/thresholds.ts'
 import { nodeAllocatable } from '../node/node-allocatable.ts'
 import { ROOM_ANNOTATIONS } from '../node/node-room.ts'
-import type { NodeRoomSetting, NodeSource } from '../scenario/scenario.ts'
+import type { NodeSource } from '../scenario/scenario.ts'
 import { parseNodeShape, readNodeList } from '../workload/node-list.ts'
+
+type NodeTemplate = Extract<NodeSource, { readonly kind: 'template' }>
 
 /**
  * Creates the nodes of all sources in order; returns them. Hard eviction thresholds are held back from pods where something
@@ -37,7 +40,7 @@ function nodesOf(source: NodeSource, thresholds: readonly Threshold[]): readonly
     ...(source.namePrefix === undefined ? {} : { namePrefix: source.namePrefix }),
     ...(source.zones === undefined ? {} : { zones: source.zones }),
   }
-  const nodes = withRoom(parseNodeShape(source.shape, options), source.room, thresholds)
+  const nodes = withRoom(parseNodeShape(source.shape, options), source, thresholds)
   if (Object.keys(source.labels).length === 0 && source.taints.length === 0) return nodes
   return nodes.map((node) => ({
     ...node,
@@ -49,11 +52,13 @@ function nodesOf(source: NodeSource, thresholds: readonly Threshold[]): readonly
 /** The nodes of a template with what they have besides their shape. */
 function withRoom(
   nodes: readonly Node[],
-  { disk, kubeReserved, systemReserved, ...others }: NodeRoomSetting,
+  { room, pricePerHour }: Pick<NodeTemplate, 'room' | 'pricePerHour'>,
   thresholds: readonly Threshold[],
 ): readonly Node[] {
+  const { disk, kubeReserved, systemReserved, ...others } = room
   const isReserved = kubeReserved !== undefined || systemReserved !== undefined
-  const annotations: Record<string, string> = {}
+  const annotations: Record<string, string> =
+    pricePerHour === undefined ? {} : { [PRICE_ANNOTATION]: String(pricePerHour) }
   for (const [name, key] of Object.entries(ROOM_ANNOTATIONS) as [keyof typeof ROOM_ANNOTATIONS, string][]) {
     const text = others[name]
     if (text !== undefined) annotations[key] = text

@@ -33,6 +33,7 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
       ? undefined
       : new RunOutputs({
           directory: hooks.directory,
+          ...(await tableForms(scenario)),
           pods: scenario.report.pods,
           decisions: scenario.report.decisions,
           nodeDecisions: scenario.report.nodeDecisions,
@@ -56,6 +57,15 @@ export async function runScenario(scenario: Scenario, hooks: RunHooks): Promise<
     outputs?.abandon()
     throw error
   }
+}
+
+/** The forms of the tables; what makes Parquet is loaded only for it. */
+async function tableForms({
+  report: { tables },
+}: Scenario): Promise<Pick<OutputOptions, 'tables' | 'parquetOfFile'>> {
+  if (!tables.includes('parquet')) return { tables }
+  const { parquetOfFile } = await import('../report/parquet-tables.ts')
+  return { tables, parquetOfFile }
 }
 
 /** Has the outputs know what an earlier run left of them. */

@@ -7,6 +7,7 @@ import { applyOverride, overriddenField } from './overrides.ts'
 import { resolveScenario } from './resolve.ts'
 import type { Scenario } from './scenario.ts'
 import { schemaProblems } from './validate.ts'
+import type { YamlPositions } from './validate.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
 /** What a scenario is made from: a file or a plain value, and overrides of its fields. */
@@ -54,8 +55,26 @@ function atFlag(problem: InputProblem, { overrides, flags }: ScenarioInput): Inp
   }
 }
 
+/** The fields of a scenario with the overrides applied, before anything is checked or defaulted. Throws as `loadScenario` does. */
+export function scenarioFields(input: ScenarioInput): Readonly<Record<string, unknown>> {
+  return overriddenFields(input, input.file === undefined ? undefined : parseYamlFile(input.file))
+}
+
 function load(input: ScenarioInput): Scenario {
   const positions = input.file === undefined ? undefined : parseYamlFile(input.file)
+  const fields = overriddenFields(input, positions)
+  writeVersionAsText(fields)
+  const problems = schemaProblems(fields, positions)
+  if (problems.length > 0) throw new InputError(problems)
+  const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
+  const folder = input.file === undefined ? process.cwd() : path.dirname(path.resolve(input.file))
+  return resolveScenario(fields, { file: input.file, folder, digest, positions })
+}
+
+function overriddenFields(
+  input: ScenarioInput,
+  positions: YamlPositions | undefined,
+): Record<string, unknown> {
   const raw = (
     positions === undefined ? structuredClone(input.raw ?? {}) : positions.document.toJS()
   ) as unknown
@@ -67,12 +86,7 @@ function load(input: ScenarioInput): Scenario {
   }
   const fields = raw as Record<string, unknown>
   for (const override of input.overrides) applyOverride(fields, override)
-  writeVersionAsText(fields)
-  const problems = schemaProblems(fields, positions)
-  if (problems.length > 0) throw new InputError(problems)
-  const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
-  const folder = input.file === undefined ? process.cwd() : path.dirname(path.resolve(input.file))
-  return resolveScenario(fields, { file: input.file, folder, digest, positions })
+  return fields
 }
 
 /** YAML reads a version without quotes as a number: `kubernetesVersion: 1.36`. */

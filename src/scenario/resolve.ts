@@ -14,7 +14,7 @@ import type { KubernetesVersion } from './feature-gates.ts'
 import { evictionSettings } from './eviction-settings.ts'
 import { nodeRoomSetting } from './node-settings.ts'
 import { lifecycleSettings } from './resolve-lifecycle.ts'
-import type { NodeSource, Scenario, TraceSource } from './scenario.ts'
+import type { TableFormat, NodeSource, Scenario, TraceSource } from './scenario.ts'
 import { ScenarioReader } from './reader.ts'
 import type { Fields, ResolveSetting, Step } from './reader.ts'
 import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
@@ -69,6 +69,7 @@ export function resolveScenario(raw: Fields, setting: ResolveSetting): Scenario 
     report: {
       directory: reader.get(['spec', 'report', 'directory']) as string | undefined,
       interval: reader.period(['spec', 'report', 'interval'], 900_000_000),
+      tables: (reader.get(['spec', 'report', 'tables']) as readonly TableFormat[] | undefined) ?? ['csv'],
       pods: reader.flag(['spec', 'report', 'pods'], true),
       decisions: reader.flag(['spec', 'report', 'decisions'], false),
       nodeDecisions: reader.flag(['spec', 'report', 'nodeDecisions'], false),
@@ -107,6 +108,7 @@ function nodeSource(reader: ScenarioReader, at: readonly Step[]): NodeSource {
     labels: (reader.get([...template, 'labels']) ?? {}) as Readonly<Record<string, string>>,
     taints: (reader.get([...template, 'taints']) ?? []) as readonly { key: string; effect: string }[],
     zones: reader.get([...template, 'zones']) as readonly string[] | undefined,
+    pricePerHour: reader.get([...template, 'pricePerHour']) as number | undefined,
     room: nodeRoomSetting(reader, template),
   }
 }
@@ -139,6 +141,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
   const paths = (field: string): readonly string[] =>
     reader.list(['spec', 'scheduler', field]).map((one) => reader.path(String(one)))
   return {
+    policy: policyName,
     ...(file === undefined
       ? inlineConfiguration(reader, inline ?? policy?.configuration)
       : fileConfiguration(reader.path(String(file)))),

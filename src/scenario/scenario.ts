@@ -24,6 +24,12 @@ export const TRACE_FORMATS = [
 
 export type TraceFormatName = (typeof TRACE_FORMATS)[number]
 
+/** Forms that tables are written in. */
+export const TABLE_FORMATS = ['csv', 'parquet'] as const
+
+/** A form that tables are written in. */
+export type TableFormat = (typeof TABLE_FORMATS)[number]
+
 /** Signals that a scenario can give thresholds for. */
 export const SIGNALS = [
   'memory.available',
@@ -57,6 +63,8 @@ export type NodeSource =
       readonly labels: Readonly<Record<string, string>>
       readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
       readonly zones: readonly string[] | undefined
+      /** What each costs an hour; undefined: nobody said. */
+      readonly pricePerHour: number | undefined
       readonly room: NodeRoomSetting
     }
   | { readonly kind: 'file'; readonly file: string; readonly format: 'openb' | 'kubernetes' }
@@ -77,6 +85,8 @@ export interface TraceSource {
   readonly skipBadRows: number
   /** Settings of the format's own. */
   readonly options: Readonly<Record<string, string | number | boolean>>
+  /** The machine that normalised requests are shares of, in millicores and bytes; the largest node by default. */
+  readonly machine?: { readonly cpu: number; readonly memory: number }
 }
 
 /** Thresholds and the like by signal, as a KubeletConfiguration writes them; checked. */
@@ -114,6 +124,8 @@ export interface Scenario {
   /** What somebody does to the cluster meanwhile, in order of time. */
   readonly actions: readonly ActionSource[]
   readonly scheduler: {
+    /** Name of the policy that the configuration is of; undefined where it is written out. */
+    readonly policy: string | undefined
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown
     readonly configurationSource: ConfigurationSource
@@ -185,6 +197,8 @@ export interface Scenario {
   readonly report: {
     readonly directory: string | undefined
     readonly interval: Micros
+    /** Forms of the tables, one or more. */
+    readonly tables: readonly TableFormat[]
     readonly pods: boolean
     readonly decisions: boolean
     readonly nodeDecisions: boolean

@@ -24,27 +24,31 @@ function fitStrategy(
 }
 
 /**
- * A plugin of the FGD study that scores alone: every node is scored, and the first of the best is taken, as its scheduler
- * does (Weng et al., USENIX ATC '23; docs/design/0034-fgd.md).
+ * A plugin of the literature that scores alone, over all nodes: what a paper says of the best node is said of the best of all,
+ * while kube-scheduler looks at a part of a large cluster.
+ */
+function scoredBy(
+  plugin: string,
+  description: string,
+  pluginConfig?: readonly Readonly<Record<string, unknown>>[],
+): SchedulingPolicy {
+  const alone = { disabled: [{ name: '*' }], enabled: [{ name: plugin }] }
+  const profile = { percentageOfNodesToScore: 100, plugins: { preScore: alone, score: alone } }
+  const profiles = [pluginConfig === undefined ? profile : { ...profile, pluginConfig }]
+  return { description, configuration: { profiles } }
+}
+
+/**
+ * A plugin of the FGD study: of equal nodes the first is taken, as its scheduler does (Weng et al., USENIX ATC '23;
+ * docs/design/0034-fgd.md).
  */
 function gpuStudy(
-  description: string,
   plugin: string,
-  deviceChoice: 'Tightest' | 'Random' | 'LeastFragmentation' = 'Tightest',
+  description: string,
+  deviceChoice?: 'Random' | 'LeastFragmentation',
 ): SchedulingPolicy {
-  const plugins = {
-    preScore: { disabled: [{ name: '*' }], enabled: [{ name: plugin }] },
-    score: { disabled: [{ name: '*' }], enabled: [{ name: plugin }] },
-  }
-  const pluginConfig = [{ name: 'GpuShare', args: { deviceChoice } }]
-  return {
-    description,
-    configuration: {
-      percentageOfNodesToScore: 100,
-      profiles: [{ plugins, ...(deviceChoice === 'Tightest' ? {} : { pluginConfig }) }],
-    },
-    tieBreak: 'first',
-  }
+  const devices = deviceChoice === undefined ? undefined : [{ name: 'GpuShare', args: { deviceChoice } }]
+  return { ...scoredBy(plugin, description, devices), tieBreak: 'first' }
 }
 
 const CPU_AND_MEMORY = [
@@ -76,10 +80,33 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
       ],
     },
   }),
-  Random: gpuStudy('any node that fits, and any device, as likely', 'Random', 'Random'),
-  GpuDotProduct: gpuStudy("DotProd of FGD's study: nearly full nodes by cpu and GPUs", 'GpuDotProduct'),
-  GpuClustering: gpuStudy('pods that ask for as many GPUs together', 'GpuClustering'),
-  GpuPacking: gpuStudy('GPUs in use first, then nodes in use', 'GpuPacking'),
-  GpuBestFit: gpuStudy("BestFit of FGD's study: the least cpu and GPUs left", 'GpuBestFit'),
-  FGD: gpuStudy('the least GPU fragmentation for the pods of the workload', 'FGD', 'LeastFragmentation'),
+  BestFit: scoredBy('BestFit', 'the node that is left with least'),
+  WorstFit: scoredBy('WorstFit', 'the node that is left with most'),
+  FirstFit: scoredBy('FirstFit', 'the first node that fits'),
+  DotProduct: scoredBy('DotProduct', 'the node with most free of what the pod asks most of (Tetris)'),
+  L2Norm: scoredBy('L2Norm', 'the node whose vector of what is left is shortest'),
+  Cosine: scoredBy('Cosine', 'the node whose free resources are in the proportion that the pod asks for'),
+  Random: gpuStudy('Random', 'any node that fits, and any device, as likely', 'Random'),
+  GpuDotProduct: gpuStudy('GpuDotProduct', "DotProd of FGD's study: nearly full nodes by cpu and GPUs"),
+  GpuClustering: gpuStudy('GpuClustering', 'pods that ask for as many GPUs together'),
+  GpuPacking: gpuStudy('GpuPacking', 'GPUs in use first, then nodes in use'),
+  GpuBestFit: gpuStudy('GpuBestFit', "BestFit of FGD's study: the least cpu and GPUs left"),
+  FGD: gpuStudy('FGD', 'the least GPU fragmentation for the pods of the workload', 'LeastFragmentation'),
+  Coscheduling: {
+    description: 'the default profile; pods of a PodGroup of scheduling.x-k8s.io together',
+    configuration: { profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Coscheduling' }] } } }] },
+  },
+  CapacityScheduling: {
+    description: 'the default profile; namespaces share the cluster by ElasticQuotas',
+    configuration: {
+      profiles: [
+        {
+          plugins: {
+            multiPoint: { enabled: [{ name: 'CapacityScheduling' }] },
+            postFilter: { disabled: [{ name: '*' }], enabled: [{ name: 'CapacityScheduling' }] },
+          },
+        },
+      ],
+    },
+  },
 }

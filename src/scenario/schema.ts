@@ -6,7 +6,7 @@ import { failureSchema } from './failures/index.ts'
 import { KUBERNETES_VERSIONS } from './feature-gates.ts'
 import { behaviourRules, imageSettings, kubeletSettings, runtimeSettings } from './lifecycle-schema.ts'
 import { repairSettings } from './repair.ts'
-import { SIGNALS, TRACE_FORMATS } from './scenario.ts'
+import { SIGNALS, TABLE_FORMATS, TRACE_FORMATS } from './scenario.ts'
 import { count, distribution, duration, labels, object } from './schema-parts.ts'
 import { SCHEDULING_POLICIES, TIE_BREAKS } from './scheduling-policies.ts'
 import type { JsonSchema } from './schema-parts.ts'
@@ -45,6 +45,11 @@ const nodeTemplate = object(
     zones: {
       ...strings,
       description: 'zones that the nodes go to in turn; zone-a, zone-b, zone-c by default',
+    },
+    pricePerHour: {
+      type: 'number',
+      minimum: 0,
+      description: 'what each node costs an hour, in any currency: the summary then has a cost',
     },
     disk: {
       ...quantity,
@@ -264,6 +269,13 @@ const spec = object(
     report: object({
       directory: { type: 'string', description: 'where the files go; results/runs/NAME by default' },
       interval: { ...duration, description: 'length of a row of timeseries.csv; 15m by default' },
+      tables: {
+        type: 'array',
+        items: { enum: [...TABLE_FORMATS] },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'forms of the tables: csv, parquet or both; [csv] by default',
+      },
       pods: { type: 'boolean', description: 'write pods.csv; true by default' },
       decisions: { type: 'boolean', description: 'write decisions.csv; false by default' },
       nodeDecisions: {

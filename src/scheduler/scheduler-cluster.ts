@@ -1,9 +1,11 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
-import type { ChangedKeys, ClusterView } from './framework/cluster-view.ts'
+import type { ChangedKeys, ClusterView, NamespaceUse } from './framework/cluster-view.ts'
 import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
+import { LargestNodes } from './largest-nodes.ts'
+import { NamespaceRequests } from './namespace-requests.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
 import { ObjectChanges } from './object-changes.ts'
@@ -22,6 +24,7 @@ export class SchedulerCluster implements ClusterView {
   readonly #counts: PodCounts
   #placement: readonly NodeIndex[] | undefined
   readonly #pairSums: PairSumsByWeigher
+  readonly #largest: LargestNodes
   #fixesSums = false
   readonly #topologies = new Map<string, TopologyColumn>()
 
@@ -31,6 +34,7 @@ export class SchedulerCluster implements ClusterView {
     this.nominations = new Nominations(this.shapes)
     this.nodes = new NodeView(this.shapes)
     this.#counts = new PodCounts(this.nodes)
+    this.#largest = new LargestNodes(this.nodes)
     this.#pairSums = new PairSumsByWeigher(this.nodes, (key) => this.topology(key))
   }
 
@@ -85,6 +89,15 @@ export class SchedulerCluster implements ClusterView {
 
   get nodeLabelsRevision(): number {
     return this.nodes.labelEpoch
+  }
+
+  mostAllocatable(resource: string): number {
+    return this.#largest.of(resource)
+  }
+
+  namespaceUse(namespace: string): NamespaceUse {
+    this.nodes.namespaceRequests ??= new NamespaceRequests(this.nodes)
+    return this.nodes.namespaceRequests.of(namespace)
   }
 
   /** Counts all that a plugin may look at to say whether it is idle: equal means that it says the same. */

@@ -50,17 +50,17 @@ function metricsOf(results: readonly UnitResult[]): readonly UnitMetric[] {
   return merged
 }
 
-/** Differences of a metric between two scenarios, seed by seed: what chance does to both alike falls out. */
-export function pairedDifference(
-  sample: MetricSample,
-  first: MetricSample | undefined,
-): MeanInterval | undefined {
-  if (first === undefined) return undefined
-  const differences = sample.values.map((value, index) => {
-    const other = first.values[index]
-    return value === undefined || other === undefined ? undefined : value - other
-  })
-  return meanInterval(present(differences))
+/**
+ * Differences of a metric between two scenarios, seed by seed, of the seeds where both have a value: what chance does to both
+ * alike falls out.
+ */
+export function differencesOf(sample: MetricSample, first: MetricSample | undefined): readonly number[] {
+  return present(
+    sample.values.map((value, index) => {
+      const other = first?.values[index]
+      return value === undefined || other === undefined ? undefined : value - other
+    }),
+  )
 }
 
 function present(values: readonly (number | undefined)[]): readonly number[] {

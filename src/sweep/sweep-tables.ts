@@ -1,17 +1,12 @@
 import { csvText } from '../report/csv.ts'
 import type { Cell } from '../report/csv.ts'
 import type { MeanInterval } from '../report/statistics.ts'
-import { pairedDifference } from './metric-samples.ts'
+import type { ComparedScenario, MetricComparison } from './comparison.ts'
 import type { MetricSample } from './metric-samples.ts'
-
-/** The runs of one scenario of a comparison. */
-export interface ComparedScenario {
-  readonly name: string
-  readonly samples: readonly MetricSample[]
-}
 
 const STATISTICS = ['count', 'mean', 'deviation', 'low', 'high', 'min', 'max'] as const
 const INTERVAL_COLUMNS = ['runs', 'mean', 'standard_deviation', 'interval_low', 'interval_high', 'min', 'max']
+const DIFFERENCE_COLUMNS = ['difference', 'difference_low', 'difference_high', 'p_value', 'p_adjusted']
 
 /** seeds.csv: a row a metric, over the runs that could measure it. */
 export function seedsCsv(samples: readonly MetricSample[]): string {
@@ -33,30 +28,17 @@ export function runsCsv(scenarios: readonly ComparedScenario[], seeds: readonly 
  * compare.csv: a row a metric and scenario, with the differences from the first scenario, seed by seed. Metrics that only some
  * scenarios have are rows of these.
  */
-export function compareCsv(scenarios: readonly ComparedScenario[]): string {
-  const rows = metricNames(scenarios).flatMap((metric) =>
-    scenarios.flatMap(({ name, samples }, index): Cell[][] => {
-      const sample = sampleNamed(samples, metric)
-      if (sample === undefined) return []
-      const first = index === 0 ? undefined : sampleNamed(scenarios[0]?.samples ?? [], metric)
-      const { mean, halfWidth } = pairedDifference(sample, first) ?? {}
-      return [
-        [metric, sample.unit, name, ...intervalCells(sample.interval), mean, ...endsOf(mean, halfWidth)],
-      ]
+export function compareCsv(names: readonly string[], metrics: readonly MetricComparison[]): string {
+  const rows = metrics.flatMap(({ name, unit, cells }) =>
+    cells.flatMap((cell, index): Cell[][] => {
+      if (cell === undefined) return []
+      const { mean, halfWidth } = cell.difference ?? {}
+      const tests = [cell.pValue, cell.adjustedPValue]
+      const difference = [mean, ...endsOf(mean, halfWidth), ...tests]
+      return [[name, unit, names[index], ...intervalCells(cell.interval), ...difference]]
     }),
   )
-  const columns = ['metric', 'unit', 'scenario', ...INTERVAL_COLUMNS]
-  return csvText([[...columns, 'difference', 'difference_low', 'difference_high'], ...rows])
-}
-
-/** Names of the metrics of all scenarios, each once, in order of the summaries. */
-export function metricNames(scenarios: readonly ComparedScenario[]): readonly string[] {
-  return [...new Set(scenarios.flatMap(({ samples }) => samples.map(({ name }) => name)))]
-}
-
-/** The sample of a metric; undefined for a scenario without it. */
-export function sampleNamed(samples: readonly MetricSample[], name: string): MetricSample | undefined {
-  return samples.find((sample) => sample.name === name)
+  return csvText([['metric', 'unit', 'scenario', ...INTERVAL_COLUMNS, ...DIFFERENCE_COLUMNS], ...rows])
 }
 
 function intervalCells(interval: MeanInterval | undefined): Cell[] {

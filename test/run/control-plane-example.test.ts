@@ -22,7 +22,7 @@ describe('failures of a control plane', () => {
     const out = path.join(folder, 'costs')
     await runExample('control-plane.yaml', out)
     const page = readFileSync(path.join(PROJECT_ROOT, 'docs/recovery.md'), 'utf8')
-    expect(page).toContain(`\`\`\`text\n${failureText(out, 1)}\`\`\``)
+    expect(page).toContain(`\`\`\`text\n${await failureText(out, 1)}\`\`\``)
   })
 
   it('leave the same bytes each time', async () => {

@@ -108,8 +108,8 @@ describe('the report of failures', () => {
       `until: 1h, nodes: [{ template: { count: 4, shape: "8:32Gi", namePrefix: n } }],
        failures: [{ partition: { at: 10m, for: 20m, nodes: [n-1, n-2] } }]`,
     )
-    expect(failureListText(directory)).toMatch(/partition +n-1 and 1 more +2 /)
-    const text = failureText(directory, 1)
+    expect(await failureListText(directory)).toMatch(/partition +n-1 and 1 more +2 /)
+    const text = await failureText(directory, 1)
     expect(text).toMatch(/DaemonSet default\/agent .* return of the node 100 %/)
     expect(text).not.toMatch(/ 0 +0\.0 %/)
   })
@@ -195,9 +195,9 @@ describe('failures of the control plane', () => {
     const sum = waited.reduce((all, row) => all + Number(row['unavailable_pod_s']), 0)
     expect(sum).toBeGreaterThan(0)
     expect(Number(manager?.['control_plane_pod_s'])).toBeCloseTo(sum, 6)
-    expect(failureText(directory, 1)).toContain('Nobody led kube-scheduler for 1')
-    expect(failureText(directory, 3)).toContain('did not know, and that are gone: 2.')
-    for (const id of [1, 2, 3, 5]) expect(failureText(directory, id)).not.toContain('Nobody noticed')
+    expect(await failureText(directory, 1)).toContain('Nobody led kube-scheduler for 1')
+    expect(await failureText(directory, 3)).toContain('did not know, and that are gone: 2.')
+    for (const id of [1, 2, 3, 5]) expect(await failureText(directory, id)).not.toContain('Nobody noticed')
   })
 })
 
@@ -215,9 +215,9 @@ describe('a bad rollout', () => {
     expect(Number(rollout?.['workload_unavailable_pod_s'])).toBeGreaterThan(4 * 10 * 60)
     expect(Number(rollout?.['workload_restarts'])).toBeGreaterThan(4)
     expect(Number(rollout?.['workload_restarts'])).toBeLessThanOrEqual(Number(web?.['restarts']))
-    expect(failureText(directory, 1)).toContain(
+    expect(await failureText(directory, 1)).toContain(
       `Restarts of its containers meanwhile: ${rollout?.['workload_restarts']}.`,
     )
-    expect(failureText(directory, 2)).toContain('not counted by failure')
+    expect(await failureText(directory, 2)).toContain('not counted by failure')
   })
 })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { meanInterval } from '../../src/report/statistics.ts'
-import { metricSamples, pairedDifference } from '../../src/sweep/metric-samples.ts'
+import { compareScenarioSamples } from '../../src/sweep/comparison.ts'
+import { differencesOf, metricSamples } from '../../src/sweep/metric-samples.ts'
 import type { UnitResult } from '../../src/sweep/run-unit.ts'
 import { compareCsv, runsCsv, seedsCsv } from '../../src/sweep/sweep-tables.ts'
 
@@ -52,8 +53,8 @@ describe('metrics over runs', () => {
     const [other] = metricSamples([result({ wait: 12 }), result({ wait: 93 }), result({ wait: 51 })])
     expect(one === undefined || other === undefined).toBe(false)
     if (one === undefined || other === undefined) return
-    expect(pairedDifference(other, one)).toMatchObject({ mean: 2, deviation: 1 })
-    expect(pairedDifference(other, undefined)).toBeUndefined()
+    expect(differencesOf(other, one)).toEqual([2, 3, 1])
+    expect(differencesOf(other, undefined)).toEqual([])
   })
 
   it('are written as tables', () => {
@@ -69,12 +70,16 @@ describe('metrics over runs', () => {
       'scenario,seed,metric,value,unit\na,1,pods,4,s\na,1,wait,,s\na,2,pods,6,s\na,2,wait,3,s\n',
     )
     const other = metricSamples([result({ pods: 5 }), result({ pods: 9 })])
-    const [head = '', ...rows] = compareCsv([
-      { name: 'a', samples: samples.slice(0, 1) },
-      { name: 'b', samples: other },
-    ]).split('\n')
-    expect(head.split(',').slice(-3)).toEqual(['difference', 'difference_low', 'difference_high'])
-    expect(rows[0]).toMatch(/^pods,s,a,2,5,.*,4,6,,,$/)
-    expect(rows[1]).toMatch(/^pods,s,b,2,7,.*,5,9,2,-10\.706205,14\.706205$/)
+    const [head = '', ...rows] = compareCsv(
+      ['a', 'b'],
+      compareScenarioSamples([
+        { name: 'a', samples: samples.slice(0, 1) },
+        { name: 'b', samples: other },
+      ]),
+    ).split('\n')
+    const last = ['difference', 'difference_low', 'difference_high', 'p_value', 'p_adjusted']
+    expect(head.split(',').slice(-5)).toEqual(last)
+    expect(rows[0]).toMatch(/^pods,s,a,2,5,.*,4,6,,,,,$/)
+    expect(rows[1]).toMatch(/^pods,s,b,2,7,.*,5,9,2,-10\.706205,14\.706205,0\.5,0\.5$/)
   })
 })

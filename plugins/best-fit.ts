@@ -1,0 +1,44 @@
+import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
+import type { PluginFactory } from '../src/scheduler/framework/index.ts'
+import {
+  PACKING_COLUMNS,
+  RAW_MAX,
+  meanResidual,
+  packingScale,
+  packingTerm,
+  readPackingResources,
+} from './packing-term.ts'
+import type { PackingScale, PackingTerm } from './packing-term.ts'
+
+/**
+ * Prefers the node that the pod leaves least room on.
+ *
+ * Score: 1 - Σ wᵣ · (Cᵣ - Uᵣ - dᵣ) / Lᵣ / Σ wᵣ, with what the node has (C), what pods on it asked for (U), what this pod
+ * asks for (d) and what the largest node has (L) of resource r; in millionths, rounded. Scaled by the highest of the nodes found
+ * to 0 to 100, rounded down, so that only the best fit has 100.
+ * Source: Johnson, Demers, Ullman, Garey and Graham, "Worst-case performance bounds for simple one-dimensional packing
+ * algorithms", SIAM J. Computing 3(4), 1974, for one resource; for several the weighted sum, as in Hadary et al.,
+ * "Protean", OSDI '20, and as FGD's evaluation has it (Weng et al., ATC '23).
+ */
+export const bestFit: PluginFactory = (args, context) => {
+  const resources = readPackingResources(args, context)
+  return definePlugin({
+    name: 'BestFit',
+    reads: PACKING_COLUMNS,
+
+    compile: (pod): PackingTerm => packingTerm(resources, pod),
+
+    sign: signRequests,
+
+    prepareScoreFrom: 'node-objects',
+
+    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
+
+    score: (term, node, nodes, scale: PackingScale) =>
+      Math.round(RAW_MAX * (1 - meanResidual(term, scale, node, nodes, 1))),
+
+    normalize: 'by-maximum',
+
+    hint: () => false,
+  })
+}

@@ -1,0 +1,43 @@
+import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
+import type { PluginFactory } from '../src/scheduler/framework/index.ts'
+import {
+  PACKING_COLUMNS,
+  RAW_MAX,
+  meanResidual,
+  packingScale,
+  packingTerm,
+  readPackingResources,
+} from './packing-term.ts'
+import type { PackingScale, PackingTerm } from './packing-term.ts'
+
+/**
+ * Prefers the node that the pod leaves most room on.
+ *
+ * Score: Σ wᵣ · (Cᵣ - Uᵣ - dᵣ) / Lᵣ / Σ wᵣ, with what the node has (C), what pods on it asked for (U), what this pod asks
+ * for (d) and what the largest node has (L) of resource r; in millionths, rounded. Scaled by the highest of the nodes found to
+ * 0 to 100, rounded down, so that only the emptiest has 100.
+ * Source: Johnson, "Fast algorithms for bin packing", J. Computer and System Sciences 8(3), 1974, for one resource; for
+ * several the weighted sum, as `BestFit` has it.
+ */
+export const worstFit: PluginFactory = (args, context) => {
+  const resources = readPackingResources(args, context)
+  return definePlugin({
+    name: 'WorstFit',
+    reads: PACKING_COLUMNS,
+
+    compile: (pod): PackingTerm => packingTerm(resources, pod),
+
+    sign: signRequests,
+
+    prepareScoreFrom: 'node-objects',
+
+    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
+
+    score: (term, node, nodes, scale: PackingScale) =>
+      Math.round(RAW_MAX * meanResidual(term, scale, node, nodes, 1)),
+
+    normalize: 'by-maximum',
+
+    hint: () => false,
+  })
+}

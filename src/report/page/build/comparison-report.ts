@@ -1,0 +1,101 @@
+import { meanInterval } from '../../statistics.ts'
+import type { ComparedCell, ComparedMetric, ComparisonView, ParetoView, ReportData } from '../report-data.ts'
+import { comparedCharts } from './compared-charts.ts'
+import { runView } from './run-view.ts'
+import type { RunSource } from './run-tables.ts'
+
+/** One metric of a scenario over seeds: what `MetricSample` of a sweep holds, as plain data. */
+export interface ComparedSample {
+  readonly name: string
+  readonly label: string
+  readonly unit: string
+  /** By seed; undefined where there was nothing to measure. */
+  readonly values: readonly (number | undefined)[]
+}
+
+/** A scenario, policy or point of a sweep. */
+export interface ComparedRuns {
+  readonly name: string
+  readonly samples: readonly ComparedSample[]
+  /** Directories or opened tables of its runs, by seed; none where the runs left no files. */
+  readonly directories: readonly RunSource[]
+}
+
+/** What a comparison is made from. */
+export interface Comparison {
+  readonly title: string
+  /** Version of stowage that makes the page. */
+  readonly version: string
+  /** The one that all are compared with first. */
+  readonly scenarios: readonly ComparedRuns[]
+  readonly seeds: readonly number[]
+  readonly pareto?: ParetoView
+}
+
+/** Runs that are shown each for itself; of more only the first ones are. */
+export const SHOWN_RUNS_MAX = 12
+/** Runs beside each other with their nodes and pods. */
+const CLUSTERS_MAX = 2
+
+/**
+ * The page of scenarios beside each other: metrics with 95 % intervals and the differences from the first, seed by seed; lines
+ * over time; and of each that left files its first run.
+ */
+export function comparisonReport({ title, version, scenarios, seeds, pareto }: Comparison): ReportData {
+  const withFiles = scenarios.filter(({ directories }) => directories.length > 0)
+  const cluster = withFiles.length <= CLUSTERS_MAX
+  const comparison: ComparisonView = {
+    scenarios: scenarios.map(({ name }) => name),
+    seeds,
+    metrics: comparedMetrics(scenarios),
+    charts: comparedCharts(withFiles),
+    ...(pareto === undefined ? {} : { pareto }),
+  }
+  const runs = withFiles
+    .slice(0, SHOWN_RUNS_MAX)
+    .map(({ name, directories: [first = ''] }) => runView(first, name, { cluster }))
+  return { format: 1, title, version, runs, comparison }
+}
+
+function comparedMetrics(scenarios: readonly ComparedRuns[]): readonly ComparedMetric[] {
+  const samples = scenarios.map(({ samples: own }) => new Map(own.map((sample) => [sample.name, sample])))
+  const all = new Map(
+    scenarios.flatMap(({ samples: own }) => own.map((sample) => [sample.name, sample] as const)),
+  )
+  return [...all.values()].map(({ name, label, unit }) => ({
+    name,
+    label,
+    unit,
+    cells: samples.map((own, index) =>
+      comparedCell(own.get(name), index === 0 ? undefined : samples[0]?.get(name)),
+    ),
+  }))
+}
+
+function comparedCell(sample: ComparedSample | undefined, first: ComparedSample | undefined): ComparedCell {
+  const interval = intervalOf(sample?.values ?? [])
+  const difference = intervalOf(
+    first === undefined || sample === undefined
+      ? []
+      : sample.values.map((value, seed) => {
+          const other = first.values[seed]
+          return value === undefined || other === undefined ? undefined : value - other
+        }),
+  )
+  return {
+    ...(interval === undefined ? {} : { mean: interval.mean, low: interval.low, high: interval.high }),
+    ...(difference === undefined
+      ? {}
+      : { difference: difference.mean, differenceLow: difference.low, differenceHigh: difference.high }),
+  }
+}
+
+/** Mean and ends of its interval; the ends are the mean where one value says nothing of chance. */
+function intervalOf(
+  values: readonly (number | undefined)[],
+): { readonly mean: number; readonly low: number; readonly high: number } | undefined {
+  const interval = meanInterval(values.filter((value) => value !== undefined))
+  if (interval === undefined) return undefined
+  const { mean, halfWidth = 0 } = interval
+  return { mean, low: mean - halfWidth, high: mean + halfWidth }
+}

@@ -1,0 +1,210 @@
+import { durationText, grouped } from '../../metric-text.ts'
+import { packColumn } from '../packed-column.ts'
+import type { Chart } from '../report-data.ts'
+import { keptRows } from './downsample.ts'
+import { picked } from './picked.ts'
+import { readColumns } from './read-columns.ts'
+import { tablesOf } from './run-tables.ts'
+import type { RunSource } from './run-tables.ts'
+
+/** A line of a chart before it is packed. */
+export interface TimeLine {
+  readonly name: string
+  /** NaN where there is none. */
+  readonly values: Float64Array
+}
+
+/** A chart of a run over all rows of its timeseries.csv. */
+export interface TimeChart extends Pick<Chart, 'id' | 'title' | 'unit'> {
+  readonly time: Float64Array
+  readonly lines: readonly TimeLine[]
+}
+
+/** Points that a chart has at most. */
+export const CHART_POINTS_MAX = 2000
+
+const WANTED = {
+  time_s: 'number',
+  interval_s: 'number',
+  cpu_requested_share: 'number',
+  memory_requested_share: 'number',
+  gpu_requested_share: 'number',
+  memory_used_share: 'number',
+  stranded_cpu_share: 'number',
+  stranded_memory_share: 'number',
+  fragmented_gpu_share: 'number',
+  pending_pods: 'number',
+  starting_pods: 'number',
+  running_pods: 'number',
+  nodes: 'number',
+  nodes_ready: 'number',
+  nodes_in_use: 'number',
+  pods_created: 'number',
+  pods_bound: 'number',
+  pods_finished: 'number',
+  decisions: 'number',
+  evictions: 'number',
+  machine_failures: 'number',
+} as const
+
+type SeriesColumn = keyof typeof WANTED
+
+interface ChartPlan extends Pick<Chart, 'id' | 'title' | 'unit'> {
+  readonly lines: readonly (readonly [name: string, column: SeriesColumn])[]
+}
+
+const CHARTS: readonly ChartPlan[] = [
+  {
+    id: 'utilisation',
+    title: 'Utilisation',
+    unit: 'share',
+    lines: [
+      ['CPU requested', 'cpu_requested_share'],
+      ['memory requested', 'memory_requested_share'],
+      ['GPU requested', 'gpu_requested_share'],
+      ['memory used', 'memory_used_share'],
+    ],
+  },
+  {
+    id: 'pods',
+    title: 'Pods',
+    unit: 'count',
+    lines: [
+      ['pending', 'pending_pods'],
+      ['starting', 'starting_pods'],
+      ['running', 'running_pods'],
+    ],
+  },
+  {
+    id: 'scheduling',
+    title: 'Scheduling',
+    unit: 'per_second',
+    lines: [
+      ['pods created', 'pods_created'],
+      ['pods bound', 'pods_bound'],
+      ['pods finished', 'pods_finished'],
+      ['scheduling attempts', 'decisions'],
+    ],
+  },
+  {
+    id: 'evictions',
+    title: 'Evictions and failures',
+    unit: 'count',
+    lines: [
+      ['evictions', 'evictions'],
+      ['machines that went down', 'machine_failures'],
+    ],
+  },
+  {
+    id: 'nodes',
+    title: 'Nodes',
+    unit: 'count',
+    lines: [
+      ['nodes', 'nodes'],
+      ['ready', 'nodes_ready'],
+      ['in use', 'nodes_in_use'],
+    ],
+  },
+  {
+    id: 'packing',
+    title: 'Room that nothing fits into',
+    unit: 'share',
+    lines: [
+      ['CPU stranded', 'stranded_cpu_share'],
+      ['memory stranded', 'stranded_memory_share'],
+      ['GPU fragmented', 'fragmented_gpu_share'],
+    ],
+  },
+]
+
+/** The charts of a run over all rows of timeseries.csv; lines that have no value are left out. */
+export function timeCharts(source: RunSource): readonly TimeChart[] {
+  const table = readColumns(tablesOf(source), 'timeseries.csv', WANTED)
+  if (table === undefined || table.rowCount === 0) return []
+  const { columns } = table
+  const charts = CHARTS.map(({ id, title, unit, lines }) => ({
+    id,
+    title,
+    unit,
+    time: columns.time_s,
+    lines: lines.map(([name, column]) => ({
+      name,
+      values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
+    })),
+  }))
+  return [...charts, scalingChart(columns)]
+    .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
+    .filter(({ lines }) => lines.length > 0)
+}
+
+function hasValue({ values }: TimeLine): boolean {
+  for (let row = 0; row < values.length; row += 1) if (!Number.isNaN(values[row])) return true
+  return false
+}
+
+/** Pods that are there against those that run: how well the cluster follows what is asked of it. */
+function scalingChart(columns: Readonly<Record<SeriesColumn, Float64Array>>): TimeChart {
+  const wanted = columns.running_pods.map(
+    (running, row) => running + (columns.starting_pods[row] ?? 0) + (columns.pending_pods[row] ?? 0),
+  )
+  return {
+    id: 'scaling',
+    title: 'Scaling: pods that are there, and that run',
+    unit: 'count',
+    time: columns.time_s,
+    lines: [
+      { name: 'pods there', values: wanted },
+      { name: 'running', values: columns.running_pods },
+    ],
+  }
+}
+
+function rate(counts: Float64Array, intervals: Float64Array): Float64Array {
+  return counts.map((count, row) => count / (intervals[row] ?? Number.NaN))
+}
+
+/** Packs a chart, fewer rows where there are many: every peak of every line stays. */
+export function packChart(chart: TimeChart): Chart {
+  const { id, title, unit, time, lines } = chart
+  const rows = keptRows(
+    lines.map(({ values }) => values),
+    time.length,
+    CHART_POINTS_MAX,
+  )
+  const pick = (values: Float64Array): Float64Array => picked(values, rows)
+  return {
+    id,
+    title,
+    unit,
+    time: packColumn('f64', pick(time)),
+    lines: lines.map(({ name, values }) => ({ name, values: packColumn('f32', pick(values)) })),
+    summary: chartSummary(chart),
+  }
+}
+
+/** Least and greatest value of each line, and when the greatest was first: a chart in words. */
+export function chartSummary({ unit, time, lines }: TimeChart): string {
+  const texts = lines.map(({ name, values }) => {
+    let [least, most, mostAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
+    for (let row = 0; row < time.length; row += 1) {
+      const value = values[row] ?? Number.NaN
+      if (value < least) least = value
+      if (value <= most || Number.isNaN(value)) continue
+      most = value
+      mostAt = time[row] ?? 0
+    }
+    const low = valueText(least, unit)
+    const high = valueText(most, unit)
+    return low === high
+      ? `${name}: always ${low}`
+      : `${name}: ${low} to ${high}, most at ${durationText(mostAt)}`
+  })
+  return `${texts.join('; ')}.`
+}
+
+/** A value of a chart with its unit. */
+export function valueText(value: number, unit: Chart['unit']): string {
+  if (unit === 'share') return `${Number((value * 100).toFixed(1))} %`
+  if (unit === 'per_second') return `${grouped(Number(value.toPrecision(3)))} a second`
+  return grouped(value)
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+
+import { pageAssets } from './assets.ts'
+import { paletteStyle } from './client/palette.ts'
+import type { ReportData } from './report-data.ts'
+
+/**
+ * The whole of report.html: data, script and style in one file, which asks the network for nothing and, by its own
+ * Content-Security-Policy, could not.
+ */
+export function pageHtml(data: ReportData): string {
+  const { script, style } = pageAssets()
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${securityPolicy(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="${escapeHtml(`stowage ${data.version}`)}">
+<link rel="icon" href="data:,">
+<title>${escapeHtml(data.title)}</title>
+<style>${paletteStyle()}${style}</style>
+</head>
+<body>
+<noscript>This report draws its charts with a script inside the file. Allow scripts to read it, or read summary.csv.</noscript>
+<script type="application/json" id="report-data">${inlineJson(data)}</script>
+<script>${script}</script>
+</body>
+</html>
+`
+}
+
+/** JSON that no text in it can end: neither by a closing tag nor by opening a comment. */
+export function inlineJson(data: unknown): string {
+  return JSON.stringify(data).replaceAll('<', String.raw`\u003c`)
+}
+
+/** Runs the one script that it was made with, and loads nothing. Charts set styles of elements as they are drawn. */
+function securityPolicy(script: string): string {
+  const digest = createHash('sha256').update(script).digest('base64')
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${digest}'`,
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}
