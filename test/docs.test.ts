@@ -8,8 +8,10 @@ import { describe, expect, it } from 'vitest'
 
 import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
+import { fgdRows, withFgdTables } from '../scripts/fgd-table.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
+import { tutorialWithOutputs } from '../scripts/tutorial-outputs.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
 import { SECOND } from '../src/base/time.ts'
@@ -48,11 +50,19 @@ describe('the documentation', () => {
       ['docs/gangs.md', 3],
       ['docs/benchmarks.md', 1],
       ['docs/survive.md', 2],
+      ['docs/compaction.md', 1],
+      ['docs/plan.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
       expect(await withOutputs(page)).toBe(page)
     }
+  })
+
+  it('has a tutorial whose commands work and print what it shows', { timeout: 180_000 }, () => {
+    const page = read('docs/tutorial-score-plugin.md')
+    expect(page.match(/^\$ /gm)?.length).toBeGreaterThanOrEqual(5)
+    expect(tutorialWithOutputs(page)).toBe(page)
   })
 
   it('has benchmark commands with options that they have, and every phase and bench', () => {
@@ -70,6 +80,24 @@ describe('the documentation', () => {
     }
     for (const component of COMPONENTS) expect(page).toContain(`| \`${component}\` |`)
     for (const name of Object.keys(SUITES)) expect(read('bench/README.md')).toMatch(`| \`${name}\``)
+  })
+
+  it('has the tables of the FGD study as it was committed', () => {
+    const page = read('docs/fgd.md')
+    expect(withFgdTables(page)).toBe(page)
+    for (const [study, workloads] of [
+      ['published', 13],
+      ['others', 7],
+    ] as const) {
+      const rows = fgdRows(study)
+      expect(rows).toHaveLength(workloads * 6)
+      for (const { workload = '', policy = '' } of rows) {
+        expect(page).toMatch(new RegExp(`^\\| ${workload} \\| \\d`, 'm'))
+        expect(page).toContain(policy)
+      }
+    }
+    const deviations = fgdRows('published').map((row) => Math.abs(Number(row['alloc_pct_deviation_sd'])))
+    expect(Math.max(...deviations)).toBeLessThan(0.6)
   })
 
   it('has every trace format and every column of our own', () => {

@@ -10,6 +10,8 @@ import type { TrialCell, TrialResult } from '../plan/compaction/trial.ts'
 import { packingProblem } from '../plan/packing/asks.ts'
 import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
 import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../plan/packing/optimum.ts'
+import { inOrder } from '../plan/packing/pod-order.ts'
+import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
 import type { StaticWorkload } from '../plan/packing/static-workload.ts'
@@ -38,6 +40,7 @@ import { refuseTakenDirectory } from './taken-directory.ts'
 
 /** Flags of `stowage compact`, as commander hands them over. */
 export interface CompactFlags extends ScenarioFlags {
+  readonly order: PodOrder
   readonly allPods?: boolean
   readonly policies?: string
   readonly trials: string
@@ -85,7 +88,7 @@ export async function compactCell(
   if (scenario === undefined) throw new InputError({ field: '--policies', message: 'there are none' })
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   return interruptible(async (signal) => {
-    const workload = await staticWorkload(scenario, moment, signal)
+    const workload = inOrder(await staticWorkload(scenario, moment, signal), flags.order)
     for (const warning of workload.warnings) io.stderr.write(`warning: ${warning}\n`)
     const problem = packingProblem(workload, workload.nodes)
     const picky = pickyPods(problem, workload, numbers)
@@ -111,6 +114,7 @@ export async function compactCell(
     const answer: CompactAnswer = {
       ...(await provenOf(workload, copies, flags.optimal === true)),
       pods: workload.pods.length,
+      order: flags.order,
       at: workload.at,
       machines: workload.nodes.length,
       copies,
@@ -239,7 +243,7 @@ async function write(
   writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, tables)))
 }
 
-function tell(answer: CompactAnswer, { json, quiet }: CompactFlags, io: CommandIo): void {
+function tell(answer: CompactAnswer, { json }: CompactFlags, io: CommandIo): void {
   if (json === true) io.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
-  else if (quiet !== true) io.stdout.write(compactText(answer))
+  else io.stdout.write(compactText(answer))
 }

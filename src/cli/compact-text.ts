@@ -3,6 +3,7 @@ import type { Micros } from '../base/time.ts'
 import type { PolicyCompaction } from '../plan/compaction/compaction.ts'
 import type { TrialResult } from '../plan/compaction/trial.ts'
 import type { MachineBound } from '../plan/packing/lower-bound.ts'
+import type { PodOrder } from '../plan/packing/pod-order.ts'
 import type { Optimum } from '../plan/packing/optimum.ts'
 import { textTable } from './text-table.ts'
 import type { TextCell } from './text-table.ts'
@@ -10,6 +11,7 @@ import type { TextCell } from './text-table.ts'
 /** The answer of a compaction. */
 export interface CompactAnswer {
   readonly pods: number
+  readonly order: PodOrder
   /** The instant that they are of; undefined for all pods. */
   readonly at: Micros | undefined
   /** Machines of the cell, and how often it was there. */
@@ -40,6 +42,11 @@ const HEADINGS = [
   '',
 ]
 
+const ORDERS: Readonly<Record<PodOrder, string>> = {
+  creation: 'in order of creation',
+  largest: 'the largest first',
+}
+
 const PROOFS: Readonly<Record<MachineBound['proof'], string>> = {
   resource: 'all pods together ask for so much ',
   'large-pods': 'pods that share no machine, by ',
@@ -48,11 +55,11 @@ const PROOFS: Readonly<Record<MachineBound['proof'], string>> = {
 
 /** The answer for people: what was packed, what is proven, and a line a policy. */
 export function compactText(answer: CompactAnswer): string {
-  const { pods, at, machines, copies, picky, pendingMax, bound, optimum, policies } = answer
+  const { pods, order, at, machines, copies, picky, pendingMax, bound, optimum, policies } = answer
   const cloned = copies === 1 ? '' : `, cloned to ${machines * copies}`
   const of = at === undefined ? 'all pods' : `at ${formatInstant(at)}`
   const lines = [
-    `compaction of ${machines} machines${cloned}: ${pods.toLocaleString('en')} pods (${of})`,
+    `compaction of ${machines} machines${cloned}: ${pods.toLocaleString('en')} pods (${of}), ${ORDERS[order]}`,
     `no packing needs fewer than ${bound.machines} machines (${PROOFS[bound.proof]}${bound.resource ?? ''})`,
     ...(optimum === undefined ? [] : [optimumLine(optimum)]),
     ...(pendingMax === 0 || picky === 0

@@ -1,5 +1,7 @@
+import { Option } from 'commander'
 import type { Command } from 'commander'
 
+import { POD_ORDERS } from '../plan/packing/pod-order.ts'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
 import { addScenarioOptions } from './run.ts'
@@ -24,6 +26,11 @@ export function registerCompact(program: Command, io: CommandIo, exit: (status: 
     ),
   )
     .option('--at <time>', 'pack the pods that exist at this instant (default: when they request most)')
+    .addOption(
+      new Option('--order <order>', 'in which pods of one priority are packed')
+        .choices([...POD_ORDERS])
+        .default('creation'),
+    )
     .option('--all-pods', 'pack all pods of the traces at once, whenever they come')
     .option(
       '--policies <names>',
@@ -39,7 +46,7 @@ export function registerCompact(program: Command, io: CommandIo, exit: (status: 
     .option('--out <dir>', 'write compaction.csv, policies.csv and manifest.json there')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print the answer as JSON')
-    .option('--quiet', 'no progress, and nothing printed but JSON')
+    .option('--quiet', 'no progress')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: CompactFlags) => {
       const { compactCell } = await import('./compact-cell.ts')

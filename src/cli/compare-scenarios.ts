@@ -9,7 +9,7 @@ import { packageVersion } from '../run/package.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { compareScenarioSamples } from '../sweep/comparison.ts'
 import type { ComparedScenario, MetricComparison } from '../sweep/comparison.ts'
-import { MAIN_METRICS, checkMetric } from '../sweep/main-metrics.ts'
+import { MAIN_METRICS, checkMetric, mainFirst } from '../sweep/main-metrics.ts'
 import { compareCsv, runsCsv } from '../sweep/sweep-tables.ts'
 import { compareText } from './compare-text.ts'
 import { comparedOf } from './compare-variants.ts'
@@ -100,7 +100,11 @@ async function writeComparison(
   const page = comparisonReport({
     title: `stowage: ${scenarios.map(({ name }) => name).join(', ')}`,
     version: packageVersion(),
-    scenarios: scenarios.map((scenario, index) => ({ ...scenario, directories: directories[index] ?? [] })),
+    scenarios: scenarios.map(({ name, samples }, index) => ({
+      name,
+      samples: mainFirst(samples),
+      directories: directories[index] ?? [],
+    })),
     seeds,
   })
   writePage(file, page)

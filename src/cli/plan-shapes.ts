@@ -7,7 +7,7 @@ import { chooseShapes } from '../plan/shapes/choose-shapes.ts'
 import type { PricedShape } from '../plan/shapes/choose-shapes.ts'
 import { ownCatalogue, readCatalogue } from '../plan/shapes/catalogue.ts'
 import { findMix } from '../plan/shapes/find-mix.ts'
-import type { MixAnswer } from '../plan/shapes/find-mix.ts'
+import type { MixAnswer, MixSearchSetting } from '../plan/shapes/find-mix.ts'
 import { parseObjective } from '../plan/shapes/objective.ts'
 import { planCsv, planJson } from '../plan/shapes/plan-tables.ts'
 import { mixText } from '../plan/shapes/shape-mix.ts'
@@ -34,6 +34,9 @@ import { planShapesText } from './plan-shapes-text.ts'
 import { scenarioOf } from './run-flags.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
+
+/** Width of the line of progress. */
+const LINE = 79
 
 /** Flags of `stowage plan` that ask for shapes of nodes, as commander hands them over. */
 export interface PlanShapesFlags extends ScenarioFlags {
@@ -153,14 +156,14 @@ function reservedOf(text: string | undefined): Readonly<Record<string, string>> 
   return pairs === undefined ? undefined : Object.fromEntries(pairs)
 }
 
-function progressOf(
-  { quiet, json }: PlanShapesFlags,
-  io: CommandIo,
-): { readonly onTried?: (tried: number, mix: Parameters<typeof mixText>[0], holds: boolean) => void } {
-  if (quiet === true || (json === true && !io.isTerminal)) return {}
+/** One line on a terminal that says what was tried last. */
+function progressOf({ quiet }: PlanShapesFlags, io: CommandIo): Pick<MixSearchSetting, 'onTried'> {
+  if (!io.isTerminal || quiet === true) return {}
   return {
-    onTried: (tried, mix, holds) =>
-      io.stderr.write(`${tried}: ${mixText(mix)} ${holds ? 'does' : 'does not do'}\n`),
+    onTried: (tried, mix, holds) => {
+      const text = `${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`
+      io.stderr.write(`\r${text.slice(0, LINE).padEnd(LINE)}\r`)
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
 import { writing } from '../report/output-error.ts'
 import { TRIAL_THREAD } from '../plan/compaction/thread-name.ts'
+import { STUDY_THREAD } from '../benchmark/fgd/thread-name.ts'
 import { UNIT_THREAD } from '../sweep/thread-name.ts'
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './io.ts'
@@ -35,6 +36,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   if (!isMainThread && parentPort !== null && workerData === TRIAL_THREAD) {
     const { serveTrials } = await import('../plan/compaction/trial-threads.ts')
     serveTrials(parentPort)
+    return EXIT.done
+  }
+  if (!isMainThread && parentPort !== null && workerData === STUDY_THREAD) {
+    const { serveStudies } = await import('../benchmark/fgd/study-threads.ts')
+    serveStudies(parentPort)
     return EXIT.done
   }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.

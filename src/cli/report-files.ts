@@ -5,7 +5,7 @@ import { PAGE_FILE } from '../report/page-files.ts'
 import { openTables } from '../report/page/build/run-tables.ts'
 import { runReport } from '../report/page/build/run-view.ts'
 import { writeCharts } from '../report/page/chart-svg.ts'
-import { reportOfRuns } from '../report/page/report-of-runs.ts'
+import { hasSeeds, reportOfRuns } from '../report/page/report-of-runs.ts'
 import { writePage } from '../report/page/write-page.ts'
 import { packageVersion } from '../run/package.ts'
 import type { CommandIo } from './io.ts'
@@ -29,9 +29,10 @@ export async function reportFiles(
   const isOne = directories.length === 1
   const page = flags.html === undefined ? undefined : pageFile(first, isOne, flags)
   const folder = flags.svg === undefined ? undefined : chartFolder(first, isOne, flags.svg)
-  const data = isOne
-    ? runReport(await openTables(first), packageVersion())
-    : await reportOfRuns(directories, packageVersion())
+  const data =
+    isOne && !hasSeeds(first)
+      ? runReport(await openTables(first), packageVersion())
+      : await reportOfRuns(directories, packageVersion())
   if (flags.json === true) io.stdout.write(`${JSON.stringify(data)}\n`)
   const written: string[] = []
   if (page !== undefined) {

@@ -16,12 +16,11 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import { writeRunReport } from './run-report.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
-import { grouped } from '../report/metric-text.ts'
-import { metricValue } from '../report/summary.ts'
 import { PLAIN_STYLE } from './text-style.ts'
 
 /** Flags of `stowage run`. */
@@ -36,9 +35,6 @@ export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   /** Undefined where neither `--html` nor `--no-html` is given. */
   readonly html?: boolean
 }
-
-/** Pods of a run for which report.html is written unasked, at most. */
-const HTML_PODS_MAX = 250_000
 
 const EXAMPLES = `
 Examples:
@@ -195,7 +191,7 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
         scenario.name,
         flags.quiet === true || flags.json === true ? io.stderr : io.stdout,
       )
-      await writePage(result, directory, flags, io)
+      await writeRunReport(result.summary, directory, flags, io)
       tell(scenario, result, started, flags, io)
       if (result.interrupted) {
         tellOfCheckpoint(directory, io)
@@ -248,27 +244,6 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
   if (flags.logLevel !== 'error')
     for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (result.interrupted) io.stderr.write('interrupted: the reports hold what had happened by then\n')
-}
-
-/** Writes report.html, which is left out, with a word about it, for a run with many pods unless it is asked for. */
-async function writePage(
-  { summary }: RunResult,
-  directory: string,
-  flags: RunFlags,
-  io: CommandIo,
-): Promise<void> {
-  if (flags.html === false) return
-  const pods = metricValue(summary, 'pods_submitted') ?? 0
-  if (flags.html === undefined && pods > HTML_PODS_MAX) {
-    if (flags.quiet === true || flags.json === true) return
-    io.stderr.write(
-      `report.html is left out for ${grouped(pods)} pods: --html writes it, stowage report ${directory} --html makes it later\n`,
-    )
-    return
-  }
-  const { writeRunPage } = await import('../report/page/write-page.ts')
-  const file = await writeRunPage(directory, packageVersion())
-  if (flags.quiet !== true && flags.json !== true) io.stdout.write(`page: ${file}\n`)
 }
 
 function outputDirectory(scenario: Scenario, flags: RunFlags): string {

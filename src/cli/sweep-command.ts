@@ -5,6 +5,7 @@ import { writeTable } from '../report/write-table.ts'
 import { checkScenario } from '../run/check.ts'
 import { inputDigests } from '../run/input-digests.ts'
 import { packageVersion } from '../run/package.ts'
+import { loadScenario } from '../scenario/load.ts'
 import type { Scenario, TableFormat } from '../scenario/scenario.ts'
 import type { Journal } from '../sweep/journal.ts'
 import { MAIN_METRICS } from '../sweep/main-metrics.ts'
@@ -40,7 +41,7 @@ export async function runSweepCommand(
   const points = sweepPoints(definition, version)
   const sound = await firstSound(points)
   const directory = sweepDirectory(flags, definition.name)
-  const digest = sweepDigest(definition, inputDigests(sound), version)
+  const digest = sweepDigest(definition, baseDigests(definition), version)
   const record = { format: 'stowage.dev/sweep/v1alpha1', version, digest, definition } as const
   const journal = openSweep(directory, record, flags.force === true)
   try {
@@ -89,6 +90,22 @@ async function firstSound(points: readonly SweepPoint[]): Promise<Scenario> {
     }
   }
   throw firstError
+}
+
+/**
+ * Digests of the scenario of all points and of the files that it names. Those that single points name are left out: one that was
+ * missing may be there when the point is tried again.
+ */
+function baseDigests({ base }: SweepDefinition): Readonly<Record<string, string>> {
+  const { file, raw, overrides } = base
+  try {
+    const named = { ...(file === undefined ? {} : { file }), ...(raw === undefined ? {} : { raw }) }
+    return inputDigests(loadScenario({ ...named, overrides }))
+  } catch (error) {
+    // It may lack what every point gives it.
+    if (error instanceof InputError) return {}
+    throw error
+  }
 }
 
 /** Makes the runs that are missing; whether it was interrupted. */

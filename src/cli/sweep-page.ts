@@ -2,6 +2,7 @@ import { comparisonReport } from '../report/page/build/comparison-report.ts'
 import type { ParetoAxis, ParetoView } from '../report/page/report-data.ts'
 import { writePage } from '../report/page/write-page.ts'
 import { packageVersion } from '../run/package.ts'
+import { mainFirst } from '../sweep/main-metrics.ts'
 import { paretoFront } from '../sweep/pareto.ts'
 import type { ParetoMetric } from '../sweep/pareto.ts'
 import { sampleAt } from '../sweep/point-front.ts'
@@ -28,7 +29,7 @@ export function writeSweepPage(file: string, view: SweepView): void {
     version: packageVersion(),
     scenarios: shown.map((outcome) => ({
       name: labelOf(outcome, view),
-      samples: outcome.samples,
+      samples: mainFirst(outcome.samples),
       directories: [],
     })),
     seeds: definition.seeds,

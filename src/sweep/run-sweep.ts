@@ -60,8 +60,9 @@ export async function runMissing(
   const missing = missingUnits(points, journal, setting.retryFailed)
   const ids = new Set(points.flatMap(({ units }) => units.map(({ id }) => id)))
   const before = ids.size - missing.length
+  const retried = new Set(missing.map(({ id }) => id))
+  let failed = [...journal.outcomes.values()].filter((one) => 'error' in one && !retried.has(one.id)).length
   const tell = (unit: SweepUnit, done: number): void => {
-    const failed = [...journal.outcomes.values()].filter((outcome) => 'error' in outcome).length
     setting.onProgress(unit, { done: before + done, total: ids.size, failed })
   }
   await runUnits(missing, {
@@ -77,6 +78,7 @@ export async function runMissing(
     onFailed: (unit, done, error) => {
       const { name, message } = error instanceof Error ? error : new Error(String(error))
       journal.append({ id: unit.id, error: { name, message } })
+      failed += 1
       tell(unit, done)
     },
   })

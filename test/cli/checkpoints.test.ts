@@ -129,6 +129,7 @@ describe('a run that is killed', () => {
     const out = path.join(folder, 'interrupted')
     await leaveCheckpoint(out, 'SIGINT')
     expect(filesOf(out)['manifest.json']).toContain('"interrupted": true')
+    expect(filesOf(out)[PAGE_FILE]).toContain('"interrupted":true')
     checkTables(out)
     expect(run('--resume', out).status).toBe(0)
     expect(filesOf(out)).toEqual(filesOf(UNINTERRUPTED))

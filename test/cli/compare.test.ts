@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
@@ -163,6 +165,29 @@ describe('what is printed', () => {
     expect(readFileSync(path.join(folder, 'printed', 'compare.csv'), 'utf8')).toContain(
       'kubelet_refusals,pods',
     )
+  })
+})
+
+describe('a comparison that is interrupted', () => {
+  it('has tables of the seeds that all variants had run by then', async () => {
+    const out = path.join(folder, 'interrupted')
+    const words = ['compare', SCENARIO, '--policies', 'default', '--seeds', '5000', '--out', out, '--no-runs']
+    const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist/bin/stowage.js'), ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let told = ''
+    const status = await new Promise((resolve) => {
+      child.stderr.on('data', (text: Buffer) => {
+        told += text.toString('utf8')
+        if (/, seed \d+\n.*, seed \d+\n$/.test(told)) child.kill('SIGINT')
+      })
+      child.on('exit', resolve)
+    })
+    expect([status, told]).toEqual([130, expect.stringContaining('interrupted: the means are of the seeds')])
+    expect(readFileSync(path.join(out, 'compare.csv'), 'utf8')).toMatch(/^metric,unit,scenario,runs,/)
+    const runs = readFileSync(path.join(out, 'runs.csv'), 'utf8')
+    for (const name of ['scenario', 'default']) expect(runs).toContain(`\n${name},1,pods_submitted,`)
+    expect(existsSync(path.join(out, 'compare.html'))).toBe(true)
   })
 })
 

@@ -221,7 +221,7 @@ export const plugin = definePlugin({ name: '${name}', reads: [], compile: () => 
     const out = newDirectory()
     const flags = [
       SCENARIO,
-      ...['--grid', 'spec.scheduler.plugins=[Thrower.ts],[Good.ts],[Crasher.ts],[Missing.ts]'],
+      ...['--grid', 'spec.scheduler.plugins=[Missing.ts],[Thrower.ts],[Good.ts],[Crasher.ts]'],
       ...['--seeds', '2', '--workers', '2', '--out', out],
     ] as const
     const run = (...words: readonly string[]): { readonly status: number; readonly err: string } => {
@@ -235,32 +235,32 @@ export const plugin = definePlugin({ name: '${name}', reads: [], compile: () => 
     }
     const { status, err } = run(...flags)
     expect(status).toBe(1)
-    expect(err).toMatch(/failed: point 1, seed 1: plugin Thrower: score .*no luck/)
+    expect(err).toMatch(/failed: point 2, seed 1: plugin Thrower: score .*no luck/)
     const failed = rows(out, 'failed.csv')
     expect(failed.map((row) => [row['point'], row['seed'], row['error']])).toEqual([
-      ['1', '1', 'PluginError'],
-      ['1', '2', 'PluginError'],
-      ['3', '1', 'Error'],
-      ['3', '2', 'Error'],
-      ['4', '1', 'InputError'],
-      ['4', '2', 'InputError'],
+      ['1', '1', 'InputError'],
+      ['1', '2', 'InputError'],
+      ['2', '1', 'PluginError'],
+      ['2', '2', 'PluginError'],
+      ['4', '1', 'Error'],
+      ['4', '2', 'Error'],
     ])
-    expect(failed[2]?.['message']).toContain('a thread of the sweep ended with 7')
-    expect(failed[4]?.['message']).toContain('Missing.ts')
+    expect(failed[4]?.['message']).toContain('a thread of the sweep ended with 7')
+    expect(failed[0]?.['message']).toContain('Missing.ts')
     expect(rows(out, 'points.csv').map((row) => [row['runs'], row['failed']])).toEqual([
+      ['0', '2'],
       ['0', '2'],
       ['2', '0'],
       ['0', '2'],
-      ['0', '2'],
     ])
-    expect(rows(out, 'pareto.csv').map((row) => row['point'])).toEqual(['2'])
+    expect(rows(out, 'pareto.csv').map((row) => row['point'])).toEqual(['3'])
     const again = journalLines(out)
     expect(run(...flags).status).toBe(1)
     expect(journalLines(out)).toBe(again)
     plugin('Missing', 'return 2')
     expect(run('--resume', out, '--retry-failed').status).toBe(1)
     expect(journalLines(out)).toBe(again + 6)
-    expect(rows(out, 'failed.csv').map((row) => row['point'])).toEqual(['1', '1', '3', '3'])
+    expect(rows(out, 'failed.csv').map((row) => row['point'])).toEqual(['2', '2', '4', '4'])
   })
 
   it('ends the sweep before any run when all are wrong in the same way', async () => {

@@ -22,7 +22,7 @@ export interface SearchRange {
 }
 
 /** Parts of the bound that the first step up from it is. */
-const FIRST_STEP = 64
+const FIRST_STEP = 128
 
 /**
  * Finds where removing machines one by one ends: `count` fits and `count - 1` does not. Undefined when it was interrupted.

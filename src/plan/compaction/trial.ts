@@ -4,11 +4,10 @@ import { loadScenario } from '../../scenario/load.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { packingProblem } from '../packing/asks.ts'
 import type { PackingProblem } from '../packing/asks.ts'
-import { mayFit } from '../packing/lower-bound.ts'
+import { mayFitCounted, mayFitCut, onlyWith } from '../packing/lower-bound.ts'
 import { packPods } from '../packing/pack-pods.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import { loadSolver } from '../solver.ts'
-import type { Solver } from '../solver.ts'
 import { searchFewest } from './compact-search.ts'
 import { removalOrder } from './removal-order.ts'
 
@@ -93,7 +92,7 @@ export class Trials {
     const { workload, nodes, seed, picky, pendingMax, verified } = this.#cell
     const scenario = scenarioOfPolicy(this.#cell, policy)
     const order = removalOrder(nodes.length, seed, trial)
-    const bound = this.#boundOf(trial, order, await loadSolver())
+    const bound = await this.#boundOf(trial, order)
     const setting = {
       scenario,
       workload,
@@ -118,6 +117,9 @@ export class Trials {
     const found = await searchFewest(fits, { bound, most: nodes.length, verified })
     if (found === undefined) return undefined
     const { machines, tried, anomalies } = found
+    const below = (machines ?? 1) - 1
+    // What is proven is seen, too: it says why one less does not do.
+    if (below > 0 && !messageBy.has(below) && (await fits(below)) === true) throw packsTooWell(below)
     return {
       policy,
       trial,
@@ -130,19 +132,25 @@ export class Trials {
     }
   }
 
-  /** The fewest machines of an order, by bisection over linear relaxations: more machines never hold less. */
-  #boundOf(trial: number, order: readonly number[], solver: Solver): number {
+  /**
+   * The fewest machines of an order that may hold the workload: by counting, and from there up by linear relaxations. More machines never
+   * hold less, so that bisection is exact.
+   */
+  async #boundOf(trial: number, order: readonly number[]): Promise<number> {
     const known = this.#bounds.get(trial)
     if (known !== undefined) return known
-    let failing = 0
-    let fitting = order.length
-    while (fitting - failing > 1) {
-      const count = Math.floor((failing + fitting) / 2)
-      if (mayFit(this.#problem, this.#keptOf(order, count), solver)) fitting = count
-      else failing = count
-    }
-    this.#bounds.set(trial, fitting)
-    return fitting
+    const solver = await loadSolver()
+    const kept = (count: number): PackingProblem => onlyWith(this.#problem, this.#keptOf(order, count))
+    const most = order.length
+    const exact = { most, verified: 0 }
+    const counted = await searchFewest(async (count) => mayFitCounted(kept(count)), { ...exact, bound: 1 })
+    const cut = await searchFewest(async (count) => mayFitCut(kept(count), solver), {
+      ...exact,
+      bound: counted?.machines ?? most,
+    })
+    const bound = cut?.machines ?? most
+    this.#bounds.set(trial, bound)
+    return bound
   }
 
   #keptOf(order: readonly number[], count: number): readonly number[] {
@@ -153,6 +161,14 @@ export class Trials {
     }
     return kept
   }
+}
+
+/** The bound counts on filters that this scheduler has not. */
+function packsTooWell(machines: number): InputError {
+  return new InputError({
+    message: `the scheduler packs all pods on ${machines} machines, which is fewer than is possible`,
+    hint: 'its configuration leaves out NodeResourcesFit, NodeAffinity or TaintToleration',
+  })
 }
 
 /** The problem without pods that may be pending: what need not be packed must not count for a bound. */

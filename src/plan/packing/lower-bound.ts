@@ -107,21 +107,25 @@ function boundOf(solution: Solution): number {
   return Math.ceil(solution.bound * (1 - TOLERANCE) - TOLERANCE)
 }
 
-/**
- * Whether pods cut into parts fit on some machines of each class: false proves that no packing does. `kept` are how many there are of
- * each.
- */
-export function mayFit(problem: PackingProblem, kept: readonly number[], solver: Solver): boolean {
+/** The problem with so many machines of each class only. */
+export function onlyWith(problem: PackingProblem, kept: readonly number[]): PackingProblem {
   const machines = problem.machines.map((machine, index) => {
     return { ...machine, nodes: machine.nodes.slice(0, kept[index] ?? 0) }
   })
-  const count = machines.reduce((sum, { nodes }) => sum + nodes.length, 0)
-  if (resourceBound({ ...problem, machines }).machines > count) return false
-  if (machines.length < 2) return true
-  return (
-    solver.solve(relaxation({ ...problem, machines }, { costs: machines.map(() => 0) })).status !==
-    'infeasible'
-  )
+  return { ...problem, machines }
+}
+
+/** Whether all machines together have enough, by counting: false proves that no packing does. */
+export function mayFitCounted(problem: PackingProblem): boolean {
+  const count = problem.machines.reduce((sum, { nodes }) => sum + nodes.length, 0)
+  return resourceBound(problem).machines <= count
+}
+
+/** Whether pods cut into parts fit on all machines: false proves that no packing does. */
+export function mayFitCut(problem: PackingProblem, solver: Solver): boolean {
+  if (problem.machines.length < 2) return true
+  const program = relaxation(problem, { costs: problem.machines.map(() => 0) })
+  return solver.solve(program).status !== 'infeasible'
 }
 
 /** How a relaxation is made. */

@@ -22,7 +22,8 @@ export function chartSvg({ title, unit, time, lines }: Chart, markers: readonly 
     xLabel: 'simulated time',
     yLabel: UNITS[unit],
     isLogarithmic: false,
-    hasMarks: false,
+    // A line of one point would not be seen.
+    hasMarks: times.length === 1,
     isArea: lines.length === 1,
     x: 'time',
     y: unit === 'share' ? 'share' : 'linear',

@@ -51,13 +51,18 @@ function uniqueName(directories: readonly string[], index: number): string {
 /** A run that is alone stands under 0 until it is known what it is compared with. */
 const ALONE = 0
 
-function seedDirectories(directory: string): ReadonlyMap<number, string> {
+/** Whether a directory is of runs with several seeds, each in a directory of its own there. */
+export function hasSeeds(directory: string): boolean {
   const folders = existsSync(directory) ? readdirSync(directory) : []
-  const seeds = folders.flatMap((name) => {
+  return folders.some((name) => SEED_FOLDER.test(name)) && !folders.includes('manifest.json')
+}
+
+function seedDirectories(directory: string): ReadonlyMap<number, string> {
+  if (!hasSeeds(directory)) return new Map([[ALONE, directory]])
+  const seeds = readdirSync(directory).flatMap((name) => {
     const seed = SEED_FOLDER.exec(name)?.[1]
     return seed === undefined ? [] : [[Number(seed), path.join(directory, name)] as const]
   })
-  if (seeds.length === 0 || folders.includes('manifest.json')) return new Map([[ALONE, directory]])
   return new Map(seeds.toSorted(([one], [other]) => one - other))
 }
 

@@ -38,6 +38,12 @@ function twoScenarios(): ReportData {
           ],
         },
         { name: 'gpu', label: 'GPU', unit: '', cells: [{}, base] },
+        {
+          name: 'pods',
+          label: 'Pods',
+          unit: '',
+          cells: [base, { ...base, difference: 0, differenceLow: 0, differenceHigh: 0 }],
+        },
       ],
       charts: [],
     },
@@ -47,13 +53,19 @@ function twoScenarios(): ReportData {
 describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   it('tells clear differences by a mark and a word, not by colour alone', async () => {
     const { page, close } = await openReport(browser, twoScenarios())
-    const rows = await page.locator('.comparison-table tbody tr').allTextContents()
+    const rows = await page.locator('.comparison-table tbody tr:visible').allTextContents()
     expect(rows).toEqual([
       'Wait s10 [9, 11]8 [7, 9]clearly less: ▼ −2 [−3, −1]',
       'Evictions10 [9, 11]10.5 [9, 12]no clear difference: ≈ +0.5 [−1, 2]',
       'GPU–10 [9, 11]',
     ])
-    await page.getByLabel('only those with a clear difference').check()
+    const kinds = page.getByLabel('Show', { exact: true })
+    expect(await kinds.locator('option').allTextContents()).toEqual([
+      'those that differ (3)',
+      'those that clearly differ (1)',
+      'all (4)',
+    ])
+    await kinds.selectOption('those that clearly differ (1)')
     expect(await page.locator('.comparison-table tbody th:visible').allTextContents()).toEqual(['Wait s'])
     await close()
   })
@@ -65,6 +77,8 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
     )
     expect(await page.locator('.interval-plot .dot.clear').count()).toBe(1)
     expect(await page.locator('.interval-plot .dot.unclear').count()).toBe(2)
+    await page.getByLabel('Find metrics').first().fill('evic')
+    expect(await page.locator('.interval-plot figcaption').allTextContents()).toEqual(['Evictions'])
     await close()
   })
 

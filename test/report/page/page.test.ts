@@ -2,7 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
-import { HOSTILE_NAMES, reportFixture, runFixture } from './fixture.ts'
+import { HOSTILE_NAMES, LARGE, reportFixture, runFixture } from './fixture.ts'
 
 let browser: Browser
 beforeAll(async () => {
@@ -35,6 +35,19 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
     )
     expect(await page.locator('.tile').count()).toBe(4)
     expect(requests).toEqual([])
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  it('shows a run of 100,000 pods on 5,000 nodes', async () => {
+    const data = reportFixture({ runs: [runFixture(LARGE)] })
+    const { page, complaints, close } = await openReport(browser, data)
+    await chart(page, SHARE)
+    for (const section of ['#heat-map', '#player']) {
+      await page.locator(section).scrollIntoViewIfNeeded()
+      await page.locator(`${section} canvas`).first().waitFor()
+    }
+    expect(await page.locator('#player').textContent()).toContain('5,000 nodes')
     expect(complaints).toEqual([])
     await close()
   })

@@ -27,7 +27,7 @@ export interface Placements {
     readonly ownerKind: CategoryColumn
     readonly owner: TextColumn
     readonly qos: CategoryColumn
-    readonly priority: Float64Array
+    readonly priority: CategoryColumn
     readonly outcome: CategoryColumn
   }
 }
@@ -40,7 +40,7 @@ export function readPlacements(tables: RunTables, nodes: RunNodes): Placements |
     owner_kind: 'category',
     owner: 'text',
     qos: 'category',
-    priority: 'number',
+    priority: 'category',
     cpu_millicores: 'number',
     memory_bytes: 'number',
     gpu_milli: 'number',

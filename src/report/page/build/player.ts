@@ -35,11 +35,8 @@ export function buildPlayer(parts: PlayerParts): Player {
     packColumn(type, picked(values, pods))
   const amounts = (values: Float64Array): PackedColumn =>
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
-  const priorities = distinct(pods, (pod) => table.priority[rows[pod] ?? 0] ?? 0)
-  const outcomes = distinct(
-    pods,
-    (pod) => table.outcome.values[table.outcome.indexes[rows[pod] ?? 0] ?? 0] ?? '',
-  )
+  const priorities = usedValues(table.priority, rows, pods)
+  const outcomes = usedValues(table.outcome, rows, pods)
   const workloads = workloadColumn(tables, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
@@ -56,7 +53,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     memoryBytes: amounts(placements.memory),
     gpuMilli: amounts(placements.gpu),
     qos: packColumn('u8', qosOf(table.qos, rows, pods)),
-    priorities: priorities.values,
+    priorities: priorities.values.map(Number),
     priority: indexColumn(priorities.indexes, priorities.values.length),
     workloads: workloads.values,
     workload: indexColumn(workloads.indexes, workloads.values.length),
@@ -92,18 +89,20 @@ function qosOf(qos: CategoryColumn, rows: Uint32Array, pods: Uint32Array): numbe
 }
 
 /** The values that pods have, each once in order of first use, and which each has. */
-function distinct<T>(
+function usedValues(
+  { values, indexes }: CategoryColumn,
+  rows: Uint32Array,
   pods: Uint32Array,
-  valueOf: (pod: number) => T,
-): { readonly values: readonly T[]; readonly indexes: Uint32Array } {
-  const places = new Map<T, number>()
-  const indexes = pods.map((pod) => {
-    const value = valueOf(pod)
+): CategoryColumn {
+  const places = new Map<number, number>()
+  const used = new Uint32Array(pods.length)
+  for (let pod = 0; pod < pods.length; pod += 1) {
+    const value = indexes[rows[pods[pod] ?? 0] ?? 0] ?? 0
     const place = places.get(value) ?? places.size
     places.set(value, place)
-    return place
-  })
-  return { values: [...places.keys()], indexes }
+    used[pod] = place
+  }
+  return { values: Array.from(places.keys(), (value) => values[value] ?? ''), indexes: used }
 }
 
 /** Packs indexes into so many values in as few bytes as they need. */

@@ -2,6 +2,7 @@ import { durationText, grouped } from '../../metric-text.ts'
 import { packColumn } from '../packed-column.ts'
 import type { Chart } from '../report-data.ts'
 import { keptRows } from './downsample.ts'
+import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
 import { tablesOf } from './run-tables.ts'
 import type { RunSource } from './run-tables.ts'
@@ -10,7 +11,7 @@ import type { RunSource } from './run-tables.ts'
 export interface TimeLine {
   readonly name: string
   /** NaN where there is none. */
-  readonly values: ArrayLike<number>
+  readonly values: Float64Array
 }
 
 /** A chart of a run over all rows of its timeseries.csv. */
@@ -126,14 +127,19 @@ export function timeCharts(source: RunSource): readonly TimeChart[] {
     title,
     unit,
     time: columns.time_s,
-    lines: lines
-      .map(([name, column]) => ({
-        name,
-        values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
-      }))
-      .filter(({ values }) => values.some((value) => !Number.isNaN(value))),
+    lines: lines.map(([name, column]) => ({
+      name,
+      values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
+    })),
   }))
-  return [...charts, scalingChart(columns)].filter(({ lines }) => lines.length > 0)
+  return [...charts, scalingChart(columns)]
+    .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
+    .filter(({ lines }) => lines.length > 0)
+}
+
+function hasValue({ values }: TimeLine): boolean {
+  for (let row = 0; row < values.length; row += 1) if (!Number.isNaN(values[row])) return true
+  return false
 }
 
 /** Pods that are there against those that run: how well the cluster follows what is asked of it. */
@@ -165,7 +171,7 @@ export function packChart(chart: TimeChart): Chart {
     time.length,
     CHART_POINTS_MAX,
   )
-  const pick = (values: ArrayLike<number>): number[] => Array.from(rows, (row) => values[row] ?? Number.NaN)
+  const pick = (values: Float64Array): Float64Array => picked(values, rows)
   return {
     id,
     title,

@@ -29,7 +29,7 @@ interface OpenLife {
 /** Kinds that take something of the control plane, what gives it back, and words for it. */
 const OUTAGES: Readonly<Record<string, readonly [end: string, words: string]>> = {
   LeaderLost: ['LeaderElected', 'nobody leads'],
-  WritesStopped: ['WritesTaken', 'no writes are taken by'],
+  WritesStopped: ['WritesTaken', 'takes no writes'],
 }
 /** What happens to the control plane at an instant. */
 const PLANE_EVENTS: Readonly<Record<string, string>> = {
@@ -119,7 +119,7 @@ function outage(
   const begun = OUTAGES[event.name]
   if (begun !== undefined) {
     const key = `${begun[0]} ${event.object}`
-    if (!open.has(key)) open.set(key, { at: event.at, label: `${begun[1]} (${event.object})` })
+    if (!open.has(key)) open.set(key, { at: event.at, label: `${event.object}: ${begun[1]}` })
     return
   }
   const key = `${event.name} ${event.object}`

@@ -5,7 +5,7 @@ import type { PageContext } from './context.ts'
 import { tickText } from './format.ts'
 import { followShown } from './make-context.ts'
 import { drawMarkers } from './marker-layer.ts'
-import { DASHES, SERIES } from './palette.ts'
+import { lineLook } from './palette.ts'
 
 /** Room for the labels of the left axis, in CSS pixels: the same in all charts, so that their times stand in line. */
 const LEFT_AXIS = 54
@@ -137,11 +137,11 @@ function markerFrame(plot: uPlot): Parameters<typeof drawMarkers>[1] {
 }
 
 function lineSeries(index: number, context: PageContext): uPlot.Series {
-  const colour = SERIES[index % SERIES.length] ?? 'series1'
+  const { colour, dash } = lineLook(index)
   return {
     stroke: () => context.colour(colour),
     width: 1.6,
-    dash: [...(DASHES[index % DASHES.length] ?? [])],
+    dash: [...dash],
     points: { show: false },
   }
 }

@@ -70,7 +70,7 @@ describe('what a page is given of a made run', () => {
     expect(madeView().markers).toEqual([
       { at: 40, until: 60, kind: 'failure', label: 'node crash: b' },
       { at: 50, kind: 'action', label: 'scale Deployment default/web 3 replicas' },
-      { at: 70, until: 75, kind: 'control-plane', label: 'no writes are taken by (kube-apiserver)' },
+      { at: 70, until: 75, kind: 'control-plane', label: 'kube-apiserver: takes no writes' },
       { at: 80, kind: 'scaling', label: 'node removed: b' },
     ])
   })

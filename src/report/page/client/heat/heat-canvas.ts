@@ -16,7 +16,7 @@ const BOTTOM = 24
 const NAMES = 132
 
 /** Height of the cells: as many rows fit as there are, between these. */
-const HEIGHT_MAX = 460
+export const HEAT_HEIGHT_MAX = 460
 const ROW_MAX = 22
 
 /** A pointer that moved less than this was a click, in CSS pixels. */
@@ -42,13 +42,13 @@ export function heatCanvas(model: HeatModel, context: PageContext): HTMLElement 
   const paint = (): void => {
     const { heat, order } = model.view.value
     const { rowHeight } = frame()
-    const cells = Math.min(HEIGHT_MAX, heat.rows * rowHeight)
+    const cells = Math.min(HEAT_HEIGHT_MAX, heat.rows * rowHeight)
     canvas.fit(cells + TOP + BOTTOM, heat.rows * rowHeight + TOP + BOTTOM)
     const isFocused = document.activeElement === canvas.canvas
     const dragged = drag.isOn ? ([drag.from, drag.to] as const) : undefined
     paintPicture(
       {
-        ...{ frame: frame(), heat, order, markers: model.markers },
+        ...{ frame: frame(), heat, order, fold: model.fold.value, markers: model.markers },
         ...{ cursor: model.cursor.value, dragged, instant: context.instant.value, isFocused },
       },
       canvas.ratio,
@@ -70,7 +70,7 @@ export function heatCanvas(model: HeatModel, context: PageContext): HTMLElement 
   }
   label()
   model.view.follow(label)
-  for (const shown of [model.view, model.zoom, model.cursor]) shown.follow(want)
+  for (const shown of [model.view, model.fold, model.zoom, model.cursor]) shown.follow(want)
   context.range.follow(want, context.signal)
   context.theme.follow(want, context.signal)
   context.instant.follow(want, context.signal)
@@ -92,13 +92,13 @@ export function heatCanvas(model: HeatModel, context: PageContext): HTMLElement 
 
 function frameOf(canvas: ScrollCanvas, model: HeatModel, context: PageContext): HeatFrame {
   const { rows } = model.view.value.heat
-  const fitting = Math.min(ROW_MAX, HEIGHT_MAX / Math.max(1, rows))
+  const fitting = Math.min(ROW_MAX, HEAT_HEIGHT_MAX / Math.max(1, rows))
   const rowHeight = fitting * model.zoom.value
   return {
     left: Math.min(NAMES, canvas.width / 4),
     top: TOP,
     width: Math.max(1, canvas.width - Math.min(NAMES, canvas.width / 4) - 8),
-    height: Math.min(HEIGHT_MAX, rows * rowHeight),
+    height: Math.min(HEAT_HEIGHT_MAX, rows * rowHeight),
     rowHeight,
     scrolled: canvas.top,
     range: context.range.value,

@@ -21,10 +21,6 @@ export function heatLegend(model: HeatModel, context: PageContext): HTMLElement 
   }
   show()
   context.theme.follow(show, context.signal)
-  const rowWords =
-    model.nodesPerRow === 1
-      ? 'Where rows are thinner than a pixel, the fullest of those that share one is shown; down counts more.'
-      : `A row is ${model.nodesPerRow} nodes, of which the fullest is shown; down counts more.`
   return element(
     'ul',
     { class: 'swatches', 'aria-label': 'Legend' },
@@ -37,6 +33,12 @@ export function heatLegend(model: HeatModel, context: PageContext): HTMLElement 
       element('span', { class: 'swatch swatch-none', 'aria-hidden': 'true' }),
       'no such node',
     ),
-    element('li', { class: 'quiet' }, rowWords),
+    model.nodesPerRow === 1
+      ? undefined
+      : element(
+          'li',
+          { class: 'quiet' },
+          `A row is ${model.nodesPerRow} nodes, of which the fullest is shown.`,
+        ),
   )
 }

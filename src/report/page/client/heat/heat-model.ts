@@ -1,6 +1,7 @@
 import type { HeatMap, HeatResource, Marker } from '../../report-data.ts'
 import { observable } from '../observable.ts'
 import type { Observable } from '../observable.ts'
+import type { HeatFold } from './fold-cells.ts'
 import { unpackHeat } from './heat-cells.ts'
 import type { HeatCells } from './heat-cells.ts'
 import type { HeatCursor } from './heat-frame.ts'
@@ -23,6 +24,7 @@ export interface HeatModel {
   readonly nodesPerRow: number
   readonly markers: readonly Marker[]
   readonly view: Observable<HeatView>
+  readonly fold: Observable<HeatFold>
   /** How much higher rows are than where all fit. */
   readonly zoom: Observable<number>
   readonly cursor: Observable<HeatCursor | undefined>
@@ -48,6 +50,7 @@ export function heatModel(map: HeatMap, markers: readonly Marker[]): HeatModel |
     nodesPerRow: map.nodesPerRow,
     markers,
     view,
+    fold: observable<HeatFold>('fullest'),
     zoom: observable(1),
     cursor,
     show({ resource = view.value.resource, sort = view.value.sort }) {

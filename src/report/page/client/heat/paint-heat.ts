@@ -4,7 +4,7 @@ import { timeText } from '../format.ts'
 import { MARKER_COLOURS, drawMarkers } from '../marker-layer.ts'
 import { shortenedName } from '../shortened-name.ts'
 import { foldCells } from './fold-cells.ts'
-import type { HeatWindow } from './fold-cells.ts'
+import type { HeatFold, HeatWindow } from './fold-cells.ts'
 import type { HeatCells } from './heat-cells.ts'
 import { seenWindow, xOf, yOf } from './heat-frame.ts'
 import type { HeatCursor, HeatFrame } from './heat-frame.ts'
@@ -16,6 +16,7 @@ export interface HeatPicture {
   readonly frame: HeatFrame
   readonly heat: HeatCells
   readonly order: ArrayLike<number>
+  readonly fold: HeatFold
   readonly markers: readonly Marker[]
   readonly cursor: HeatCursor | undefined
   /** Times between which the pointer is dragged. */
@@ -72,7 +73,7 @@ export function heatPainter(
 }
 
 function tileOf(
-  { frame, heat, order }: HeatPicture,
+  { frame, heat, order, fold }: HeatPicture,
   ratio: number,
   context: PageContext,
   before: Tile | undefined,
@@ -81,9 +82,9 @@ function tileOf(
   const { firstRow, endRow, firstSpan, endSpan } = seen
   const lines = Math.round((endRow - firstRow) * frame.rowHeight * ratio)
   const columns = Math.round(frame.width * ratio)
-  const made = [heat, order, context.theme.value, firstRow, endRow, firstSpan, endSpan, lines, columns]
+  const made = [heat, order, fold, context.theme.value, firstRow, endRow, firstSpan, endSpan, lines, columns]
   if (before !== undefined && made.every((value, index) => value === before.made[index])) return before
-  const folded = foldCells(heat, order, seen, lines, columns)
+  const folded = foldCells(heat, order, seen, { linesMax: lines, columnsMax: columns, fold })
   const canvas = document.createElement('canvas')
   canvas.width = folded.columns
   canvas.height = folded.lines
@@ -122,9 +123,9 @@ function paintMarkerLines(
       if (time < frame.range.from || time > frame.range.to) continue
       const x = Math.round(xOf(frame, time))
       pixels.fillStyle = context.colour('page')
-      pixels.fillRect(x - 1.5, frame.top, 3, frame.height)
+      pixels.fillRect(x - 1, frame.top, 3, frame.height)
       pixels.fillStyle = context.colour(MARKER_COLOURS[kind])
-      pixels.fillRect(x - 0.5, frame.top, 1, frame.height)
+      pixels.fillRect(x, frame.top, 1, frame.height)
     }
   }
 }

@@ -2,7 +2,8 @@ import type { RunView } from '../../report-data.ts'
 import { choice } from '../choice.ts'
 import type { PageContext } from '../context.ts'
 import { element } from '../element.ts'
-import { heatCanvas } from './heat-canvas.ts'
+import type { HeatFold } from './fold-cells.ts'
+import { HEAT_HEIGHT_MAX, heatCanvas } from './heat-canvas.ts'
 import { heatLegend } from './heat-legend.ts'
 import { HEAT_WORDS, heatModel } from './heat-model.ts'
 import type { HeatModel } from './heat-model.ts'
@@ -17,6 +18,11 @@ const SORTS: readonly (readonly [sort: HeatSort, words: string])[] = [
   ['name', 'name'],
   ['mean', 'mean, fullest first'],
   ['peak', 'peak, fullest first'],
+]
+
+const FOLDS: readonly (readonly [fold: HeatFold, words: string])[] = [
+  ['fullest', 'show the fullest, down first'],
+  ['middle', 'show the middle one'],
 ]
 
 const KEYS =
@@ -81,6 +87,12 @@ function controls(model: HeatModel): HTMLElement {
         const found = SORTS.find(([sort]) => sort === value)
         if (found !== undefined) model.show({ sort: found[0] })
       }),
+      model.view.value.heat.rows <= HEAT_HEIGHT_MAX
+        ? undefined
+        : choice('Rows that share a pixel', FOLDS, (value) => {
+            const found = FOLDS.find(([fold]) => fold === value)
+            if (found !== undefined) model.fold.set(found[0])
+          }),
     ),
     element(
       'div',

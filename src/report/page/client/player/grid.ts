@@ -20,7 +20,13 @@ export interface Grid {
 }
 
 const TALLEST = 170
-const WIDEST_PER_HEIGHT = 2.2
+
+/** From these sizes on, in CSS pixels, there is room for a name. */
+const NAMED_WIDTH = 64
+const NAMED_HEIGHT = 44
+
+/** Width of a cell to its height where it has a name; square where it has none. */
+const WIDE = 2.2
 
 /**
  * The largest cells with which all nodes fit into the width and height given, then magnified. Magnified cells wrap: they need
@@ -47,7 +53,7 @@ export function gridOf({
     zoom > 1 ? asWide : Math.min(cellWidth, height / rows),
   )
   const small = Math.min(cellWidth, cellHeight)
-  const hasNames = cellWidth >= 64 && cellHeight >= 44
+  const hasNames = cellWidth >= NAMED_WIDTH && cellHeight >= NAMED_HEIGHT
   return {
     count,
     columns,
@@ -59,21 +65,34 @@ export function gridOf({
   }
 }
 
+/** All of a node's cell, its header and the gap around it included; edges are whole pixels, so that they are sharp. */
+export function cellOf({ columns, cellWidth, cellHeight }: Grid, node: number): Box {
+  const [column, row] = [node % columns, Math.floor(node / columns)]
+  const [left, top] = [edge(column, cellWidth), edge(row, cellHeight)]
+  return {
+    x: left,
+    y: top,
+    width: edge(column + 1, cellWidth) - left,
+    height: edge(row + 1, cellHeight) - top,
+  }
+}
+
 /** The box of a node, its header left out. */
 export function boxOf(grid: Grid, node: number): Box {
-  const { columns, cellWidth, cellHeight, gap, header } = grid
+  const { gap, header } = grid
+  const cell = cellOf(grid, node)
   return {
-    x: (node % columns) * cellWidth + gap / 2,
-    y: Math.floor(node / columns) * cellHeight + gap / 2 + header,
-    width: cellWidth - gap,
-    height: cellHeight - gap - header,
+    x: cell.x + Math.floor(gap / 2),
+    y: cell.y + Math.floor(gap / 2) + header,
+    width: cell.width - gap,
+    height: cell.height - gap - header,
   }
 }
 
 /** The node whose cell a point is in. */
 export function nodeAt(grid: Grid, x: number, y: number): number | undefined {
-  const column = Math.floor(x / grid.cellWidth)
-  const row = Math.floor(y / grid.cellHeight)
+  const column = placeOf(x, grid.cellWidth)
+  const row = placeOf(y, grid.cellHeight)
   if (column < 0 || column >= grid.columns || row < 0) return undefined
   const node = row * grid.columns + column
   return node < grid.count ? node : undefined
@@ -86,13 +105,25 @@ export function nodesBetween(grid: Grid, top: number, bottom: number): readonly 
   return [Math.min(first, grid.count), Math.min(end, grid.count)]
 }
 
+function edge(place: number, size: number): number {
+  return Math.round(place * size)
+}
+
+/** The place whose edges a coordinate lies between. */
+function placeOf(at: number, size: number): number {
+  const near = Math.floor(at / size)
+  if (at < edge(near, size)) return near - 1
+  return at >= edge(near + 1, size) ? near + 1 : near
+}
+
 function fittingColumns(count: number, width: number, height: number): number {
   let best = 1
   let bestSize = 0
   for (let columns = 1; columns <= Math.max(1, count); columns++) {
     const cellWidth = width / columns
     const cellHeight = Math.min(height / Math.ceil(count / columns), TALLEST)
-    const size = Math.min(cellWidth / WIDEST_PER_HEIGHT, cellHeight) * Math.min(1, cellWidth / cellHeight)
+    const wide = cellHeight >= NAMED_HEIGHT ? WIDE : 1
+    const size = Math.min(cellWidth / wide, cellHeight) * Math.min(1, cellWidth / cellHeight)
     if (size > bestSize) [best, bestSize] = [columns, size]
     if (cellWidth < 1) break
   }

@@ -16,6 +16,7 @@ export function playerLegend(model: PlayerModel, context: PageContext): HTMLElem
       ),
       entry('starting', 'swatch swatch-starting', colours[0]),
       entry('free', 'swatch swatch-free'),
+      entry('more requested than there is', 'swatch swatch-over'),
       entry('down', 'swatch swatch-down'),
       ...(model.player.nodes.some(({ from, to }) => from !== undefined || to !== undefined)
         ? [entry('node not there', 'swatch swatch-absent')]

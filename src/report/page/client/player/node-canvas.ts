@@ -14,7 +14,7 @@ import { amountText } from './pod-words.ts'
 import { capacities } from './pod-columns.ts'
 
 /** Height of the window onto the nodes, in CSS pixels. */
-const HEIGHT = 480
+const HEIGHT = 520
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 

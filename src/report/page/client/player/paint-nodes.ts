@@ -3,7 +3,7 @@ import { shareText } from '../format.ts'
 import { shortenedName } from '../shortened-name.ts'
 import { groupColours } from './colouring.ts'
 import type { Colouring } from './colouring.ts'
-import { boxOf } from './grid.ts'
+import { boxOf, cellOf } from './grid.ts'
 import type { Box, Grid } from './grid.ts'
 import { BOX_NUMBERS, layoutNode } from './node-box.ts'
 import type { NodeLayout } from './node-box.ts'
@@ -97,9 +97,8 @@ export function nodePainter(pixels: CanvasRenderingContext2D, picture: NodePictu
 }
 
 function clearCell(pixels: CanvasRenderingContext2D, { grid }: NodePicture, node: number): void {
-  const x = (node % grid.columns) * grid.cellWidth
-  const y = Math.floor(node / grid.columns) * grid.cellHeight
-  pixels.clearRect(x, y, grid.cellWidth, grid.cellHeight)
+  const { x, y, width, height } = cellOf(grid, node)
+  pixels.clearRect(x, y, width, height)
 }
 
 function paintPods(
@@ -110,34 +109,49 @@ function paintPods(
   hatch: CanvasPattern | string,
 ): void {
   const { colouring, matches, placement } = picture
-  const hasRoom = Math.min(laid.box.width, laid.box.height) >= 24
+  const isSmall = Math.min(laid.box.width, laid.box.height) < 24
   for (let index = 0; index < laid.rows.length; index++) {
     const row = laid.rows[index] ?? 0
-    const at = index * BOX_NUMBERS
-    const [x = 0, y = 0, width = 0, height = 0] = laid.places.subarray(at, at + BOX_NUMBERS)
-    const inset = hasRoom && Math.min(width, height) >= 3 ? (Math.min(width, height) >= 8 ? 0.75 : 0.35) : 0
+    const place = isSmall ? sharp(placeIn(laid, index)) : inset(placeIn(laid, index))
     const isStarting = placement.isStarting(row)
-    const isLarge = isStarting && Math.min(width, height) >= 6
-    pixels.globalAlpha =
-      matches !== undefined && matches[row] === 0 ? FADED : isStarting && !isLarge ? STARTING : 1
-    pixels.fillStyle = fills[colouring.groupOf[row] ?? 0] ?? '#888888'
-    pixels.fillRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset)
-    if (isLarge) {
-      pixels.fillStyle = hatch
-      pixels.fillRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset)
-    }
+    const isLarge = isStarting && Math.min(place.width, place.height) >= 6
+    const isFaded = matches !== undefined && matches[row] === 0
+    pixels.globalAlpha = isFaded ? FADED : isStarting && !isLarge ? STARTING : 1
+    pixels.fillStyle = fills[colouring.groupOf[row] ?? 0] ?? picture.colours.muted
+    pixels.fillRect(place.x, place.y, place.width, place.height)
+    if (!isLarge) continue
+    pixels.fillStyle = hatch
+    pixels.fillRect(place.x, place.y, place.width, place.height)
   }
   pixels.globalAlpha = 1
+}
+
+function placeIn({ places: laidOut }: LaidOutNode, index: number): Box {
+  const at = index * BOX_NUMBERS
+  const [x = 0, y = 0, width = 0, height = 0] = laidOut.subarray(at, at + BOX_NUMBERS)
+  return { x, y, width, height }
+}
+
+/** Edges on whole pixels: colours stay what they are in slices thinner than a few, and heights still add up. */
+function sharp({ x, y, width, height }: Box): Box {
+  const [left, top] = [Math.round(x), Math.round(y)]
+  return { x: left, y: top, width: Math.round(x + width) - left, height: Math.round(y + height) - top }
+}
+
+/** A hair of free room around a pod tells it from its neighbours. */
+function inset({ x, y, width, height }: Box): Box {
+  const least = Math.min(width, height)
+  const by = least >= 8 ? 0.75 : least >= 3 ? 0.35 : 0
+  return { x: x + by, y: y + by, width: width - 2 * by, height: height - 2 * by }
 }
 
 /** Rings the chosen pod, and in a small box, where a ring would hide it, the node. */
 function paintChosen(pixels: CanvasRenderingContext2D, picture: NodePicture, laid: LaidOutNode): void {
   const index = picture.chosenPod === undefined ? -1 : laid.rows.indexOf(picture.chosenPod)
   if (index < 0) return
-  const at = index * BOX_NUMBERS
-  const [x = 0, y = 0, width = 0, height = 0] = laid.places.subarray(at, at + BOX_NUMBERS)
-  const isTile = Math.min(width, height) >= 5
-  ring(pixels, isTile ? { x, y, width, height } : laid.box, picture.colours, isTile ? 0 : 1)
+  const place = placeIn(laid, index)
+  const isTile = Math.min(place.width, place.height) >= 5
+  ring(pixels, isTile ? place : laid.box, picture.colours, isTile ? 0 : 1)
 }
 
 /** What is requested above what there is lies above a line, under stripes. */
@@ -161,7 +175,7 @@ function paintDown(pixels: CanvasRenderingContext2D, box: Box, colours: PaintCol
   pixels.lineWidth = isSmall ? 1 : 2
   const inset = pixels.lineWidth / 2
   pixels.beginPath()
-  pixels.rect(box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset)
+  if (!isSmall) pixels.rect(box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset)
   pixels.moveTo(box.x, box.y)
   pixels.lineTo(box.x + box.width, box.y + box.height)
   pixels.moveTo(box.x + box.width, box.y)
