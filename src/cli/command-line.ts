@@ -4,6 +4,7 @@ import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
 import { registerCompare } from './compare.ts'
+import { registerDiff } from './diff.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
@@ -46,6 +47,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerRun(program, io, exit)
   registerReport(program, io)
   registerCompare(program, io, exit)
+  registerDiff(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
