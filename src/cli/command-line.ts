@@ -5,6 +5,7 @@ import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
 import { registerCompact } from './compact.ts'
 import { registerCompare } from './compare.ts'
+import { registerDiff } from './diff.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
@@ -51,6 +52,7 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerCompare(program, io, exit)
   registerQuery(program, io, exit)
   registerSweep(program, io, exit)
+  registerDiff(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
