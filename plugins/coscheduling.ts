@@ -17,9 +17,6 @@ import { requestOf } from './resource-columns.ts'
 const GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
 const SECOND = 1_000_000
 
-/** A share of the group that is missing, up to which the others go on waiting when one of its pods fits nowhere. */
-const GAP_MAX = 0.1
-
 /** A PodGroup of `scheduling.x-k8s.io/v1alpha1`. */
 interface CoscheduledGroup {
   readonly metadata?: { readonly name?: string; readonly namespace?: string }
@@ -42,13 +39,12 @@ interface GroupTerm {
  * None of them enters the queue before `minMember` are there, nor is tried while the cluster has not `minResources` free
  * for the group. Those that have a node wait, with its room taken, until `minMember` have one, for up to
  * `scheduleTimeoutSeconds` (of the group, else the argument `permitWaitingTimeSeconds`, 60 by default); then all of them
- * give their room back. They do so at once when one of the group fits nowhere, unless no more than a tenth of
- * `minMember` is missing. That is what sets it apart from `GangScheduling`, which tries all pods of a group in one cycle.
+ * give their room back.
  *
  * Departs from the real one: too few pods are seen before the queue, not in PreFilter, so that they make no attempts; a
  * group that is not there keeps its pods out, where the real one lets them come as far as Permit; `minResources` are looked
  * for in every cycle, not once a timeout; the queue is not sorted by the age of groups; there is no
- * `podGroupBackoffSeconds`.
+ * `podGroupBackoffSeconds`; those that wait do so to the end of their time, also when another of the group fits nowhere.
  * Source: kubernetes-sigs/scheduler-plugins, pkg/coscheduling and pkg/coscheduling/core.
  */
 export const coscheduling: PluginFactory = (args, context) => {
@@ -93,14 +89,6 @@ export const coscheduling: PluginFactory = (args, context) => {
       if (state === undefined || state.scheduledCount >= (state.spec.minMember ?? 1)) return undefined
       const seconds = state.spec.scheduleTimeoutSeconds ?? waitingSeconds
       return { timeout: seconds * SECOND, group: `${term.namespace}/${term.group}` }
-    },
-
-    permitRejects(term, groups) {
-      const state = term.group === undefined ? undefined : stateOf(term, groups)
-      if (state === undefined) return undefined
-      const { minMember = 1 } = state.spec
-      const gap = (minMember - state.scheduledCount) / minMember
-      return gap <= GAP_MAX ? undefined : `${term.namespace}/${term.group}`
     },
 
     hint: (term, change) => isWorthRetry(term, change),
