@@ -95,17 +95,6 @@ describe('Coscheduling', () => {
     expect(ended.length).toBeGreaterThanOrEqual(9)
   })
 
-  it('tries nobody while the cluster has not minResources', () => {
-    const built = cluster(2, { minMember: 2, minResources: { cpu: '9' } })
-    const { sim, api } = built
-    const pods = ['a', 'b'].map((name) => member(built, name))
-    sim.run(SECOND)
-    expect(pods.map((pod) => nodeOf(api, pod))).toEqual(['', ''])
-    api.nodes.create(node('n2', { cpu: '4', memory: '16Gi' }))
-    sim.run(30 * SECOND)
-    expect(pods.every((pod) => nodeOf(api, pod) !== '')).toBe(true)
-  })
-
   it('keeps pods out whose group is not there until it is', () => {
     const built = cluster(2, undefined)
     const { sim, api } = built
