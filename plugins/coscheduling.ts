@@ -1,31 +1,15 @@
-import { nodeAmounts } from '../src/api/node-amounts.ts'
 import { PASS, definePlugin, unschedulable } from '../src/scheduler/framework/index.ts'
-import type {
-  ClusterChange,
-  ClusterView,
-  NodeColumns,
-  NodeIndex,
-  PlacedPod,
-  PluginFactory,
-  PodGroupLister,
-  PodShape,
-} from '../src/scheduler/framework/index.ts'
-import { freeOf } from './packing-term.ts'
+import type { ClusterChange, PluginFactory, PodGroupLister } from '../src/scheduler/framework/index.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
-import { requestOf } from './resource-columns.ts'
 
 const GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
 const SECOND = 1_000_000
-
-/** A share of the group that is missing, up to which the others go on waiting when one of its pods fits nowhere. */
-const GAP_MAX = 0.1
 
 /** A PodGroup of `scheduling.x-k8s.io/v1alpha1`. */
 interface CoscheduledGroup {
   readonly metadata?: { readonly name?: string; readonly namespace?: string }
   readonly spec?: {
     readonly minMember?: number
-    readonly minResources?: Readonly<Record<string, string | number>>
     readonly scheduleTimeoutSeconds?: number
   }
 }
@@ -39,16 +23,13 @@ interface GroupTerm {
 /**
  * Schedules the pods of a PodGroup of `scheduling.x-k8s.io/v1alpha1` together, by the label `scheduling.x-k8s.io/pod-group`.
  *
- * None of them enters the queue before `minMember` are there, nor is tried while the cluster has not `minResources` free
- * for the group. Those that have a node wait, with its room taken, until `minMember` have one, for up to
+ * None of them enters the queue before `minMember` are there. Those that have a node wait, with its room taken, until `minMember` have one, for up to
  * `scheduleTimeoutSeconds` (of the group, else the argument `permitWaitingTimeSeconds`, 60 by default); then all of them
- * give their room back. They do so at once when one of the group fits nowhere, unless no more than a tenth of
- * `minMember` is missing. That is what sets it apart from `GangScheduling`, which tries all pods of a group in one cycle.
+ * give their room back.
  *
  * Departs from the real one: too few pods are seen before the queue, not in PreFilter, so that they make no attempts; a
- * group that is not there keeps its pods out, where the real one lets them come as far as Permit; `minResources` are looked
- * for in every cycle, not once a timeout; the queue is not sorted by the age of groups; there is no
- * `podGroupBackoffSeconds`.
+ * group that is not there keeps its pods out, where the real one lets them come as far as Permit; `minResources` are not looked at; the queue is not sorted by the age of groups; there is no
+ * `podGroupBackoffSeconds`; those that wait do so to the end of their time, also when another of the group fits nowhere.
  * Source: kubernetes-sigs/scheduler-plugins, pkg/coscheduling and pkg/coscheduling/core.
  */
 export const coscheduling: PluginFactory = (args, context) => {
@@ -77,30 +58,11 @@ export const coscheduling: PluginFactory = (args, context) => {
 
     screen: (term) => (term.group === undefined ? { skip: true } : undefined),
 
-    isIdle: (term, cluster) => minResourcesOf(term, cluster) === undefined,
-
-    ignoresIdentity: () => true,
-
-    prepare(term, cluster) {
-      const missing = missingResources(term, cluster)
-      return missing.length === 0
-        ? { skip: true }
-        : { reject: unschedulable(`resource gap of PodGroup "${term.group}": ${missing.join(', ')}`) }
-    },
-
     permit(term, groups) {
       const state = term.group === undefined ? undefined : stateOf(term, groups)
       if (state === undefined || state.scheduledCount >= (state.spec.minMember ?? 1)) return undefined
       const seconds = state.spec.scheduleTimeoutSeconds ?? waitingSeconds
       return { timeout: seconds * SECOND, group: `${term.namespace}/${term.group}` }
-    },
-
-    permitRejects(term, groups) {
-      const state = term.group === undefined ? undefined : stateOf(term, groups)
-      if (state === undefined) return undefined
-      const { minMember = 1 } = state.spec
-      const gap = (minMember - state.scheduledCount) / minMember
-      return gap <= GAP_MAX ? undefined : `${term.namespace}/${term.group}`
     },
 
     hint: (term, change) => isWorthRetry(term, change),
@@ -124,39 +86,6 @@ function stateOf(
   return { spec, podCount: state.podCount, scheduledCount: state.scheduledCount }
 }
 
-function minResourcesOf(
-  term: GroupTerm,
-  cluster: ClusterView,
-): NonNullable<CoscheduledGroup['spec']>['minResources'] {
-  const group = cluster.object('PodGroup', `${term.namespace}/${term.group ?? ''}`) as
-    | CoscheduledGroup
-    | undefined
-  return group?.spec?.minResources
-}
-
-/**
- * What of `minResources` all nodes together do not have free, with what pods of the group have taken counted as free.
- * O(nodes · resources).
- */
-function missingResources(term: GroupTerm, cluster: ClusterView): string[] {
-  const missing: string[] = []
-  for (const [resource, wanted] of nodeAmounts(minResourcesOf(term, cluster))) {
-    let left = wanted
-    for (const node of cluster.order) {
-      if (left <= 0) break
-      left -= freeOf(resource, node, cluster.nodes) + takenBy(term, resource, node, cluster.nodes)
-    }
-    if (left > 0) missing.push(`${resource} ${left}`)
-  }
-  return missing
-}
-
-function takenBy(term: GroupTerm, resource: string, node: NodeIndex, nodes: NodeColumns): number {
-  if (nodes.podCount(node) === 0) return 0
-  const members = nodes.pods(node).filter((pod: PlacedPod) => isOf(term, pod.shape))
-  return members.reduce((sum, { shape }) => sum + requestOf(resource, shape, false), 0)
-}
-
 /** Source: `EventsToRegister`: pods that come, and PodGroups that come or change; nodes besides, for `minResources`. */
 function isWorthRetry(term: GroupTerm, change: ClusterChange): boolean {
   switch (change.type) {
@@ -171,8 +100,4 @@ function isWorthRetry(term: GroupTerm, change: ClusterChange): boolean {
     default:
       return false
   }
-}
-
-function isOf(term: GroupTerm, { namespace, labels }: PodShape): boolean {
-  return namespace === term.namespace && labels[GROUP_LABEL] === term.group
 }

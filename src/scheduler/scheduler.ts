@@ -21,7 +21,7 @@ import type { NumberTrials } from './number-trials.ts'
 import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroupScheduler } from './pod-group-scheduler.ts'
-import { PodGroups } from './pod-groups.ts'
+import { PodGroups, memberGroupOf } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import { Repeats } from './repeats.ts'
@@ -326,7 +326,9 @@ export class Scheduler {
     noteRejection(decision, failure)
     const { now } = this.#sim
     const { cycleTime, groupsRejected = true } = this.#options
-    if (cycleTime === 0 && groupsRejected) this.queue.setAside(pod, failure.rejectedBy, now)
+    // One of a group of pods frees room when it fails: without a back-off it would be tried again in the same instant.
+    const isMember = memberGroupOf(pod.shape) !== undefined
+    if (cycleTime === 0 && groupsRejected && !isMember) this.queue.setAside(pod, failure.rejectedBy, now)
     else this.queue.fail(pod, { rejectedBy: failure.rejectedBy, pendingBy: NO_PLUGINS }, now)
   }
 
