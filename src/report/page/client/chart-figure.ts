@@ -108,8 +108,10 @@ function valueTextOr(value: number | undefined, text: (value: number) => string)
 
 /** Keeps the width of the screen or of paper, and the colours of the theme. */
 function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageContext): void {
+  let isOnPaper = false
   const watcher = new ResizeObserver(() => {
-    drawn.resize(plot.clientWidth)
+    // What is told late of the screen would undo the width of paper.
+    if (!isOnPaper) drawn.resize(plot.clientWidth)
   })
   watcher.observe(plot)
   signal.addEventListener('abort', () => {
@@ -121,6 +123,7 @@ function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageC
   window.addEventListener(
     'beforeprint',
     () => {
+      isOnPaper = true
       drawn.resize(PAPER_WIDTH)
     },
     { signal },
@@ -128,6 +131,7 @@ function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageC
   window.addEventListener(
     'afterprint',
     () => {
+      isOnPaper = false
       drawn.resize(plot.clientWidth)
     },
     { signal },
