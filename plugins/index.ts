@@ -1,5 +1,7 @@
 import type { PluginFactory } from '../src/scheduler/framework/index.ts'
 import { bestFit } from './best-fit.ts'
+import { capacityScheduling } from './capacity-scheduling.ts'
+import { coscheduling } from './coscheduling.ts'
 import { cosine } from './cosine.ts'
 import { defaultBinder } from './default-binder.ts'
 import { defaultPreemption } from './default-preemption.ts'
@@ -74,4 +76,6 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['DotProduct', dotProduct],
   ['L2Norm', l2Norm],
   ['Cosine', cosine],
+  ['Coscheduling', coscheduling],
+  ['CapacityScheduling', capacityScheduling],
 ])

@@ -9,7 +9,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { build } from 'esbuild'
 
-import { CHECK_OPTIONS } from '../dist/src/scenario/schema-check.js'
+import { CHECK_OPTIONS } from '../dist/src/scenario/check-options.js'
 import { SCENARIO_SCHEMA } from '../dist/src/scenario/schema.js'
 import { inlinedNumbers } from './inlined-numbers.mjs'
 
@@ -25,13 +25,16 @@ const madeCheck = {
   },
 }
 
-/** Lets `compiled-program.ts` import what the bundled program loads for users: a script that is kept as code cannot. */
+/** Lets `compiled-program.ts` import what the bundled program does not hold: a script that is kept as code cannot. */
 const importedModules = {
   name: 'imported-modules',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]run[\\/]module-loader\.js$/ }, ({ path }) => {
-      return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
-    })
+    onLoad(
+      { filter: /[\\/](?:run[\\/]module-loader|plan[\\/]solver|report[\\/]query[\\/]duckdb)\.js$/ },
+      ({ path }) => {
+        return { contents: readFileSync(path, 'utf8').replaceAll(/\bimport\(/g, 'importModule(') }
+      },
+    )
   },
 }
 
@@ -55,8 +58,8 @@ await build({
   outExtension: { '.js': '.cjs' },
   format: 'cjs',
   define: { 'import.meta.url': 'importMetaUrl' },
-  // Loaded on demand, with a binary of its own.
-  external: ['esbuild'],
+  // Loaded on demand, each with a binary of its own.
+  external: ['esbuild', '@duckdb/node-api', 'highs'],
   plugins: [madeCheck, importedModules, inlinedNumbers],
 })
 // Script and style of report.html: src/report/page/assets.ts reads them.

@@ -8,8 +8,10 @@ import { describe, expect, it } from 'vitest'
 
 import { SUITES } from '../bench/suites.ts'
 import { withOutputs } from '../scripts/example-outputs.ts'
+import { fgdRows, withFgdTables } from '../scripts/fgd-table.ts'
 import { commandPage, scenarioPage } from '../scripts/reference-pages.ts'
 import { studyRows, studyTable, withStudy } from '../scripts/study-table.ts'
+import { tutorialWithOutputs } from '../scripts/tutorial-outputs.ts'
 import { COMPONENTS } from '../src/benchmark/cost-place.ts'
 import { buildProgram } from '../src/cli/command-line.ts'
 import { SECOND } from '../src/base/time.ts'
@@ -19,6 +21,7 @@ import { GATES_ACTED_ON } from '../src/scenario/feature-gates.ts'
 import { ARGUMENT_FIELDS } from '../src/scheduler/configuration/argument-fields.ts'
 import { CONFIGURATION_FIELDS } from '../src/scheduler/configuration/fields.ts'
 import type { ObjectType } from '../src/scheduler/configuration/field-type.ts'
+import { readSweepFile } from '../src/sweep/sweep-file.ts'
 import { CSV_COLUMNS } from '../src/workload/formats/csv.ts'
 import { traceFormats } from '../src/workload/formats/index.ts'
 import { PROJECT_ROOT } from './shared-data.ts'
@@ -48,11 +51,36 @@ describe('the documentation', () => {
       ['docs/gangs.md', 3],
       ['docs/benchmarks.md', 1],
       ['docs/survive.md', 2],
+      ['docs/compaction.md', 1],
+      ['docs/plan.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
       expect(await withOutputs(page)).toBe(page)
     }
+  })
+
+  it.each([
+    ['tutorial-score-plugin', 7],
+    ['sweep', 1],
+  ])('has %s, whose commands work and print what it shows', { timeout: 180_000 }, (name, count) => {
+    const page = read(`docs/${name}.md`)
+    expect(page.match(/^\$ /gm)).toHaveLength(count)
+    expect(tutorialWithOutputs(page)).toBe(page)
+  })
+
+  it('has a Sweep file that is one', () => {
+    const [, text = ''] = /```yaml\n(apiVersion: [^]*?)```/.exec(read('docs/sweep.md')) ?? []
+    const folder = mkdtempSync(path.join(tmpdir(), 'stowage-docs-'))
+    const file = path.join(folder, 'sweep.yaml')
+    writeFileSync(file, text)
+    expect(readSweepFile(file)).toMatchObject({
+      name: 'sizes',
+      method: 'latin',
+      points: 30,
+      metrics: ['cost', 'created_to_bound_s_p99'],
+    })
+    rmSync(folder, { recursive: true })
   })
 
   it('has benchmark commands with options that they have, and every phase and bench', () => {
@@ -70,6 +98,24 @@ describe('the documentation', () => {
     }
     for (const component of COMPONENTS) expect(page).toContain(`| \`${component}\` |`)
     for (const name of Object.keys(SUITES)) expect(read('bench/README.md')).toMatch(`| \`${name}\``)
+  })
+
+  it('has the tables of the FGD study as it was committed', () => {
+    const page = read('docs/fgd.md')
+    expect(withFgdTables(page)).toBe(page)
+    for (const [study, workloads] of [
+      ['published', 13],
+      ['others', 7],
+    ] as const) {
+      const rows = fgdRows(study)
+      expect(rows).toHaveLength(workloads * 6)
+      for (const { workload = '', policy = '' } of rows) {
+        expect(page).toMatch(new RegExp(`^\\| ${workload} \\| \\d`, 'm'))
+        expect(page).toContain(policy)
+      }
+    }
+    const deviations = fgdRows('published').map((row) => Math.abs(Number(row['alloc_pct_deviation_sd'])))
+    expect(Math.max(...deviations)).toBeLessThan(0.6)
   })
 
   it('has every trace format and every column of our own', () => {

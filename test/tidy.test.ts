@@ -17,7 +17,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report', 'conformance'],
   ['run'],
-  ['serve', 'sweep', 'benchmark', 'fuzz', 'plan'],
+  ['serve', 'sweep', 'benchmark', 'fuzz'],
+  ['plan'],
   ['cli'],
 ]
 
@@ -116,7 +117,9 @@ describe('the tree', () => {
   })
 
   it('leaves nothing for later', () => {
-    const files = tracked('src', 'plugins', 'bench', 'scripts', 'docs', 'README.md')
+    const all = tracked('src', 'plugins', 'bench', 'scripts', 'docs', 'README.md')
+    // Pictures, those in notebooks too, are letters at random.
+    const files = all.filter((file) => !/\.(?:png|ipynb)$/.test(file))
     const marks = new RegExp(['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].map((mark) => `\\b${mark}\\b`).join('|'))
     expect(files.filter((file) => marks.test(read(file)))).toEqual([])
   })

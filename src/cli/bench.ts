@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 
 import type { PerfProgress, PerfRun } from '../benchmark/scheduler-perf.ts'
 import { packageVersion } from '../run/package.ts'
+import { registerBenchFgd } from './bench-fgd.ts'
 import { registerBenchReplay } from './bench-replay.ts'
 import { registerBenchScaling } from './bench-scaling.ts'
 import { registerBenchSoak } from './bench-soak.ts'
@@ -69,6 +70,7 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
     .action(async (flags: SchedulerPerfFlags) => {
       exit(await schedulerPerf(flags, io))
     })
+  registerBenchFgd(bench, io, exit)
   registerBenchReplay(bench, io, exit)
   registerBenchScaling(bench, io, exit)
   registerBenchSoak(bench, io, exit)

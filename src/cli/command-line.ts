@@ -3,7 +3,9 @@ import { Command, CommanderError } from 'commander'
 import { InvariantError } from '../base/assert.ts'
 import { InputError } from '../base/errors.ts'
 import { registerBench } from './bench.ts'
+import { registerCompact } from './compact.ts'
 import { registerCompare } from './compare.ts'
+import { registerDiff } from './diff.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConformance } from './conformance.ts'
 import { registerExplain } from './explain.ts'
@@ -13,8 +15,10 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { registerReport } from './report.ts'
 import { registerPlan } from './plan.ts'
+import { registerQuery } from './query.ts'
 import { registerRun } from './run.ts'
 import { registerSchedule } from './schedule.ts'
+import { registerSweep } from './sweep.ts'
 import { registerTrace } from './trace.ts'
 import { registerValidate } from './validate.ts'
 import { packageVersion } from '../run/package.ts'
@@ -46,12 +50,16 @@ export function buildProgram(io: CommandIo, exit: (status: number) => void): Com
   registerRun(program, io, exit)
   registerReport(program, io)
   registerCompare(program, io, exit)
+  registerQuery(program, io, exit)
+  registerSweep(program, io, exit)
+  registerDiff(program, io, exit)
   registerValidate(program, io)
   registerInit(program, io)
   registerTrace(program, io)
   registerSchedule(program, io, exit)
   registerExplain(program, io, exit)
   registerPlan(program, io, exit)
+  registerCompact(program, io, exit)
   registerConformance(program, io, exit)
   registerBench(program, io, exit)
   registerFuzz(program, io, exit)

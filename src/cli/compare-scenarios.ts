@@ -5,10 +5,11 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
 import { writeTable } from '../report/write-table.ts'
 import { checkScenario } from '../run/check.ts'
+import { packageVersion } from '../run/package.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { compareScenarioSamples } from '../sweep/comparison.ts'
-import type { MetricComparison } from '../sweep/comparison.ts'
-import { MAIN_METRICS, checkMetric } from '../sweep/main-metrics.ts'
+import type { ComparedScenario, MetricComparison } from '../sweep/comparison.ts'
+import { MAIN_METRICS, checkMetric, mainFirst } from '../sweep/main-metrics.ts'
 import { compareCsv, runsCsv } from '../sweep/sweep-tables.ts'
 import { compareText } from './compare-text.ts'
 import { comparedOf } from './compare-variants.ts'
@@ -29,14 +30,19 @@ export interface CompareFlags extends VariantFlags, SweepFlags {
   readonly out?: string
   /** False: no files of single runs. */
   readonly runs: boolean
+  /** False: no page. */
+  readonly html: boolean
   readonly force?: boolean
   readonly quiet?: boolean
   readonly json?: boolean
 }
 
+/** The page of a comparison, in its directory. */
+const COMPARISON_PAGE = 'compare.html'
+
 /**
- * Runs scenarios, or variants of one, with the same seeds, prints them side by side and writes compare.csv and runs.csv; with `--out`
- * also the files of each run, in `NAME/seed-K` there. Returns the exit status.
+ * Runs scenarios, or variants of one, with the same seeds, prints them side by side and writes compare.csv, runs.csv and compare.html; with
+ * `--out` also the files of each run, in `NAME/seed-K` there. Returns the exit status.
  */
 export async function compareScenarios(
   files: readonly string[],
@@ -56,19 +62,19 @@ export async function compareScenarios(
   const directory = flags.out ?? path.join('results', 'runs', folderOf(compared.name))
   refuseTakenDirectory(directory, flags.force === true)
   writing(directory, () => makeDirectory(directory))
-  const keepsRuns = flags.out !== undefined && flags.runs
+  const swept = sweptOf(compared, flags.out !== undefined && flags.runs ? directory : undefined)
   const quiet = flags.quiet === true || flags.json === true
-  const { outcomes, interrupted } = await sweep(
-    sweptOf(compared, keepsRuns ? directory : undefined),
-    { seeds, workers: workersOf(flags), quiet },
-    io,
-  )
+  const { outcomes, interrupted } = await sweep(swept, { seeds, workers: workersOf(flags), quiet }, io)
   const scenarios = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
   const metrics = compareScenarioSamples(scenarios)
   const whole = outcomes[0]?.seeds ?? []
   const tables = loaded[0]?.report.tables ?? ['csv']
   await writeTable({ directory, name: 'compare.csv' }, compareCsv(names, metrics), tables)
   await writeTable({ directory, name: 'runs.csv' }, runsCsv(scenarios, whole), tables)
+  if (flags.html) {
+    const directories = swept.map(({ directoryOf }) => whole.flatMap((seed) => directoryOf(seed) ?? []))
+    await writeComparison(path.join(directory, COMPARISON_PAGE), scenarios, { seeds: whole, directories })
+  }
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
   } else {
@@ -81,6 +87,27 @@ export async function compareScenarios(
   if (!interrupted) return EXIT.done
   io.stderr.write('interrupted: the means are of the seeds that all scenarios had run by then\n')
   return EXIT.interrupted
+}
+
+/** Writes the page of a comparison, with the runs that left files. */
+async function writeComparison(
+  file: string,
+  scenarios: readonly ComparedScenario[],
+  { seeds, directories }: { readonly seeds: readonly number[]; readonly directories: readonly string[][] },
+): Promise<void> {
+  const { comparisonReport } = await import('../report/page/build/comparison-report.ts')
+  const { writePage } = await import('../report/page/write-page.ts')
+  const page = comparisonReport({
+    title: `stowage: ${scenarios.map(({ name }) => name).join(', ')}`,
+    version: packageVersion(),
+    scenarios: scenarios.map(({ name, samples }, index) => ({
+      name,
+      samples: mainFirst(samples),
+      directories: directories[index] ?? [],
+    })),
+    seeds,
+  })
+  writePage(file, page)
 }
 
 /** The scenarios with a folder of their own for each where runs are kept, as the names of files allow. */

@@ -107,6 +107,7 @@ function notes({ names, runs, isSameEverySeed }: ComparisonText, first: string):
       'other workloads. --scale 0.9 has each seed take another nine tenths of the tasks.',
     ]
   }
+  if (runs === 0) return ['No seed had been run by all of them.']
   if (runs < 2) return ['One run each says nothing of chance: --seeds 10 does.']
   const marks = [
     `* the interval of 95 % of the difference from ${first}, seed by seed, does not hold 0`,

@@ -5,7 +5,7 @@ import { nearestWord } from '../base/nearest-word.ts'
 import { loadScenario, scenarioFields } from '../scenario/load.ts'
 import type { ScenarioInput } from '../scenario/load.ts'
 import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
-import { ownSchedulingName, settingOf } from '../sweep/variants.ts'
+import { exclusionsOf, ownSchedulingName, settingOf } from '../sweep/variants.ts'
 import type { Variant } from '../sweep/variants.ts'
 import { fromScenario, scenarioInputOf } from './run-flags.ts'
 import type { ScenarioFlags } from './run-flags.ts'
@@ -156,14 +156,9 @@ function set({ variant = [] }: VariantFlags): readonly Variant[] {
         hint: 'expected NAME:path=value, such as small:spec.nodes[0].template.count=10',
       })
     }
-    overrides.set(name, [...(overrides.get(name) ?? []), ...excluding(field), `${field}=${value}`])
+    overrides.set(name, [...(overrides.get(name) ?? []), ...exclusionsOf(field), `${field}=${value}`])
   }
   return [...overrides].map(([name, list]) => ({ name, overrides: list, flags: [] }))
-}
-
-/** What has to go where a field is set that excludes others. */
-function excluding(field: string): readonly string[] {
-  return settingOf(field, undefined).slice(0, -1)
 }
 
 function stemOf(file: string): string {

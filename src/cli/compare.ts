@@ -44,6 +44,7 @@ export function registerCompare(program: Command, io: CommandIo, exit: (status: 
       'directory for the tables, and for the reports of each run (default: tables alone)',
     )
     .option('--no-runs', 'no reports of single runs, with --out either')
+    .option('--no-html', 'write no compare.html')
     .option('--force', 'replace what is in that directory')
     .option('--quiet', 'no progress')
     .option('--json', 'print the comparison as JSON')

@@ -15,30 +15,28 @@ import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
-import type { ScenarioFlags } from './run-flags.ts'
+import type { PlanShapesFlags } from './plan-shapes.ts'
 import { addScenarioOptions } from './run.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
-interface PlanFlags extends ScenarioFlags {
+interface PlanFlags extends PlanShapesFlags {
   readonly survive?: readonly string[]
   readonly horizon?: string
   readonly minAvailable?: string
-  readonly tries: string
   readonly jobs: string
   readonly share?: string
-  readonly out?: string
-  readonly force?: boolean
-  readonly json?: boolean
   readonly all?: boolean
-  readonly quiet?: boolean
 }
 
 const EXAMPLES = `
 Examples:
   stowage plan scenario.yaml --survive zone
   stowage plan scenario.yaml --survive zone --survive node:2 --min-available 50% --out results/survive
-  stowage plan scenario.yaml --survive example.com/cell --at 1h --horizon 30m --json`
+  stowage plan scenario.yaml --survive example.com/cell --at 1h --horizon 30m --json
+  stowage plan scenario.yaml --shapes m5.large,m5.xlarge
+  stowage plan scenario.yaml --family m5,c5,r5 --mix 2 --objective all-scheduled --objective survive:zone
+  stowage plan --trace tasks.csv --catalogue aws-ec2.csv --arch amd64 --objective 'p99-pending<60s'`
 
 /** Registers `stowage plan`. */
 export function registerPlan(program: Command, io: CommandIo, exit: (status: number) => void): void {
@@ -46,7 +44,9 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     addScenarioOptions(
       program
         .command('plan')
-        .description('ask of a cluster what it survives: which workloads break when nodes are lost, and why')
+        .description(
+          'ask what a cluster survives, or which instance shapes a workload needs: the least count or the cheapest mix, with the evidence',
+        )
         .argument('[scenario]', 'scenario file (YAML); without it --trace and --nodes say what to look at'),
     ),
   )
@@ -55,7 +55,10 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
       'zone, rack, region, node, or the key of a label of nodes; with :COUNT so many at once; may be given again',
       collect,
     )
-    .option('--at <time>', 'when the nodes are lost (default: when the cluster is at rest)')
+    .option(
+      '--at <time>',
+      'when the nodes are lost (default: when the cluster is at rest); for shapes, whose pods are to be scheduled (default: when they request most)',
+    )
     .option(
       '--horizon <time>',
       'how long after that all is to be whole again (default: 15m, or as long as it takes to empty all lost nodes)',
@@ -66,8 +69,39 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     )
     .option('--jobs <count>', 'processes that share the losses; each takes the memory of a run', '1')
     .addOption(new Option('--share <index/count>', 'try a share of the losses, for --jobs').hideHelp())
-    .option('--tries <count>', 'losses that are tried at most, the worst ones first', '100')
-    .option('--out <dir>', 'write survive.csv and survive.json there')
+    .option(
+      '--tries <count>',
+      'losses that are tried at most, the worst ones first; simulations at most that look for a cheaper mix',
+      '100',
+    )
+    .option(
+      '--shapes <names>',
+      'instance shapes to look at, such as m5.large,m5.xlarge (default: all of the catalogue)',
+    )
+    .option(
+      '--catalogue <file>',
+      'instance types with prices (CSV): EC2, Azure, GCE, KWOK or own (default: a small one of ours)',
+    )
+    .option(
+      '--objective <what>',
+      'all-scheduled (default), p99-pending<60s, or survive:zone; may be given again, then all are to hold',
+      collect,
+    )
+    .option('--mix <count>', 'different shapes in the answer at most', '1')
+    .option('--family <names>', 'only shapes of these families, such as m5,c5')
+    .option('--max-vcpu <count>', 'only shapes with so many virtual processors at most')
+    .addOption(new Option('--arch <name>', 'only shapes of this architecture').choices(['amd64', 'arm64']))
+    .option('--spot', 'pay spot prices, where the catalogue has them')
+    .option('--zones <count>', 'zones that the nodes are spread over', '3')
+    .option(
+      '--reserved <amounts>',
+      'held back on each node, such as cpu=100m,memory=500Mi (default: nothing)',
+    )
+    .option('--max-pods <count>', 'pods of each node at most (default: what the catalogue says, or 110)')
+    .option('--max-nodes <count>', 'nodes that are tried at most', '1000')
+    .option('--all-pods', 'all-scheduled means all pods of the traces at once, whenever they come')
+    .option('--verify <count>', 'numbers of nodes above each answer that are tried besides', '2')
+    .option('--out <dir>', 'write survive.csv and survive.json, or plan.csv and plan.json, there')
     .option('--force', 'replace what is in that directory')
     .option('--all', 'print what each loss does, not only the ten worst in which something breaks or dips')
     .option('--json', 'print the answer as JSON')
@@ -85,10 +119,24 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const { survivalQuestion } = await import('../plan/survival-question.ts')
   const { survivesAll } = await import('../plan/survive.ts')
   const questions = (flags.survive ?? []).map(survivalQuestion)
+  const asksForShapes = [given.shapes, given.catalogue, given.objective, given.family].some(
+    (flag) => flag !== undefined,
+  )
+  if (asksForShapes) {
+    if (questions.length > 0) {
+      throw new InputError({
+        field: '--survive',
+        message: 'is not for shapes',
+        hint: 'say --objective survive:zone',
+      })
+    }
+    const { planShapes } = await import('./plan-shapes.ts')
+    return planShapes(file, given, await settingsOf(flags, undefined), io)
+  }
   if (questions.length === 0) {
     throw new InputError({
       message: 'there is nothing to plan',
-      hint: 'give --survive zone, or --survive node:2',
+      hint: 'give --survive zone, --survive node:2, or --shapes m5.large',
     })
   }
   const settings = await settingsOf(flags, at)

@@ -2,9 +2,12 @@ import { writeSync } from 'node:fs'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
 import { writing } from '../report/output-error.ts'
+import { TRIAL_THREAD } from '../plan/compaction/thread-name.ts'
+import { STUDY_THREAD } from '../benchmark/fgd/thread-name.ts'
 import { UNIT_THREAD } from '../sweep/thread-name.ts'
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './io.ts'
+import { textStyleOf } from './text-style.ts'
 
 /** Ends the command when its words cannot be written: whoever asked for them must not take them for whole. */
 function endWithout(stream: string, error: Error): never {
@@ -21,12 +24,23 @@ function endWithout(stream: string, error: Error): never {
 }
 
 /**
- * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep it serves runs instead.
+ * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep or a compaction it serves
+ * runs or trials instead.
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   if (!isMainThread && parentPort !== null && workerData === UNIT_THREAD) {
     const { serveUnits } = await import('../sweep/unit-thread.ts')
     serveUnits(parentPort)
+    return EXIT.done
+  }
+  if (!isMainThread && parentPort !== null && workerData === TRIAL_THREAD) {
+    const { serveTrials } = await import('../plan/compaction/trial-threads.ts')
+    serveTrials(parentPort)
+    return EXIT.done
+  }
+  if (!isMainThread && parentPort !== null && workerData === STUDY_THREAD) {
+    const { serveStudies } = await import('../benchmark/fgd/study-threads.ts')
+    serveStudies(parentPort)
     return EXIT.done
   }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
@@ -40,6 +54,11 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
     isTerminal: process.stderr.isTTY === true,
+    style: textStyleOf({
+      isTerminal: process.stdout.isTTY === true,
+      columns: process.stdout.columns,
+      environment: process.env,
+    }),
     program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
   })
 }

@@ -138,10 +138,13 @@ export function runsView(io: CommandIo): { update(progress: StepsProgress): void
   const started = process.hrtime.bigint()
   const bar = io.isTerminal ? stepsBar() : undefined
   let shownAt = -RUNS_EVERY_MS
+  let before: number | undefined
   return {
     update({ done, total, text }) {
       const elapsedMs = Number(process.hrtime.bigint() - started) / 1e6
-      const rate = done / Math.max(elapsedMs / 1000, 0.001)
+      // What earlier commands had done says nothing of how fast it goes.
+      before ??= done - 1
+      const rate = (done - before) / Math.max(elapsedMs / 1000, 0.001)
       const left = Math.ceil((total - done) / rate)
       const words = `${rate.toFixed(rate < 10 ? 1 : 0)} runs/s | ${left} s left | ${text}`
       if (bar !== undefined) bar.update({ done, total, text: words })

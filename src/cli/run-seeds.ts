@@ -6,6 +6,7 @@ import { writing } from '../report/output-error.ts'
 import { writeTable } from '../report/write-table.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
+import { forgetPages } from './forget-pages.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { scenarioInputOf } from './run-flags.ts'
@@ -34,6 +35,7 @@ export async function runWithSeeds(
   const directory = flags.out ?? report.directory ?? path.join('results', 'runs', name)
   refuseTakenDirectory(directory, flags.force === true)
   writing(directory, () => makeDirectory(directory))
+  writing(directory, () => forgetPages(directory))
   const { out } = flags
   const directoryOf = (seed: number): string | undefined =>
     out === undefined ? undefined : path.join(out, `seed-${seed}`)

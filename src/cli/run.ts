@@ -16,10 +16,12 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
+import { writeRunReport } from './run-report.ts'
 import type { SweepFlags } from './sweep-flags.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { packageVersion } from '../run/package.ts'
+import { PLAIN_STYLE } from './text-style.ts'
 
 /** Flags of `stowage run`. */
 export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
@@ -30,6 +32,8 @@ export interface RunFlags extends ScenarioFlags, SweepFlags, CheckpointFlags {
   readonly failOn?: string
   readonly logLevel: string
   readonly profileCost?: boolean
+  /** Undefined where neither `--html` nor `--no-html` is given. */
+  readonly html?: boolean
 }
 
 const EXAMPLES = `
@@ -59,6 +63,8 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--quiet', 'no progress and no summary')
     .option('--json', 'print the summary as JSON')
+    .option('--html', 'write report.html also for a run with many pods (default: up to 250,000)')
+    .option('--no-html', 'write no report.html')
     .option(
       '--checkpoint <time>',
       'leave a checkpoint in the directory of the reports each time so much real time has passed',
@@ -140,13 +146,14 @@ async function resumeAlone(directory: string, flags: RunFlags, io: CommandIo): P
   registerRun(program, io, (code) => {
     status = code
   })
-  const { checkpoint, quiet, json, failOn, logLevel } = flags
+  const { checkpoint, quiet, json, failOn, logLevel, html } = flags
   const words = [
     ...resumingWords(directory),
     ...(checkpoint === undefined ? [] : ['--checkpoint', checkpoint]),
     ...(quiet === true ? ['--quiet'] : []),
     ...(json === true ? ['--json'] : []),
     ...(failOn === undefined ? [] : ['--fail-on', failOn]),
+    ...(html === undefined ? [] : [html ? '--html' : '--no-html']),
     ...['--log-level', logLevel],
   ]
   await program.parseAsync(words, { from: 'user' })
@@ -184,6 +191,7 @@ async function run(file: string | undefined, flags: RunFlags, io: CommandIo): Pr
         scenario.name,
         flags.quiet === true || flags.json === true ? io.stderr : io.stdout,
       )
+      await writeRunReport(result.summary, directory, flags, io)
       tell(scenario, result, started, flags, io)
       if (result.interrupted) {
         tellOfCheckpoint(directory, io)
@@ -226,7 +234,11 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
     io.stdout.write(summaryJson(result.summary))
   } else if (flags.quiet !== true) {
     const { summaryTable } = await import('../report/summary-table.ts')
-    io.stdout.write(`${summaryTable(result.summary, { colour: io.isTerminal }).trimEnd()}\n`)
+    const { openTables } = await import('../report/page/build/run-tables.ts')
+    const { timelineText } = await import('../report/timeline-text.ts')
+    const style = io.style ?? PLAIN_STYLE
+    io.stdout.write(`${summaryTable(result.summary, { colour: style.colour }).trimEnd()}\n`)
+    io.stdout.write(`\n${timelineText(await openTables(directory), style)}`)
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
   }
   if (flags.logLevel !== 'error')

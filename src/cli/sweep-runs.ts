@@ -41,28 +41,23 @@ export async function sweep(
   io: CommandIo,
 ): Promise<SweepOutcomes> {
   const { seeds } = setting
-  const units = scenarios.flatMap(({ input, directoryOf }) =>
-    seeds.map((seed) => unitOf(input, seed, directoryOf(seed))),
+  // Seed by seed, so that what an interruption leaves is of all scenarios.
+  const units = seeds.flatMap((seed) =>
+    scenarios.map(({ input, directoryOf }) => unitOf(input, seed, directoryOf(seed))),
   )
   // What is wrong with a scenario is told before any run, once.
-  for (let index = 0; index < units.length; index += seeds.length) {
-    const unit = units[index]
-    if (unit !== undefined) scenarioOfUnit(unit)
-  }
+  for (const unit of units.slice(0, scenarios.length)) scenarioOfUnit(unit)
   return interruptible(async (signal) => {
     const view = setting.quiet ? undefined : runsView(io)
     const total = units.length
-    const nameOf = (unit: RunUnit): string =>
-      scenarios[Math.floor(units.indexOf(unit) / seeds.length)]?.name ?? ''
+    const nameOf = (unit: RunUnit): string => scenarios[units.indexOf(unit) % scenarios.length]?.name ?? ''
     const results = await runUnits(units, {
       workers: setting.workers,
       program: io.program?.at(-1),
       signal,
       onDone: (unit, done) => view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed}` }),
     }).finally(() => view?.stop())
-    const outcomes = scenarios.map((_, index) => {
-      return results.slice(index * seeds.length, (index + 1) * seeds.length)
-    })
+    const outcomes = scenarios.map((_, index) => results.filter((__, at) => at % scenarios.length === index))
     // Seeds that some scenario has no whole run of would compare different chance.
     const whole = seeds.filter((_, at) => outcomes.every((runs) => runs[at]?.interrupted === false))
     return {

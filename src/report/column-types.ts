@@ -13,6 +13,8 @@ const UNIT_TYPES: readonly (readonly [ending: string, type: ColumnType])[] = [
   ['_share', 'double'],
   ['_mean', 'double'],
   ['_score', 'double'],
+  ['_low', 'double'],
+  ['_high', 'double'],
   ['_bytes', 'int64'],
   ['_millicores', 'int64'],
   ['_milli', 'int64'],
@@ -24,6 +26,7 @@ const NAMES: Readonly<Record<ColumnType, readonly string[]>> = {
     ...['metric', 'unit', 'scenario', 'namespace', 'name', 'kind', 'owner_kind', 'owner', 'qos', 'node'],
     ...['outcome', 'reason', 'model', 'target', 'effect', 'first_node', 'limited_by', 'step', 'cause'],
     ...['object', 'message', 'pod', 'rejected_by', 'victims', 'code', 'plugin', 'reasons'],
+    ...['run_id', 'error'],
   ],
   int32: [
     ...['attempt', 'priority', 'scheduling_attempts', 'feasible_nodes', 'evaluated_nodes', 'weight'],
@@ -34,13 +37,14 @@ const NAMES: Readonly<Record<ColumnType, readonly string[]>> = {
     ...['evicted_by_api', 'evicted_by_taint', 'evicted_by_node_pressure', 'preempted', 'replicas'],
     ...['available_min', 'id', 'failure', 'node_count', 'pending_peak', 'evictions_blocked'],
     ...['writes_delayed', 'workload_restarts', 'wanted', 'lost', 'not_recovered', 'count', 'runs'],
+    ...['point', 'failed'],
   ],
   int64: ['generation', 'seed'],
   double: [
     ...['value', 'slowdown', 'mean', 'standard_deviation', 'interval_low', 'interval_high', 'min', 'max'],
-    ...['difference', 'difference_low', 'difference_high'],
+    ...['difference', 'p_value', 'p_adjusted'],
   ],
-  boolean: ['deadline_exceeded'],
+  boolean: ['deadline_exceeded', 'on_front'],
 }
 
 const TYPE_OF_NAME: ReadonlyMap<string, ColumnType> = new Map(
@@ -55,8 +59,18 @@ export function columnType(name: string): ColumnType | undefined {
 const INTEGER = /^-?\d{1,15}$/
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 
+/** The type of a column of a table that a user's names may be in: that of its name where all cells are of it, else one that takes them. */
+export function typeOfColumn(name: string, cells: readonly string[]): ColumnType {
+  const declared = columnType(name)
+  const found = typeOfCells(cells)
+  const isEmpty = cells.every((cell) => cell === '')
+  const isOfName =
+    found === declared || (found === 'int64' && (declared === 'int32' || declared === 'double'))
+  return declared !== undefined && (isEmpty || isOfName || declared === 'text') ? declared : found
+}
+
 /** The narrowest type that takes all cells, for a column whose name says none: empty cells fit everywhere. */
-export function typeOfCells(cells: Iterable<string>): ColumnType {
+function typeOfCells(cells: Iterable<string>): ColumnType {
   let [areIntegers, areNumbers, areBooleans, isEmpty] = [true, true, true, true]
   for (const cell of cells) {
     if (cell === '') continue

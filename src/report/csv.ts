@@ -9,18 +9,21 @@ const ROWS_A_CALL = 1000
 
 /**
  * Rows as RFC 4180 text with `\n` line ends: what needs quotes has them, `true` and `false` are words,
- * numbers are spelled by `numberText`.
+ * numbers are spelled by `numberText`, or as the second argument does.
  *
  * A text that a spreadsheet would run as a formula (it starts with `=`, `+`, `-`, `@`, a tab or a carriage
  * return) gets a `'` before it.
  */
-export function csvText(rows: readonly (readonly Cell[])[]): string {
+export function csvText(
+  rows: readonly (readonly (Cell | bigint)[])[],
+  spell: (value: number) => string = numberText,
+): string {
   return stringify([...rows], {
     record_delimiter: '\n',
     // Left out, a given record delimiter would leave a lone carriage return without quotes.
     quote_record_delimiter: true,
     escape_formulas: true,
-    cast: { boolean: (value) => (value ? 'true' : 'false'), number: numberText },
+    cast: { boolean: (value) => (value ? 'true' : 'false'), number: spell },
   })
 }
 

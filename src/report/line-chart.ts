@@ -1,7 +1,18 @@
+import { axisOf, placeOn, tickText } from './chart-axis.ts'
+import type { AxisKind } from './chart-axis.ts'
+
 /** One line of a chart. */
 export interface ChartLine {
   readonly name: string
+  /** A `y` that is NaN leaves a gap. */
   readonly points: readonly (readonly [x: number, y: number])[]
+}
+
+/** What happened at a place of the x axis, or from there to another. */
+export interface ChartMarker {
+  readonly at: number
+  readonly until?: number
+  readonly label: string
 }
 
 /** What a chart shows. */
@@ -14,6 +25,13 @@ export interface LineChart {
   /** Whether the points are marked. */
   readonly hasMarks: boolean
   readonly lines: readonly ChartLine[]
+  /** What the x axis is in: plain numbers, or times in seconds, whose axis ends with the last one. */
+  readonly x?: Extract<AxisKind, 'linear' | 'time'>
+  /** What the y axis is in: plain numbers, or shares that are shown as percentages. */
+  readonly y?: Extract<AxisKind, 'linear' | 'share'>
+  /** Whether what is below the lines is shaded. */
+  readonly isArea?: boolean
+  readonly markers?: readonly ChartMarker[]
 }
 
 const WIDTH = 760
@@ -23,78 +41,37 @@ const PLOT = { left: 78, right: WIDTH - 34, top: 62, bottom: HEIGHT - 52 } as co
 const LETTER = 7.2
 const GAP = 18
 const COLOURS = ['#1f77b4', '#ff7f0e', '#2ca02c', '#d62728', '#9467bd', '#8c564b']
-/** Steps between the marks of a linear axis, times a power of ten. */
-const STEPS = [1, 2, 5, 10]
-const TICKS_MAX = 8
-
-interface Axis {
-  readonly low: number
-  readonly high: number
-  readonly ticks: readonly number[]
-  readonly isLogarithmic: boolean
-}
-
 /** Draws lines over two axes as SVG; the same chart gives the same bytes. */
 export function lineChart(chart: LineChart): string {
-  const points = chart.lines.flatMap((line) => line.points)
+  const points = chart.lines.flatMap((line) => line.points).filter(([, value]) => !Number.isNaN(value))
+  const kindOf = (kind: AxisKind | undefined): AxisKind =>
+    chart.isLogarithmic ? 'logarithmic' : (kind ?? 'linear')
   const x = axisOf(
     points.map(([value]) => value),
-    chart.isLogarithmic,
+    kindOf(chart.x),
   )
   const y = axisOf(
     points.map(([, value]) => value),
-    chart.isLogarithmic,
+    kindOf(chart.y),
   )
-  const atX = (value: number): number => PLOT.left + place(value, x) * (PLOT.right - PLOT.left)
-  const atY = (value: number): number => PLOT.bottom - place(value, y) * (PLOT.bottom - PLOT.top)
+  const atX = (value: number): number => PLOT.left + placeOn(x, value) * (PLOT.right - PLOT.left)
+  const atY = (value: number): number => PLOT.bottom - placeOn(y, value) * (PLOT.bottom - PLOT.top)
   const grid = [
-    ...y.ticks.map((tick) => horizontal(atY(tick), tickText(tick))),
-    ...x.ticks.map((tick) => vertical(atX(tick), tickText(tick))),
+    ...y.ticks.map((tick) => horizontal(atY(tick), tickText(tick, y.kind))),
+    ...x.ticks.map((tick) => vertical(atX(tick), tickText(tick, x.kind))),
   ]
-  const curves = chart.lines.map((line, index) => curve(line, colourOf(index), { atX, atY }, chart.hasMarks))
+  const curves = chart.lines.map((line, index) => curve(line, colourOf(index), { atX, atY }, chart))
+  const marks = (chart.markers ?? []).map((marker) => markerShape(marker, atX))
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 <text x="${PLOT.left}" y="20" font-size="14" font-weight="bold">${escaped(chart.title)}</text>
 ${legend(chart.lines).join('\n')}
-${grid.join('\n')}
+${[...grid, ...marks].join('\n')}
 <text x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 12}" text-anchor="middle">${escaped(chart.xLabel)}</text>
 <text transform="translate(16 ${(PLOT.top + PLOT.bottom) / 2}) rotate(-90)" text-anchor="middle">${escaped(chart.yLabel)}</text>
 ${curves.join('\n')}
 </svg>
 `
-}
-
-function axisOf(values: readonly number[], isLogarithmic: boolean): Axis {
-  const least = values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY)
-  const most = values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY)
-  if (values.length === 0) return { low: 0, high: 1, ticks: [0, 1], isLogarithmic: false }
-  return isLogarithmic ? logarithmicAxis(least, most) : linearAxis(most)
-}
-
-/** From one power of ten to another. */
-function logarithmicAxis(least: number, most: number): Axis {
-  const first = Math.floor(Math.log10(least))
-  const last = Math.max(first + 1, Math.ceil(Math.log10(most)))
-  const ticks = Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))
-  return { low: first, high: last, ticks, isLogarithmic: true }
-}
-
-function linearAxis(most: number): Axis {
-  const range = most <= 0 ? 1 : most
-  const power = 10 ** Math.floor(Math.log10(range / TICKS_MAX))
-  const step = power * (STEPS.find((factor) => range / (power * factor) <= TICKS_MAX) ?? 10)
-  const count = Math.ceil(range / step - 1e-9)
-  const ticks = Array.from({ length: count + 1 }, (_, index) => index * step)
-  return { low: 0, high: count * step, ticks, isLogarithmic: false }
-}
-
-function place(value: number, { low, high, isLogarithmic }: Axis): number {
-  return ((isLogarithmic ? Math.log10(value) : value) - low) / (high - low)
-}
-
-function tickText(value: number): string {
-  const rounded = Number(value.toPrecision(6))
-  return rounded >= 1 || rounded === 0 ? rounded.toLocaleString('en') : String(rounded)
 }
 
 function horizontal(y: number, text: string): string {
@@ -107,17 +84,54 @@ function vertical(x: number, text: string): string {
   return `${line}<text x="${x.toFixed(1)}" y="${PLOT.bottom + 18}" text-anchor="middle">${text}</text>`
 }
 
+/** The line in pieces between its gaps, what is below them, and marks at its points, as the chart wants. */
 function curve(
   { points }: ChartLine,
   colour: string,
   { atX, atY }: { readonly atX: (value: number) => number; readonly atY: (value: number) => number },
-  hasMarks: boolean,
+  { hasMarks, isArea = false }: LineChart,
 ): string {
-  const places = points.map(([x, y]) => [atX(x).toFixed(1), atY(y).toFixed(1)] as const)
-  const shape = places.map(([x, y]) => `${x},${y}`).join('L')
-  const line = `<path d="M${shape}" fill="none" stroke="${colour}" stroke-width="1.8"/>`
-  if (!hasMarks) return line
-  return line + places.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`).join('')
+  const places = points.map(([x, y]) =>
+    Number.isNaN(y) ? undefined : ([atX(x).toFixed(1), atY(y).toFixed(1)] as const),
+  )
+  const pieces = piecesOf(places)
+  const shape = pieces.map((piece) => `M${piece.map(([x, y]) => `${x},${y}`).join('L')}`).join('')
+  const line = `<path d="${shape}" fill="none" stroke="${colour}" stroke-width="1.8"/>`
+  const area = isArea
+    ? `<path d="${pieces.map(areaBelow).join('')}" fill="${colour}" fill-opacity="0.1"/>`
+    : ''
+  if (!hasMarks) return area + line
+  const marks = pieces.flat().map(([x, y]) => `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`)
+  return area + line + marks.join('')
+}
+
+type Place = readonly [x: string, y: string]
+
+function piecesOf(places: readonly (Place | undefined)[]): readonly (readonly Place[])[] {
+  const pieces: Place[][] = [[]]
+  for (const place of places) {
+    if (place !== undefined) pieces.at(-1)?.push(place)
+    else if (pieces.at(-1)?.length !== 0) pieces.push([])
+  }
+  return pieces.filter((piece) => piece.length > 0)
+}
+
+function areaBelow(piece: readonly Place[]): string {
+  const bottom = PLOT.bottom.toFixed(1)
+  const top = piece.map(([x, y]) => `${x},${y}`).join('L')
+  return `M${piece[0]?.[0]},${bottom}L${top}L${piece.at(-1)?.[0]},${bottom}Z`
+}
+
+/** A line across the plot, or a band, with words that a pointer shows. */
+function markerShape({ at, until = at, label }: ChartMarker, atX: (value: number) => number): string {
+  const left = clampedX(atX(at))
+  const width = Math.max(1, clampedX(atX(until)) - left)
+  const place = `x="${left.toFixed(1)}" y="${PLOT.top}" width="${width.toFixed(1)}" height="${PLOT.bottom - PLOT.top}"`
+  return `<rect ${place} fill="#d62728" fill-opacity="0.15"><title>${escaped(label)}</title></rect>`
+}
+
+function clampedX(x: number): number {
+  return Math.min(PLOT.right, Math.max(PLOT.left, x))
 }
 
 /** Names side by side, and below where a line has no room. */

@@ -2,6 +2,9 @@
 export interface Manifest {
   /** The command line, word by word. */
   readonly command: readonly string[]
+  /** Name of the scenario, and of its scheduling policy where one is named. */
+  readonly scenario?: string
+  readonly policy?: string | undefined
   readonly seed: string | number
   /** Versions by name: stowage, node, kubernetes. */
   readonly versions: Readonly<Record<string, string>>
@@ -19,6 +22,8 @@ export function manifestJson(manifest: Manifest, rows: Readonly<Record<string, n
   const content = {
     format: 'stowage.dev/run/v1alpha1',
     command: manifest.command,
+    scenario: manifest.scenario,
+    policy: manifest.policy,
     seed: manifest.seed,
     interrupted: manifest.interrupted,
     versions: sortedByKey(manifest.versions),

@@ -14,7 +14,6 @@ export function metricText(value: number, unit: Metric['unit']): string {
     case 'cpu_s':
       return `${grouped(value)} cpu s`
     case 'node_h':
-      return `${grouped(value)} node h`
     case 'cost':
     case 'count':
     case 'pods':

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { assert } from '../base/assert.ts'
 import { columnCells } from './column-cells.ts'
 import type { ColumnCells } from './column-cells.ts'
-import { columnType, typeOfCells } from './column-types.ts'
+import { columnType, typeOfColumn } from './column-types.ts'
 import type { TypedColumn } from './column-types.ts'
 import { CsvCells } from './csv-cells.ts'
 import type { CellSink } from './csv-cells.ts'
@@ -91,8 +91,8 @@ export interface OutputPlace {
 }
 
 /**
- * Writes the Parquet form of a small table that is there as CSV text, header first. Columns whose names say no type have one that
- * takes all of their cells.
+ * Writes the Parquet form of a small table that is there as CSV text, header first. Columns have the type of their names, or
+ * where that is none, or not of all cells, one that takes them.
  */
 export function writeParquetOfText(csv: string, file: string): void {
   const bytes = Buffer.from(csv, 'utf8')
@@ -120,7 +120,10 @@ function columnsOfText(bytes: Buffer): readonly TypedColumn[] {
   const [header = [], ...others] = rows
   return header.map((name, index) => ({
     name,
-    type: columnType(name) ?? typeOfCells(others.map((row) => row[index] ?? '')),
+    type: typeOfColumn(
+      name,
+      others.map((row) => row[index] ?? ''),
+    ),
   }))
 }
 

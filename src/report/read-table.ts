@@ -32,9 +32,8 @@ export async function readRunTable<Name extends TableName>(
   const csv = path.join(directory, name)
   const parquet = path.join(directory, parquetName(name))
   if (existsSync(csv) || !existsSync(parquet)) return readTable(csv, name)
-  const { readParquetTable } = await import('./parquet-reader.ts')
-  const { columns, rows } = await readParquetTable(parquet)
-  return typedRows([columns, ...rows], parquet, name)
+  const { csvOfParquet } = await import('./parquet-reader.ts')
+  return typedRows(parse((await csvOfParquet(parquet)).toString('utf8')), parquet, name)
 }
 
 /** Rows by column, of cells with the header first. */

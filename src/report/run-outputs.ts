@@ -10,6 +10,7 @@ import { makeDirectory } from './make-directory.ts'
 import { manifestJson } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { writing } from './output-error.ts'
+import { PAGE_FILES } from './page-files.ts'
 import { OutputFile, PARTIAL_SUFFIX } from './output-file.ts'
 import { parquetName } from './parquet-name.ts'
 import type { parquetOfFile } from './parquet-tables.ts'
@@ -20,8 +21,13 @@ import { tableRows } from './write-table.ts'
 import { summaryJson } from './summary-json.ts'
 import type { Summary } from './summary.ts'
 
-/** Names of all files that a run may leave in its directory; the manifest is written last. */
-export const OUTPUT_FILES: readonly string[] = [...Object.keys(COLUMNS), 'summary.json', 'manifest.json']
+/** Names of all files that a run, and what is made from its tables, may leave in its directory; the manifest is written last of the run's. */
+export const OUTPUT_FILES: readonly string[] = [
+  ...Object.keys(COLUMNS),
+  'summary.json',
+  'manifest.json',
+  ...PAGE_FILES,
+]
 
 /** Names of the Parquet forms of the tables. */
 const PARQUET_FILES: readonly string[] = Object.keys(COLUMNS).map(parquetName)
@@ -92,7 +98,7 @@ export class RunOutputs {
 
   /**
    * Writes the summary and the manifest, and gives all files their names; takes away tables that this run
-   * left out.
+   * left out, and what had been made from those of an earlier one.
    */
   finish(summary: Summary, manifest: Manifest): void {
     this.#guarded(() => {

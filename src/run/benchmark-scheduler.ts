@@ -3,10 +3,12 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { Micros } from '../base/time.ts'
 import type { Simulation } from '../engine/simulation.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
+import type { RunOutlook } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { TieBreak } from '../scheduler/tie-break.ts'
+import { withPlugins } from './added-plugins.ts'
 import { followWholes, resolveFeatureGates } from '../scenario/feature-gates.ts'
 
 /** The scheduler that a benchmark measures. */
@@ -26,6 +28,10 @@ export interface BenchmarkSchedulerOptions {
   readonly gates: Readonly<Record<string, boolean>>
   readonly cycleTime: Micros
   readonly tieBreak: TieBreak
+  /** Plugins that are added to every profile; none by default. */
+  readonly added?: readonly string[]
+  /** What plugins know of the run ahead of it; nothing by default. */
+  readonly outlook?: RunOutlook
 }
 
 /** Starts the scheduler of a benchmark in a cluster that has no other parts. */
@@ -36,8 +42,10 @@ export function startBenchmarkScheduler(
 ): BenchmarkScheduler {
   const gates = new Map([...resolveFeatureGates(options.kubernetesVersion), ...Object.entries(options.gates)])
   followWholes(options.kubernetesVersion, gates)
-  const resolved = parseConfiguration(options.configuration, options.configurationPath, { gates })
-  const { profiles, warnings } = buildProfiles(resolved, { registry: plugins, gates })
+  const parsed = parseConfiguration(options.configuration, options.configurationPath, { gates })
+  const resolved = withPlugins(parsed, options.added ?? [])
+  const { outlook } = options
+  const { profiles, warnings } = buildProfiles(resolved, { registry: plugins, gates, outlook })
   const scheduler = new Scheduler(sim, api, {
     profiles,
     ...configuredOptions(resolved, gates),

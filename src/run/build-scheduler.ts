@@ -6,13 +6,13 @@ import type { Simulation } from '../engine/simulation.ts'
 import { gatesWithoutEffect } from '../scenario/feature-gates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
-import { EXTENSION_POINTS } from '../scheduler/configuration/resolved.ts'
-import type { ResolvedConfiguration, ResolvedProfile } from '../scheduler/configuration/resolved.ts'
+import type { ResolvedConfiguration } from '../scheduler/configuration/resolved.ts'
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
 import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { BackoffObservers } from '../scheduler/backoff-observers.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
+import { withPlugins } from './added-plugins.ts'
 import { buildExtenders, withoutIgnored } from './build-extenders.ts'
 import { loadPlugins } from './plugin-loader.ts'
 import { PluginWatch } from './plugin-watch.ts'
@@ -112,17 +112,4 @@ function wantsTypicalPods({ profiles }: ResolvedConfiguration): boolean {
       return isThere && measures && given?.['typicalPods'] === undefined
     }),
   )
-}
-
-/** Adds plugins at the end of every extension point of the profiles that do not name them. */
-function withPlugins(configuration: ResolvedConfiguration, names: readonly string[]): ResolvedConfiguration {
-  if (names.length === 0) return configuration
-  const profiles = configuration.profiles.map((profile): ResolvedProfile => {
-    const named = new Set(Object.values(profile.points).flat())
-    const missing = names.filter((name) => !named.has(name))
-    const points = { ...profile.points }
-    for (const point of EXTENSION_POINTS) points[point] = [...points[point], ...missing]
-    return { ...profile, points }
-  })
-  return { ...configuration, profiles }
 }

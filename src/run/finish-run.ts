@@ -47,6 +47,8 @@ export function finishRun(parts: RunParts, hooks: RunHooks): RunResult {
   const eventDigest = sim.log.hash
   const summary = recorder.finish({
     command: hooks.command,
+    scenario: scenario.name,
+    policy: scenario.scheduler.policy,
     seed: scenario.seed,
     versions: { stowage: hooks.version, kubernetes: scenario.kubernetesVersion },
     digests,

@@ -37,6 +37,7 @@ const ACTIVE_KINDS = new Set([
   'ResourceClaimTemplate',
   'ResourceSlice',
   'PodGroup',
+  'ElasticQuota',
   'RuntimeClass',
   'LimitRange',
   'ResourceQuota',
@@ -201,7 +202,8 @@ function createObject(
 
 /** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */
 function asStored(api: ApiServer, file: string, object: StoredObject): StoredObject {
-  if (object.kind === 'PodGroup') return admitted(api, file, object as PodGroup)
+  const isInTree = !(object.apiVersion ?? '').startsWith('scheduling.x-k8s.io/')
+  if (object.kind === 'PodGroup' && isInTree) return admitted(api, file, object as PodGroup)
   const stored = defaultObject(object)
   if (object.kind !== 'Service') return stored
   const addressed = withAddresses(api, stored as Service)

@@ -5,7 +5,7 @@ import type { Scenario } from '../scenario/scenario.ts'
 import { openTrace } from '../workload/trace-reader.ts'
 import type { TraceReader } from '../workload/trace-reader.ts'
 
-/** Opens the traces of a scenario. Normalised requests are shares of the largest node. */
+/** Opens the traces of a scenario. Normalised requests are shares of the largest node, where the source names no machine. */
 export function openTraces(
   scenario: Scenario,
   nodes: readonly Node[],
@@ -13,11 +13,12 @@ export function openTraces(
 ): readonly TraceReader[] {
   const machine = largestMachine(nodes)
   return scenario.workload.map((source, index) =>
-    openTrace({ ...source, machine, sampling: random.stream(`trace/${index}/sampling`) }),
+    openTrace({ machine, ...source, sampling: random.stream(`trace/${index}/sampling`) }),
   )
 }
 
-function largestMachine(nodes: readonly Node[]): { readonly cpu: number; readonly memory: number } {
+/** The most cpu and the most memory that a node has. */
+export function largestMachine(nodes: readonly Node[]): { readonly cpu: number; readonly memory: number } {
   let cpu = 0
   let memory = 0
   for (const { status } of nodes) {

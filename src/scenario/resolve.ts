@@ -141,6 +141,7 @@ function schedulerOf(reader: ScenarioReader): Scenario['scheduler'] {
   const paths = (field: string): readonly string[] =>
     reader.list(['spec', 'scheduler', field]).map((one) => reader.path(String(one)))
   return {
+    policy: policyName,
     ...(file === undefined
       ? inlineConfiguration(reader, inline ?? policy?.configuration)
       : fileConfiguration(reader.path(String(file)))),

@@ -85,6 +85,8 @@ export interface TraceSource {
   readonly skipBadRows: number
   /** Settings of the format's own. */
   readonly options: Readonly<Record<string, string | number | boolean>>
+  /** The machine that normalised requests are shares of, in millicores and bytes; the largest node by default. */
+  readonly machine?: { readonly cpu: number; readonly memory: number }
 }
 
 /** Thresholds and the like by signal, as a KubeletConfiguration writes them; checked. */
@@ -122,6 +124,8 @@ export interface Scenario {
   /** What somebody does to the cluster meanwhile, in order of time. */
   readonly actions: readonly ActionSource[]
   readonly scheduler: {
+    /** Name of the policy that the configuration is of; undefined where it is written out. */
+    readonly policy: string | undefined
     /** Parsed KubeSchedulerConfiguration; an empty object is the default one. */
     readonly configuration: unknown
     readonly configurationSource: ConfigurationSource

@@ -92,4 +92,21 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
   GpuPacking: gpuStudy('GpuPacking', 'GPUs in use first, then nodes in use'),
   GpuBestFit: gpuStudy('GpuBestFit', "BestFit of FGD's study: the least cpu and GPUs left"),
   FGD: gpuStudy('FGD', 'the least GPU fragmentation for the pods of the workload', 'LeastFragmentation'),
+  Coscheduling: {
+    description: 'the default profile; pods of a PodGroup of scheduling.x-k8s.io together',
+    configuration: { profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Coscheduling' }] } } }] },
+  },
+  CapacityScheduling: {
+    description: 'the default profile; namespaces share the cluster by ElasticQuotas',
+    configuration: {
+      profiles: [
+        {
+          plugins: {
+            multiPoint: { enabled: [{ name: 'CapacityScheduling' }] },
+            postFilter: { disabled: [{ name: '*' }], enabled: [{ name: 'CapacityScheduling' }] },
+          },
+        },
+      ],
+    },
+  },
 }

@@ -1,20 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import type { Options, ValidateFunction } from 'ajv'
+import type { ValidateFunction } from 'ajv'
 
+import { CHECK_OPTIONS } from './check-options.ts'
 import { SCENARIO_SCHEMA } from './schema.ts'
-
-/**
- * How the schema becomes a function. The schema is ours, and a test holds it to its own schema; doing so here would double
- * a command's start.
- */
-export const CHECK_OPTIONS: Options = {
-  allErrors: true,
-  strict: false,
-  verbose: true,
-  validateSchema: false,
-  meta: false,
-  code: { optimize: false },
-}
 
 /**
  * What tells in which places a raw scenario differs from the schema. The build makes the function once, and bundles it in

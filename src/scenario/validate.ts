@@ -1,4 +1,4 @@
-import type { ErrorObject } from 'ajv'
+import type { ErrorObject, ValidateFunction } from 'ajv'
 import type { Document, LineCounter } from 'yaml'
 
 import type { InputProblem } from '../base/errors.ts'
@@ -14,10 +14,17 @@ export interface YamlPositions {
   readonly lines: LineCounter
 }
 
-/** Everything in which a raw scenario differs from the schema; with positions where the text is known. */
-export function schemaProblems(raw: unknown, positions: YamlPositions | undefined): InputProblem[] {
-  if (schemaCheck(raw)) return []
-  const errors = (schemaCheck.errors ?? []).filter((error) => error.keyword !== 'if')
+/**
+ * Everything in which a raw scenario differs from the schema, or a value of another kind from that of its check; with positions
+ * where the text is known.
+ */
+export function schemaProblems(
+  raw: unknown,
+  positions: YamlPositions | undefined,
+  check: ValidateFunction = schemaCheck,
+): InputProblem[] {
+  if (check(raw)) return []
+  const errors = (check.errors ?? []).filter((error) => error.keyword !== 'if')
   const problems = narrowed(errors).map((error) => problemOf(error, positions))
   const unique = new Map(problems.map((problem) => [`${problem.field}|${problem.message}`, problem]))
   return [...unique.values()]

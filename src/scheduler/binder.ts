@@ -33,8 +33,19 @@ interface BindingPod {
   readonly reserved: ReservedParts
 }
 
-/** Hears of pods that waited: bound, refused by the API server, or rejected by the plugin that let them wait. */
-export type WaitEnded = (pod: QueuedPod, node: NodeRow, end: Placement, plugin: string) => void
+/**
+ * Hears of pods that waited: bound, refused by the API server, or rejected by the plugin that let them wait, for want of time or
+ * of another pod of their group.
+ */
+export type WaitEnded = (
+  pod: QueuedPod,
+  node: NodeRow,
+  end: Placement,
+  by: { readonly plugin: string; readonly isTimeout: boolean },
+) => void
+
+/** Who ends no wait. */
+const NOBODY = { plugin: '', isTimeout: false }
 
 /**
  * Takes pods from their node to their binding: assumes them there, asks Permit, and binds them; those that have to wait
@@ -109,7 +120,7 @@ export class Binder {
       const { pod, node, reserved, plugin } = waiting
       this.#endWait(waiting)
       const end = this.#bindOrAsk(pod, node, reserved)
-      if (end !== 'waiting') this.#ended(pod, node, end, plugin)
+      if (end !== 'waiting') this.#ended(pod, node, end, { plugin, isTimeout: false })
     }
   }
 
@@ -118,6 +129,16 @@ export class Binder {
     const waiting = this.#waiting.get(pod)
     if (waiting !== undefined) this.#reject(waiting, this.#sim.now)
     return waiting !== undefined
+  }
+
+  /** A pod fits nowhere: those that wait for a group which is not complete without it give their room back. */
+  rejected({ profile, podClass }: QueuedPod): void {
+    if (this.#waiting.size === 0) return
+    for (const index of profile.permit) {
+      const plugin = profile.plugins[index]
+      const group = plugin?.permitRejects?.(podClass.terms[index], this.#groups)
+      if (group !== undefined) this.#rejectGroup(group, false)
+    }
   }
 
   /** The pod is gone: it waits no longer. */
@@ -178,7 +199,7 @@ export class Binder {
       if (!(error instanceof ExtenderFailure)) throw error
       this.#queue.fail(pod, { rejectedBy: [], pendingBy: [] }, this.#sim.now)
     }
-    this.#ended(pod, node, end, '')
+    this.#ended(pod, node, end, NOBODY)
     this.#after()
   }
 
@@ -240,12 +261,15 @@ export class Binder {
   /** The pod's time is over: it gives its room back, and with it all that wait for the same group. */
   #rejectGroupOf(row: PodRow): void {
     const first = this.#waiting.get(row)
-    if (first === undefined) return
+    if (first !== undefined) this.#rejectGroup(first.group, true)
+  }
+
+  #rejectGroup(group: string, isTimeout: boolean): void {
     const { now } = this.#sim
     for (const waiting of [...this.#waiting.values()]) {
-      if (waiting.group !== first.group) continue
+      if (waiting.group !== group) continue
       this.#reject(waiting, now)
-      this.#ended(waiting.pod, waiting.node, 'rejected', waiting.plugin)
+      this.#ended(waiting.pod, waiting.node, 'rejected', { plugin: waiting.plugin, isTimeout })
     }
   }
 

@@ -1,4 +1,5 @@
 import type { PodGroupLister } from './framework/pod-groups.ts'
+import { memberGroupOf } from './pod-groups.ts'
 import { namedError } from './plugin-call.ts'
 import { NO_GROUPS } from './pod-class.ts'
 import type { PluginRejection } from './pod-class.ts'
@@ -10,7 +11,7 @@ export type GatedPod = Pick<QueuedPod, 'profile' | 'kin' | 'row'>
 
 /** Whether PreEnqueue's verdict depends on more than the pod, so that a change elsewhere may let it in. */
 export function isGateOpenToChange({ kin }: Pick<GatedPod, 'kin'>): boolean {
-  return kin.gaters.length > 0 || kin.shape.spec.schedulingGroup !== undefined
+  return kin.gaters.length > 0 || memberGroupOf(kin.shape) !== undefined
 }
 
 /** PreEnqueue of all plugins, in order: the first that keeps the pod out of the queue, or undefined. */

@@ -107,7 +107,8 @@ export class KinPlans {
     }
     const asked = [...objects.plan.filters, ...(fitIndex === undefined ? [] : [fitIndex]), ...rest.filters]
     const isPlain = plan.cycle.filters.length + plan.cycle.scorers.length === 0
-    const isOrdered = isPlain && asked.every((index, place) => index === plan.filters[place])
+    const hasAllFilters = plan.cycle.filters.length === 0
+    const isOrdered = hasAllFilters && asked.every((index, place) => index === plan.filters[place])
     return { objects, rest, fitIndex, scores, isOrdered, cycle: isPlain ? undefined : plan.cycle }
   }
 

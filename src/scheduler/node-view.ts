@@ -10,6 +10,7 @@ import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/no
 import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
+import type { NamespaceRequests } from './namespace-requests.ts'
 import { NodeAmounts } from './node-amounts.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeObjects } from './node-objects.ts'
@@ -63,6 +64,8 @@ export class NodeView implements NodeColumns {
   ephemeralAllocatable = new Float64Array(FIRST_CAPACITY)
   ephemeralRequested = new Float64Array(FIRST_CAPACITY)
   readonly scalars = new Map<string, ScalarColumn>()
+  /** What pods on nodes ask for, by namespace; undefined until somebody asks. */
+  namespaceRequests: NamespaceRequests | undefined
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
@@ -338,6 +341,7 @@ export class NodeView implements NodeColumns {
     const devices = placements.devicesOf(pod)
     if (devices !== 0) this.devices.take(index, devices, sign * base.deviceMilli)
     if (base.takesHostPorts) this.ports.count(index, base, sign)
+    this.namespaceRequests?.count(base, { cpu, memory }, sign)
   }
 
   #readStatus(index: NodeIndex, node: Node): void {

@@ -4,6 +4,7 @@ import type { FitKernel } from './framework/kernel.ts'
 import type { Screening } from './framework/plugin.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { namingPod, runPlugin } from './plugin-call.ts'
+import { memberGroupOf } from './pod-groups.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import type { PlacedShape, PodShapes } from './pod-shapes.ts'
 import type { PodRow } from '../cluster/rows.ts'
@@ -96,8 +97,8 @@ export class PodClasses {
   kinOf(template: TemplateId): PodClass | undefined {
     const podClass = this.#byTemplate[template]
     if (podClass === undefined || this.#profile.tellsSizesApart) return undefined
-    const { requests, spec } = podClass.shape
-    if (spec.schedulingGroup !== undefined) return undefined
+    const { requests } = podClass.shape
+    if (memberGroupOf(podClass.shape) !== undefined) return undefined
     return requests.cpu > 0 && requests.memory > 0 ? podClass : undefined
   }
 
@@ -114,7 +115,7 @@ export class PodClasses {
       terms,
       fit: this.#fitOf(terms),
       screenings,
-      gate: shape.spec.schedulingGroup === undefined ? this.#gateOf(terms) : undefined,
+      gate: memberGroupOf(shape) === undefined ? this.#gateOf(terms) : undefined,
       gaters: this.#profile.preEnqueue.filter((index) => {
         const screening = screenings[index]
         const isSkipped = screening !== undefined && 'skip' in screening

@@ -12,6 +12,15 @@ export function podGroupOf({ namespace, spec }: PodShape): string | undefined {
   return name === undefined ? undefined : `${namespace}/${name}`
 }
 
+/** The label by which pods are of a PodGroup of `scheduling.x-k8s.io`, which only plugins out of tree know. */
+const GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
+
+/** `namespace/name` of the PodGroup, in tree or out of it, that a pod is counted for; undefined when it is of none. */
+export function memberGroupOf(shape: PodShape): string | undefined {
+  const name = shape.labels[GROUP_LABEL]
+  return podGroupOf(shape) ?? (name === undefined ? undefined : `${shape.namespace}/${name}`)
+}
+
 /** The PodGroup of a key `namespace/name`. */
 export function podGroupByKey(groups: PodGroupLister | undefined, key: string): PodGroupState | undefined {
   const slash = key.indexOf('/')
@@ -43,7 +52,7 @@ export class PodGroups implements PodGroupLister {
 
   /** A pod came; returns its group, if it names one. */
   add(pod: PodRow, shape: PodShape): string | undefined {
-    const key = podGroupOf(shape)
+    const key = memberGroupOf(shape)
     if (key === undefined) return undefined
     this.#groupOf.set(pod, key)
     const pods = this.#pods.get(key)

@@ -1,10 +1,11 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
-import type { ChangedKeys, ClusterView } from './framework/cluster-view.ts'
+import type { ChangedKeys, ClusterView, NamespaceUse } from './framework/cluster-view.ts'
 import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { LargestNodes } from './largest-nodes.ts'
+import { NamespaceRequests } from './namespace-requests.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
 import { ObjectChanges } from './object-changes.ts'
@@ -92,6 +93,11 @@ export class SchedulerCluster implements ClusterView {
 
   mostAllocatable(resource: string): number {
     return this.#largest.of(resource)
+  }
+
+  namespaceUse(namespace: string): NamespaceUse {
+    this.nodes.namespaceRequests ??= new NamespaceRequests(this.nodes)
+    return this.nodes.namespaceRequests.of(namespace)
   }
 
   /** Counts all that a plugin may look at to say whether it is idle: equal means that it says the same. */

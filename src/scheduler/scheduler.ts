@@ -5,7 +5,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
-import type { Placement } from './binder.ts'
+import type { Placement, WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
@@ -21,7 +21,7 @@ import type { NumberTrials } from './number-trials.ts'
 import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroupScheduler } from './pod-group-scheduler.ts'
-import { PodGroups } from './pod-groups.ts'
+import { PodGroups, memberGroupOf } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
 import { SchedulingQueue } from './queue.ts'
 import { Repeats } from './repeats.ts'
@@ -108,7 +108,7 @@ export class Scheduler {
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
-      ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
+      ended: (pod, row, end, by) => this.#waitEnded(pod, row, end, by),
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
@@ -256,6 +256,7 @@ export class Scheduler {
       this.#fail(pod, error.message, decision)
     }
     this.#tell()
+    if (decision.outcome === 'unschedulable') this.#binder.rejected(pod)
     this.#binder.release()
   }
 
@@ -325,7 +326,9 @@ export class Scheduler {
     noteRejection(decision, failure)
     const { now } = this.#sim
     const { cycleTime, groupsRejected = true } = this.#options
-    if (cycleTime === 0 && groupsRejected) this.queue.setAside(pod, failure.rejectedBy, now)
+    // One of a group of pods frees room when it fails: without a back-off it would be tried again in the same instant.
+    const isMember = memberGroupOf(pod.shape) !== undefined
+    if (cycleTime === 0 && groupsRejected && !isMember) this.queue.setAside(pod, failure.rejectedBy, now)
     else this.queue.fail(pod, { rejectedBy: failure.rejectedBy, pendingBy: NO_PLUGINS }, now)
   }
 
@@ -351,14 +354,15 @@ export class Scheduler {
   }
 
   /** A pod that waited with its node was bound, or has lost it. */
-  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, plugin: string): void {
+  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, by: Parameters<WaitEnded>[3]): void {
     const decision = this.#startDecision(pod)
     noteSearch(decision, { feasible: 0, evaluated: 0 })
     decision.node = end === 'bound' ? node : NO_NODE
     decision.outcome = end === 'rejected' ? 'unschedulable' : end
     if (end === 'rejected') {
-      decision.rejectedBy = [plugin]
-      this.#explanation.failed(`rejected due to timeout at plugin ${plugin}`)
+      decision.rejectedBy = [by.plugin]
+      const reason = by.isTimeout ? 'rejected due to timeout' : 'optimistic rejection in PostFilter'
+      this.#explanation.failed(`${reason} at plugin ${by.plugin}`)
     }
     this.#tell()
   }

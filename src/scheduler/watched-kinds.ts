@@ -19,4 +19,5 @@ export const WATCHED_KINDS: readonly string[] = [
   'DeviceClass',
   'DeviceTaintRule',
   'PodGroup',
+  'ElasticQuota',
 ]

@@ -23,6 +23,15 @@ export const MAIN_METRICS: readonly string[] = [
   'cost',
 ]
 
+/** The main metrics first, in their order, then the others in theirs: as a page shows them. */
+export function mainFirst<Metric extends { readonly name: string }>(
+  metrics: readonly Metric[],
+): readonly Metric[] {
+  const ranks = new Map(MAIN_METRICS.map((name, index) => [name, index]))
+  const rankOf = ({ name }: Metric): number => ranks.get(name) ?? MAIN_METRICS.length
+  return metrics.toSorted((one, other) => rankOf(one) - rankOf(other))
+}
+
 /** Throws `InputError` for what cannot be a metric of a summary; `evictions_by_CAUSE` may be one. */
 export function checkMetric(name: string, field: string): void {
   const isKnown = METRICS.some((metric) => {

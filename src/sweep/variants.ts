@@ -15,11 +15,13 @@ export interface Variant {
  * field (`config` beside `policy`) is taken away.
  */
 export function settingOf(field: string, value: unknown): readonly string[] {
-  const others = CONFIGURATION_FIELDS.includes(field) ? CONFIGURATION_FIELDS : []
-  return [
-    ...others.filter((other) => other !== field).map((other) => `${other}=`),
-    `${field}=${JSON.stringify(value)}`,
-  ]
+  return [...exclusionsOf(field), `${field}=${JSON.stringify(value)}`]
+}
+
+/** The overrides that take away what excludes a field. */
+export function exclusionsOf(field: string): readonly string[] {
+  if (!CONFIGURATION_FIELDS.includes(field)) return []
+  return CONFIGURATION_FIELDS.filter((other) => other !== field).map((other) => `${other}=`)
 }
 
 /** What a scenario's own way of scheduling is called: the name of its policy, `scenario` for a configuration, else `default`. */

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { PAGE_FILE } from '../../src/report/page-files.ts'
 import { parseTable } from '../report/parse-csv.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
@@ -76,6 +77,10 @@ function checkTables(directory: string): void {
       if (table === name) expect(() => JSON.parse(text) as unknown, name).not.toThrow()
       continue
     }
+    if (table === PAGE_FILE) {
+      expect(text.endsWith('</html>\n'), name).toBe(true)
+      continue
+    }
     const kept = table === name ? text : text.slice(0, tables[table]?.bytes ?? 0)
     if (kept === '') continue
     expect(kept.endsWith('\n'), name).toBe(true)
@@ -124,6 +129,7 @@ describe('a run that is killed', () => {
     const out = path.join(folder, 'interrupted')
     await leaveCheckpoint(out, 'SIGINT')
     expect(filesOf(out)['manifest.json']).toContain('"interrupted": true')
+    expect(filesOf(out)[PAGE_FILE]).toContain('"interrupted":true')
     checkTables(out)
     expect(run('--resume', out).status).toBe(0)
     expect(filesOf(out)).toEqual(filesOf(UNINTERRUPTED))

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
+import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
@@ -118,7 +120,21 @@ describe('the variants of a scenario', () => {
     )
     expect(new Set(submitted[0]).size).toBeGreaterThan(1)
     expect(submitted[1]).toEqual(submitted[0])
-    expect(readdirSync(directory).toSorted()).toEqual(['compare.csv', 'runs.csv'])
+    expect(readdirSync(directory).toSorted()).toEqual(['compare.csv', 'compare.html', 'runs.csv'])
+  })
+})
+
+describe('the files of a comparison', () => {
+  it('are tables in the forms asked for and a page, which may be left out', async () => {
+    const words = [SCENARIO, '--policies', 'default', '--seeds', '2', '--no-runs'] as const
+    const { directory } = await compared(...words, '--tables', 'csv,parquet')
+    const forms = ['compare.csv', 'compare.html', 'compare.parquet', 'runs.csv', 'runs.parquet']
+    expect(readdirSync(directory).toSorted()).toEqual(forms)
+    const page = readFileSync(path.join(directory, 'compare.html'), 'utf8')
+    expect(page).toContain('"scenarios":["scenario","default"]')
+    expect(page).toContain('"name":"nodes_in_use_mean"')
+    const bare = await compared(...words, '--no-html')
+    expect(readdirSync(bare.directory).toSorted()).toEqual(['compare.csv', 'runs.csv'])
   })
 })
 
@@ -149,6 +165,29 @@ describe('what is printed', () => {
     expect(readFileSync(path.join(folder, 'printed', 'compare.csv'), 'utf8')).toContain(
       'kubelet_refusals,pods',
     )
+  })
+})
+
+describe('a comparison that is interrupted', () => {
+  it('has tables of the seeds that all variants had run by then', async () => {
+    const out = path.join(folder, 'interrupted')
+    const words = ['compare', SCENARIO, '--policies', 'default', '--seeds', '5000', '--out', out, '--no-runs']
+    const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist/bin/stowage.js'), ...words], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let told = ''
+    const status = await new Promise((resolve) => {
+      child.stderr.on('data', (text: Buffer) => {
+        told += text.toString('utf8')
+        if (/, seed \d+\n.*, seed \d+\n$/.test(told)) child.kill('SIGINT')
+      })
+      child.on('exit', resolve)
+    })
+    expect([status, told]).toEqual([130, expect.stringContaining('interrupted: the means are of the seeds')])
+    expect(readFileSync(path.join(out, 'compare.csv'), 'utf8')).toMatch(/^metric,unit,scenario,runs,/)
+    const runs = readFileSync(path.join(out, 'runs.csv'), 'utf8')
+    for (const name of ['scenario', 'default']) expect(runs).toContain(`\n${name},1,pods_submitted,`)
+    expect(existsSync(path.join(out, 'compare.html'))).toBe(true)
   })
 })
 

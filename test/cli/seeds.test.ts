@@ -114,7 +114,13 @@ describe('stowage compare', () => {
     expect(status).toBe(0)
     expect(text).toMatch(/^spread, packed: 3 runs each\n/)
     expect(text).toMatch(/\n {2}nodes_in_use_mean .*-\d.* \*\n/)
-    expect(readdirSync(out).toSorted()).toEqual(['compare.csv', 'packed', 'runs.csv', 'spread'])
+    expect(readdirSync(out).toSorted()).toEqual([
+      'compare.csv',
+      'compare.html',
+      'packed',
+      'runs.csv',
+      'spread',
+    ])
     const rows = readFileSync(path.join(out, 'compare.csv'), 'utf8').split('\n')
     const cells = rows.find((row) => row.startsWith('nodes_in_use_mean,nodes,packed,'))?.split(',') ?? []
     // The last are difference_high, p_value and p_adjusted; three runs cannot say less than a quarter.

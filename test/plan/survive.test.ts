@@ -335,7 +335,7 @@ describe('plan --survive', () => {
   })
 
   it.each([
-    [[], 'there is nothing to plan (give --survive zone, or --survive node:2)\n'],
+    [[], 'there is nothing to plan (give --survive zone, --survive node:2, or --shapes m5.large)\n'],
     [
       ['--survive', 'node:0'],
       '--survive: "node:0" is no loss (the count must be a whole number from 1 to 1,000)',

@@ -29,6 +29,7 @@ function forgetful(cluster: SchedulerCluster): ClusterView {
     revisionOf: (kind) => cluster.revisionOf(kind),
     follow: (kind) => cluster.follow(kind),
     nodeLabelsRevision: cluster.nodeLabelsRevision,
+    namespaceUse: (namespace) => cluster.namespaceUse(namespace),
     mostAllocatable: (resource) => cluster.mostAllocatable(resource),
     topology: (key) => cluster.topology(key),
     podCounts: (matcher) => cluster.podCounts(matcher),

@@ -71,3 +71,50 @@ describe('a line chart', () => {
     expect(lineChart({ ...CHART, lines: [] })).toContain('</svg>')
   })
 })
+
+describe('a chart over time', () => {
+  const chart: LineChart = {
+    ...CHART,
+    x: 'time',
+    y: 'share',
+    isArea: true,
+    markers: [
+      { at: 3600, until: 7200, label: 'a <zone> is down' },
+      { at: 9000, label: 'scaled' },
+    ],
+    lines: [
+      {
+        name: 'cpu',
+        points: [
+          [0, 0.1],
+          [3600, Number.NaN],
+          [7200, 0.5],
+          [14_400, 0.4],
+        ],
+      },
+    ],
+  }
+
+  it('has times and percentages at its axes, and ends with the last time', () => {
+    const drawn = lineChart(chart)
+    for (const text of ['0s', '30m', '4h', '0 %', '50 %']) expect(drawn).toContain(`>${text}</text>`)
+    expect(drawn).not.toContain('5h')
+    // The plot is from 78 to 726.
+    expect(drawn).toMatch(/<line x1="726.0" x2="726.0" [^>]*\/><text [^>]*>4h</)
+  })
+
+  it('leaves a gap where there is no value, in the line and in what is below it', () => {
+    const paths = [...lineChart(chart).matchAll(/<path d="([^"]*)"/g)].map((match) => match[1] ?? '')
+    expect(paths.map((shape) => shape.split('M').length - 1)).toEqual([2, 2])
+  })
+
+  it('marks what happened, and what lasted as a band', () => {
+    const bands = [
+      ...lineChart(chart).matchAll(/<rect x="([\d.]+)" [^>]*width="([\d.]+)" [^>]*><title>([^<]*)</g),
+    ]
+    expect(bands.map((match) => match.slice(1))).toEqual([
+      ['240.0', '162.0', 'a &lt;zone&gt; is down'],
+      ['483.0', '1.0', 'scaled'],
+    ])
+  })
+})

@@ -428,7 +428,7 @@ enableContentionProfiling: false
 delayCacheUntilActive: true
 percentageOfPlacementsToScore: 50
 profiles:
-- pluginConfig: [{ name: Coscheduling, args: { permitWaitingTimeSeconds: 10 } }]
+- pluginConfig: [{ name: MyCoscheduling, args: { permitWaitingTimeSeconds: 10 } }]
 extenders: [{ urlPrefix: "http://127.0.0.1:8888", enableHTTPS: true, tlsConfig: { insecure: true } }]
 `)
     expect(warnings.map(({ path }) => path).sort()).toEqual([

@@ -23,9 +23,9 @@ export function packColumn<Type extends PackedColumn['type']>(
   type: Type,
   values: ArrayLike<number>,
 ): PackedColumn {
-  const column = ARRAYS[type].from(values)
+  const column = new ARRAYS[type](values)
   const bytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
-  return { type, length: values.length, data: base64(deflateSync(bytes, { level: 6 })) }
+  return { type, length: values.length, data: base64(deflateSync(bytes, { level: 2 })) }
 }
 
 /** The numbers of a packed column. */

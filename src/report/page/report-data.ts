@@ -1,3 +1,5 @@
+import type { CHART_IDS } from '../page-files.ts'
+
 /**
  * What a report page is given: plain JSON, with long columns packed. The page shows it and computes nothing that changes a
  * number. Times are seconds of simulated time since the start of the run; shares are parts of 1.
@@ -61,7 +63,7 @@ export interface MetricLine {
 
 /** Lines over the time that all charts share. */
 export interface Chart {
-  readonly id: 'utilisation' | 'pods' | 'scheduling' | 'evictions' | 'nodes' | 'packing' | 'scaling'
+  readonly id: (typeof CHART_IDS)[number]
   readonly title: string
   /** What an axis is in: `share` is shown as a percentage. */
   readonly unit: 'share' | 'count' | 'per_second'

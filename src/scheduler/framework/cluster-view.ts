@@ -7,6 +7,16 @@ export interface ChangedKeys {
   take(): ReadonlySet<string> | undefined
 }
 
+/** What pods on nodes ask for together; changes with them, on trial too. */
+export interface NamespaceUse {
+  /** Millicores. */
+  readonly cpu: number
+  /** Bytes. */
+  readonly memory: number
+  /** Extended resources, in units. */
+  readonly scalars: ReadonlyMap<string, number>
+}
+
 /**
  * The cluster as `prepare` sees it: all nodes, and other objects by kind, with what bindings that are under way will
  * make of them. A state may hold it until the scheduling cycle ends.
@@ -31,6 +41,8 @@ export interface ClusterView {
   readonly nodeLabelsRevision: number
   /** The most that any node has allocatable of a resource, in millicores, bytes or units; 0 when none has it. */
   mostAllocatable(resource: string): number
+  /** What the pods of a namespace that are on nodes, bound or assumed, ask for; O(pods) when it is asked for the first time. */
+  namespaceUse(namespace: string): NamespaceUse
   /** The values of a node label, numbered. */
   topology(key: string): Topology
   /** How many pods each node holds that a matcher matches; brought up to date by the call. The matcher is known by identity. */

@@ -1,6 +1,6 @@
 /** The contract of scheduler plugins and extenders; published to users as `stowage/plugin`. */
 export type { ClusterChange, PodUpdate } from './cluster-change.ts'
-export type { ChangedKeys, ClusterView } from './cluster-view.ts'
+export type { ChangedKeys, ClusterView, NamespaceUse } from './cluster-view.ts'
 export type {
   ExtenderBinding,
   ExtenderFilterResult,

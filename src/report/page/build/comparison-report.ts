@@ -1,7 +1,9 @@
 import { meanInterval } from '../../statistics.ts'
+import type { MeanInterval } from '../../statistics.ts'
 import type { ComparedCell, ComparedMetric, ComparisonView, ParetoView, ReportData } from '../report-data.ts'
 import { comparedCharts } from './compared-charts.ts'
 import { runView } from './run-view.ts'
+import type { RunSource } from './run-tables.ts'
 
 /** One metric of a scenario over seeds: what `MetricSample` of a sweep holds, as plain data. */
 export interface ComparedSample {
@@ -16,8 +18,8 @@ export interface ComparedSample {
 export interface ComparedRuns {
   readonly name: string
   readonly samples: readonly ComparedSample[]
-  /** Directories of its runs, by seed; none where the runs left no files. */
-  readonly directories: readonly string[]
+  /** Directories or opened tables of its runs, by seed; none where the runs left no files. */
+  readonly directories: readonly RunSource[]
 }
 
 /** What a comparison is made from. */
@@ -82,19 +84,22 @@ function comparedCell(sample: ComparedSample | undefined, first: ComparedSample 
         }),
   )
   return {
-    ...(interval === undefined ? {} : { mean: interval.mean, low: interval.low, high: interval.high }),
-    ...(difference === undefined
-      ? {}
-      : { difference: difference.mean, differenceLow: difference.low, differenceHigh: difference.high }),
+    ...(interval === undefined ? {} : { mean: interval.mean, ...endsOf(interval) }),
+    ...(difference === undefined ? {} : differenceOf(difference)),
   }
 }
 
-/** Mean and ends of its interval; the ends are the mean where one value says nothing of chance. */
-function intervalOf(
-  values: readonly (number | undefined)[],
-): { readonly mean: number; readonly low: number; readonly high: number } | undefined {
-  const interval = meanInterval(values.filter((value) => value !== undefined))
-  if (interval === undefined) return undefined
-  const { mean, halfWidth = 0 } = interval
-  return { mean, low: mean - halfWidth, high: mean + halfWidth }
+function intervalOf(values: readonly (number | undefined)[]): MeanInterval | undefined {
+  return meanInterval(values.filter((value) => value !== undefined))
+}
+
+/** Ends of the interval of a mean; none of one value, which says nothing of chance. */
+function endsOf({ mean, halfWidth }: MeanInterval): Pick<ComparedCell, 'low' | 'high'> {
+  return halfWidth === undefined ? {} : { low: mean - halfWidth, high: mean + halfWidth }
+}
+
+function differenceOf(interval: MeanInterval): Partial<ComparedCell> {
+  const { low, high } = endsOf(interval)
+  if (low === undefined || high === undefined) return { difference: interval.mean }
+  return { difference: interval.mean, differenceLow: low, differenceHigh: high }
 }

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
-
 import type { TableRow } from '../../read-table.ts'
-import { readTable } from '../../read-table.ts'
 import { CAUSE_WORDS } from '../../recovery/causes.ts'
 import type { Cause } from '../../recovery/causes.ts'
-import type { TableName } from '../../columns.ts'
 import type { FailureView } from '../report-data.ts'
+import type { RunTables } from './run-tables.ts'
+import { tableRows } from './table-rows.ts'
 
 /** A row of failures.csv. */
 export type FailureRow = TableRow<'failures.csv'>
@@ -14,17 +11,11 @@ export type FailureRow = TableRow<'failures.csv'>
 /** Failures that a page tells of: those that lost pods were unavailable longest for, then the first. */
 export const FAILURES_MAX = 500
 
-/** The rows of a table with few of them; none where the run left no such table. */
-export function rowsOf<Name extends TableName>(directory: string, name: Name): readonly TableRow<Name>[] {
-  const file = path.join(directory, name)
-  return existsSync(file) ? readTable(file, name) : []
-}
-
 /** The failures of a run in order, with how far the recovery from each came and what it waited for. */
-export function failureViews(directory: string, failures: readonly FailureRow[]): readonly FailureView[] {
+export function failureViews(tables: RunTables, failures: readonly FailureRow[]): readonly FailureView[] {
   const kept = worstFailures(failures)
-  const steps = byFailure(kept, rowsOf(directory, 'recovery_steps.csv'))
-  const limits = byFailure(kept, rowsOf(directory, 'recovery_limits.csv'))
+  const steps = byFailure(kept, tableRows(tables, 'recovery_steps.csv'))
+  const limits = byFailure(kept, tableRows(tables, 'recovery_limits.csv'))
   return kept.map((failure) => ({
     id: failure.id,
     at: Number(failure.started_s),

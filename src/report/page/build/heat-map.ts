@@ -3,7 +3,9 @@ import type { HeatMap, HeatResource } from '../report-data.ts'
 import type { RunNodes } from './node-rows.ts'
 import { NODE_RESOURCES } from './node-rows.ts'
 import type { Placements } from './placements.ts'
-import { nodeShares } from './requested-shares.ts'
+import { eachNodeShares } from './requested-shares.ts'
+import type { Spans } from './requested-shares.ts'
+import type { NodeLife } from './run-events.ts'
 
 /** Rows of a heat map at most; more nodes share rows. */
 export const HEAT_ROWS_MAX = 5000
@@ -12,9 +14,6 @@ export const HEAT_SPANS_MAX = 240
 /** Cells of a resource at most. */
 export const HEAT_CELLS_MAX = 600_000
 
-/** A cell for a share of 1; shares below are parts of it. */
-const FULL = 200
-const OVERFULL = 201
 const DOWN = 254
 const ABSENT = 255
 
@@ -35,20 +34,15 @@ export function heatMap(nodes: RunNodes, placements: Placements, end: number): H
   const cells = new Map(
     resources.map((resource) => [resource, new Uint8Array(rowCount * spans).fill(ABSENT)]),
   )
-  const shares = nodeShares(placements, nodes, { resources, spans, spanSeconds, end })
-  for (const { node, ofResource } of shares) {
+  const setting = { resources, spans, spanSeconds, end }
+  eachNodeShares(placements, nodes, setting, (node, resource, shares) => {
     const from = Math.floor(node / nodesPerRow) * spans
-    const state = statesOf(nodes, node, { spans, spanSeconds, end })
-    for (const [index, resource] of resources.entries()) {
-      if ((nodes.capacity[resource][node] ?? 0) <= 0) continue
-      const greatest = ofResource[index] ?? new Float64Array(spans)
-      const row = cells.get(resource)?.subarray(from, from + spans) ?? new Uint8Array()
-      for (let span = 0; span < spans; span += 1) {
-        const cell = state[span] === 0 ? cellOf(greatest[span] ?? 0) : (state[span] ?? 0)
-        row[span] = fuller(row[span] ?? ABSENT, cell)
-      }
-    }
-  }
+    const row = cells.get(resource)?.subarray(from, from + spans) ?? new Uint8Array()
+    const { lives } = nodes
+    if (lives[node] !== undefined) markStates(shares, lives[node], setting)
+    if (nodesPerRow === 1) row.set(shares)
+    else for (let span = 0; span < spans; span += 1) row[span] = fuller(row[span] ?? 0, shares[span] ?? 0)
+  })
   return {
     nodes: nodes.names,
     nodesPerRow,
@@ -61,33 +55,19 @@ export function heatMap(nodes: RunNodes, placements: Placements, end: number): H
   }
 }
 
-function cellOf(share: number): number {
-  return share > 1 ? OVERFULL : Math.round(share * FULL)
-}
-
 /** Of two nodes in a row: a machine that is down shows, then the fuller. */
 function fuller(one: number, other: number): number {
   if (one === ABSENT) return other
   return other === ABSENT ? one : Math.max(one, other)
 }
 
-/** By span: whether the machine was down for a part of it, or the node was not there for any of it; else 0. */
-function statesOf(
-  { lives }: RunNodes,
-  node: number,
-  { spans, spanSeconds, end }: { readonly spans: number; readonly spanSeconds: number; readonly end: number },
-): Uint8Array {
-  const states = new Uint8Array(spans)
-  const life = lives[node]
-  if (life === undefined) return states
+/** Marks spans in which the machine was down for some time, or the node was not there at all. */
+function markStates(cells: Uint8Array, life: NodeLife, { spans, spanSeconds, end }: Spans): void {
   for (const [from, to] of life.down) {
-    for (let span = Math.floor(from / spanSeconds); span < spans && span * spanSeconds < to; span += 1) {
-      states[span] = DOWN
-    }
+    cells.fill(DOWN, Math.floor(from / spanSeconds), Math.ceil(to / spanSeconds))
   }
   const { from = 0, to = end } = life
   for (let span = 0; span < spans; span += 1) {
-    if ((span + 1) * spanSeconds <= from || span * spanSeconds >= to) states[span] = ABSENT
+    if ((span + 1) * spanSeconds <= from || span * spanSeconds >= to) cells[span] = ABSENT
   }
-  return states
 }

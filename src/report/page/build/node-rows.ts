@@ -1,5 +1,7 @@
+import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
 import type { NodeLife } from './run-events.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** Resources of a node, in the order of its capacity. */
 export const NODE_RESOURCES = ['cpu', 'memory', 'pods', 'gpu'] as const
@@ -16,8 +18,8 @@ export interface RunNodes {
 }
 
 /** Reads nodes.csv. */
-export function readNodes(directory: string, lives: ReadonlyMap<string, NodeLife>): RunNodes {
-  const table = readColumns(directory, 'nodes.csv', {
+export function readNodes(tables: RunTables, lives: ReadonlyMap<string, NodeLife>): RunNodes {
+  const table = readColumns(tables, 'nodes.csv', {
     node: 'text',
     cpu_allocatable_millicores: 'number',
     memory_allocatable_bytes: 'number',
@@ -30,7 +32,7 @@ export function readNodes(directory: string, lives: ReadonlyMap<string, NodeLife
   const order = [...texts.keys()].toSorted((one, other) => compare(texts[one] ?? '', texts[other] ?? ''))
   const names = order.map((row) => texts[row] ?? '')
   const inOrder = (values: Float64Array | undefined): Float64Array =>
-    Float64Array.from(order, (row) => values?.[row] ?? 0)
+    picked(values ?? new Float64Array(rowCount), order)
   return {
     names,
     places: new Map(names.map((name, place) => [name, place])),

@@ -1,7 +1,9 @@
 import type { CategoryColumn } from './category-column.ts'
 import type { RunNodes } from './node-rows.ts'
+import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
 import type { TextColumn } from './read-columns.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** Pods of a run that had a node: a row a pod, in the order of pods.csv. */
 export interface Placements {
@@ -25,20 +27,20 @@ export interface Placements {
     readonly ownerKind: CategoryColumn
     readonly owner: TextColumn
     readonly qos: CategoryColumn
-    readonly priority: Float64Array
+    readonly priority: CategoryColumn
     readonly outcome: CategoryColumn
   }
 }
 
 /** Reads pods.csv; undefined where the run left none. */
-export function readPlacements(directory: string, nodes: RunNodes): Placements | undefined {
-  const table = readColumns(directory, 'pods.csv', {
+export function readPlacements(tables: RunTables, nodes: RunNodes): Placements | undefined {
+  const table = readColumns(tables, 'pods.csv', {
     namespace: 'category',
     name: 'text',
     owner_kind: 'category',
     owner: 'text',
     qos: 'category',
-    priority: 'number',
+    priority: 'category',
     cpu_millicores: 'number',
     memory_bytes: 'number',
     gpu_milli: 'number',
@@ -58,13 +60,20 @@ export function readPlacements(directory: string, nodes: RunNodes): Placements |
     if (placeOf(row) >= 0 && !Number.isNaN(columns.bound_s[row])) rows[count++] = row
   }
   const kept = rows.subarray(0, count)
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row] ?? 0)
-  const orNever = (values: Float64Array): Float64Array =>
-    pick(values).map((at) => (Number.isNaN(at) ? Number.POSITIVE_INFINITY : at))
+  const pick = (values: Float64Array): Float64Array => picked(values, kept)
+  const orNever = (values: Float64Array): Float64Array => {
+    const column = pick(values)
+    for (let pod = 0; pod < count; pod += 1) {
+      if (Number.isNaN(column[pod])) column[pod] = Number.POSITIVE_INFINITY
+    }
+    return column
+  }
+  const node = new Uint32Array(count)
+  for (let pod = 0; pod < count; pod += 1) node[pod] = placeOf(kept[pod] ?? 0)
   return {
     count,
     rows: kept,
-    node: Uint32Array.from(kept, placeOf),
+    node,
     boundAt: pick(columns.bound_s),
     runningAt: orNever(columns.running_s),
     endedAt: orNever(columns.finished_s),

@@ -4,13 +4,15 @@ import type { PackedColumn, Player, PlayerNode } from '../report-data.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
+import { picked } from './picked.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
+import type { RunTables } from './run-tables.ts'
 import { workloadColumn } from './workload-names.ts'
 
 /** What a player is made from. */
 export interface PlayerParts {
-  readonly directory: string
+  readonly tables: RunTables
   readonly nodes: RunNodes
   readonly placements: Placements
   readonly end: number
@@ -18,7 +20,7 @@ export interface PlayerParts {
 
 /** Where each pod was. Names have their namespace where there is more than one. */
 export function buildPlayer(parts: PlayerParts): Player {
-  const { directory, nodes, placements, end } = parts
+  const { tables, nodes, placements, end } = parts
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
@@ -30,18 +32,12 @@ export function buildPlayer(parts: PlayerParts): Player {
     return hasNamespaces ? `${namespaceOf(row)}/${table.name.at(row)}` : table.name.at(row)
   })
   const numbers = (type: PackedColumn['type'], values: Float64Array): PackedColumn =>
-    packColumn(
-      type,
-      Array.from(pods, (pod) => values[pod] ?? 0),
-    )
+    packColumn(type, picked(values, pods))
   const amounts = (values: Float64Array): PackedColumn =>
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
-  const priorities = distinct(pods, (pod) => table.priority[rows[pod] ?? 0] ?? 0)
-  const outcomes = distinct(
-    pods,
-    (pod) => table.outcome.values[table.outcome.indexes[rows[pod] ?? 0] ?? 0] ?? '',
-  )
-  const workloads = workloadColumn(directory, placements, pods)
+  const priorities = usedValues(table.priority, rows, pods)
+  const outcomes = usedValues(table.outcome, rows, pods)
+  const workloads = workloadColumn(tables, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
     podCount: placements.count,
@@ -57,15 +53,18 @@ export function buildPlayer(parts: PlayerParts): Player {
     memoryBytes: amounts(placements.memory),
     gpuMilli: amounts(placements.gpu),
     qos: packColumn('u8', qosOf(table.qos, rows, pods)),
-    priorities: priorities.values,
+    priorities: priorities.values.map(Number),
     priority: indexColumn(priorities.indexes, priorities.values.length),
     workloads: workloads.values,
     workload: indexColumn(workloads.indexes, workloads.values.length),
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
-    decisions: podDecisions(directory, {
-      keys: Array.from(pods, (pod) => `${namespaceOf(rows[pod] ?? 0)}/${table.name.at(rows[pod] ?? 0)}`),
-      boundAt: Float64Array.from(pods, (pod) => placements.boundAt[pod] ?? 0),
+    decisions: podDecisions(tables, {
+      keyOf: (place) => {
+        const row = rows[pods[place] ?? 0] ?? 0
+        return `${namespaceOf(row)}/${table.name.at(row)}`
+      },
+      boundAt: picked(placements.boundAt, pods),
     }),
   }
 }
@@ -90,18 +89,20 @@ function qosOf(qos: CategoryColumn, rows: Uint32Array, pods: Uint32Array): numbe
 }
 
 /** The values that pods have, each once in order of first use, and which each has. */
-function distinct<T>(
+function usedValues(
+  { values, indexes }: CategoryColumn,
+  rows: Uint32Array,
   pods: Uint32Array,
-  valueOf: (pod: number) => T,
-): { readonly values: readonly T[]; readonly indexes: Uint32Array } {
-  const places = new Map<T, number>()
-  const indexes = pods.map((pod) => {
-    const value = valueOf(pod)
+): CategoryColumn {
+  const places = new Map<number, number>()
+  const used = new Uint32Array(pods.length)
+  for (let pod = 0; pod < pods.length; pod += 1) {
+    const value = indexes[rows[pods[pod] ?? 0] ?? 0] ?? 0
     const place = places.get(value) ?? places.size
     places.set(value, place)
-    return place
-  })
-  return { values: [...places.keys()], indexes }
+    used[pod] = place
+  }
+  return { values: Array.from(places.keys(), (value) => values[value] ?? ''), indexes: used }
 }
 
 /** Packs indexes into so many values in as few bytes as they need. */

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { isAscii } from 'node:buffer'
 import path from 'node:path'
 
 import { InputError } from '../../../base/errors.ts'
-import { unreadable } from '../../../base/unreadable.ts'
 import { COLUMNS } from '../../columns.ts'
 import type { TableName } from '../../columns.ts'
 import { CategoryBuilder } from './category-column.ts'
 import type { CategoryColumn } from './category-column.ts'
 import { readCell } from './csv-cell.ts'
 import type { CellPlace } from './csv-cell.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** How a column is read: as numbers, as few texts that come often, or as texts that are made when they are asked for. */
 export type ColumnKind = 'number' | 'category' | 'text'
@@ -35,9 +35,6 @@ export interface ReadColumns<Kinds> {
 
 type Wanted<Name extends TableName> = { readonly [Column in (typeof COLUMNS)[Name][number]]?: ColumnKind }
 
-/** Bytes that a table may have: what Node reads into one buffer. */
-const TABLE_BYTES_MAX = 2 ** 31 - 1
-
 const LINE_END = 0x0a
 
 /**
@@ -46,13 +43,13 @@ const LINE_END = 0x0a
  * through which a report page reads tables.
  */
 export function readColumns<Name extends TableName, const Kinds extends Wanted<Name>>(
-  directory: string,
+  tables: RunTables,
   name: Name,
   wanted: Kinds,
 ): ReadColumns<Kinds> | undefined {
-  const file = path.join(directory, name)
-  if (!existsSync(file)) return undefined
-  const bytes = readBytes(file)
+  const file = path.join(tables.directory, name)
+  const bytes = tables.bytes(name)
+  if (bytes === undefined) return undefined
   const names: readonly string[] = COLUMNS[name]
   const headerEnd = bytes.indexOf(LINE_END)
   if (bytes.toString('utf8', 0, Math.max(0, headerEnd)) !== names.join()) {
@@ -69,17 +66,6 @@ export function readColumns<Name extends TableName, const Kinds extends Wanted<N
     }),
   )
   return { rowCount, columns: columns as ReadColumns<Kinds>['columns'] }
-}
-
-function readBytes(file: string): Buffer {
-  if (statSync(file).size > TABLE_BYTES_MAX) {
-    throw new InputError({ file, message: 'is too large to make a page of', hint: 'query it instead' })
-  }
-  try {
-    return readFileSync(file)
-  } catch {
-    throw unreadable(file)
-  }
 }
 
 /** Lines from a place on: at least as many as there are rows. */
@@ -165,6 +151,8 @@ function textSink(bytes: Buffer, rows: number): Sink {
   const starts = new Uint32Array(rows)
   const ends = new Uint32Array(rows)
   const quoted = new Uint8Array(rows)
+  /** All bytes as one text, of which others are slices, where a byte is a letter; empty where it may not be. */
+  let whole: string | undefined
   return {
     take(row, { start, end, isQuoted }) {
       starts[row] = start
@@ -173,7 +161,9 @@ function textSink(bytes: Buffer, rows: number): Sink {
     },
     finish: () => ({
       at(row) {
-        const text = bytes.toString('utf8', starts[row], ends[row])
+        whole ??= isAscii(bytes) ? bytes.toString('latin1') : ''
+        const text =
+          whole === '' ? bytes.toString('utf8', starts[row], ends[row]) : whole.slice(starts[row], ends[row])
         return quoted[row] === 1 ? text.replaceAll('""', '"') : text
       },
     }),

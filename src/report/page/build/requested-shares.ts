@@ -6,39 +6,38 @@ type Resource = (typeof NODE_RESOURCES)[number]
 
 /** Equal spans of a run. */
 export interface Spans {
-  readonly resources: readonly Resource[]
   readonly spans: number
   readonly spanSeconds: number
   readonly end: number
 }
 
-/** The greatest share that was asked for of a node, by resource and span; the arrays are those of the next node, too. */
-export interface NodeShares {
-  readonly node: number
-  readonly ofResource: readonly Float64Array[]
-}
+/** A cell for a share of 1; those below are parts of it. */
+const FULL = 200
+/** A cell for more than there is. */
+const OVERFULL = 201
 
 /**
- * Goes through the nodes one by one, in order. Costs O(p log p) for the p pods of a node, and O(spans) more for each; what
- * stands for no time does not count.
+ * Goes through the nodes in order, and hands over for each resource that a node has the greatest share of it that was asked for
+ * within each span, as cells; what stands for no time does not count. The cells are those of the next call, too. Costs
+ * O(p log p) for the p pods of a node, and a step for each span that a sum stands in.
  */
-export function* nodeShares(
+export function eachNodeShares(
   placements: Placements,
   { names, capacity }: RunNodes,
-  setting: Spans,
-): Generator<NodeShares> {
+  { resources, ...spans }: Spans & { readonly resources: readonly Resource[] },
+  take: (node: number, resource: Resource, cells: Uint8Array) => void,
+): void {
   const { starts, pods } = byNode(placements, names.length)
-  const ofResource = setting.resources.map(() => new Float64Array(setting.spans))
+  const cells = new Uint8Array(spans.spans)
   for (let node = 0; node < names.length; node += 1) {
     const changes = changesOf(placements, pods.subarray(starts[node], starts[node + 1]))
-    for (const [index, resource] of setting.resources.entries()) {
-      const greatest = ofResource[index] ?? new Float64Array(0)
-      greatest.fill(0)
-      sweep(changes, amountsOf(placements, resource), setting, greatest)
+    for (const resource of resources) {
       const whole = capacity[resource][node] ?? 0
-      for (let span = 0; span < greatest.length; span += 1) greatest[span] = (greatest[span] ?? 0) / whole
+      if (whole <= 0) continue
+      cells.fill(0)
+      sweep(changes, { amounts: amountsOf(placements, resource), whole }, spans, cells)
+      take(node, resource, cells)
     }
-    yield { node, ofResource }
   }
 }
 
@@ -89,27 +88,25 @@ function amountsOf({ cpu, memory, gpu }: Placements, resource: Resource): Float6
   return { cpu, memory, gpu, pods: undefined }[resource]
 }
 
-/** Notes the greatest sum within each span. */
+/** Notes the greatest share within each span. A cell is made once for a sum, however many spans it stands in. */
 function sweep(
   { times, pods }: Changes,
-  amounts: Float64Array | undefined,
+  { amounts, whole }: { readonly amounts: Float64Array | undefined; readonly whole: number },
   { spans, spanSeconds, end }: Spans,
-  greatest: Float64Array,
+  cells: Uint8Array,
 ): void {
   let sum = 0
   for (let at = 0; at < times.length; at += 1) {
     const pod = pods[at] ?? 0
-    sum +=
-      pod < 0
-        ? -(amounts === undefined ? 1 : (amounts[~pod] ?? 0))
-        : amounts === undefined
-          ? 1
-          : (amounts[pod] ?? 0)
+    const amount = amounts === undefined ? 1 : (amounts[pod < 0 ? ~pod : pod] ?? 0)
+    sum += pod < 0 ? -amount : amount
     const from = times[at] ?? 0
     const to = Math.min(end, times[at + 1] ?? end)
     if (to <= from || sum <= 0) continue
-    for (let span = Math.floor(from / spanSeconds); span < spans && span * spanSeconds < to; span += 1) {
-      if (sum > (greatest[span] ?? 0)) greatest[span] = sum
+    const cell = sum > whole ? OVERFULL : Math.round((sum / whole) * FULL)
+    const last = Math.min(spans, Math.ceil(to / spanSeconds))
+    for (let span = Math.floor(from / spanSeconds); span < last; span += 1) {
+      if (cell > (cells[span] ?? 0)) cells[span] = cell
     }
   }
 }

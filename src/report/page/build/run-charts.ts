@@ -2,13 +2,16 @@ import { durationText, grouped } from '../../metric-text.ts'
 import { packColumn } from '../packed-column.ts'
 import type { Chart } from '../report-data.ts'
 import { keptRows } from './downsample.ts'
+import { picked } from './picked.ts'
 import { readColumns } from './read-columns.ts'
+import { tablesOf } from './run-tables.ts'
+import type { RunSource } from './run-tables.ts'
 
 /** A line of a chart before it is packed. */
 export interface TimeLine {
   readonly name: string
   /** NaN where there is none. */
-  readonly values: ArrayLike<number>
+  readonly values: Float64Array
 }
 
 /** A chart of a run over all rows of its timeseries.csv. */
@@ -115,8 +118,8 @@ const CHARTS: readonly ChartPlan[] = [
 ]
 
 /** The charts of a run over all rows of timeseries.csv; lines that have no value are left out. */
-export function timeCharts(directory: string): readonly TimeChart[] {
-  const table = readColumns(directory, 'timeseries.csv', WANTED)
+export function timeCharts(source: RunSource): readonly TimeChart[] {
+  const table = readColumns(tablesOf(source), 'timeseries.csv', WANTED)
   if (table === undefined || table.rowCount === 0) return []
   const { columns } = table
   const charts = CHARTS.map(({ id, title, unit, lines }) => ({
@@ -124,14 +127,19 @@ export function timeCharts(directory: string): readonly TimeChart[] {
     title,
     unit,
     time: columns.time_s,
-    lines: lines
-      .map(([name, column]) => ({
-        name,
-        values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
-      }))
-      .filter(({ values }) => values.some((value) => !Number.isNaN(value))),
+    lines: lines.map(([name, column]) => ({
+      name,
+      values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
+    })),
   }))
-  return [...charts, scalingChart(columns)].filter(({ lines }) => lines.length > 0)
+  return [...charts, scalingChart(columns)]
+    .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
+    .filter(({ lines }) => lines.length > 0)
+}
+
+function hasValue({ values }: TimeLine): boolean {
+  for (let row = 0; row < values.length; row += 1) if (!Number.isNaN(values[row])) return true
+  return false
 }
 
 /** Pods that are there against those that run: how well the cluster follows what is asked of it. */
@@ -163,7 +171,7 @@ export function packChart(chart: TimeChart): Chart {
     time.length,
     CHART_POINTS_MAX,
   )
-  const pick = (values: ArrayLike<number>): number[] => Array.from(rows, (row) => values[row] ?? Number.NaN)
+  const pick = (values: Float64Array): Float64Array => picked(values, rows)
   return {
     id,
     title,

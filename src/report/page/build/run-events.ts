@@ -1,5 +1,6 @@
 import type { Marker } from '../report-data.ts'
 import { readColumns } from './read-columns.ts'
+import type { RunTables } from './run-tables.ts'
 
 /** When a node was there, and when its machine was down. */
 export interface NodeLife {
@@ -28,7 +29,7 @@ interface OpenLife {
 /** Kinds that take something of the control plane, what gives it back, and words for it. */
 const OUTAGES: Readonly<Record<string, readonly [end: string, words: string]>> = {
   LeaderLost: ['LeaderElected', 'nobody leads'],
-  WritesStopped: ['WritesTaken', 'no writes are taken by'],
+  WritesStopped: ['WritesTaken', 'takes no writes'],
 }
 /** What happens to the control plane at an instant. */
 const PLANE_EVENTS: Readonly<Record<string, string>> = {
@@ -38,8 +39,8 @@ const PLANE_EVENTS: Readonly<Record<string, string>> = {
 const OUTAGE_ENDS = new Set(Object.values(OUTAGES).map(([end]) => end))
 
 /** Reads events.csv; spans that are open at the end of the run end with it. */
-export function readRunEvents(directory: string, end: number): RunEvents {
-  const table = readColumns(directory, 'events.csv', {
+export function readRunEvents(tables: RunTables, end: number): RunEvents {
+  const table = readColumns(tables, 'events.csv', {
     time_s: 'number',
     kind: 'category',
     object: 'text',
@@ -118,7 +119,7 @@ function outage(
   const begun = OUTAGES[event.name]
   if (begun !== undefined) {
     const key = `${begun[0]} ${event.object}`
-    if (!open.has(key)) open.set(key, { at: event.at, label: `${begun[1]} (${event.object})` })
+    if (!open.has(key)) open.set(key, { at: event.at, label: `${event.object}: ${begun[1]}` })
     return
   }
   const key = `${event.name} ${event.object}`

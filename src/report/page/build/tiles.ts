@@ -27,6 +27,7 @@ export function runTiles(metrics: Metrics): readonly Tile[] {
     availability(metrics),
     evicted(metrics),
     lostWork(metrics),
+    cost(metrics),
   ].filter((tile) => tile !== undefined)
 }
 
@@ -171,6 +172,18 @@ function lostWork(metrics: Metrics): Tile | undefined {
         ? 'No work was thrown away.'
         : `${grouped(amount / 3600)} CPU hours of work were thrown away.`,
     tone: share === 0 ? 'good' : share > LOST_WORK_BAD ? 'bad' : 'neutral',
+  }
+}
+
+function cost(metrics: Metrics): Tile | undefined {
+  const price = metricOf(metrics, 'cost')
+  const hours = metricOf(metrics, 'node_hours')
+  if (price === undefined || hours === undefined) return undefined
+  return {
+    title: 'Cost',
+    value: grouped(price),
+    words: `${grouped(hours)} node hours, in the currency of the prices of the nodes.`,
+    tone: 'neutral',
   }
 }
 

@@ -1,6 +1,7 @@
 import type { CategoryColumn } from './category-column.ts'
-import { rowsOf } from './failure-views.ts'
 import type { Placements } from './placements.ts'
+import type { RunTables } from './run-tables.ts'
+import { tableRows } from './table-rows.ts'
 
 /** Workloads that a page tells apart; pods of more are of one, the last. */
 export const WORKLOADS_MAX = 1000
@@ -8,19 +9,17 @@ const OTHERS = 'other workloads'
 
 /** A number, or a hash of a template, at the end of a name. */
 const LAST_PART = /-[^-]+$/
-/** Numbers at the end of a task's name: which one of its kind, and how often it was made again. */
-const ORDINALS = /(?:[-_.]?r?\d+)+$/
 
 /**
  * The workload of each pod, by names: that of its owner; of a ReplicaSet's pods the Deployment, of a Job's the CronJob, where
  * workloads.csv has such a one; of tasks and pods without an owner what their names begin with, before numbers.
  */
 export function workloadColumn(
-  directory: string,
+  tables: RunTables,
   { table, rows }: Placements,
   kept: ArrayLike<number>,
 ): CategoryColumn {
-  const known = new Set(rowsOf(directory, 'workloads.csv').map(({ kind, name }) => `${kind} ${name}`))
+  const known = new Set(tableRows(tables, 'workloads.csv').map(({ kind, name }) => `${kind} ${name}`))
   const places = new Map<string, number>()
   const ofOwner = new Map<string, number>()
   const indexes = Uint32Array.from(kept, (pod) => {
@@ -48,10 +47,31 @@ function workloadOf(kind: string, owner: string, known: ReadonlySet<string>): st
       return known.has(`CronJob ${above}`) ? above : owner
     case 'Task':
     case '':
-      return owner.replace(ORDINALS, '') || owner
+      return owner.slice(0, stemLength(owner)) || owner
     default:
       return owner
   }
+}
+
+/** Letters of a task's name before the numbers that end it, as in `batch-17-r2`: which one of its kind, which replacement. */
+function stemLength(name: string): number {
+  let end = name.length
+  for (;;) {
+    let at = end
+    while (at > 0 && isDigit(name.charCodeAt(at - 1))) at -= 1
+    if (at === end) return end
+    if (name[at - 1] === 'r' && isSeparator(name[at - 2])) at -= 1
+    if (isSeparator(name[at - 1])) at -= 1
+    end = at
+  }
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+function isSeparator(letter: string | undefined): boolean {
+  return letter === '-' || letter === '_' || letter === '.'
 }
 
 /** The workloads with most pods keep their names, in the order in which they came. */

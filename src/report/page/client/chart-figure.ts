@@ -5,6 +5,7 @@ import { element } from './element.ts'
 import { instantText, numberText, shareText, timeText } from './format.ts'
 import { lineKey } from './line-key.ts'
 import { hearChart } from './chart-keys.ts'
+import { followShown } from './make-context.ts'
 import { drawTimeChart } from './time-chart.ts'
 import type { TimeChart } from './time-chart.ts'
 
@@ -42,7 +43,7 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
     const columns = unpackChart(chart)
     const drawn = drawTimeChart(
       plot,
-      { ...columns, markers, topAtLeast: chart.unit === 'share' ? 1 : 0, valueText, height: HEIGHT },
+      { ...columns, markers, topAtLeast: chart.id === 'utilisation' ? 1 : 0, valueText, height: HEIGHT },
       context,
     )
     keepDrawn(plot, drawn, context)
@@ -60,7 +61,7 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
     const showValues = (at: number | undefined): void => {
       legend.show(at === undefined ? [] : valuesAt(at).map((value) => valueTextOr(value, valueText)))
     }
-    context.instant.follow(showValues, context.signal)
+    followShown(context, showValues)
     figure.append(valueTable(chart, columns, valueText))
   })
   return figure
@@ -107,8 +108,10 @@ function valueTextOr(value: number | undefined, text: (value: number) => string)
 
 /** Keeps the width of the screen or of paper, and the colours of the theme. */
 function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageContext): void {
+  let isOnPaper = false
   const watcher = new ResizeObserver(() => {
-    drawn.resize(plot.clientWidth)
+    // What is told late of the screen would undo the width of paper.
+    if (!isOnPaper) drawn.resize(plot.clientWidth)
   })
   watcher.observe(plot)
   signal.addEventListener('abort', () => {
@@ -120,6 +123,7 @@ function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageC
   window.addEventListener(
     'beforeprint',
     () => {
+      isOnPaper = true
       drawn.resize(PAPER_WIDTH)
     },
     { signal },
@@ -127,6 +131,7 @@ function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageC
   window.addEventListener(
     'afterprint',
     () => {
+      isOnPaper = false
       drawn.resize(plot.clientWidth)
     },
     { signal },

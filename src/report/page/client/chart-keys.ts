@@ -40,8 +40,14 @@ export function hearChart(plot: HTMLElement, keys: ChartKeys, context: PageConte
   say()
   plot.addEventListener('focus', say)
   plot.addEventListener('keydown', (event) => {
+    context.pointed.set(undefined)
     if (event.ctrlKey || event.metaKey || event.altKey || !pressed(event.key, keys.times, context)) return
     event.preventDefault()
+    say()
+  })
+  plot.addEventListener('click', () => {
+    if (context.pointed.value === undefined) return
+    instant.set(context.pointed.value)
     say()
   })
   plot.addEventListener('dblclick', () => {

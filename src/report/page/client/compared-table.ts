@@ -1,15 +1,16 @@
 import type { ComparedCell, ComparedMetric, ComparisonView } from '../report-data.ts'
+import { differs, hasIntervals, isClear, unitWords } from './difference.ts'
 import { element } from './element.ts'
 import { countText, numberText } from './format.ts'
 
-/** Whether a difference is clear of chance: its 95 % interval leaves out 0. */
-export function isClear({ difference, differenceLow, differenceHigh }: ComparedCell): boolean {
-  if (difference === undefined || differenceLow === undefined || differenceHigh === undefined) return false
-  return differenceLow > 0 || differenceHigh < 0
-}
-
-/** Means of all scenarios with their intervals, and under each its difference from the first. */
-export function comparedTable(view: ComparisonView): HTMLElement {
+/**
+ * Means of all scenarios with their intervals, and under each its difference from the first; tells which metrics are shown, at
+ * once and whenever that changes.
+ */
+export function comparedTable(
+  view: ComparisonView,
+  onShown: (metrics: readonly ComparedMetric[]) => void,
+): HTMLElement {
   const rows = view.metrics.map((metric) => ({ metric, row: metricRow(metric) }))
   const count = element('output', { class: 'count', for: 'compared-filter', 'aria-live': 'polite' })
   const field = element('input', {
@@ -18,17 +19,23 @@ export function comparedTable(view: ComparisonView): HTMLElement {
     placeholder: 'wait p99',
     input: filter,
   })
-  const onlyClear = element('input', { id: 'compared-clear', type: 'checkbox', change: filter })
+  const kinds = rowKinds(view)
+  const choice = element(
+    'select',
+    { id: 'compared-kind', change: filter },
+    ...kinds.map(({ name }) => element('option', {}, name)),
+  )
   function filter(): void {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean)
-    let shown = 0
+    const shown: ComparedMetric[] = []
     for (const { metric, row } of rows) {
       const text = `${metric.label} ${metric.name}`.toLowerCase()
       const isWanted = words.every((word) => text.includes(word))
-      row.hidden = !isWanted || (onlyClear.checked && !metric.cells.some(isClear))
-      if (!row.hidden) shown += 1
+      row.hidden = !isWanted || kinds[choice.selectedIndex]?.holds(metric) === false
+      if (!row.hidden) shown.push(metric)
     }
-    count.textContent = countText(shown, 'metric')
+    count.textContent = countText(shown.length, 'metric')
+    onShown(shown)
   }
   filter()
   return element(
@@ -39,8 +46,8 @@ export function comparedTable(view: ComparisonView): HTMLElement {
       { class: 'filter controls' },
       element('label', { for: 'compared-filter' }, 'Find metrics'),
       field,
-      onlyClear,
-      element('label', { for: 'compared-clear' }, 'only those with a clear difference'),
+      element('label', { for: 'compared-kind' }, 'Show'),
+      choice,
       count,
     ),
     element(
@@ -58,14 +65,35 @@ export function comparedTable(view: ComparisonView): HTMLElement {
         element('tbody', {}, ...rows.map(({ row }) => row)),
       ),
     ),
-    element(
-      'p',
-      { class: 'legend-words' },
-      element('span', { class: 'clear-mark' }, '▲ ▼'),
-      ' in bold: clearly more or less than the first scenario. ',
-      element('span', { class: 'quiet' }, '≈'),
-      ' the interval of the difference holds 0: it may be chance.',
-    ),
+    hasIntervals(view) ? markWords() : undefined,
+  )
+}
+
+interface RowKind {
+  readonly name: string
+  readonly holds: (metric: ComparedMetric) => boolean
+}
+
+/** Which rows can be shown: what is the same everywhere is not, at first. */
+function rowKinds(view: ComparisonView): readonly RowKind[] {
+  const kinds = [
+    { name: 'those that differ', holds: differs },
+    { name: 'those that clearly differ', holds: ({ cells }: ComparedMetric) => cells.some(isClear) },
+    { name: 'all', holds: () => true },
+  ]
+  return kinds
+    .map(({ name, holds }) => ({ name: `${name} (${view.metrics.filter(holds).length})`, holds }))
+    .filter(({ name }) => hasIntervals(view) || !name.includes('clearly'))
+}
+
+function markWords(): HTMLElement {
+  return element(
+    'p',
+    { class: 'legend-words' },
+    element('span', { class: 'clear-mark' }, '▲ ▼'),
+    ' in bold: clearly more or less than the first scenario. ',
+    element('span', { class: 'quiet' }, '≈'),
+    ' the interval of the difference holds 0: it may be chance.',
   )
 }
 
@@ -89,7 +117,8 @@ function headRow(scenarios: readonly string[]): HTMLElement {
   )
 }
 
-function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
+function metricRow(metric: ComparedMetric): HTMLElement {
+  const { label, name, cells } = metric
   return element(
     'tr',
     {},
@@ -97,7 +126,7 @@ function metricRow({ label, name, unit, cells }: ComparedMetric): HTMLElement {
       'th',
       { scope: 'row', title: name },
       label,
-      unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${unit}`),
+      element('span', { class: 'quiet' }, unitWords(metric)),
     ),
     ...cells.map((cell, index) => element('td', { class: 'number' }, ...cellParts(cell, index === 0))),
   )
@@ -118,6 +147,12 @@ function cellParts(cell: ComparedCell, isFirst: boolean): (HTMLElement | string)
 }
 
 function differencePart(cell: ComparedCell, difference: number): HTMLElement {
+  if (cell.differenceLow === undefined) {
+    return element('span', { class: 'difference quiet' }, signed(difference))
+  }
+  if (difference === 0 && cell.differenceLow === 0 && cell.differenceHigh === 0) {
+    return element('span', { class: 'difference quiet' }, '= the same')
+  }
   const clear = isClear(cell)
   const mark = clear ? (difference > 0 ? '▲' : '▼') : '≈'
   const spoken = clear ? (difference > 0 ? 'clearly more: ' : 'clearly less: ') : 'no clear difference: '

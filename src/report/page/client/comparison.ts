@@ -2,14 +2,12 @@ import type { ComparisonView, ReportData } from '../report-data.ts'
 import { chartFigure } from './chart-figure.ts'
 import { comparedTable } from './compared-table.ts'
 import type { PageContext } from './context.ts'
+import { hasIntervals } from './difference.ts'
 import { element, sectionElement } from './element.ts'
 import { countText } from './format.ts'
-import { intervalPlot } from './interval-plot.ts'
+import { intervalPlots } from './interval-plots.ts'
 import { paretoPlot } from './pareto-plot.ts'
 import { runTable } from './run-table.ts'
-
-/** Plots that are shown at once; the others on demand. */
-const PLOTS = 12
 
 /** Runs or scenarios beside each other; undefined where there is one of them. */
 export function comparisonSection(data: ReportData, context: PageContext): HTMLElement | undefined {
@@ -23,20 +21,14 @@ export function comparisonSection(data: ReportData, context: PageContext): HTMLE
 }
 
 function comparedSection(view: ComparisonView, context: PageContext): HTMLElement {
-  const { scenarios, seeds, charts, pareto } = view
-  const [baseline = ''] = scenarios
+  const { charts, pareto } = view
+  const plots = intervalPlots(view)
   return sectionElement(
     { id: 'comparison', title: 'Comparison' },
-    element(
-      'p',
-      { class: 'intro' },
-      `${countText(scenarios.length, 'scenario')}, ${countText(seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
-      element('b', {}, element('bdi', {}, baseline)),
-      ', seed by seed; one is clear when its interval leaves out 0.',
-    ),
+    introWords(view),
     pareto === undefined ? undefined : paretoPlot(pareto),
-    comparedTable(view),
-    intervalPlots(view),
+    comparedTable(view, plots.show),
+    plots.root,
     charts.length === 0
       ? undefined
       : element(
@@ -48,31 +40,18 @@ function comparedSection(view: ComparisonView, context: PageContext): HTMLElemen
   )
 }
 
-function intervalPlots(view: ComparisonView): HTMLElement | undefined {
-  const metrics = view.metrics.filter(({ cells }) => cells.some(({ mean }) => mean !== undefined))
-  if (metrics.length === 0) return undefined
-  const grid = element(
-    'div',
-    { class: 'interval-plots' },
-    ...metrics.slice(0, PLOTS).map((metric) => intervalPlot(metric, view.scenarios)),
-  )
-  const more = element(
-    'button',
-    {
-      type: 'button',
-      class: 'more',
-      click: () => {
-        grid.append(...metrics.slice(PLOTS).map((metric) => intervalPlot(metric, view.scenarios)))
-        more.remove()
-      },
-    },
-    `Show all ${metrics.length} plots`,
-  )
+function introWords(view: ComparisonView): HTMLElement {
+  const [baseline = ''] = view.scenarios
+  const from = [element('b', {}, element('bdi', {}, baseline))]
+  const count = countText(view.scenarios.length, 'scenario')
+  if (!hasIntervals(view)) {
+    return element('p', { class: 'intro' }, `${count}, one run each. Differences are from `, ...from, '.')
+  }
   return element(
-    'div',
-    {},
-    element('h3', {}, 'Means and 95 % intervals'),
-    grid,
-    metrics.length > PLOTS ? more : undefined,
+    'p',
+    { class: 'intro' },
+    `${count}, ${countText(view.seeds.length, 'seed')} each: means with their 95 % intervals. Differences are from `,
+    ...from,
+    ', seed by seed; one is clear when its interval leaves out 0.',
   )
 }

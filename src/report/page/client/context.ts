@@ -13,8 +13,10 @@ export interface PageContext {
   readonly whole: TimeRange
   /** What every chart, the heat map and the player's line show of it; set it by `zoom`. */
   readonly range: Observable<TimeRange>
-  /** The instant that the reader points at or the player stands at, in all charts; undefined for none. */
+  /** The instant that was chosen, by a click, by keys or in the player, for all of the page; undefined for none. */
   readonly instant: Observable<number | undefined>
+  /** The instant that the mouse is over, which all charts show instead while it is; it moves no player. */
+  readonly pointed: Observable<number | undefined>
   /** Name of the node that was chosen in the heat map; the player shows it. */
   readonly chosenNode: Observable<string | undefined>
   /** Light while the page is printed. */

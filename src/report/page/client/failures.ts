@@ -94,44 +94,23 @@ function lastStep({ steps }: FailureView): number {
   return Math.max(0, ...steps.map(([, seconds]) => seconds))
 }
 
-/** A row a step: the bar goes from the step before to this one. */
+/** A row a step, with a bar as long as it took from the failure on: steps of different pods overlap. */
 function stepTable(failure: FailureView): HTMLElement | undefined {
   if (failure.steps.length === 0) return undefined
   const end = lastStep(failure) || 1
-  let before = 0
-  const rows = failure.steps.map(([step, seconds]) => {
-    const from = Math.min(before, seconds)
-    const since = seconds - before
-    before = seconds
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, step),
-      element('td', { class: 'number' }, timeText(seconds)),
-      element('td', { class: 'number quiet' }, timeText(since)),
-      element('td', { class: 'bar-cell' }, bar(from / end, seconds / end)),
-    )
-  })
+  const rows = failure.steps.map(([step, seconds]) => barRow(step, timeText(seconds), seconds / end))
   return element(
     'table',
     { class: 'steps' },
     element('caption', {}, 'Timeline'),
-    headRow(['step', 'after', 'took', 'from the failure to the last step']),
+    headRow(['step', 'after', 'since the failure']),
     element('tbody', {}, ...rows),
   )
 }
 
 function limitTable({ limits }: FailureView): HTMLElement | undefined {
   if (limits.length === 0) return undefined
-  const rows = limits.map(([cause, share]) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, cause),
-      element('td', { class: 'number' }, shareText(share)),
-      element('td', { class: 'bar-cell' }, bar(0, share)),
-    ),
-  )
+  const rows = limits.map(([cause, share]) => barRow(cause, shareText(share), share))
   return element(
     'table',
     { class: 'limits' },
@@ -149,9 +128,14 @@ function headRow(names: readonly string[]): HTMLElement {
   )
 }
 
-function bar(from: number, to: number): HTMLElement {
+function barRow(name: string, text: string, share: number): HTMLElement {
   const filled = element('span', { class: 'bar', 'aria-hidden': 'true' })
-  filled.style.left = `${from * 100}%`
-  filled.style.width = `${Math.max(to - from, 0) * 100}%`
-  return filled
+  filled.style.width = `${share * 100}%`
+  return element(
+    'tr',
+    {},
+    element('th', { scope: 'row' }, name),
+    element('td', { class: 'number' }, text),
+    element('td', { class: 'bar-cell' }, share > 0 ? filled : undefined),
+  )
 }

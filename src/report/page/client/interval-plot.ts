@@ -1,38 +1,42 @@
 import type { ComparedCell, ComparedMetric } from '../report-data.ts'
-import { isClear } from './compared-table.ts'
+import { isClear, unitWords } from './difference.ts'
 import { element, svgElement } from './element.ts'
 import { numberText } from './format.ts'
 import { linearScale } from './linear-scale.ts'
 
-const WIDTH = 320
 const ROW = 20
-const NAMES = 112
 const RIGHT = 14
 const AXIS = 20
-/** Letters of a scenario's name that there is room for. */
-const NAME_LENGTH = 17
+/** Letters of a scenario's name that there is room for, and how wide one is. */
+const NAME_LENGTH = 24
+const LETTER = 6.3
+/** What is left for the plot beside the names. */
+const PLOT = 208
 
 /** Means of one metric as dots on their 95 % intervals, a row a scenario; filled where the difference is clear. */
 export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[]): HTMLElement {
+  const names = Math.min(Math.max(...scenarios.map(({ length }) => length)), NAME_LENGTH) * LETTER + 10
+  const width = names + PLOT + RIGHT
   const height = scenarios.length * ROW + AXIS
   const numbers = metric.cells.flatMap(({ mean, low, high }) =>
     [mean, low, high].filter((one) => one !== undefined),
   )
-  const scale = linearScale(numbers, 4)
-  const x = (value: number): number => NAMES + scale.place(value) * (WIDTH - NAMES - RIGHT)
+  const scale = linearScale(numbers, 3)
+  const x = (value: number): number => names + scale.place(value) * PLOT
   const base = metric.cells[0]?.mean
   return element(
     'figure',
     { class: 'interval-plot' },
-    element(
-      'figcaption',
-      {},
-      metric.label,
-      metric.unit === '' ? undefined : element('span', { class: 'quiet' }, ` ${metric.unit}`),
-    ),
+    element('figcaption', {}, metric.label, element('span', { class: 'quiet' }, unitWords(metric))),
     svgElement(
       'svg',
-      { viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': spoken(metric, scenarios) },
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        width,
+        height,
+        role: 'img',
+        'aria-label': spoken(metric, scenarios),
+      },
       ...scale.ticks.flatMap((tick) => [
         svgElement('line', { class: 'grid', x1: x(tick), x2: x(tick), y1: 0, y2: height - AXIS }),
         svgElement(

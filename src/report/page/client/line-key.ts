@@ -1,9 +1,9 @@
 import { svgElement } from './element.ts'
-import { DASHES, SERIES } from './palette.ts'
+import { lineLook } from './palette.ts'
 
 /** The mark of a line in a legend: its colour and its dashes. */
 export function lineKey(index: number): SVGElement {
-  const colour = SERIES[index % SERIES.length] ?? 'series1'
+  const { colour, dash } = lineLook(index)
   return svgElement(
     'svg',
     { class: 'line-key', width: 26, height: 8, 'aria-hidden': 'true' },
@@ -13,7 +13,7 @@ export function lineKey(index: number): SVGElement {
       y1: 4,
       y2: 4,
       'stroke-width': 2,
-      'stroke-dasharray': (DASHES[index % DASHES.length] ?? []).join(' '),
+      'stroke-dasharray': dash.join(' '),
       style: `stroke:var(--${colour})`,
     }),
   )

@@ -28,8 +28,10 @@ export function linearScale(values: readonly number[], wantedTicks: number): Lin
   }
 }
 
+/** The nearest of 1, 2, 5 and 10 times a power of ten, by ratio. */
 function roundStep(wanted: number): number {
   const power = 10 ** Math.floor(Math.log10(wanted))
   const times = wanted / power
-  return (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10) * power
+  const round = times < Math.SQRT2 ? 1 : times < Math.sqrt(10) ? 2 : times < Math.sqrt(50) ? 5 : 10
+  return round * power
 }

@@ -11,7 +11,7 @@ const SHORTEST = 1
 const NEAR = '400px'
 
 /** What the whole page shares: it lasts when another run is shown. */
-export type SharedTime = Pick<PageContext, 'whole' | 'range' | 'instant' | 'zoom'>
+export type SharedTime = Pick<PageContext, 'whole' | 'range' | 'instant' | 'pointed' | 'zoom'>
 
 /** The time of a page whose longest run ended at `end`. */
 export function sharedTime(end: number): SharedTime {
@@ -21,6 +21,7 @@ export function sharedTime(end: number): SharedTime {
     whole,
     range,
     instant: observable<number | undefined>(undefined),
+    pointed: observable<number | undefined>(undefined),
     zoom(wanted) {
       const next = within(wanted, whole)
       if (next.from !== range.value.from || next.to !== range.value.to) range.set(next)
@@ -72,4 +73,14 @@ function whenNear(target: Element, draw: () => void, signal: AbortSignal): void 
   })
   window.addEventListener('beforeprint', once, { signal: done.signal })
   watcher.observe(target)
+}
+
+/** Calls with the instant that is shown, now and on each change of it: the one pointed at, else the chosen one. */
+export function followShown(context: PageContext, listener: (at: number | undefined) => void): void {
+  const tell = (): void => {
+    listener(context.pointed.value ?? context.instant.value)
+  }
+  context.pointed.follow(tell, context.signal)
+  context.instant.follow(tell, context.signal)
+  tell()
 }

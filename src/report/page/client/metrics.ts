@@ -29,31 +29,12 @@ export function metricsSection(run: RunView): HTMLElement | undefined {
       field,
       count,
     ),
-    element(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': 'Table of all metrics' },
-      element(
-        'table',
-        { class: 'metrics' },
-        element(
-          'thead',
-          {},
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'col' }, 'metric'),
-            element('th', { scope: 'col', class: 'number' }, 'value'),
-            element('th', { scope: 'col' }, 'name in summary.csv'),
-          ),
-        ),
-        ...groups.map(({ body }) => body),
-      ),
-    ),
+    element('div', { class: 'metric-groups' }, ...groups.map(({ table }) => table)),
   )
 }
 
 interface MetricGroup {
-  readonly body: HTMLElement
+  readonly table: HTMLElement
   /** Hides rows that do not have all words; says how many are left. */
   filter(wanted: string): number
 }
@@ -76,13 +57,28 @@ function groupOf(section: string, metrics: readonly MetricLine[]): MetricGroup {
       {},
       element('th', { scope: 'row' }, label),
       element('td', { class: 'number' }, value),
-      element('td', {}, element('code', {}, name)),
+      element('td', {}, element('code', {}, ...breakable(name))),
     ),
   }))
-  const head = element('tr', {}, element('th', { scope: 'rowgroup', colspan: 3, class: 'group' }, section))
-  const body = element('tbody', {}, head, ...rows.map(({ row }) => row))
+  const table = element(
+    'table',
+    { class: 'metrics' },
+    element('caption', {}, section),
+    element(
+      'thead',
+      { class: 'hidden' },
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'col' }, 'metric'),
+        element('th', { scope: 'col' }, 'value'),
+        element('th', { scope: 'col' }, 'name in summary.csv'),
+      ),
+    ),
+    element('tbody', {}, ...rows.map(({ row }) => row)),
+  )
   return {
-    body,
+    table,
     filter(wanted) {
       const words = wanted.toLowerCase().split(/\s+/).filter(Boolean)
       let shown = 0
@@ -90,8 +86,13 @@ function groupOf(section: string, metrics: readonly MetricLine[]): MetricGroup {
         row.hidden = !words.every((word) => text.includes(word))
         if (!row.hidden) shown += 1
       }
-      body.hidden = shown === 0
+      table.hidden = shown === 0
       return shown
     },
   }
+}
+
+/** A name that may be broken after its underscores. */
+function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=_)/).flatMap((part) => [part, element('wbr')])
 }

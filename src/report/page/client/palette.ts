@@ -91,6 +91,22 @@ export const DASHES: readonly (readonly number[])[] = [
   [1, 2],
 ]
 
+/** What a line looks like. */
+export interface LineLook {
+  readonly colour: ColourName
+  /** Lengths of dashes and gaps, in CSS pixels; none of a whole line. */
+  readonly dash: readonly number[]
+}
+
+/** Colour and dashes of the line with a number: 49 lines differ in at least one of them. */
+export function lineLook(index: number): LineLook {
+  const round = Math.floor(index / SERIES.length)
+  return {
+    colour: SERIES[index % SERIES.length] ?? 'series1',
+    dash: DASHES[(index + round) % DASHES.length] ?? [],
+  }
+}
+
 /** The palette as CSS variables: what the reader's system asks for, unless `data-theme` of the root says otherwise. */
 export function paletteStyle(): string {
   const light = variables('light')

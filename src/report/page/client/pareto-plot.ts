@@ -32,9 +32,9 @@ export function paretoPlot(view: ParetoView): HTMLElement {
       'p',
       { class: 'words' },
       `${countText(front.length, 'point')} of ${points.length} on the front: no other is better in one and as good in the other. `,
-      `${betterText(x)}, ${betterText(y)}.`,
+      `Better is ${betterText(x)}, and ${betterText(y)}.`,
     ),
-    scatter(view, points, say),
+    element('div', { class: 'scroll' }, scatter(view, points, say)),
     words,
     paretoTable(view, points),
   )
@@ -194,5 +194,5 @@ function pointText(point: ParetoPoint, { x, y }: ParetoView): string {
 }
 
 function betterText({ label, better }: ParetoView['x']): string {
-  return `${better === 'less' ? 'less' : 'more'} ${label} is better`
+  return `${better} ${label}`
 }

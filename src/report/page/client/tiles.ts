@@ -2,6 +2,9 @@ import type { RunView, Tile } from '../report-data.ts'
 import { element, sectionElement } from './element.ts'
 import { timeText } from './format.ts'
 
+/** A digest is looked up, not read. */
+const DIGEST = /^[0-9a-f]{16,}$/
+
 /** What a tone looks like besides its colour, and what is read out for it. */
 const TONES: Readonly<Record<Tile['tone'], readonly [mark: string, words: string]>> = {
   good: ['✓', 'good: '],
@@ -60,7 +63,12 @@ function factList(facts: RunView['facts']): HTMLElement | undefined {
     'dl',
     { class: 'facts' },
     ...facts.map(([name, value]) =>
-      element('div', {}, element('dt', {}, name), element('dd', {}, element('bdi', {}, value))),
+      element(
+        'div',
+        {},
+        element('dt', {}, name),
+        element('dd', DIGEST.test(value) ? { class: 'digest' } : {}, element('bdi', {}, value)),
+      ),
     ),
   )
 }

@@ -1,6 +1,7 @@
 import { zoomed } from './chart-keys.ts'
 import type { PageContext } from './context.ts'
 import { element } from './element.ts'
+import { followShown } from './make-context.ts'
 import { instantText, timeText } from './format.ts'
 
 /** How much less of the time a press of the button shows. */
@@ -43,9 +44,9 @@ export function timeBar(context: PageContext): HTMLElement {
   }
   update()
   range.follow(update, signal)
-  instant.follow((now) => {
+  followShown(context, (now) => {
     at.textContent = now === undefined ? '' : `at ${instantText(Math.round(now))}`
-  }, signal)
+  })
   return element(
     'div',
     { class: 'time-bar controls', role: 'group', 'aria-label': 'Time shown in all charts' },

@@ -3,8 +3,9 @@ import uPlot from 'uplot'
 import type { Marker } from '../report-data.ts'
 import type { PageContext } from './context.ts'
 import { tickText } from './format.ts'
+import { followShown } from './make-context.ts'
 import { drawMarkers } from './marker-layer.ts'
-import { DASHES, SERIES } from './palette.ts'
+import { lineLook } from './palette.ts'
 
 /** Room for the labels of the left axis, in CSS pixels: the same in all charts, so that their times stand in line. */
 const LEFT_AXIS = 54
@@ -39,11 +40,11 @@ export interface TimeChart {
 }
 
 /**
- * Lines over the shared time axis. Dragging sets the range of all charts, pointing sets their instant; what others set is shown
- * here.
+ * Lines over the shared time axis. Dragging sets the range of all charts, a click their instant; what others set is
+ * shown here.
  */
 export function drawTimeChart(target: HTMLElement, spec: TimeChartSpec, context: PageContext): TimeChart {
-  const { range, instant, signal } = context
+  const { range, instant, pointed, signal } = context
   const plot = new uPlot(plotOptions(target, spec, context), plotData(spec), target)
   const showInstant = (at: number | undefined): void => {
     const isHere = at !== undefined && at >= range.value.from && at <= range.value.to
@@ -52,11 +53,17 @@ export function drawTimeChart(target: HTMLElement, spec: TimeChartSpec, context:
   range.follow(({ from, to }) => {
     plot.setScale('x', { min: from, max: to })
     queueMicrotask(() => {
-      showInstant(instant.value)
+      showInstant(pointed.value ?? instant.value)
     })
   }, signal)
-  instant.follow(showInstant, signal)
-  showInstant(instant.value)
+  followShown(context, showInstant)
+  // uPlot's own hook of the cursor is called when the scale changes, too.
+  plot.over.addEventListener('mousemove', (event) => {
+    pointed.set(plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, 'x'))
+  })
+  plot.over.addEventListener('mouseleave', () => {
+    pointed.set(undefined)
+  })
   signal.addEventListener('abort', () => {
     plot.destroy()
   })
@@ -111,12 +118,6 @@ function plotOptions(target: HTMLElement, spec: TimeChartSpec, context: PageCont
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
         },
       ],
-      setCursor: [
-        (plot) => {
-          const { left = -1 } = plot.cursor
-          context.instant.set(left < 0 ? undefined : plot.posToVal(left, 'x'))
-        },
-      ],
     },
   }
 }
@@ -136,11 +137,11 @@ function markerFrame(plot: uPlot): Parameters<typeof drawMarkers>[1] {
 }
 
 function lineSeries(index: number, context: PageContext): uPlot.Series {
-  const colour = SERIES[index % SERIES.length] ?? 'series1'
+  const { colour, dash } = lineLook(index)
   return {
     stroke: () => context.colour(colour),
     width: 1.6,
-    dash: [...(DASHES[index % DASHES.length] ?? [])],
+    dash: [...dash],
     points: { show: false },
   }
 }

@@ -1,0 +1,208 @@
+import path from 'node:path'
+
+import { quantityValue } from '../../api/quantity.ts'
+import { InputError } from '../../base/errors.ts'
+import { packageRoot } from '../../run/package.ts'
+import { readText } from '../../workload/node-list.ts'
+import { PODS_DEFAULT } from './instance-shape.ts'
+import type { InstanceShape } from './instance-shape.ts'
+
+/** The shapes of a catalogue, in its order. */
+export interface Catalogue {
+  readonly file: string
+  readonly shapes: readonly InstanceShape[]
+  /** Rows without a size or for another system than Linux, which are left out. */
+  readonly leftOut: number
+}
+
+/** The cells of a row, by column. */
+type Row = Readonly<Record<string, string>>
+
+/** A table of shapes as it was published. */
+interface CatalogueFormat {
+  /** Columns by which it is known. */
+  readonly columns: readonly string[]
+  /** Undefined for a row that is no shape for pods. */
+  read(row: Row): InstanceShape | undefined
+}
+
+const MEBIBYTE = 1024 * 1024
+
+/** What the tables of clouds have in common. */
+function cloudShape(
+  row: Row,
+  { name, family, price }: { name: string; family: string; price: string },
+): InstanceShape | undefined {
+  const cpu = amount(row['vcpu']) * 1000
+  const memory = amount(row['memory_mib']) * MEBIBYTE
+  if (cpu === 0 || memory === 0) return undefined
+  return {
+    name: row[name] ?? '',
+    family: row[family] ?? '',
+    cpu,
+    memory,
+    gpus: amount(row['gpu_count']),
+    architecture: row['architecture'] ?? 'amd64',
+    pods: PODS_DEFAULT,
+    price: priceOf(row[price]),
+    spotPrice: undefined,
+  }
+}
+
+/** Machines with more virtual processors than this may have more pods. */
+const SMALL_CPU_MAX = 30_000
+const PODS_MAX_SMALL = 110
+const PODS_MAX_LARGE = 250
+
+/**
+ * Pods of a node whose addresses are those of its interfaces: at most 110, or 250 with more than 30 virtual processors (amazon-eks-ami,
+ * `max-pods-calculator.sh`).
+ */
+function podsByAddresses(addresses: number, cpu: number): number {
+  return Math.min(addresses, cpu > SMALL_CPU_MAX ? PODS_MAX_LARGE : PODS_MAX_SMALL)
+}
+
+const FORMATS: readonly CatalogueFormat[] = [
+  {
+    columns: ['instance_type', 'max_pods_vpc_cni', 'price_usd_per_hour_us_east_1_on_demand'],
+    read(row) {
+      const price = 'price_usd_per_hour_us_east_1_on_demand'
+      const shape = cloudShape(row, { name: 'instance_type', family: 'family', price })
+      if (shape === undefined || shape.family.startsWith('mac')) return undefined
+      const addresses = amount(row['max_pods_vpc_cni'])
+      return { ...shape, pods: addresses === 0 ? PODS_DEFAULT : podsByAddresses(addresses, shape.cpu) }
+    },
+  },
+  {
+    columns: ['instance_type', 'sku_family', 'price_usd_per_hour_eastus_on_demand'],
+    read: (row) =>
+      cloudShape(row, {
+        name: 'instance_type',
+        family: 'sku_family',
+        price: 'price_usd_per_hour_eastus_on_demand',
+      }),
+  },
+  {
+    columns: ['machine_type', 'vcpu', 'price_usd_per_hour_on_demand', 'price_usd_per_hour_preemptible'],
+    read(row) {
+      const shape = cloudShape(row, {
+        name: 'machine_type',
+        family: 'family',
+        price: 'price_usd_per_hour_on_demand',
+      })
+      // Its families of Arm processors: Axion and Ampere.
+      const architecture = /^(t2a|c4a|n4a|a4x)/.test(shape?.family ?? '') ? 'arm64' : 'amd64'
+      return shape && { ...shape, architecture, spotPrice: priceOf(row['price_usd_per_hour_preemptible']) }
+    },
+  },
+  {
+    columns: ['instance_type', 'operating_systems', 'cpu', 'memory', 'capacity_type', 'price_usd_per_hour'],
+    read(row) {
+      if (!(row['operating_systems'] ?? '').split('|').includes('linux') || row['available'] === 'False')
+        return undefined
+      const isSpot = row['capacity_type'] === 'spot'
+      const price = priceOf(row['price_usd_per_hour'])
+      return {
+        name: row['instance_type'] ?? '',
+        family: (row['instance_type'] ?? '').split('-')[0] ?? '',
+        cpu: amount(row['cpu']) * 1000,
+        memory: quantityValue(row['memory'] ?? '0'),
+        gpus: 0,
+        architecture: row['architecture'] ?? 'amd64',
+        pods: amount(row['pods']),
+        price: isSpot ? undefined : price,
+        spotPrice: isSpot ? price : undefined,
+      }
+    },
+  },
+  {
+    columns: ['instance_type', 'family', 'vcpu', 'memory_mib', 'pods', 'price_usd_per_hour'],
+    read(row) {
+      const shape = cloudShape(row, { name: 'instance_type', family: 'family', price: 'price_usd_per_hour' })
+      return (
+        shape && { ...shape, pods: amount(row['pods']), spotPrice: priceOf(row['spot_price_usd_per_hour']) }
+      )
+    },
+  },
+]
+
+/** The catalogue that comes with stowage. */
+export function ownCatalogue(): string {
+  return path.join(packageRoot(), 'traces', 'instance-types.csv')
+}
+
+/**
+ * Reads a catalogue: that of stowage, or a table of EC2, Azure, GCE or Karpenter's KWOK as in the README of the traces, by its header. Offerings
+ * of one type are one shape, at the least price. Throws `InputError` for another table.
+ */
+export function readCatalogue(file: string): Catalogue {
+  const lines = readText(file).split(/\r?\n/)
+  const header = (lines[0] ?? '').split(',')
+  const format = FORMATS.find(({ columns }) => columns.every((column) => header.includes(column)))
+  if (format === undefined) {
+    throw new InputError({
+      file,
+      line: 1,
+      message: 'the header is of no known catalogue of instance types',
+      hint: 'expected instance_type,family,vcpu,memory_mib,gpu_count,architecture,pods,price_usd_per_hour',
+    })
+  }
+  const shapes = new Map<string, InstanceShape>()
+  let leftOut = 0
+  lines.slice(1).forEach((line, index) => {
+    if (line === '') return
+    const cells = line.split(',')
+    if (cells.length !== header.length) {
+      throw new InputError({
+        file,
+        line: index + 2,
+        message: `${cells.length} columns; expected ${header.length}`,
+      })
+    }
+    const row = Object.fromEntries(header.map((column, place) => [column, cells[place] ?? '']))
+    const shape = readRow(format, row, { file, line: index + 2 })
+    if (shape === undefined) leftOut += 1
+    else shapes.set(shape.name, cheapest(shapes.get(shape.name), shape))
+  })
+  return { file, shapes: [...shapes.values()], leftOut }
+}
+
+function readRow(
+  format: CatalogueFormat,
+  row: Row,
+  place: { file: string; line: number },
+): InstanceShape | undefined {
+  try {
+    return format.read(row)
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(error.problems.map((problem) => ({ ...problem, ...place })))
+  }
+}
+
+function cheapest(known: InstanceShape | undefined, other: InstanceShape): InstanceShape {
+  if (known === undefined) return other
+  return {
+    ...known,
+    price: least(known.price, other.price),
+    spotPrice: least(known.spotPrice, other.spotPrice),
+  }
+}
+
+function least(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other
+  return other === undefined ? one : Math.min(one, other)
+}
+
+/** A number from 0 on; 0 for an empty cell. */
+function amount(text: string | undefined): number {
+  const value = Number(text ?? '')
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new InputError({ message: `"${text ?? ''}" is no amount`, hint: 'expected a number from 0 on' })
+}
+
+/** 0 and an empty cell are no price. */
+function priceOf(text: string | undefined): number | undefined {
+  const price = amount(text)
+  return price === 0 ? undefined : price
+}

@@ -1,0 +1,140 @@
+import { POD_BOUND, POD_CREATED, POD_DELETED } from '../../cluster/pod-event.ts'
+import { NO_TIME } from '../../cluster/pod-table.ts'
+import { NO_NODE } from '../../cluster/rows.ts'
+import type { PodRow } from '../../cluster/rows.ts'
+import { replayRun } from '../../run/run.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
+import { packPods } from '../packing/pack-pods.ts'
+import type { StaticWorkload } from '../packing/static-workload.ts'
+import { survive, survivesAll } from '../survive.ts'
+import type { SurvivalSettings } from '../survive.ts'
+import { waitText } from './objective.ts'
+import type { Objective } from './objective.ts'
+import { nodesOfMix, sourcesOf } from './shape-mix.ts'
+import type { ShapeMix, ShapeNodeSetting } from './shape-mix.ts'
+
+/** Whether an objective is met, and what was seen. */
+export interface ObjectiveVerdict {
+  readonly objective: string
+  readonly holds: boolean
+  readonly evidence: string
+}
+
+/** What mixes are judged by. */
+export interface JudgeSetting extends ShapeNodeSetting {
+  readonly scenario: Scenario
+  readonly workload: StaticWorkload
+  /** Cheap ones first: the first that is not met ends it. */
+  readonly objectives: readonly Objective[]
+  readonly survival: Omit<SurvivalSettings, 'signal'>
+  readonly signal: AbortSignal
+}
+
+/** The verdict of a mix: of each objective that was looked at. */
+export interface MixVerdict {
+  readonly holds: boolean
+  readonly verdicts: readonly ObjectiveVerdict[]
+}
+
+const ORDER: readonly Objective['kind'][] = ['all-scheduled', 'pending', 'survive']
+
+/** Judges a mix by simulation; undefined when it was interrupted. */
+export async function judgeMix(mix: ShapeMix, setting: JudgeSetting): Promise<MixVerdict | undefined> {
+  const verdicts: ObjectiveVerdict[] = []
+  const objectives = setting.objectives.toSorted(
+    (one, other) => ORDER.indexOf(one.kind) - ORDER.indexOf(other.kind),
+  )
+  for (const objective of objectives) {
+    const verdict = await judge(objective, mix, setting)
+    if (verdict === undefined || setting.signal.aborted) return undefined
+    verdicts.push(verdict)
+    if (!verdict.holds) break
+  }
+  return { holds: verdicts.every(({ holds }) => holds), verdicts }
+}
+
+function judge(
+  objective: Objective,
+  mix: ShapeMix,
+  setting: JudgeSetting,
+): Promise<ObjectiveVerdict | undefined> {
+  switch (objective.kind) {
+    case 'all-scheduled':
+      return judgePacking(objective.text, mix, setting)
+    case 'pending':
+      return judgeWaits(objective, mix, setting)
+    case 'survive':
+      return judgeSurvival(objective, mix, setting)
+  }
+}
+
+async function judgePacking(
+  objective: string,
+  mix: ShapeMix,
+  { scenario, workload, zones, reserved, signal }: JudgeSetting,
+): Promise<ObjectiveVerdict | undefined> {
+  const nodes = nodesOfMix(mix, { zones, reserved }, scenario)
+  const nobody = { mayPend: new Set<number>(), pendingMax: 0 }
+  const packing = await packPods({ scenario, workload, seed: scenario.seed, ...nobody, signal }, nodes)
+  if (packing === undefined) return undefined
+  const count = workload.pods.length.toLocaleString('en')
+  if (packing.fits) return { objective, holds: true, evidence: `all ${count} pods have a node` }
+  const pod = workload.pods[packing.pending[0] ?? -1]?.name ?? ''
+  const placed = `${packing.placed.toLocaleString('en')} of ${count} pods had a node when ${pod} found none`
+  return { objective, holds: false, evidence: `${placed}: ${packing.message}` }
+}
+
+/** Plays the scenario on the mix, and takes how long each pod waits; one that waits at the end for as long as it has. */
+async function judgeWaits(
+  { text, quantile, below }: Objective & { kind: 'pending' },
+  mix: ShapeMix,
+  setting: JudgeSetting,
+): Promise<ObjectiveVerdict | undefined> {
+  const waits: number[] = []
+  const waiting = new Set<PodRow>()
+  const run = await replayRun(
+    { ...setting.scenario, nodes: sourcesOf(mix, setting) },
+    ({ sim, api }) => {
+      api.pods.observe((event, row) => {
+        if (event === POD_CREATED && api.pods.table.node(row) === NO_NODE) waiting.add(row)
+        if (event === POD_BOUND) waits.push(sim.now - api.pods.table.createdAt(row))
+        if (event === POD_BOUND || event === POD_DELETED) waiting.delete(row)
+      })
+    },
+    setting.signal,
+  )
+  if (setting.signal.aborted) return undefined
+  const { table } = run.api.pods
+  const left = [...waiting].filter((row) => table.deletingAt(row) === NO_TIME)
+  for (const row of left) waits.push(run.sim.now - table.createdAt(row))
+  waits.sort((one, other) => one - other)
+  // The smallest wait that this share of the pods does not exceed.
+  const wait = waits[Math.max(0, Math.ceil(quantile * waits.length) - 1)] ?? 0
+  const first = left[0] === undefined ? '' : `, ${run.api.pods.nameOf(left[0])} first`
+  const still = left.length === 0 ? '' : `; ${left.length} pods still pend in the end${first}`
+  return {
+    objective: text,
+    holds: wait < below,
+    evidence: `${text.split('<')[0] ?? ''} is ${waitText(wait)} over ${waits.length.toLocaleString('en')} pods${still}`,
+  }
+}
+
+async function judgeSurvival(
+  { text, question }: Objective & { kind: 'survive' },
+  mix: ShapeMix,
+  setting: JudgeSetting,
+): Promise<ObjectiveVerdict> {
+  const scenario = { ...setting.scenario, nodes: sourcesOf(mix, setting) }
+  const survival = await survive(scenario, question, { ...setting.survival, signal: setting.signal })
+  const { outcomes, losses } = survival
+  const broken = outcomes.flatMap((outcome) =>
+    outcome.workloads
+      .filter(({ verdict }) => verdict !== 'keeps')
+      .map(({ key, verdict, reason }) => `without ${outcome.name}, ${key} ${verdict}: ${reason}`),
+  )
+  const tried = `${outcomes.length} of ${losses} losses tried`
+  if (survivesAll(survival))
+    return { objective: text, holds: true, evidence: `no workload breaks or dips, ${tried}` }
+  const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : ''
+  return { objective: text, holds: false, evidence: `${broken[0] ?? ''}${more}` }
+}

@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+import { PALETTE } from '../../../src/report/page/client/palette.ts'
+import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { comparisonFixture, reportFixture } from './fixture.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  if (hasChromium) browser = await launchChromium()
+}, BROWSER_TIMEOUT)
+afterAll(async () => {
+  if (hasChromium) await browser.close()
+})
+
+/** The colour of the page's ground, as `#rrggbb`. */
+const GROUND = `(() => {
+  const parts = getComputedStyle(document.body).backgroundColor.match(/\\d+/g) ?? []
+  return '#' + parts.map((part) => Number(part).toString(16).padStart(2, '0')).join('')
+})()`
+
+describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
+  it('follows the system, until the reader chooses', async () => {
+    const { page, close } = await openReport(browser, reportFixture(), { colorScheme: 'dark' })
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await page.getByRole('button', { name: 'Light theme' }).click()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await page.getByRole('button', { name: 'Dark theme' }).click()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await close()
+  })
+
+  it.each([360, 768, 2560])('fits a window of %i pixels', async (width) => {
+    for (const data of [reportFixture(), comparisonFixture()]) {
+      const { page, close } = await openReport(browser, data, { viewport: { width, height: 800 } })
+      for (const event of ['beforeprint', 'afterprint']) {
+        await page.evaluate(`window.dispatchEvent(new Event('${event}'))`)
+      }
+      const scrolled = await page.evaluate('document.documentElement.scrollWidth')
+      expect(scrolled).toBeLessThanOrEqual(width)
+      await close()
+    }
+  })
+
+  it('prints light, at the width of paper, with all charts and without controls', async () => {
+    const { page, close } = await openReport(browser, reportFixture(), { colorScheme: 'dark' })
+    await page.emulateMedia({ media: 'print' })
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    const widths = await page
+      .locator('#charts .uplot')
+      .evaluateAll((plots) => plots.map((plot) => plot.clientWidth))
+    expect(widths).toEqual([690, 690, 690, 690])
+    expect(await page.locator('.bar-top').isVisible()).toBe(false)
+    expect(await page.getByRole('button', { name: 'theme' }).isVisible()).toBe(false)
+    await close()
+  })
+
+  it('makes a PDF of several pages', async () => {
+    const { page, close } = await openReport(browser, reportFixture())
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+    expect(pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0).toBeGreaterThanOrEqual(3)
+    await close()
+  })
+})

@@ -1,0 +1,30 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+
+import { linearScale } from '../../../../src/report/page/client/linear-scale.ts'
+
+describe('a linear scale', () => {
+  it('has round ticks', () => {
+    expect(linearScale([0, 100], 5).ticks).toEqual([0, 20, 40, 60, 80, 100])
+    expect(linearScale([0.61, 0.65], 4).ticks).toEqual([0.61, 0.62, 0.63, 0.64, 0.65])
+  })
+
+  it('has room for one value, and for none', () => {
+    expect(linearScale([5], 4).place(5)).toBeCloseTo(0.5)
+    expect(linearScale([], 4).low).toBe(0)
+  })
+
+  it('holds all values and all ticks', () => {
+    const values = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(values, (numbers) => {
+        const scale = linearScale(numbers, 5)
+        for (const value of [...numbers, ...scale.ticks]) {
+          expect(scale.place(value)).toBeGreaterThanOrEqual(-1e-6)
+          expect(scale.place(value)).toBeLessThanOrEqual(1 + 1e-6)
+        }
+        expect(scale.ticks.length).toBeLessThanOrEqual(14)
+      }),
+    )
+  })
+})
