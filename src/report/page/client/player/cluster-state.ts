@@ -53,9 +53,8 @@ export function clusterState(player: Player, pods: PodColumns, placement: Placem
 
 /** The state in a sentence. */
 export function stateSentence(state: ClusterState): string {
-  const up = state.nodes - state.down
   const parts = [
-    `${countText(state.pods, 'pod')} on ${countText(up, 'node')}`,
+    `${countText(state.pods, 'pod')} on ${countText(state.nodes, 'node')}`,
     ...(state.starting > 0 ? [`${state.starting} starting`] : []),
     ...state.used.map(([resource, share]) => `${RESOURCE_WORDS[resource]} ${shareText(share)} requested`),
     ...(state.down > 0 ? [`${countText(state.down, 'node')} down`] : []),

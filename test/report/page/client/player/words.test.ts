@@ -36,7 +36,7 @@ describe('the state of a cluster in words', () => {
     )
     expect(sentenceAt(6)).toBe('3 pods on 2 nodes, CPU 91.7 % requested, memory 50 % requested.')
     expect(sentenceAt(8)).toBe(
-      '3 pods on 2 nodes, CPU 37.5 % requested, memory 16.7 % requested, 1 node down, 1 node empty.',
+      '3 pods on 3 nodes, CPU 37.5 % requested, memory 16.7 % requested, 1 node down, 1 node empty.',
     )
   })
 
