@@ -115,8 +115,7 @@ export interface Player {
   readonly names: readonly string[]
   /** Index into `nodes`. */
   readonly node: PackedColumn
-  /** Left out where creation was not recorded. */
-  readonly createdAt?: PackedColumn
+  readonly createdAt: PackedColumn
   readonly boundAt: PackedColumn
   /** Infinity where it never ran. */
   readonly runningAt: PackedColumn

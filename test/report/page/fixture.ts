@@ -233,6 +233,7 @@ function playerFixture({ nodes, pods, seconds }: FixtureSize): Player {
     podCount: pods,
     names: rows.map(({ row }) => `default/web-${row}`),
     node: column('u32', ({ row }) => Math.floor(noise(8, row) * nodes)),
+    createdAt: column('f64', (row) => row.boundAt),
     boundAt: column('f64', (row) => row.boundAt),
     runningAt: column('f64', (row) => row.runningAt),
     endedAt: column('f64', ({ endedAt }) => (endedAt > seconds ? Infinity : endedAt)),

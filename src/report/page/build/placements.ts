@@ -12,6 +12,7 @@ export interface Placements {
   readonly rows: Uint32Array
   /** Place among the nodes of the run. */
   readonly node: Uint32Array
+  readonly createdAt: Float64Array
   readonly boundAt: Float64Array
   /** Infinity where it never ran. */
   readonly runningAt: Float64Array
@@ -44,6 +45,7 @@ export function readPlacements(tables: RunTables, nodes: RunNodes): Placements |
     cpu_millicores: 'number',
     memory_bytes: 'number',
     gpu_milli: 'number',
+    created_s: 'number',
     bound_s: 'number',
     running_s: 'number',
     finished_s: 'number',
@@ -74,6 +76,7 @@ export function readPlacements(tables: RunTables, nodes: RunNodes): Placements |
     count,
     rows: kept,
     node,
+    createdAt: pick(columns.created_s),
     boundAt: pick(columns.bound_s),
     runningAt: orNever(columns.running_s),
     endedAt: orNever(columns.finished_s),

@@ -46,6 +46,7 @@ export function buildPlayer(parts: PlayerParts): Player {
       Array.from(pods, (pod) => placeOf.get(placements.node[pod] ?? 0) ?? 0),
       shown.length,
     ),
+    createdAt: numbers('f32', placements.createdAt),
     boundAt: numbers('f32', placements.boundAt),
     runningAt: numbers('f32', placements.runningAt),
     endedAt: numbers('f32', placements.endedAt),

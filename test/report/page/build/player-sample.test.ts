@@ -20,6 +20,7 @@ function placementsOf(pods: readonly MadePod[]): Placements {
     count: pods.length,
     rows: Uint32Array.from(pods.keys()),
     node: new Uint32Array(pods.length),
+    createdAt: column(({ bound }) => bound),
     boundAt: column(({ bound }) => bound),
     runningAt: column(({ bound }) => bound),
     endedAt: column(({ bound, length }) => bound + length),

@@ -47,6 +47,7 @@ describe('what a page is given of a made run', () => {
     expect(player?.names).toEqual(['web-5d9-1', 'task-2', 'task-3'])
     expect(player?.podCount).toBe(3)
     expect(numbers(player?.node).map((node) => player?.nodes[node]?.name)).toEqual(['a', 'b', 'a'])
+    expect(numbers(player?.createdAt)).toEqual([0, 4, 20])
     expect(numbers(player?.boundAt)).toEqual([0, 10, 20])
     expect(numbers(player?.runningAt)).toEqual([1, Number.POSITIVE_INFINITY, 21.5])
     expect(numbers(player?.endedAt)).toEqual([30, 40, Number.POSITIVE_INFINITY])

@@ -9,7 +9,7 @@ export interface PodColumns {
   readonly count: number
   readonly names: readonly string[]
   readonly node: Column
-  readonly createdAt: Column | undefined
+  readonly createdAt: Column
   readonly boundAt: Column
   readonly runningAt: Column
   readonly endedAt: Column
@@ -34,7 +34,7 @@ export function unpackPods(player: Player): PodColumns {
     count: player.names.length,
     names: player.names,
     node: unpackColumn(player.node),
-    createdAt: player.createdAt === undefined ? undefined : unpackColumn(player.createdAt),
+    createdAt: unpackColumn(player.createdAt),
     boundAt: unpackColumn(player.boundAt),
     runningAt: unpackColumn(player.runningAt),
     endedAt: unpackColumn(player.endedAt),

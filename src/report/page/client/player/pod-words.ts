@@ -21,9 +21,7 @@ export function podFacts(model: PlayerModel, pod: number): (readonly [name: stri
     ['QoS', QOS_CLASSES[pods.qos[pod] ?? 0] ?? '–'],
     ['Priority', numberText(priority)],
     ['Requests', resources.map((resource) => amountText(resource, pods[resource][pod] ?? 0)).join(', ')],
-    ...(pods.createdAt === undefined
-      ? []
-      : [['Created', timeText(pods.createdAt[pod] ?? Number.NaN)] as const]),
+    ['Created', timeText(pods.createdAt[pod] ?? Number.NaN)],
     ['Bound', timeText(pods.boundAt[pod] ?? Number.NaN)],
     ['Running', knownTime(pods.runningAt[pod], 'never')],
     ['Ended', knownTime(pods.endedAt[pod], 'there at the end')],

@@ -31,6 +31,7 @@ export function madePlayer(
     podCount: pods.length,
     names: pods.map(({ name }, row) => name ?? `default/pod-${row}`),
     node: column('u32', ({ node }) => node ?? 0),
+    createdAt: column('f64', ({ boundAt }) => boundAt ?? 0),
     boundAt: column('f64', ({ boundAt }) => boundAt ?? 0),
     runningAt: column('f64', ({ runningAt }) => runningAt ?? 0),
     endedAt: column('f64', ({ endedAt }) => endedAt ?? Infinity),
