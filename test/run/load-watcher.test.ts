@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 
 import { SECOND } from '../../src/base/time.ts'
 import type { Micros } from '../../src/base/time.ts'
+import { ApiServer } from '../../src/cluster/api-server.ts'
 import type { NodeRow } from '../../src/cluster/rows.ts'
+import { Simulation } from '../../src/engine/simulation.ts'
+import { buildScheduler } from '../../src/run/build-scheduler.ts'
 import { replayRun } from '../../src/run/run.ts'
 import type { ReplayedParts } from '../../src/run/run.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
@@ -153,6 +156,23 @@ describe('a node is measured', () => {
     expect(seen[1]?.cpu.latest).toBeUndefined()
     expect(seen[1]?.cpu.mean).toBeGreaterThan(0)
     expect(seen[2]).toBeUndefined()
+  })
+
+  it.each([
+    ['TargetLoadPacking', ['TargetLoadPacking reads what nodes use, which is measured in runs only']],
+    ['BestFit', []],
+  ])('not where nothing runs: %s is warned of', async (policy, expected) => {
+    const sim = new Simulation({ seed: 1 })
+    const raw = {
+      apiVersion: 'stowage.dev/v1alpha1',
+      kind: 'Scenario',
+      metadata: {},
+      spec: { ...spec, scheduler: { policy } },
+    }
+    const scenario = loadScenario({ raw, overrides: [] })
+    const setting = { hasDevices: false, isMeasured: false }
+    const { warnings } = await buildScheduler(sim, new ApiServer(sim, []), scenario, setting)
+    expect(warnings).toEqual(expected)
   })
 
   it('by nobody where no plugin reads it', async () => {
