@@ -18,6 +18,7 @@ import { gpuShare } from './gpu-share.ts'
 import { imageLocality } from './image-locality.ts'
 import { interPodAffinity } from './inter-pod-affinity.ts'
 import { l2Norm } from './l2-norm.ts'
+import { loadVariationRiskBalancing } from './load-variation-risk-balancing.ts'
 import { nodeAffinity } from './node-affinity.ts'
 import { nodeDeclaredFeatures } from './node-declared-features.ts'
 import { nodeName } from './node-name.ts'
@@ -32,6 +33,7 @@ import { prioritySort } from './priority-sort.ts'
 import { random } from './random.ts'
 import { schedulingGates } from './scheduling-gates.ts'
 import { taintToleration } from './taint-toleration.ts'
+import { targetLoadPacking } from './target-load-packing.ts'
 import { topologyPlacementGenerator } from './topology-placement-generator.ts'
 import { volumeBinding } from './volume-binding.ts'
 import { volumeRestrictions } from './volume-restrictions.ts'
@@ -78,4 +80,6 @@ export const plugins: ReadonlyMap<string, PluginFactory> = new Map<string, Plugi
   ['Cosine', cosine],
   ['Coscheduling', coscheduling],
   ['CapacityScheduling', capacityScheduling],
+  ['TargetLoadPacking', targetLoadPacking],
+  ['LoadVariationRiskBalancing', loadVariationRiskBalancing],
 ])

@@ -28,6 +28,7 @@ import { buildNodeRepair } from './build-node-repair.ts'
 import { buildNodes } from './build-nodes.ts'
 import { evictionThresholds, startNodePressure } from './node-pressure.ts'
 import { buildScheduler } from './build-scheduler.ts'
+import { startLoadWatcher } from './load-watcher.ts'
 import { loadObjects } from './load-objects.ts'
 import { NamespacePolicies, withPolicies } from './namespace-policies.ts'
 import { noteAction, noteRefusedPods } from './run-notes.ts'
@@ -61,6 +62,7 @@ export async function buildRun(
   const machines = new Machines(sim, api)
   const failures = new FailureLog(sim, machines)
   const kubelets = buildNodeAgents(sim, api, scenario, machines)
+  startLoadWatcher(sim, { api, kubelets, machines, scheduler: built.scheduler }, scenario)
   const { interval } = scenario.report
   const recorder = new Recorder(
     {

@@ -7,8 +7,10 @@ import { gatesWithoutEffect } from '../scenario/feature-gates.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { parseConfiguration } from '../scheduler/configuration/parse.ts'
 import type { ResolvedConfiguration } from '../scheduler/configuration/resolved.ts'
+import { isMeasuredColumn } from '../scheduler/framework/node-columns.ts'
 import type { PluginFactory } from '../scheduler/framework/plugin-factory.ts'
 import { buildProfiles } from '../scheduler/profile-builder.ts'
+import type { ProfileDraft } from '../scheduler/profile.ts'
 import { configuredOptions } from '../scheduler/scheduler-options.ts'
 import { BackoffObservers } from '../scheduler/backoff-observers.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
@@ -38,12 +40,14 @@ export async function buildScheduler(
   setting: {
     readonly hasDevices: boolean
     readonly usesIndex?: boolean
+    /** Whether nodes are measured, for plugins that read it; true by default. */
+    readonly isMeasured?: boolean
     /** Looks through the workload for the kinds of its pods; asked only where a plugin wants them. None by default. */
     readonly typicalPods?: () => Promise<readonly TypicalPod[]>
   },
 ): Promise<BuiltScheduler> {
   const { configuration: value, configurationSource: source, plugins: files, tieBreak } = scenario.scheduler
-  const { hasDevices, usesIndex = true } = setting
+  const { hasDevices, usesIndex = true, isMeasured = true } = setting
   const own = new Map<string, PluginFactory>()
   const watch = new PluginWatch()
   const guard = { watch, longest: scenario.scheduler.pluginTimeout }
@@ -97,9 +101,17 @@ export async function buildScheduler(
     watch: hasOwnCode ? watch : undefined,
     warnings: [
       ...warnings.map(({ path, message }) => `${path} ${message}`),
+      ...(isMeasured ? [] : unmeasuredWarnings(profiles)),
       ...idle.map((gate) => `spec.featureGates.${gate} has no effect: nothing simulated depends on it yet`),
     ],
   }
+}
+
+/** What to say where no pod runs, so that nobody can measure what nodes use. */
+function unmeasuredWarnings(profiles: readonly ProfileDraft[]): readonly string[] {
+  const plugins = profiles.flatMap((profile) => profile.plugins)
+  const readers = plugins.filter(({ reads }) => reads.some(isMeasuredColumn)).map(({ name }) => name)
+  return [...new Set(readers)].map((name) => `${name} reads what nodes use, which is measured in runs only`)
 }
 
 /** Whether a plugin measures fragmentation, and its arguments do not say against which pods. */

@@ -181,6 +181,7 @@ function behaviourOf(reader: ScenarioReader): Scenario['behaviour'] {
     stop: reader.durations([...at, 'stop'], '1s'),
     memoryUse: reader.distribution([...at, 'memoryUse'], 0.8, positiveNumber),
     initialShare: reader.number([...at, 'initialShare'], 1),
+    cpuUse: reader.distribution([...at, 'cpuUse'], 1, positiveNumber),
     disk: reader.maybeAmounts([...at, 'disk']),
     inodes: reader.maybeAmounts([...at, 'inodes']),
     processes: reader.maybeAmounts([...at, 'processes']),

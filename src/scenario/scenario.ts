@@ -144,6 +144,8 @@ export interface Scenario {
     /** Peak memory over request. */
     readonly memoryUse: Sampler
     readonly initialShare: number
+    /** Cpu in use over the requests of the running pods of a node, at one sample. */
+    readonly cpuUse: Sampler
     /** What a pod uses of its node besides; none where undefined. */
     readonly disk: Sampler | undefined
     readonly inodes: Sampler | undefined

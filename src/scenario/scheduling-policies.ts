@@ -92,6 +92,12 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
   GpuPacking: gpuStudy('GpuPacking', 'GPUs in use first, then nodes in use'),
   GpuBestFit: gpuStudy('GpuBestFit', "BestFit of FGD's study: the least cpu and GPUs left"),
   FGD: gpuStudy('FGD', 'the least GPU fragmentation for the pods of the workload', 'LeastFragmentation'),
+  TargetLoadPacking: scoredBy('TargetLoadPacking', 'nodes up to 40 % of measured cpu first (Trimaran)'),
+  LoadVariationRiskBalancing: scoredBy(
+    'LoadVariationRiskBalancing',
+    'the node with least measured load and variation of it (Trimaran)',
+    [{ name: 'LoadVariationRiskBalancing', args: { metricProvider: { type: 'Prometheus' } } }],
+  ),
   Coscheduling: {
     description: 'the default profile; pods of a PodGroup of scheduling.x-k8s.io together',
     configuration: { profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Coscheduling' }] } } }] },

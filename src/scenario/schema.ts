@@ -162,6 +162,11 @@ const spec = object(
         ...distribution,
         description: 'peak memory over request, where the trace does not say; 0.8 by default',
       },
+      cpuUse: {
+        ...distribution,
+        description:
+          'cpu in use over what running pods asked for, for load-aware policies: drawn for a node at each sample; 1 by default',
+      },
       initialShare: {
         type: 'number',
         minimum: 0,

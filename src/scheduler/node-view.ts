@@ -6,12 +6,13 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import { AffinityShapes } from './affinity-shapes.ts'
 import { DeviceColumns } from './device-columns.ts'
-import type { HostPort, NodeColumns, NodeImage, NodeIndex } from './framework/node-columns.ts'
+import type { HostPort, NodeColumns, NodeImage, NodeIndex, NodeLoad } from './framework/node-columns.ts'
 import { HostPortColumn } from './host-port-column.ts'
 import { ImageIndex } from './image-index.ts'
 import { KernelRows } from './kernel-rows.ts'
 import type { NamespaceRequests } from './namespace-requests.ts'
 import { NodeAmounts } from './node-amounts.ts'
+import { NodeLoads } from './node-loads.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeObjects } from './node-objects.ts'
 import { NodeOrder } from './node-order.ts'
@@ -66,6 +67,8 @@ export class NodeView implements NodeColumns {
   readonly scalars = new Map<string, ScalarColumn>()
   /** What pods on nodes ask for, by namespace; undefined until somebody asks. */
   namespaceRequests: NamespaceRequests | undefined
+  /** What was measured of the nodes. */
+  readonly loads = new NodeLoads(this)
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()
   /** Pods of each node as plugins see them; made when asked for, dropped when the node's pods change. */
@@ -310,6 +313,14 @@ export class NodeView implements NodeColumns {
 
   deviceFree(index: NodeIndex, device: number): number {
     return this.devices.free(index, device)
+  }
+
+  measuredLoad(index: NodeIndex): NodeLoad | undefined {
+    return this.loads.of(index)
+  }
+
+  unmeasuredPods(index: NodeIndex): readonly RowPod[] {
+    return this.loads.unmeasuredPods(index)
   }
 
   #count(pod: PodRow, index: NodeIndex, sign: 1 | -1): void {

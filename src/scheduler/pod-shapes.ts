@@ -1,7 +1,9 @@
 import { hostPortsOf } from '../api/host-ports.ts'
 import type { NonZeroRequests, ResourceRequests } from '../api/resources.ts'
+import type { Micros } from '../base/time.ts'
 import type { PodStore } from '../cluster/pod-store.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
+import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow, TemplateId } from '../cluster/rows.ts'
 import type { TemplateInfo } from '../cluster/template-registry.ts'
 import { PREEMPTED } from '../cluster/pod-reason.ts'
@@ -94,6 +96,14 @@ export class PodShapes {
   /** Whether the deletion of the pod was asked for. */
   isTerminating(pod: PodRow): boolean {
     return this.#pods.table.deletingAt(pod) !== NO_TIME
+  }
+
+  /** When the pod came to its node; undefined while the store does not have it on one: it is only assumed there. */
+  joinedAt(pod: PodRow): Micros | undefined {
+    const { table } = this.#pods
+    const boundAt = table.boundAt(pod)
+    if (boundAt !== NO_TIME) return boundAt
+    return table.node(pod) === NO_NODE ? undefined : table.createdAt(pod)
   }
 
   priorityOf(pod: PodRow): number {

@@ -74,6 +74,15 @@ export class CpuContention {
     if (there !== undefined) this.#share(node, there, undefined)
   }
 
+  /** Millicores that the containers of a node whose use is known get, and what they asked for. O(those containers). */
+  usedOn(node: NodeRow): { readonly given: number; readonly requests: number } {
+    const there = this.#users.get(node)
+    if (there === undefined) return { given: 0, requests: 0 }
+    let given = 0
+    for (const milli of there.users.values()) given += Math.max(0, milli)
+    return { given, requests: there.requests }
+  }
+
   #share(node: NodeRow, there: NodeUsers, newcomer: CpuUser | undefined): void {
     const others = Math.max(0, this.#nodes.requested(node) - there.requests)
     const capacity = Math.max(0, this.#nodes.capacity(node) - others)

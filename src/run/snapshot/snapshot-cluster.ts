@@ -81,7 +81,10 @@ export async function buildSnapshotCluster(
   const hasDevices = snapshot.nodes.some(
     (node) => node.status?.allocatable?.['stowage.dev/gpu-milli'] !== undefined,
   )
-  const { scheduler, watch, warnings } = await buildScheduler(sim, api, scenario, { hasDevices })
+  const { scheduler, watch, warnings } = await buildScheduler(sim, api, scenario, {
+    hasDevices,
+    isMeasured: false,
+  })
   const pods = loadPods(api, snapshot.pods, choice)
   const deleting = endDeletedPods(sim, api)
   for (const [row, pod] of pods.pending) nominate(api, scheduler, row, pod)

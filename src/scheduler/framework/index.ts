@@ -11,7 +11,16 @@ export type {
   SchedulerExtender,
 } from './extender.ts'
 export type { FitKernel, ResourceKernel, ScoreKernel } from './kernel.ts'
-export type { HostPort, NodeColumn, NodeColumns, NodeImage, NodeIndex, PlacedPod } from './node-columns.ts'
+export type {
+  HostPort,
+  MeasuredUse,
+  NodeColumn,
+  NodeColumns,
+  NodeImage,
+  NodeIndex,
+  NodeLoad,
+  PlacedPod,
+} from './node-columns.ts'
 export { SCORE_MAX, definePlugin } from './plugin.ts'
 export type {
   Normalization,

@@ -29,6 +29,24 @@ export interface HostPort {
   readonly hostPort: number
 }
 
+/** What a node uses of a resource, as it was measured. */
+export interface MeasuredUse {
+  /** At the newest sample: what a metrics server says; undefined when the node has not been heard of for a minute. */
+  readonly latest: number | undefined
+  /** Mean of the samples of the window: what a time series database says. */
+  readonly mean: number
+  /** Their standard deviation, of the population. */
+  readonly deviation: number
+  /** What the machine has, as it was measured. */
+  readonly capacity: number
+}
+
+/** What was last measured of a node: cpu in millicores, memory in bytes. */
+export interface NodeLoad {
+  readonly cpu: MeasuredUse
+  readonly memory: MeasuredUse
+}
+
 /** Columns that follow from the Node object alone. */
 export interface StaticNodeColumns {
   name(node: NodeIndex): string
@@ -75,8 +93,16 @@ export interface PodNodeColumns {
   deviceFree(node: NodeIndex, device: number): number
 }
 
+/** Columns that follow from the newest measurement; the run measures only where a plugin reads one of them. */
+export interface MeasuredNodeColumns {
+  /** What was measured of the node; undefined before the first measurement that it is in. */
+  measuredLoad(node: NodeIndex): NodeLoad | undefined
+  /** Pods, bound or assumed, that are not in the measurement yet: they came less than a minute before it, or later. */
+  unmeasuredPods(node: NodeIndex): readonly PlacedPod[]
+}
+
 /** Everything a plugin may read of a node, each by a method that takes the node's number. */
-export interface NodeColumns extends StaticNodeColumns, PodNodeColumns {}
+export interface NodeColumns extends StaticNodeColumns, PodNodeColumns, MeasuredNodeColumns {}
 
 export type NodeColumn = keyof NodeColumns
 
@@ -109,11 +135,22 @@ const POD_COLUMN_NAMES: Readonly<Record<keyof PodNodeColumns, true>> = {
   deviceFree: true,
 }
 
+const MEASURED_COLUMN_NAMES: Readonly<Record<keyof MeasuredNodeColumns, true>> = {
+  measuredLoad: true,
+  unmeasuredPods: true,
+}
+
 /** Names of all columns, static ones first. */
 export const NODE_COLUMN_NAMES: readonly NodeColumn[] = [
   ...(Object.keys(STATIC_COLUMN_NAMES) as (keyof StaticNodeColumns)[]),
   ...(Object.keys(POD_COLUMN_NAMES) as (keyof PodNodeColumns)[]),
+  ...(Object.keys(MEASURED_COLUMN_NAMES) as (keyof MeasuredNodeColumns)[]),
 ]
+
+/** Whether a column changes when nodes are measured. */
+export function isMeasuredColumn(column: NodeColumn): boolean {
+  return column in MEASURED_COLUMN_NAMES
+}
 
 /** Whether a column changes only when the Node object does. */
 export function isStaticColumn(column: NodeColumn): boolean {
