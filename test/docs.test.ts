@@ -53,6 +53,7 @@ describe('the documentation', () => {
       ['docs/survive.md', 2],
       ['docs/compaction.md', 1],
       ['docs/plan.md', 3],
+      ['docs/policies.md', 2],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)
@@ -63,6 +64,7 @@ describe('the documentation', () => {
   it.each([
     ['tutorial-score-plugin', 7],
     ['sweep', 1],
+    ['diff', 4],
   ])('has %s, whose commands work and print what it shows', { timeout: 180_000 }, (name, count) => {
     const page = read(`docs/${name}.md`)
     expect(page.match(/^\$ /gm)).toHaveLength(count)

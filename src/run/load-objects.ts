@@ -192,6 +192,7 @@ function createObject(
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
   const idle = refuseInvalid(file, enabled)
+  if (kind === 'PodGroup') refuseOtherGroup(api, file, enabled)
   const stored = asStored(api, file, enabled)
   const store = api.collection(kind)
   const written = isPresent(api, stored) ? store.update(stored) : store.create(stored)
@@ -200,10 +201,27 @@ function createObject(
   return idle
 }
 
+/** A PodGroup of one API group does not take the place of one of the other, of the same name: pods could mean either. */
+function refuseOtherGroup(api: ApiServer, file: string, object: StoredObject): void {
+  const key = objectKey(object.metadata)
+  const known = api.collection<StoredObject>('PodGroup').get(key)
+  if (known === undefined || isOutOfTree(known) === isOutOfTree(object)) return
+  throw new InputError({
+    file,
+    field: key,
+    message: `there is a PodGroup of ${known.apiVersion ?? 'scheduling.k8s.io'} of this name`,
+    hint: 'give the PodGroups of scheduling.k8s.io and of scheduling.x-k8s.io other names',
+  })
+}
+
+/** Whether a PodGroup is of the scheduler-plugins project, not of Kubernetes. */
+function isOutOfTree({ apiVersion = '' }: StoredObject): boolean {
+  return apiVersion.startsWith('scheduling.x-k8s.io/')
+}
+
 /** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */
 function asStored(api: ApiServer, file: string, object: StoredObject): StoredObject {
-  const isInTree = !(object.apiVersion ?? '').startsWith('scheduling.x-k8s.io/')
-  if (object.kind === 'PodGroup' && isInTree) return admitted(api, file, object as PodGroup)
+  if (object.kind === 'PodGroup' && !isOutOfTree(object)) return admitted(api, file, object as PodGroup)
   const stored = defaultObject(object)
   if (object.kind !== 'Service') return stored
   const addressed = withAddresses(api, stored as Service)

@@ -77,9 +77,6 @@ export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
       typeof answer['group'] === 'string'
     return isWait ? undefined : '{ timeout, group }, with the time-out in microseconds'
   }),
-  permitRejects: orNothing((answer) =>
-    typeof answer === 'string' ? undefined : 'namespace/name of a group',
-  ),
   placementGenerate: orNothing((answer) => {
     const isPlacements =
       (Array.isArray(answer) && answer.every((one) => isObject(one) && Array.isArray(one['nodes']))) ||

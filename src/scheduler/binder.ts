@@ -33,19 +33,11 @@ interface BindingPod {
   readonly reserved: ReservedParts
 }
 
-/**
- * Hears of pods that waited: bound, refused by the API server, or rejected by the plugin that let them wait, for want of time or
- * of another pod of their group.
- */
-export type WaitEnded = (
-  pod: QueuedPod,
-  node: NodeRow,
-  end: Placement,
-  by: { readonly plugin: string; readonly isTimeout: boolean },
-) => void
+/** Hears of pods that waited: bound, refused by the API server, or rejected as the plugin's time for them is over. */
+export type WaitEnded = (pod: QueuedPod, node: NodeRow, end: Placement, plugin: string) => void
 
-/** Who ends no wait. */
-const NOBODY = { plugin: '', isTimeout: false }
+/** The plugin of a pod that none let wait. */
+const NO_PLUGIN = ''
 
 /**
  * Takes pods from their node to their binding: assumes them there, asks Permit, and binds them; those that have to wait
@@ -120,7 +112,7 @@ export class Binder {
       const { pod, node, reserved, plugin } = waiting
       this.#endWait(waiting)
       const end = this.#bindOrAsk(pod, node, reserved)
-      if (end !== 'waiting') this.#ended(pod, node, end, { plugin, isTimeout: false })
+      if (end !== 'waiting') this.#ended(pod, node, end, plugin)
     }
   }
 
@@ -129,16 +121,6 @@ export class Binder {
     const waiting = this.#waiting.get(pod)
     if (waiting !== undefined) this.#reject(waiting, this.#sim.now)
     return waiting !== undefined
-  }
-
-  /** A pod fits nowhere: those that wait for a group which is not complete without it give their room back. */
-  rejected({ profile, podClass }: QueuedPod): void {
-    if (this.#waiting.size === 0) return
-    for (const index of profile.permit) {
-      const plugin = profile.plugins[index]
-      const group = plugin?.permitRejects?.(podClass.terms[index], this.#groups)
-      if (group !== undefined) this.#rejectGroup(group, false)
-    }
   }
 
   /** The pod is gone: it waits no longer. */
@@ -199,7 +181,7 @@ export class Binder {
       if (!(error instanceof ExtenderFailure)) throw error
       this.#queue.fail(pod, { rejectedBy: [], pendingBy: [] }, this.#sim.now)
     }
-    this.#ended(pod, node, end, NOBODY)
+    this.#ended(pod, node, end, NO_PLUGIN)
     this.#after()
   }
 
@@ -261,15 +243,12 @@ export class Binder {
   /** The pod's time is over: it gives its room back, and with it all that wait for the same group. */
   #rejectGroupOf(row: PodRow): void {
     const first = this.#waiting.get(row)
-    if (first !== undefined) this.#rejectGroup(first.group, true)
-  }
-
-  #rejectGroup(group: string, isTimeout: boolean): void {
+    if (first === undefined) return
     const { now } = this.#sim
     for (const waiting of [...this.#waiting.values()]) {
-      if (waiting.group !== group) continue
+      if (waiting.group !== first.group) continue
       this.#reject(waiting, now)
-      this.#ended(waiting.pod, waiting.node, 'rejected', { plugin: waiting.plugin, isTimeout })
+      this.#ended(waiting.pod, waiting.node, 'rejected', waiting.plugin)
     }
   }
 

@@ -5,7 +5,7 @@ import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder } from './binder.ts'
-import type { Placement, WaitEnded } from './binder.ts'
+import type { Placement } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
@@ -108,7 +108,7 @@ export class Scheduler {
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
-      ended: (pod, row, end, by) => this.#waitEnded(pod, row, end, by),
+      ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
@@ -256,7 +256,6 @@ export class Scheduler {
       this.#fail(pod, error.message, decision)
     }
     this.#tell()
-    if (decision.outcome === 'unschedulable') this.#binder.rejected(pod)
     this.#binder.release()
   }
 
@@ -354,15 +353,14 @@ export class Scheduler {
   }
 
   /** A pod that waited with its node was bound, or has lost it. */
-  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, by: Parameters<WaitEnded>[3]): void {
+  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, plugin: string): void {
     const decision = this.#startDecision(pod)
     noteSearch(decision, { feasible: 0, evaluated: 0 })
     decision.node = end === 'bound' ? node : NO_NODE
     decision.outcome = end === 'rejected' ? 'unschedulable' : end
     if (end === 'rejected') {
-      decision.rejectedBy = [by.plugin]
-      const reason = by.isTimeout ? 'rejected due to timeout' : 'optimistic rejection in PostFilter'
-      this.#explanation.failed(`${reason} at plugin ${by.plugin}`)
+      decision.rejectedBy = [plugin]
+      this.#explanation.failed(`rejected due to timeout at plugin ${plugin}`)
     }
     this.#tell()
   }

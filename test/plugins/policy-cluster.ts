@@ -56,6 +56,16 @@ export function scoresOf(
 ): Readonly<Record<string, ScoreOf>> {
   const [profile] = (configurationOf(plugin) as { profiles: readonly object[] }).profiles
   const pluginConfig = args === undefined ? [] : [{ name: plugin, args }]
+  return scoresBy(plugin, { ...profile, pluginConfig }, nodes, requests)
+}
+
+/** What a plugin of a profile says of each node that takes the pod, by name, `n0` and on. */
+export function scoresBy(
+  plugin: string,
+  profile: object,
+  nodes: readonly UsedNode[],
+  requests: Amounts,
+): Readonly<Record<string, ScoreOf>> {
   const objects = nodes.flatMap(({ has, used }, index) => [
     nodeWith(`n${index}`, has),
     ...(used === undefined ? [] : [podWith(`on-n${index}`, used, { nodeName: `n${index}` })]),
@@ -65,7 +75,7 @@ export function scoresOf(
       mode: 'evaluate',
       objects,
       pending: [podWith('p', requests)],
-      config: { profiles: [{ ...profile, pluginConfig }] },
+      config: { profiles: [profile] },
     },
     { registry: plugins, gates: resolveFeatureGates('1.37') },
   )

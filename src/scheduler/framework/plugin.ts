@@ -189,11 +189,6 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * for all that wait whenever another pod has been given a node.
    */
   permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
-  /**
-   * What Permit lets wait for a pod that fits nowhere: the group (`namespace/name`) whose waiting pods give their room back for
-   * want of it, if any. Asked when PostFilter has made no room.
-   */
-  permitRejects?(term: Term, groups: PodGroupLister): string | undefined
   /** PlacementGenerate: the sets of nodes that the pods of a group may be placed in, in order; undefined for all nodes. */
   placementGenerate?(
     context: PodGroupContext,
