@@ -17,6 +17,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['fleet'],
   ['report', 'conformance'],
   ['run'],
+  ['threads'],
   ['serve', 'sweep', 'benchmark', 'fuzz'],
   ['plan'],
   ['cli'],

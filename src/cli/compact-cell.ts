@@ -104,7 +104,7 @@ export async function compactCell(
     view?.update({ done: 0, total: units.length, text: 'trials' })
     const results = await runTrials({ ...cell, nodes }, units, {
       ...setting,
-      onDone: ({ policy, trial, machines }, done) => {
+      onDone: ({ policy, trial }, done, { machines }) => {
         const text = `${policy}, trial ${trial}: ${machines ?? 'too few'} machines`
         if (done < units.length) view?.update({ done, total: units.length, text })
       },

@@ -2,9 +2,6 @@ import { writeSync } from 'node:fs'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 
 import { writing } from '../report/output-error.ts'
-import { TRIAL_THREAD } from '../plan/compaction/thread-name.ts'
-import { STUDY_THREAD } from '../benchmark/fgd/thread-name.ts'
-import { UNIT_THREAD } from '../sweep/thread-name.ts'
 import { runCommandLine } from './command-line.ts'
 import { EXIT } from './io.ts'
 import { textStyleOf } from './text-style.ts'
@@ -24,24 +21,13 @@ function endWithout(stream: string, error: Error): never {
 }
 
 /**
- * Runs one command line on the streams of the process; returns its exit status. In a thread of a sweep or a compaction it serves
- * runs or trials instead.
+ * Runs one command line on the streams of the process; returns its exit status. In a thread that this program started for work of its
+ * own, it does that instead.
  */
 export async function runProgram(argv: readonly string[]): Promise<number> {
-  if (!isMainThread && parentPort !== null && workerData === UNIT_THREAD) {
-    const { serveUnits } = await import('../sweep/unit-thread.ts')
-    serveUnits(parentPort)
-    return EXIT.done
-  }
-  if (!isMainThread && parentPort !== null && workerData === TRIAL_THREAD) {
-    const { serveTrials } = await import('../plan/compaction/trial-threads.ts')
-    serveTrials(parentPort)
-    return EXIT.done
-  }
-  if (!isMainThread && parentPort !== null && workerData === STUDY_THREAD) {
-    const { serveStudies } = await import('../benchmark/fgd/study-threads.ts')
-    serveStudies(parentPort)
-    return EXIT.done
+  if (!isMainThread && parentPort !== null) {
+    const { serveThread } = await import('./thread-tasks.ts')
+    if (await serveThread(parentPort, workerData)) return EXIT.done
   }
   // Whoever reads may stop reading, as `head` does: then there is nobody left to write for.
   for (const stream of [process.stdout, process.stderr]) {

@@ -1,12 +1,15 @@
+import type { ThreadsSetting } from '../threads/run-on-threads.ts'
 import type { Journal } from './journal.ts'
 import { metricSamples } from './metric-samples.ts'
 import type { MetricSample } from './metric-samples.ts'
 import { runUnits } from './run-units.ts'
-import type { SweepSetting } from './run-units.ts'
 import type { SweepPoint, SweepUnit } from './sweep-definition.ts'
 
 /** How the missing runs of a sweep are made. */
-export interface SweepRunSetting extends Pick<SweepSetting, 'workers' | 'program' | 'signal'> {
+export interface SweepRunSetting extends Pick<
+  ThreadsSetting<SweepUnit, unknown>,
+  'workers' | 'program' | 'signal'
+> {
   /** Runs that failed before are made again. */
   readonly retryFailed: boolean
   readonly onProgress: (unit: SweepUnit, progress: SweepProgress) => void

@@ -245,7 +245,7 @@ export const plugin = definePlugin({ name: '${name}', reads: [], compile: () => 
       ['4', '1', 'Error'],
       ['4', '2', 'Error'],
     ])
-    expect(failed[4]?.['message']).toContain('a thread of the sweep ended with 7')
+    expect(failed[4]?.['message']).toContain('a thread of sweep-runs ended with 7')
     expect(failed[0]?.['message']).toContain('Missing.ts')
     expect(rows(out, 'points.csv').map((row) => [row['runs'], row['failed']])).toEqual([
       ['0', '2'],

@@ -4,7 +4,7 @@ import type { InputProblem } from '../base/errors.ts'
 import { OutputError } from '../report/output-error.ts'
 
 /** An error as plain data, so that it can leave a thread. */
-export interface UnitError {
+export interface ThreadError {
   readonly name: string
   readonly message: string
   readonly stack: string
@@ -12,8 +12,8 @@ export interface UnitError {
   readonly problems: readonly InputProblem[]
 }
 
-/** Packs what a run threw. */
-export function packedError(error: unknown): UnitError {
+/** Packs what was thrown in a thread. */
+export function packedError(error: unknown): ThreadError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', problems: [] }
   const { name, message, stack = '' } = error
   const problems = error instanceof InputError ? error.problems : []
@@ -21,7 +21,7 @@ export function packedError(error: unknown): UnitError {
 }
 
 /** The error again, of its own class where a command makes a difference by it. */
-export function unpackedError({ name, message, stack, problems }: UnitError): Error {
+export function unpackedError({ name, message, stack, problems }: ThreadError): Error {
   const [problem] = problems
   if (name === 'InputError') return new InputError(problems)
   if (name === 'OutputError' && problem !== undefined) return new OutputError(problem)
