@@ -5,7 +5,7 @@ import { compactionsOf } from '../plan/compaction/compaction.ts'
 import { policiesCsv, trialsCsv } from '../plan/compaction/compaction-tables.ts'
 import { clonedCell } from '../plan/compaction/removal-order.ts'
 import { runTrials } from '../plan/compaction/trial-threads.ts'
-import { CONFIGURED, pickyPods, scenarioOfPolicy } from '../plan/compaction/trial.ts'
+import { CONFIGURED, pickyPods, scenarioOfPolicy, withoutPending } from '../plan/compaction/trial.ts'
 import type { TrialCell, TrialResult } from '../plan/compaction/trial.ts'
 import { packingProblem } from '../plan/packing/asks.ts'
 import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
@@ -14,7 +14,6 @@ import { inOrder } from '../plan/packing/pod-order.ts'
 import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
-import type { StaticWorkload } from '../plan/packing/static-workload.ts'
 import { loadSolver } from '../plan/solver.ts'
 import { makeDirectory } from '../report/make-directory.ts'
 import { manifestJson } from '../report/manifest.ts'
@@ -112,7 +111,7 @@ export async function compactCell(
     view?.stop()
     const finished = results.filter((result): result is TrialResult => result !== undefined)
     const answer: CompactAnswer = {
-      ...(await provenOf(workload, copies, flags.optimal === true)),
+      ...(await provenOf({ ...cell, nodes }, flags.optimal === true)),
       pods: workload.pods.length,
       order: flags.order,
       at: workload.at,
@@ -200,14 +199,12 @@ async function copiesOf(
   })
 }
 
-/** What is proven of the cell, whatever the order of removal. */
+/** What is proven of the cell, whatever the order of removal and whichever pods are pending. */
 async function provenOf(
-  workload: StaticWorkload,
-  copies: number,
+  cell: TrialCell,
   wantsOptimum: boolean,
 ): Promise<Pick<CompactAnswer, 'bound' | 'optimum'>> {
-  const problem = packingProblem(workload, clonedCell(workload.nodes, copies))
-  const placeable = { ...problem, groups: problem.groups.filter(({ classes }) => classes.length > 0) }
+  const placeable = withoutPending(packingProblem(cell.workload, cell.nodes), cell)
   const solver = await loadSolver()
   const bound = machineBound(placeable, solver)
   if (!wantsOptimum) return { bound, optimum: undefined }

@@ -172,7 +172,10 @@ function packsTooWell(machines: number): InputError {
 }
 
 /** The problem without pods that may be pending: what need not be packed must not count for a bound. */
-function withoutPending(problem: PackingProblem, { picky, pendingMax }: TrialCell): PackingProblem {
+export function withoutPending(
+  problem: PackingProblem,
+  { picky, pendingMax }: Pick<TrialCell, 'picky' | 'pendingMax'>,
+): PackingProblem {
   if (pendingMax === 0 || picky.length === 0) return problem
   const left = problem.groups.map(({ count }) => count)
   for (const pod of picky) {

@@ -116,13 +116,30 @@ describe('stowage compact', () => {
     )
     const words = ['--trace', trace(pods), '--nodes', nodes, '--trials', '4']
     const strict = await compact(...words, '--pending', '0')
-    const lenient = await compact(...words, '--pending', '10%', '--picky', '1')
+    const lenient = await compact(...words, '--pending', '10%', '--picky', '1', '--optimal')
     expect(lenient.pendingMax).toBe(1)
     expect(strict.trials.every(({ pending }) => pending === 0)).toBe(true)
     expect(lenient.trials.some(({ pending }) => pending === 1)).toBe(true)
     for (const [index, { machines }] of lenient.trials.entries()) {
       expect(machines).toBeLessThanOrEqual(strict.trials[index]?.machines ?? 0)
+      // What is proven of the cell is proven of packings without the picky pod, too.
+      expect(machines).toBeGreaterThanOrEqual(Math.round(lenient.optimum?.cost ?? Number.POSITIVE_INFINITY))
+      expect(lenient.optimum?.cost).toBeGreaterThanOrEqual(lenient.bound.machines)
     }
+  })
+
+  it('counts no picky pod for the bound of the cell', async () => {
+    // Nine pods of a machine each, and one that only the larger machine takes, which may be pending.
+    const pods: [number, number][] = [...Array.from({ length: 9 }, (): [number, number] => [8, 1]), [9, 1]]
+    const nodes = file(
+      'one-larger.yaml',
+      [...Array.from({ length: 12 }, () => 8), 9].map((cores, at) => node(`n-${at}`, cores)).join('---\n'),
+    )
+    const words = ['--trace', trace(pods), '--nodes', nodes, '--trials', '6', '--picky', '1']
+    const { bound, trials } = await compact(...words, '--pending', '10%')
+    expect(bound.machines).toBe(9)
+    expect(Math.min(...trials.map(({ machines }) => machines))).toBe(9)
+    expect((await compact(...words, '--pending', '0')).bound.machines).toBe(10)
   })
 
   it('names a pod that no machine takes', async () => {
