@@ -117,7 +117,9 @@ describe('stowage diff', () => {
     const several = path.join(folder, 'several')
     mkdirSync(several)
     writeFileSync(path.join(several, 'runs.csv'), '')
-    expect((await stowage('diff', several, runNamed('best'))).err).toContain('give the directory of one of its runs')
+    expect((await stowage('diff', several, runNamed('best'))).err).toContain(
+      'give the directory of one of its runs',
+    )
     const broken = path.join(runNamed('worst-plain'), 'manifest.json')
     expect(existsSync(broken)).toBe(true)
     const text = readFileSync(broken, 'utf8')

@@ -29,8 +29,12 @@ export function readManifest(directory: string): RunManifest {
     const isOfSeveral = existsSync(path.join(directory, 'runs.csv'))
     throw new InputError({
       file,
-      message: isOfSeveral ? 'there is no manifest: the directory is of several runs' : 'there is no manifest',
-      hint: isOfSeveral ? 'give the directory of one of its runs, a directory below it' : 'give the directory of a run',
+      message: isOfSeveral
+        ? 'there is no manifest: the directory is of several runs'
+        : 'there is no manifest',
+      hint: isOfSeveral
+        ? 'give the directory of one of its runs, a directory below it'
+        : 'give the directory of a run',
     })
   }
   const read = parsed(file)
