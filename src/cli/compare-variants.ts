@@ -106,7 +106,7 @@ function policies({ policies: text }: VariantFlags): readonly Variant[] {
       const near = nearestWord(name, known)
       throw new InputError({
         field: '--policies',
-        message: `there is no policy ${name}`,
+        message: name === '' ? 'there is no policy without a name' : `there is no policy ${name}`,
         hint: near === undefined ? `expected some of ${known.join(', ')}, or all` : `did you mean ${near}?`,
       })
     }

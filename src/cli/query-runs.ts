@@ -66,19 +66,27 @@ interface Asked {
 /** The directories and the SQL among the words: the last word, unless it comes from elsewhere. */
 function askedOf(words: readonly string[], flags: QueryFlags): Asked {
   if (flags.tables === true) return { places: words, sql: undefined }
-  if (flags.file !== undefined) return { places: words, sql: readSql(flags.file) }
+  if (flags.file !== undefined) return { places: words, sql: statementIn(readSql(flags.file)) }
   const last = words.at(-1) ?? ''
   const places = words.slice(0, -1)
-  if (isDirectory(last)) {
-    throw new InputError({
-      message: 'there is no SQL',
-      hint: 'give it as the last word, in quotes, by --file or by -; --tables lists what can be asked',
-    })
-  }
+  if (isDirectory(last)) throw withoutSql()
   if (places.length === 0) {
     throw new InputError({ message: 'there is no run to ask', hint: 'give its directory before the SQL' })
   }
-  return { places, sql: last === '-' ? readSql(STANDARD_INPUT) : last }
+  return { places, sql: statementIn(last === '-' ? readSql(STANDARD_INPUT) : last) }
+}
+
+/** The SQL, which has to say something: DuckDB has no message for an empty text. */
+function statementIn(sql: string): string {
+  if (sql.trim() === '') throw withoutSql()
+  return sql
+}
+
+function withoutSql(): InputError {
+  return new InputError({
+    message: 'there is no SQL',
+    hint: 'give it as the last word, in quotes, by --file or by -; --tables lists what can be asked',
+  })
 }
 
 function readSql(file: string | number): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -114,6 +114,12 @@ describe('stowage diff', () => {
     const missing = await stowage('diff', runNamed('best'), path.join(folder, 'nowhere'))
     expect(missing.status).toBe(2)
     expect(missing.err).toMatch(/nowhere.manifest\.json: there is no manifest/)
+    const several = path.join(folder, 'several')
+    mkdirSync(several)
+    writeFileSync(path.join(several, 'runs.csv'), '')
+    expect((await stowage('diff', several, runNamed('best'))).err).toContain(
+      'give the directory of one of its runs',
+    )
     const broken = path.join(runNamed('worst-plain'), 'manifest.json')
     expect(existsSync(broken)).toBe(true)
     const text = readFileSync(broken, 'utf8')

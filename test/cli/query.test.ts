@@ -211,6 +211,7 @@ describe('a query that is no query', () => {
   it('says what is missing', async () => {
     const cases: readonly (readonly [readonly string[], string])[] = [
       [[SWEEP], 'there is no SQL'],
+      [[SWEEP, ' '], 'there is no SQL'],
       [['select 1'], 'there is no run to ask'],
       [[path.join(folder, 'nowhere'), 'select 1'], 'is no directory'],
       [[path.join(folder, '*', 'none-?'), 'select 1'], 'is no directory'],

@@ -26,7 +26,16 @@ export interface ManifestDifference {
 export function readManifest(directory: string): RunManifest {
   const file = path.join(directory, 'manifest.json')
   if (!existsSync(file)) {
-    throw new InputError({ file, message: 'there is no manifest', hint: 'give the directory of a run' })
+    const isOfSeveral = existsSync(path.join(directory, 'runs.csv'))
+    throw new InputError({
+      file,
+      message: isOfSeveral
+        ? 'there is no manifest: the directory is of several runs'
+        : 'there is no manifest',
+      hint: isOfSeveral
+        ? 'give the directory of one of its runs, a directory below it'
+        : 'give the directory of a run',
+    })
   }
   const read = parsed(file)
   if (read['format'] !== 'stowage.dev/run/v1alpha1' || !Array.isArray(read['command'])) {
