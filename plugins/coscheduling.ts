@@ -28,8 +28,10 @@ interface GroupTerm {
  * give their room back.
  *
  * Departs from the real one: too few pods are seen before the queue, not in PreFilter, so that they make no attempts; a
- * group that is not there keeps its pods out, where the real one lets them come as far as Permit; `minResources` are not looked at; the queue is not sorted by the age of groups; there is no
- * `podGroupBackoffSeconds`; those that wait do so to the end of their time, also when another of the group fits nowhere.
+ * group that is not there keeps its pods out, where the real one lets them come as far as Permit; every pod that waits calls
+ * the others to the queue, not the first alone; `minResources` are not looked at; the queue is not sorted by the age of
+ * groups; there is no `podGroupBackoffSeconds`; those that wait do so to the end of their time, also when another of the
+ * group fits nowhere.
  * Source: kubernetes-sigs/scheduler-plugins, pkg/coscheduling and pkg/coscheduling/core.
  */
 export const coscheduling: PluginFactory = (args, context) => {
@@ -61,7 +63,9 @@ export const coscheduling: PluginFactory = (args, context) => {
     permit(term, groups) {
       const state = term.group === undefined ? undefined : stateOf(term, groups)
       if (state === undefined || state.scheduledCount >= (state.spec.minMember ?? 1)) return undefined
-      const seconds = state.spec.scheduleTimeoutSeconds ?? waitingSeconds
+      // Of a group, 0 is no time of its own (`Permit`).
+      const { scheduleTimeoutSeconds = 0 } = state.spec
+      const seconds = scheduleTimeoutSeconds === 0 ? waitingSeconds : scheduleTimeoutSeconds
       return { timeout: seconds * SECOND, group: `${term.namespace}/${term.group}` }
     },
 

@@ -95,6 +95,23 @@ describe('Coscheduling', () => {
     expect(ended.length).toBeGreaterThanOrEqual(9)
   })
 
+  it.each([
+    ['of the group', { minMember: 2, scheduleTimeoutSeconds: 5 }, 5],
+    ['of the plugin where the group has none', { minMember: 2 }, 60],
+    ['of the plugin where that of the group is 0', { minMember: 2, scheduleTimeoutSeconds: 0 }, 60],
+  ])('lets a pod wait for the time %s', (_whose, spec, seconds) => {
+    const built = cluster(1, spec)
+    const { sim, outcomes, messages } = built
+    for (const name of ['a', 'b']) member(built, name)
+    sim.run((seconds - 1) * SECOND)
+    const [waiting = ''] = outcomes.filter((line) => line.endsWith(' waiting'))
+    const [, name = ''] = waiting.split(' ')
+    expect(messages.get(name)).not.toContain('timeout')
+    sim.run((seconds + 1) * SECOND)
+    const ends = outcomes.filter((line) => line.includes(` ${name} unschedulable`))
+    expect(Math.floor(Number(ends[0]?.split(' ')[0]))).toBe(seconds)
+  })
+
   it('keeps pods out whose group is not there until it is', () => {
     const built = cluster(2, undefined)
     const { sim, api } = built
