@@ -2,7 +2,7 @@ import type { ComparedCell, ComparedMetric } from '../report-data.ts'
 import { isClear, unitWords } from './difference.ts'
 import { element, svgElement } from './element.ts'
 import { numberText } from './format.ts'
-import { linearScale } from './linear-scale.ts'
+import { labelledTicks, linearScale } from './linear-scale.ts'
 
 const ROW = 20
 const RIGHT = 14
@@ -23,6 +23,8 @@ export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[
   )
   const scale = linearScale(numbers, 3)
   const x = (value: number): number => names + scale.place(value) * PLOT
+  const labelWidth = (Math.max(0, ...scale.ticks.map((tick) => numberText(tick).length)) + 1) * LETTER
+  const labelled = new Set(labelledTicks(scale, PLOT, labelWidth))
   const base = metric.cells[0]?.mean
   return element(
     'figure',
@@ -42,7 +44,7 @@ export function intervalPlot(metric: ComparedMetric, scenarios: readonly string[
         svgElement(
           'text',
           { class: 'tick', x: x(tick), y: height - 5, 'text-anchor': 'middle' },
-          numberText(tick),
+          labelled.has(tick) ? numberText(tick) : '',
         ),
       ]),
       base === undefined

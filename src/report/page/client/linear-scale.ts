@@ -28,6 +28,14 @@ export function linearScale(values: readonly number[], wantedTicks: number): Lin
   }
 }
 
+/** The ticks whose labels stand free of each other on an axis: every one, every second and so on; widths in one unit. */
+export function labelledTicks(scale: LinearScale, axisWidth: number, labelWidth: number): readonly number[] {
+  const [first, second] = scale.ticks
+  if (first === undefined || second === undefined) return scale.ticks
+  const every = Math.ceil(labelWidth / ((scale.place(second) - scale.place(first)) * axisWidth))
+  return scale.ticks.filter((_, index) => index % every === 0)
+}
+
 /** The nearest of 1, 2, 5 and 10 times a power of ten, by ratio. */
 function roundStep(wanted: number): number {
   const power = 10 ** Math.floor(Math.log10(wanted))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { linearScale } from '../../../../src/report/page/client/linear-scale.ts'
+import { labelledTicks, linearScale } from '../../../../src/report/page/client/linear-scale.ts'
 
 describe('a linear scale', () => {
   it('has round ticks', () => {
@@ -26,5 +26,12 @@ describe('a linear scale', () => {
         expect(scale.ticks.length).toBeLessThanOrEqual(14)
       }),
     )
+  })
+
+  it('labels every tick where there is room and leaves some out where labels would meet', () => {
+    const scale = linearScale([19_900, 22_100], 4)
+    expect(scale.ticks).toEqual([20_000, 20_500, 21_000, 21_500, 22_000])
+    expect(labelledTicks(scale, 1000, 44)).toEqual(scale.ticks)
+    expect(labelledTicks(scale, 208, 44)).toEqual([20_000, 21_000, 22_000])
   })
 })
