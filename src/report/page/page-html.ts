@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { pageAssets } from './assets.ts'
 import { paletteStyle } from './client/palette.ts'
-import type { ReportData } from './report-data.ts'
+import type { ReportData, RunView, Tile } from './report-data.ts'
 
 /**
  * The whole of report.html: data, script and style in one file, which asks the network for nothing and, by its own
@@ -23,12 +23,27 @@ export function pageHtml(data: ReportData): string {
 <style>${paletteStyle()}${style}</style>
 </head>
 <body>
-<noscript>This report draws its charts with a script inside the file. Allow scripts to read it, or read summary.csv.</noscript>
+<noscript>${withoutScript(data)}</noscript>
 <script type="application/json" id="report-data">${inlineJson(data)}</script>
 <script>${script}</script>
 </body>
 </html>
 `
+}
+
+/** What is said where no script runs: the summary in words. */
+function withoutScript({ title, runs }: ReportData): string {
+  return `<main><h1>${escapeHtml(title)}</h1>
+<p>The charts of this report are drawn by a script inside the file. Without it, this is the summary; the tables beside the file hold the rest.</p>
+${runs.map(runInWords).join('\n')}</main>`
+}
+
+function runInWords({ name, tiles }: RunView): string {
+  return `<h2>${escapeHtml(name)}</h2>\n<dl>${tiles.map(tileInWords).join('')}</dl>`
+}
+
+function tileInWords({ title, value, words }: Tile): string {
+  return `<dt>${escapeHtml(`${title}: ${value}`)}</dt><dd>${escapeHtml(words)}</dd>`
 }
 
 /** JSON that no text in it can end: neither by a closing tag nor by opening a comment. */

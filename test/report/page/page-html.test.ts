@@ -27,6 +27,14 @@ describe('report.html', () => {
     expect(pageHtml(reportFixture({ title: HOSTILE_NAMES.join(' ') }))).toBe(html)
   })
 
+  it('says its summary in words where no script runs', () => {
+    const data = reportFixture()
+    const words = /<noscript>(.*?)<\/noscript>/s.exec(pageHtml(data))?.[1] ?? ''
+    const tiles = data.runs.flatMap((run) => run.tiles)
+    expect(tiles.length).toBeGreaterThan(0)
+    for (const { title, value } of tiles) expect(words).toContain(`<dt>${title}: ${value}</dt>`)
+  })
+
   it('keeps data that no name can break out of', () => {
     const text = inlineJson({ names: HOSTILE_NAMES })
     expect(text).not.toContain('<')
