@@ -20,10 +20,12 @@ export type UnitOutcome =
 export class Journal {
   readonly #file: string
   readonly #descriptor: number
+  readonly #unlock: () => void
   readonly #outcomes = new Map<string, UnitOutcome>()
 
-  /** Opens the journal of a directory, or begins it. Throws `InputError` for lines that are none of a journal's. */
-  constructor(directory: string) {
+  /** Opens the journal of a directory, or begins it; `unlock` gives the directory back at the end. Throws `InputError` for lines that are none of a journal's. */
+  constructor(directory: string, unlock: () => void) {
+    this.#unlock = unlock
     this.#file = path.join(directory, JOURNAL)
     this.#descriptor = writing(this.#file, () => openSync(this.#file, 'a+'))
     const bytes = readFileSync(this.#file)
@@ -54,6 +56,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.#descriptor)
+    this.#unlock()
   }
 }
 

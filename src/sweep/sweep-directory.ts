@@ -7,6 +7,7 @@ import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
 import { JOURNAL, Journal } from './journal.ts'
 import type { SweepDefinition } from './sweep-definition.ts'
+import { LOCK, lockSweep } from './sweep-lock.ts'
 
 /** Name of the file that says which sweep a directory is of. */
 const RECORD = 'sweep.json'
@@ -22,19 +23,11 @@ export interface SweepRecord {
 
 /**
  * The journal of a sweep in a directory: of a sweep that was begun there before, if it is the same one; else a new one. Throws
- * `InputError` where the directory holds anything else, unless that may be replaced.
+ * `InputError` where the directory holds anything else, unless that may be replaced, and while another process is at work there.
  */
 export function openSweep(directory: string, record: SweepRecord, mayReplace: boolean): Journal {
-  const known = existsSync(path.join(directory, RECORD)) ? readRecord(directory) : undefined
-  if (mayReplace) {
-    rmSync(path.join(directory, JOURNAL), { force: true })
-  } else if (known !== undefined && known.digest !== record.digest) {
-    throw new InputError({
-      file: directory,
-      message: 'holds another sweep',
-      hint: `${differenceOf(known, record)}; give another --out, or --force to begin anew`,
-    })
-  } else if (known === undefined && existsSync(directory) && readdirSync(directory).length > 0) {
+  const isKnown = existsSync(path.join(directory, RECORD))
+  if (!mayReplace && !isKnown && holdsOther(directory)) {
     throw new InputError({
       file: directory,
       message: 'exists already, and holds no sweep',
@@ -42,8 +35,31 @@ export function openSweep(directory: string, record: SweepRecord, mayReplace: bo
     })
   }
   writing(directory, () => makeDirectory(directory))
-  writeOutput(path.join(directory, RECORD), `${JSON.stringify(record, undefined, 2)}\n`)
-  return new Journal(directory)
+  const unlock = lockSweep(directory)
+  try {
+    if (mayReplace) rmSync(path.join(directory, JOURNAL), { force: true })
+    else if (existsSync(path.join(directory, RECORD))) checkSame(directory, record)
+    writeOutput(path.join(directory, RECORD), `${JSON.stringify(record, undefined, 2)}\n`)
+    return new Journal(directory, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Whether something is there; the lock of a sweep that was killed before it had a record is nothing. */
+function holdsOther(directory: string): boolean {
+  return existsSync(directory) && readdirSync(directory).some((name) => name !== LOCK)
+}
+
+function checkSame(directory: string, record: SweepRecord): void {
+  const known = readRecord(directory)
+  if (known.digest === record.digest) return
+  throw new InputError({
+    file: directory,
+    message: 'holds another sweep',
+    hint: `${differenceOf(known, record)}; give another --out, or --force to begin anew`,
+  })
 }
 
 /** The record of the sweep in a directory; throws `InputError` where there is none. */

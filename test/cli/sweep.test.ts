@@ -386,13 +386,14 @@ describe('the units of a sweep', () => {
   it('have a journal whose later lines count, and that is refused when it is none', () => {
     const directory = newDirectory()
     mkdirSync(directory)
-    const journal = new Journal(directory)
+    const unlocked = (): void => undefined
+    const journal = new Journal(directory, unlocked)
     journal.append({ id: 'a', error: { name: 'Error', message: 'no luck' } })
     journal.append({ id: 'a', result: { metrics: [], warnings: [], interrupted: false, eventDigest: '' } })
     journal.close()
-    expect(new Journal(directory).outcomes.get('a')).toHaveProperty('result')
+    expect(new Journal(directory, unlocked).outcomes.get('a')).toHaveProperty('result')
     appendFileSync(path.join(directory, 'journal.jsonl'), 'torn\n{"id":"b"')
-    expect(() => new Journal(directory)).toThrow(InputError)
-    expect(() => new Journal(directory)).toThrow('journal.jsonl:3: is no line of a journal')
+    expect(() => new Journal(directory, unlocked)).toThrow(InputError)
+    expect(() => new Journal(directory, unlocked)).toThrow('journal.jsonl:3: is no line of a journal')
   })
 })
