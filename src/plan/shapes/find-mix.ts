@@ -171,11 +171,9 @@ class MixSearch {
     const { shapesMax, nodesMax, solver } = this.#setting
     for (const demand of DEMANDS) {
       const relaxed = relaxedMix(this.#shapeProblem, { shapesMax, nodesMax, demand }, solver)
-      if (
-        relaxed === undefined ||
-        hourlyCost(relaxed.mix) >= (this.#best?.hourly ?? Number.POSITIVE_INFINITY)
-      )
-        break
+      if (relaxed === undefined) break
+      if (relaxed.mix === undefined) continue
+      if (hourlyCost(relaxed.mix) >= (this.#best?.hourly ?? Number.POSITIVE_INFINITY)) break
       const verdict = await this.#judge(relaxed.mix)
       if (verdict === undefined) return
       if (verdict.holds) break
