@@ -1,14 +1,4 @@
-import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { PluginFactory } from '../src/scheduler/framework/index.ts'
-import {
-  PACKING_COLUMNS,
-  RAW_MAX,
-  meanResidual,
-  packingScale,
-  packingTerm,
-  readPackingResources,
-} from './packing-term.ts'
-import type { PackingScale, PackingTerm } from './packing-term.ts'
+import { residualPolicy } from './packing-policy.ts'
 
 /**
  * Prefers the node that the pod leaves least room on.
@@ -20,25 +10,4 @@ import type { PackingScale, PackingTerm } from './packing-term.ts'
  * algorithms", SIAM J. Computing 3(4), 1974, for one resource; for several the weighted sum, as in Hadary et al.,
  * "Protean", OSDI '20, and as FGD's evaluation has it (Weng et al., ATC '23).
  */
-export const bestFit: PluginFactory = (args, context) => {
-  const resources = readPackingResources(args, context)
-  return definePlugin({
-    name: 'BestFit',
-    reads: PACKING_COLUMNS,
-
-    compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-    sign: signRequests,
-
-    prepareScoreFrom: 'node-objects',
-
-    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
-
-    score: (term, node, nodes, scale: PackingScale) =>
-      Math.round(RAW_MAX * (1 - meanResidual(term, scale, node, nodes, 1))),
-
-    normalize: 'by-maximum',
-
-    hint: () => false,
-  })
-}
+export const bestFit = residualPolicy('BestFit', 1, (mean) => 1 - mean)

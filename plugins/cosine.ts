@@ -1,6 +1,6 @@
-import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
-import { PACKING_COLUMNS, RAW_MAX, freeOf, packingTerm, readPackingResources } from './packing-term.ts'
+import type { NodeIndex } from '../src/scheduler/framework/index.ts'
+import { packingPolicy } from './packing-policy.ts'
+import { freeOf } from './packing-term.ts'
 import type { PackingColumns, PackingTerm } from './packing-term.ts'
 import { allocatableOf } from './resource-columns.ts'
 
@@ -13,23 +13,7 @@ import { allocatableOf } from './resource-columns.ts'
  * Source: the dot product of Panigrahy, Talwar, Uyeda and Wieder, "Heuristics for vector bin packing", Microsoft Research,
  * 2011, by the lengths of both vectors, so that it is blind to size and sees shape alone.
  */
-export const cosine: PluginFactory = (args, context) => {
-  const resources = readPackingResources(args, context)
-  return definePlugin({
-    name: 'Cosine',
-    reads: PACKING_COLUMNS,
-
-    compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-    sign: signRequests,
-
-    score: (term, node, nodes) => Math.round(RAW_MAX * similarity(term, node, nodes)),
-
-    normalize: 'by-maximum',
-
-    hint: () => false,
-  })
-}
+export const cosine = packingPolicy('Cosine', similarity)
 
 /** 0 when at right angles, 1 when in proportion. */
 function similarity({ demands }: PackingTerm, node: NodeIndex, nodes: PackingColumns): number {

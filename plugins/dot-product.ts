@@ -1,6 +1,6 @@
-import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
-import { PACKING_COLUMNS, RAW_MAX, freeOf, packingTerm, readPackingResources } from './packing-term.ts'
+import type { NodeIndex } from '../src/scheduler/framework/index.ts'
+import { packingPolicy } from './packing-policy.ts'
+import { freeOf } from './packing-term.ts'
 import type { PackingColumns, PackingTerm } from './packing-term.ts'
 import { allocatableOf } from './resource-columns.ts'
 
@@ -14,23 +14,7 @@ import { allocatableOf } from './resource-columns.ts'
  * '14, section 3.2: demands and what is free are shares of the machine's own capacity. With weights it is the dot product of
  * Panigrahy, Talwar, Uyeda and Wieder, "Heuristics for vector bin packing", Microsoft Research, 2011.
  */
-export const dotProduct: PluginFactory = (args, context) => {
-  const resources = readPackingResources(args, context)
-  return definePlugin({
-    name: 'DotProduct',
-    reads: PACKING_COLUMNS,
-
-    compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-    sign: signRequests,
-
-    score: (term, node, nodes) => Math.round(RAW_MAX * alignment(term, node, nodes)),
-
-    normalize: 'by-maximum',
-
-    hint: () => false,
-  })
-}
+export const dotProduct = packingPolicy('DotProduct', alignment)
 
 /** Weighted mean of the products of shares, 0 to 1. */
 function alignment({ demands }: PackingTerm, node: NodeIndex, nodes: PackingColumns): number {

@@ -1,14 +1,4 @@
-import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { PluginFactory } from '../src/scheduler/framework/index.ts'
-import {
-  PACKING_COLUMNS,
-  RAW_MAX,
-  meanResidual,
-  packingScale,
-  packingTerm,
-  readPackingResources,
-} from './packing-term.ts'
-import type { PackingScale, PackingTerm } from './packing-term.ts'
+import { residualPolicy } from './packing-policy.ts'
 
 /**
  * Prefers the node whose vector of what is left is shortest: best fit by the Euclidean norm, which minds the resource of
@@ -21,25 +11,4 @@ import type { PackingScale, PackingTerm } from './packing-term.ts'
  * Research, 2011, which takes the item that minimises Σ aᵢ (dᵢ - rᵢ)² for an open bin; pods come one by one here, so it is the
  * bin that is chosen.
  */
-export const l2Norm: PluginFactory = (args, context) => {
-  const resources = readPackingResources(args, context)
-  return definePlugin({
-    name: 'L2Norm',
-    reads: PACKING_COLUMNS,
-
-    compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-    sign: signRequests,
-
-    prepareScoreFrom: 'node-objects',
-
-    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
-
-    score: (term, node, nodes, scale: PackingScale) =>
-      Math.round(RAW_MAX * (1 - Math.sqrt(meanResidual(term, scale, node, nodes, 2)))),
-
-    normalize: 'by-maximum',
-
-    hint: () => false,
-  })
-}
+export const l2Norm = residualPolicy('L2Norm', 2, (mean) => 1 - Math.sqrt(mean))

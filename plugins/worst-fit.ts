@@ -1,14 +1,4 @@
-import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { PluginFactory } from '../src/scheduler/framework/index.ts'
-import {
-  PACKING_COLUMNS,
-  RAW_MAX,
-  meanResidual,
-  packingScale,
-  packingTerm,
-  readPackingResources,
-} from './packing-term.ts'
-import type { PackingScale, PackingTerm } from './packing-term.ts'
+import { residualPolicy } from './packing-policy.ts'
 
 /**
  * Prefers the node that the pod leaves most room on.
@@ -19,25 +9,4 @@ import type { PackingScale, PackingTerm } from './packing-term.ts'
  * Source: Johnson, "Fast algorithms for bin packing", J. Computer and System Sciences 8(3), 1974, for one resource; for
  * several the weighted sum, as `BestFit` has it.
  */
-export const worstFit: PluginFactory = (args, context) => {
-  const resources = readPackingResources(args, context)
-  return definePlugin({
-    name: 'WorstFit',
-    reads: PACKING_COLUMNS,
-
-    compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-    sign: signRequests,
-
-    prepareScoreFrom: 'node-objects',
-
-    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
-
-    score: (term, node, nodes, scale: PackingScale) =>
-      Math.round(RAW_MAX * meanResidual(term, scale, node, nodes, 1)),
-
-    normalize: 'by-maximum',
-
-    hint: () => false,
-  })
-}
+export const worstFit = residualPolicy('WorstFit', 1, (mean) => mean)

@@ -37,6 +37,9 @@ export function planShapesText(told: ToldPlan): string {
     '',
   ]
   if (unplaceable !== undefined) return `${[...head, `no shape takes the pod ${unplaceable}`].join('\n')}\n`
+  if (best === undefined && answer.interrupted) {
+    return `${[...head, 'interrupted: nothing that meets the objectives was found by then'].join('\n')}\n`
+  }
   if (best === undefined) {
     const none = `nothing up to ${nodesMax.toLocaleString('en')} nodes meets the objectives`
     return `${[...head, none, ...failures(answer.shapes)].join('\n')}\n`
@@ -129,4 +132,5 @@ const OUTCOMES: Readonly<Record<ShapeResult['outcome'], string>> = {
   dearer: 'even the bound costs more than the answer',
   'too-small': 'some pod does not fit on it',
   none: 'not up to the most nodes',
+  interrupted: 'interrupted',
 }

@@ -17,7 +17,11 @@ const CELL = /(?:"((?:[^"]|"")*)"|([^",\n\r]*))(,|\n|$)/gy
  */
 export function readTable<Name extends TableName>(file: string, name: Name): readonly TableRow<Name>[] {
   if (!existsSync(file)) {
-    throw new InputError({ file, message: 'there is no such table', hint: 'give the directory of a run' })
+    throw new InputError({
+      file,
+      message: 'there is no such table',
+      hint: 'give the directory of one run: it holds manifest.json; a comparison or a sweep holds those of its runs',
+    })
   }
   return typedRows(parse(readText(file)), file, name)
 }

@@ -38,10 +38,8 @@ export function checkMetric(name: string, field: string): void {
     return metric.name === name || (metric.parts !== undefined && name.startsWith(`${metric.name}_by_`))
   })
   if (isKnown) return
-  const near = nearestWord(
-    name,
-    METRICS.map((metric) => metric.name),
-  )
+  const names = METRICS.map((metric) => metric.name)
+  const near = names.find((known) => known.startsWith(`${name}_`)) ?? nearestWord(name, names)
   throw new InputError({
     field,
     message: `there is no metric ${name}`,

@@ -36,6 +36,8 @@ export interface StaticWorkload {
   readonly nodes: readonly Node[]
   /** The instant that the pods are of; undefined for all pods. */
   readonly at: Micros | undefined
+  /** Pods that a whole run has, each counted once; undefined where controllers and actions make some. */
+  readonly podsOfRun?: number
   readonly warnings: readonly string[]
 }
 
@@ -85,6 +87,7 @@ export async function staticWorkload(
     objects: objectsOf(run),
     nodes,
     at,
+    ...(hasObjects ? {} : { podsOfRun: tasks.reduce((sum, { count }) => sum + count, 0) }),
     warnings: [
       ...readers.flatMap(({ warnings }) => warnings),
       ...(daemons === 0 ? [] : [`${daemons} pods of DaemonSets are left out: they belong to their machines`]),

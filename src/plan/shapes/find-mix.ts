@@ -37,8 +37,8 @@ export interface ShapeResult {
   readonly bound: number | undefined
   /** The least count and its next smaller; undefined where there is none. */
   readonly answer: JudgedMix | undefined
-  /** `found`; `dearer`: even its bound costs more than what is known; `too-small`: some pod does not fit; `none` up to the most nodes. */
-  readonly outcome: 'found' | 'dearer' | 'too-small' | 'none'
+  /** `found`; `dearer`: even its bound costs more than what is known; `too-small`: some pod does not fit; `none` up to the most nodes; `interrupted`: not known. */
+  readonly outcome: 'found' | 'dearer' | 'too-small' | 'none' | 'interrupted'
   readonly anomalies: number
 }
 
@@ -156,11 +156,12 @@ class MixSearch {
     const judge = async (count: number): Promise<boolean | undefined> =>
       (await this.#judge([{ shape, count }]))?.holds
     const found = await searchFewest(judge, { bound, most: nodesMax, verified })
-    const count = found?.machines
-    if (found === undefined || count === undefined) return { ...nothing, outcome: 'none' }
+    if (found === undefined) return { ...nothing, outcome: 'interrupted' }
+    const count = found.machines
+    if (count === undefined) return { ...nothing, outcome: 'none' }
     const mix = [{ shape, count }]
     const verdict = await this.#judge(mix)
-    if (verdict === undefined) return { ...nothing, outcome: 'none' }
+    if (verdict === undefined) return { ...nothing, outcome: 'interrupted' }
     const answer = { mix, hourly: hourlyCost(mix), ...verdict }
     return { shape, bound: proven, answer, outcome: 'found', anomalies: found.anomalies }
   }
@@ -170,11 +171,9 @@ class MixSearch {
     const { shapesMax, nodesMax, solver } = this.#setting
     for (const demand of DEMANDS) {
       const relaxed = relaxedMix(this.#shapeProblem, { shapesMax, nodesMax, demand }, solver)
-      if (
-        relaxed === undefined ||
-        hourlyCost(relaxed.mix) >= (this.#best?.hourly ?? Number.POSITIVE_INFINITY)
-      )
-        break
+      if (relaxed === undefined) break
+      if (relaxed.mix === undefined) continue
+      if (hourlyCost(relaxed.mix) >= (this.#best?.hourly ?? Number.POSITIVE_INFINITY)) break
       const verdict = await this.#judge(relaxed.mix)
       if (verdict === undefined) return
       if (verdict.holds) break

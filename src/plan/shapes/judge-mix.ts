@@ -84,7 +84,16 @@ async function judgePacking(
   return { objective, holds: false, evidence: `${placed}: ${packing.message}` }
 }
 
-/** Plays the scenario on the mix, and takes how long each pod waits; one that waits at the end for as long as it has. */
+/** Events between two looks at how many pods are late. */
+const WAIT_SLICE = 2_000
+
+/** Pods of a whole run that may wait too long; infinite where nobody knows how many pods it will have. */
+function lateAllowed(quantile: number, { podsOfRun }: StaticWorkload): number {
+  if (quantile === 1) return 0
+  return podsOfRun === undefined ? Number.POSITIVE_INFINITY : podsOfRun - Math.ceil(quantile * podsOfRun)
+}
+
+/** Plays the scenario on the mix until its end, or until more pods are late than may, and takes how long each pod waits; one that waits at the end for as long as it has. */
 async function judgeWaits(
   { text, quantile, below }: Objective & { kind: 'pending' },
   mix: ShapeMix,
@@ -92,18 +101,41 @@ async function judgeWaits(
 ): Promise<ObjectiveVerdict | undefined> {
   const waits: number[] = []
   const waiting = new Set<PodRow>()
+  const allowed = lateAllowed(quantile, setting.workload)
+  const givingUp = new AbortController()
+  let late = 0
+  let onSlice = (): void => undefined
   const run = await replayRun(
     { ...setting.scenario, nodes: sourcesOf(mix, setting) },
     ({ sim, api }) => {
+      onSlice = () => {
+        let overdue = late
+        // In order of creation.
+        for (const row of waiting) {
+          if (overdue > allowed || sim.now - api.pods.table.createdAt(row) < below) break
+          overdue += 1
+        }
+        if (overdue > allowed) givingUp.abort()
+      }
       api.pods.observe((event, row) => {
         if (event === POD_CREATED && api.pods.table.node(row) === NO_NODE) waiting.add(row)
-        if (event === POD_BOUND) waits.push(sim.now - api.pods.table.createdAt(row))
+        if (event === POD_BOUND) {
+          const wait = sim.now - api.pods.table.createdAt(row)
+          waits.push(wait)
+          if (wait >= below) late += 1
+        }
         if (event === POD_BOUND || event === POD_DELETED) waiting.delete(row)
       })
     },
-    setting.signal,
+    AbortSignal.any([setting.signal, givingUp.signal]),
+    { sliceEvents: WAIT_SLICE, onSlice: () => onSlice() },
   )
   if (setting.signal.aborted) return undefined
+  if (givingUp.signal.aborted) {
+    const [limit, now] = [waitText(below), waitText(run.sim.now)]
+    const evidence = `given up after ${now}: more than the ${allowed.toLocaleString('en')} pods that may had waited ${limit} or longer`
+    return { objective: text, holds: false, evidence }
+  }
   const { table } = run.api.pods
   const left = [...waiting].filter((row) => table.deletingAt(row) === NO_TIME)
   for (const row of left) waits.push(run.sim.now - table.createdAt(row))

@@ -22,6 +22,13 @@ export function parseObjective(text: string): Objective {
   const { quantile, time } =
     /^(?<quantile>p\d{1,2}(?:\.\d+)?|max)-pending<(?<time>.+)$/.exec(text)?.groups ?? {}
   if (quantile !== undefined && time !== undefined) {
+    if (/^[\d.]+$/.test(time)) {
+      throw new InputError({
+        field: '--objective',
+        message: `"${text}": the time has no unit`,
+        hint: `expected a time such as ${time}s`,
+      })
+    }
     const below = parseDuration(time, '--objective')
     return {
       kind: 'pending',

@@ -123,7 +123,8 @@ export function hasEnough({ whole, classOf }: ShapeProblem, mix: ShapeMix): bool
 
 /** A mix that a relaxation says may do, and a proven bound of its cost. */
 export interface RelaxedMix {
-  readonly mix: ShapeMix
+  /** Undefined where the search ended at its limit without one: there may be one. */
+  readonly mix: ShapeMix | undefined
   /** US dollars an hour: no mix of as many shapes that holds all pods costs less. */
   readonly bound: number
 }
@@ -137,7 +138,7 @@ export interface RelaxedMixSetting {
   readonly demand: number
 }
 
-/** The cheapest mix by the relaxation in which pods may be cut; undefined when there is none. */
+/** The cheapest mix by the relaxation in which pods may be cut; undefined when it is proven that there is none. */
 export function relaxedMix(
   { problem, shapes }: ShapeProblem,
   setting: RelaxedMixSetting,
@@ -145,13 +146,15 @@ export function relaxedMix(
 ): RelaxedMix | undefined {
   const program = mixProgram(problem, shapes, setting)
   const solution = solver.solve(program, NODES_MAX)
-  if (solution.status === 'infeasible' || solution.values === undefined) return undefined
+  if (solution.status === 'infeasible') return undefined
   const { values, bound } = solution
   return {
     bound: bound * (1 - TOLERANCE),
-    mix: shapes
-      .map((shape, index) => ({ shape, count: Math.round(values[index] ?? 0) }))
-      .filter(({ count }) => count > 0),
+    mix:
+      values &&
+      shapes
+        .map((shape, index) => ({ shape, count: Math.round(values[index] ?? 0) }))
+        .filter(({ count }) => count > 0),
   }
 }
 

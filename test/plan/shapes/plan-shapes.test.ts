@@ -128,7 +128,9 @@ describe('stowage plan with shapes', () => {
     expect(counts(quick.answer.best)).toEqual([['small', 6]])
     const slow = await plan('--trace', file, '--shapes', 'small', '--objective', 'max-pending<100s')
     expect(counts(slow.answer.best)).toEqual([['small', 3]])
-    expect(slow.answer.smaller[0]?.verdicts[0]?.evidence).toMatch(/max-pending is 2m/)
+    expect(slow.answer.smaller[0]?.verdicts[0]?.evidence).toMatch(
+      /given up after .*: more than the 0 pods that may had waited 1m40s or longer/,
+    )
     expect(slow.answer.bound).toBeUndefined()
   })
 
@@ -194,5 +196,6 @@ describe('an objective', () => {
     expect(parseObjective('max-pending<5m')).toMatchObject({ quantile: 1 })
     expect(parseObjective('survive:node:2')).toMatchObject({ kind: 'survive' })
     expect(() => parseObjective('fast')).toThrow(/"fast" is no objective/)
+    expect(() => parseObjective('p99-pending<60')).toThrow(/the time has no unit/)
   })
 })

@@ -102,6 +102,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       )
       await page.locator('#heat-map summary').click()
       const tables = page.locator('.heat-tables table')
+      await tables.first().waitFor()
       expect(await tables.locator('caption').allInnerTexts()).toEqual([
         'Fullest by mean',
         'Emptiest by mean',
