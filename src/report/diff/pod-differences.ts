@@ -36,13 +36,15 @@ export interface PodDifferences {
 /** Pods in two runs. Holds the pods of the first, a short text each; O(pods). */
 export function podDifferences(a: string, b: string): PodDifferences {
   const left = new Map<string, string>()
+  const leftCounts = new Map<string, number>()
+  const rightCounts = new Map<string, number>()
   for (const row of tableRows(a, 'pods.csv')) {
-    left.set(`${row('namespace')}/${row('name')} ${row('attempt')}`, fateText(row))
+    left.set(keyOf(row, leftCounts), fateText(row))
   }
   const counts = { common: 0, onlyInB: 0, otherNode: 0, otherBoundTime: 0, otherOutcome: 0 }
   const first = new FirstPod()
   for (const row of tableRows(b, 'pods.csv')) {
-    const key = `${row('namespace')}/${row('name')} ${row('attempt')}`
+    const key = keyOf(row, rightCounts)
     const inA = left.get(key)
     const inB = fateText(row)
     if (inA === undefined) {
@@ -89,4 +91,15 @@ function fateText(row: (column: 'bound_s' | 'node' | 'outcome') => string): stri
 function fateOf(text: string): PodFate {
   const [bound = '', node = '', outcome = ''] = text.split(',')
   return { boundSeconds: bound === '' ? undefined : Number(bound), node, outcome }
+}
+
+/** Tells apart pods of one name that came one after another, as a StatefulSet's do. */
+function keyOf(
+  row: (column: 'namespace' | 'name' | 'attempt') => string,
+  counts: Map<string, number>,
+): string {
+  const key = `${row('namespace')}/${row('name')} ${row('attempt')}`
+  const count = counts.get(key) ?? 0
+  counts.set(key, count + 1)
+  return count === 0 ? key : `${key} ${count}`
 }
