@@ -3,7 +3,6 @@ import type {
   PlacedPod,
   PluginFactory,
   PostFilterContext,
-  PostFilterResult,
   Rejection,
 } from '../src/scheduler/framework/index.ts'
 import { chargeOf, elasticQuotas, isOverAllMins, isOverMax, isOverMin } from './elastic-quotas.ts'
@@ -12,6 +11,7 @@ import { readArguments } from './plugin-arguments.ts'
 import { preempt } from './preemption-search.ts'
 import { isMoreImportantVictim, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
+import { ineligible } from './preemption-message.ts'
 
 /** What a pod is charged with, and to whom. */
 interface QuotaTerm {
@@ -98,16 +98,6 @@ export const capacityScheduling: PluginFactory = (args, context) => {
       change.type === 'assigned-pod-deleted' ||
       (change.type === 'object-changed' && change.kind === 'ElasticQuota'),
   })
-}
-
-function ineligible(message: string): PostFilterResult {
-  return {
-    code: 'Unschedulable',
-    message: `preemption: ${message}`,
-    candidates: [],
-    ties: [],
-    clearNomination: false,
-  }
 }
 
 /** Whether a pod on a node may have to go; it asks of a quota whether its namespace has more than its min. */

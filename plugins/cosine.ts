@@ -1,8 +1,9 @@
 import type { NodeIndex } from '../src/scheduler/framework/index.ts'
 import { packingPolicy } from './packing-policy.ts'
 import { freeOf } from './packing-term.ts'
-import type { PackingColumns, PackingTerm } from './packing-term.ts'
+import type { PackingTerm } from './packing-term.ts'
 import { allocatableOf } from './resource-columns.ts'
+import type { RequestColumns } from './resource-columns.ts'
 
 /**
  * Prefers the node whose free resources are in the proportion that the pod asks for, however much there is of them.
@@ -16,7 +17,7 @@ import { allocatableOf } from './resource-columns.ts'
 export const cosine = packingPolicy('Cosine', similarity)
 
 /** 0 when at right angles, 1 when in proportion. */
-function similarity({ demands }: PackingTerm, node: NodeIndex, nodes: PackingColumns): number {
+function similarity({ demands }: PackingTerm, node: NodeIndex, nodes: RequestColumns): number {
   let product = 0
   let demanded = 0
   let free = 0

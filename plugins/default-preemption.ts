@@ -11,6 +11,7 @@ import { preempt } from './preemption-search.ts'
 import type { CandidateLimits } from './preemption-search.ts'
 import { Victims, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
+import { ineligible } from './preemption-message.ts'
 
 /**
  * Makes room for a pod that fits nowhere: finds nodes where removing pods of lower priority would help, spares all it
@@ -58,16 +59,6 @@ export const defaultPreemption: PluginFactory = (args, context) => {
 
     hint: () => false,
   })
-}
-
-function ineligible(message: string): PostFilterResult {
-  return {
-    code: 'Unschedulable',
-    message: `preemption: ${message}`,
-    candidates: [],
-    ties: [],
-    clearNomination: false,
-  }
 }
 
 /** Whether victims of an earlier preemption still end on the node that the pod is nominated to. */

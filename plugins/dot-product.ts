@@ -1,8 +1,9 @@
 import type { NodeIndex } from '../src/scheduler/framework/index.ts'
 import { packingPolicy } from './packing-policy.ts'
 import { freeOf } from './packing-term.ts'
-import type { PackingColumns, PackingTerm } from './packing-term.ts'
+import type { PackingTerm } from './packing-term.ts'
 import { allocatableOf } from './resource-columns.ts'
+import type { RequestColumns } from './resource-columns.ts'
 
 /**
  * Prefers the node with most free of what the pod asks most of: the alignment of Tetris.
@@ -17,7 +18,7 @@ import { allocatableOf } from './resource-columns.ts'
 export const dotProduct = packingPolicy('DotProduct', alignment)
 
 /** Weighted mean of the products of shares, 0 to 1. */
-function alignment({ demands }: PackingTerm, node: NodeIndex, nodes: PackingColumns): number {
+function alignment({ demands }: PackingTerm, node: NodeIndex, nodes: RequestColumns): number {
   let sum = 0
   let weights = 0
   for (const { resource, amount, weight } of demands) {

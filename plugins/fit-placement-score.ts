@@ -1,6 +1,6 @@
 import type { GroupAssignment } from '../src/scheduler/framework/index.ts'
 import type { ScoringStrategy } from './fit-scoring-strategy.ts'
-import { allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
+import { allocatableOf, isScalar, nonZeroRequestedOf, requestOf } from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
 
 /**
@@ -24,7 +24,7 @@ export function scorePlacement(
       const has = allocatableOf(resource, node, nodes)
       if (has === 0) continue
       allocatable += has
-      requested += requestedOf(resource, node, nodes, true)
+      requested += nonZeroRequestedOf(resource, node, nodes)
     }
     return allocatable === 0 ? undefined : { allocatable, requested }
   })

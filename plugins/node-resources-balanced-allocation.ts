@@ -82,7 +82,7 @@ function balance(
     const request = term.requests[i] ?? 0
     if (request === 0 && isScalar(resource)) continue
     let allocatable = allocatableOf(resource, node, nodes)
-    let taken = requestedOf(resource, node, nodes, false)
+    let taken = requestedOf(resource, node, nodes)
     if (allocatable === 0 && counts !== undefined) {
       const devices = counts.of(resource, node, nodes)
       allocatable = devices.count

@@ -19,7 +19,14 @@ import { mostAllocated, readScoringStrategy } from './fit-scoring-strategy.ts'
 import type { ScoringStrategy } from './fit-scoring-strategy.ts'
 import { scorePlacement } from './fit-placement-score.ts'
 import { readArguments } from './plugin-arguments.ts'
-import { RESOURCE_COLUMNS, allocatableOf, isScalar, requestOf, requestedOf } from './resource-columns.ts'
+import {
+  RESOURCE_COLUMNS,
+  allocatableOf,
+  isScalar,
+  nonZeroRequestedOf,
+  requestOf,
+  requestedOf,
+} from './resource-columns.ts'
 import type { ResourceColumns } from './resource-columns.ts'
 import { RETRY_EVENTS, isWorthRetry } from './resources-hint.ts'
 import type { Request } from './resources-hint.ts'
@@ -107,7 +114,7 @@ function build({ isIgnored, strategy, hasDevices }: FitSettings): SchedulerPlugi
       let verdict = nodes.podCount(node) + 1 > nodes.allocatablePods(node) ? FULL : PASS
       for (const { resource, amount } of term.requests) {
         const allocatable = allocatableOf(resource, node, nodes)
-        if (amount <= allocatable - requestedOf(resource, node, nodes, false)) continue
+        if (amount <= allocatable - requestedOf(resource, node, nodes)) continue
         if (allocatable === 0 && state?.has(resource) === true) continue
         if (amount > allocatable) return NEVER_FITS
         verdict = FULL
@@ -131,7 +138,7 @@ function build({ isIgnored, strategy, hasDevices }: FitSettings): SchedulerPlugi
           const { count, allocated } = counts?.of(resource, node, nodes) ?? NO_DEVICES
           return count === 0 ? undefined : { allocatable: count, requested: allocated + request }
         }
-        return { allocatable, requested: requestedOf(resource, node, nodes, true) + request }
+        return { allocatable, requested: nonZeroRequestedOf(resource, node, nodes) + request }
       })
     },
 
@@ -180,7 +187,7 @@ function reasonsOf(term: FitTerm, node: NodeIndex, nodes: FitColumns, state: Fit
   for (const { resource, amount } of term.requests) {
     const allocatable = allocatableOf(resource, node, nodes)
     if (allocatable === 0 && state?.has(resource) === true) continue
-    const free = allocatable - requestedOf(resource, node, nodes, false)
+    const free = allocatable - requestedOf(resource, node, nodes)
     if (amount > free) reasons.push(`Insufficient ${resource}`)
   }
   return reasons

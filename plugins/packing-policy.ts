@@ -1,37 +1,18 @@
 import { definePlugin, signRequests } from '../src/scheduler/framework/index.ts'
-import type { NodeIndex, PluginFactory } from '../src/scheduler/framework/index.ts'
-import {
-  PACKING_COLUMNS,
-  RAW_MAX,
-  meanResidual,
-  packingScale,
-  packingTerm,
-  readPackingResources,
-} from './packing-term.ts'
-import type { PackingColumns, PackingScale, PackingTerm } from './packing-term.ts'
+import type { NodeIndex, PluginDefinition, PluginFactory } from '../src/scheduler/framework/index.ts'
+import { RAW_MAX, meanResidual, packingScale, packingTerm, readPackingResources } from './packing-term.ts'
+import type { PackingScale, PackingTerm } from './packing-term.ts'
+import { REQUEST_COLUMNS } from './resource-columns.ts'
+import type { RequestColumns } from './resource-columns.ts'
 
 /** Declares a policy that scores a node by itself: `value` is from 0 to 1, the highest is best. */
 export function packingPolicy(
   name: string,
-  value: (term: PackingTerm, node: NodeIndex, nodes: PackingColumns) => number,
+  value: (term: PackingTerm, node: NodeIndex, nodes: RequestColumns) => number,
 ): PluginFactory {
-  return (args, context) => {
-    const resources = readPackingResources(args, context)
-    return definePlugin({
-      name,
-      reads: PACKING_COLUMNS,
-
-      compile: (pod): PackingTerm => packingTerm(resources, pod),
-
-      sign: signRequests,
-
-      score: (term, node, nodes) => Math.round(RAW_MAX * value(term, node, nodes)),
-
-      normalize: 'by-maximum',
-
-      hint: () => false,
-    })
-  }
+  return definePolicy<undefined>(name, {
+    score: (term, node, nodes) => Math.round(RAW_MAX * value(term, node, nodes)),
+  })
 }
 
 /**
@@ -39,25 +20,30 @@ export function packingPolicy(
  * what the largest node has, each raised to `power`.
  */
 export function residualPolicy(name: string, power: 1 | 2, value: (mean: number) => number): PluginFactory {
+  return definePolicy<PackingScale>(name, {
+    prepareScoreFrom: 'node-objects',
+    prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
+    score: (term, node, nodes, scale) =>
+      Math.round(RAW_MAX * value(meanResidual(term, scale, node, nodes, power))),
+  })
+}
+
+/** What a policy scores by. */
+type Scoring<Scale> = Pick<
+  PluginDefinition<PackingTerm, (typeof REQUEST_COLUMNS)[number], undefined, Scale>,
+  'prepareScore' | 'prepareScoreFrom' | 'score'
+>
+
+function definePolicy<Scale>(name: string, scoring: Scoring<Scale>): PluginFactory {
   return (args, context) => {
     const resources = readPackingResources(args, context)
     return definePlugin({
       name,
-      reads: PACKING_COLUMNS,
-
+      reads: REQUEST_COLUMNS,
       compile: (pod): PackingTerm => packingTerm(resources, pod),
-
       sign: signRequests,
-
-      prepareScoreFrom: 'node-objects',
-
-      prepareScore: (term, cluster) => ({ state: packingScale(term, cluster) }),
-
-      score: (term, node, nodes, scale: PackingScale) =>
-        Math.round(RAW_MAX * value(meanResidual(term, scale, node, nodes, power))),
-
+      ...scoring,
       normalize: 'by-maximum',
-
       hint: () => false,
     })
   }

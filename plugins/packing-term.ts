@@ -1,13 +1,9 @@
 import { SCORE_MAX } from '../src/scheduler/framework/index.ts'
-import type {
-  ClusterView,
-  NodeColumns,
-  NodeIndex,
-  PluginContext,
-  PodShape,
-} from '../src/scheduler/framework/index.ts'
+import type { ClusterView, NodeIndex, PluginContext, PodShape } from '../src/scheduler/framework/index.ts'
 import { readArguments, readResources } from './plugin-arguments.ts'
 import type { WeightedResource } from './plugin-arguments.ts'
+import { allocatableOf, requestedOf } from './resource-columns.ts'
+import type { RequestColumns } from './resource-columns.ts'
 
 /** What a pod asks of one of the resources that a packing policy weighs. */
 export interface Demand {
@@ -26,31 +22,6 @@ export interface PackingTerm {
 export interface PackingScale {
   readonly largest: readonly number[]
 }
-
-/** The columns of packing policies: requests as they are, for theirs is a packing problem and not one of load. */
-export type PackingColumns = Pick<
-  NodeColumns,
-  | 'allocatableCpu'
-  | 'allocatableMemory'
-  | 'allocatableEphemeralStorage'
-  | 'allocatableScalar'
-  | 'requestedCpu'
-  | 'requestedMemory'
-  | 'requestedEphemeralStorage'
-  | 'requestedScalar'
->
-
-/** Their names, for `reads`. */
-export const PACKING_COLUMNS = [
-  'allocatableCpu',
-  'allocatableMemory',
-  'allocatableEphemeralStorage',
-  'allocatableScalar',
-  'requestedCpu',
-  'requestedMemory',
-  'requestedEphemeralStorage',
-  'requestedScalar',
-] as const
 
 /** Raw scores of packing policies go up to this: scaled by the highest, only nodes that agree to a millionth are equal. */
 export const RAW_MAX = 10_000 * SCORE_MAX
@@ -97,17 +68,8 @@ export function packingScale({ demands }: PackingTerm, cluster: ClusterView): Pa
 }
 
 /** What a node has free of a resource, not below 0. */
-export function freeOf(resource: string, node: NodeIndex, nodes: PackingColumns): number {
-  switch (resource) {
-    case 'cpu':
-      return Math.max(0, nodes.allocatableCpu(node) - nodes.requestedCpu(node))
-    case 'memory':
-      return Math.max(0, nodes.allocatableMemory(node) - nodes.requestedMemory(node))
-    case 'ephemeral-storage':
-      return Math.max(0, nodes.allocatableEphemeralStorage(node) - nodes.requestedEphemeralStorage(node))
-    default:
-      return Math.max(0, nodes.allocatableScalar(node, resource) - nodes.requestedScalar(node, resource))
-  }
+export function freeOf(resource: string, node: NodeIndex, nodes: RequestColumns): number {
+  return Math.max(0, allocatableOf(resource, node, nodes) - requestedOf(resource, node, nodes))
 }
 
 /**
@@ -118,7 +80,7 @@ export function meanResidual(
   { demands }: PackingTerm,
   { largest }: PackingScale,
   node: NodeIndex,
-  nodes: PackingColumns,
+  nodes: RequestColumns,
   power: 1 | 2,
 ): number {
   let sum = 0

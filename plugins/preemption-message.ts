@@ -1,4 +1,4 @@
-import type { NodeIndex } from '../src/scheduler/framework/index.ts'
+import type { NodeIndex, PostFilterResult } from '../src/scheduler/framework/index.ts'
 
 const NOT_HELPFUL = 'Preemption is not helpful for scheduling'
 
@@ -19,4 +19,15 @@ export function preemptionMessage(
   }
   const parts = [...counts].map(([reason, count]) => `${count} ${reason}`)
   return `preemption: 0/${nodes.length} nodes are available: ${parts.sort().join(', ')}.`
+}
+
+/** The result for a pod that may not preempt, and why. */
+export function ineligible(message: string): PostFilterResult {
+  return {
+    code: 'Unschedulable',
+    message: `preemption: ${message}`,
+    candidates: [],
+    ties: [],
+    clearNomination: false,
+  }
 }

@@ -1,22 +1,7 @@
 import type { NodeColumns, NodeIndex, PodShape } from '../src/scheduler/framework/index.ts'
 
-/** Columns of what nodes have and what pods asked for on them. */
-export type ResourceColumns = Pick<
-  NodeColumns,
-  | 'allocatableCpu'
-  | 'allocatableMemory'
-  | 'allocatableEphemeralStorage'
-  | 'allocatableScalar'
-  | 'requestedCpu'
-  | 'requestedMemory'
-  | 'requestedEphemeralStorage'
-  | 'requestedScalar'
-  | 'nonZeroCpu'
-  | 'nonZeroMemory'
->
-
-/** Their names, for `reads`. */
-export const RESOURCE_COLUMNS = [
+/** Names of the columns of what nodes have and what pods asked for on them, as they asked. */
+export const REQUEST_COLUMNS = [
   'allocatableCpu',
   'allocatableMemory',
   'allocatableEphemeralStorage',
@@ -25,9 +10,16 @@ export const RESOURCE_COLUMNS = [
   'requestedMemory',
   'requestedEphemeralStorage',
   'requestedScalar',
-  'nonZeroCpu',
-  'nonZeroMemory',
 ] as const
+
+/** Names of the same with what counts for pods that ask for nothing. */
+export const RESOURCE_COLUMNS = [...REQUEST_COLUMNS, 'nonZeroCpu', 'nonZeroMemory'] as const
+
+/** The columns named by `REQUEST_COLUMNS`. */
+export type RequestColumns = Pick<NodeColumns, (typeof REQUEST_COLUMNS)[number]>
+
+/** The columns named by `RESOURCE_COLUMNS`. */
+export type ResourceColumns = Pick<NodeColumns, (typeof RESOURCE_COLUMNS)[number]>
 
 /** Columns of what nodes have. */
 type AllocatableColumns = Pick<
@@ -49,23 +41,24 @@ export function allocatableOf(resource: string, node: NodeIndex, nodes: Allocata
   }
 }
 
-/** Sum of the requests on a node; with `nonZero` containers without cpu or memory requests count with the defaults. */
-export function requestedOf(
-  resource: string,
-  node: NodeIndex,
-  nodes: ResourceColumns,
-  nonZero: boolean,
-): number {
+/** Sum of the requests on a node. */
+export function requestedOf(resource: string, node: NodeIndex, nodes: RequestColumns): number {
   switch (resource) {
     case 'cpu':
-      return nonZero ? nodes.nonZeroCpu(node) : nodes.requestedCpu(node)
+      return nodes.requestedCpu(node)
     case 'memory':
-      return nonZero ? nodes.nonZeroMemory(node) : nodes.requestedMemory(node)
+      return nodes.requestedMemory(node)
     case 'ephemeral-storage':
       return nodes.requestedEphemeralStorage(node)
     default:
       return nodes.requestedScalar(node, resource)
   }
+}
+
+/** The same where containers without cpu or memory requests count with the defaults. */
+export function nonZeroRequestedOf(resource: string, node: NodeIndex, nodes: ResourceColumns): number {
+  if (resource === 'cpu') return nodes.nonZeroCpu(node)
+  return resource === 'memory' ? nodes.nonZeroMemory(node) : requestedOf(resource, node, nodes)
 }
 
 /** What a pod asks of a resource. */

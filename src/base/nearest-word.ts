@@ -12,7 +12,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements. */
-function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string): number {
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index)
   for (let i = 1; i <= one.length; i++) {
     const current = [i]

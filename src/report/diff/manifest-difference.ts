@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../../base/errors.ts'
-import { unreadable } from '../../base/unreadable.ts'
+import { readJsonObject } from '../../base/read-json-object.ts'
 
 /** What a run was made from, as its manifest.json says. */
 export interface RunManifest {
@@ -37,7 +37,7 @@ export function readManifest(directory: string): RunManifest {
         : 'give the directory of a run',
     })
   }
-  const read = parsed(file)
+  const read = readJsonObject(file, 'is not the manifest of a run')
   if (read['format'] !== 'stowage.dev/run/v1alpha1' || !Array.isArray(read['command'])) {
     throw new InputError({ file, message: 'is not the manifest of a run' })
   }
@@ -71,22 +71,6 @@ function byKey(
 ): ManifestDifference[] {
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].toSorted()
   return keys.map((key) => ({ field: `${field}.${key}`, a: a[key] ?? '', b: b[key] ?? '' }))
-}
-
-function parsed(file: string): Readonly<Record<string, unknown>> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw unreadable(file)
-  }
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>
-  } catch {
-    throw new InputError({ file, message: 'is no JSON' })
-  }
-  throw new InputError({ file, message: 'is not the manifest of a run' })
 }
 
 function texts(value: unknown): Readonly<Record<string, string>> {

@@ -1,8 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../../base/errors.ts'
-import { unreadable } from '../../base/unreadable.ts'
+import { readJsonObject } from '../../base/read-json-object.ts'
 import { globbed } from './glob.ts'
 
 /** A directory of one run. */
@@ -103,7 +103,7 @@ function tablesOf(directory: string, names: readonly string[]): readonly Omit<Ta
 }
 
 function runOf(directory: string, label: string): FoundRun {
-  const manifest = readManifest(path.join(directory, 'manifest.json'))
+  const manifest = readJsonObject(path.join(directory, 'manifest.json'), 'is no manifest of a run')
   const folder = path.basename(directory)
   const isOfComparison = SEED_FOLDER.test(folder) && label.split('/').length > 1
   const text = (name: string): string | undefined =>
@@ -119,22 +119,6 @@ function runOf(directory: string, label: string): FoundRun {
     versions: (manifest['versions'] ?? {}) as Readonly<Record<string, string>>,
     eventDigest: text('eventDigest'),
   }
-}
-
-function readManifest(file: string): Readonly<Record<string, unknown>> {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch {
-    throw unreadable(file)
-  }
-  try {
-    const manifest: unknown = JSON.parse(text)
-    if (typeof manifest === 'object' && manifest !== null) return manifest as Record<string, unknown>
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw new InputError({ file, message: 'is no manifest of a run' })
 }
 
 /** Names of the directories: the last part of each, as many parts as tell them apart. */

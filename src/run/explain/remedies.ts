@@ -64,7 +64,7 @@ function missingAmounts(
       missingOf(resource, {
         asked,
         allocatable,
-        free: allocatable - requestedOf(resource, node, nodes, false),
+        free: allocatable - requestedOf(resource, node, nodes),
       }),
     ]
   })

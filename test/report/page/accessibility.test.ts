@@ -1,22 +1,16 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { ReportData } from '../../../src/report/page/report-data.ts'
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
 import type { OpenPage } from './browser.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { comparisonFixture, reportFixture } from './fixture.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium()
-}, BROWSER_TIMEOUT)
-afterAll(async () => {
-  if (hasChromium) await browser.close()
-})
+const browser = chromiumOfTests()
 
 /** Opens it and has every part drawn. */
 async function openDrawn(data: ReportData): Promise<OpenPage> {
-  const opened = await openReport(browser, data)
+  const opened = await openReport(browser(), data)
   await opened.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
   await opened.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
   await opened.page.locator('.uplot').first().waitFor()
@@ -85,7 +79,7 @@ describe.skipIf(!hasChromium)(`accessibility (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('begins with a link past the header, which leads to the report', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     await page.keyboard.press('Tab')
     const skip = page.getByRole('link', { name: 'Skip to the report' })
     expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true)
@@ -118,7 +112,7 @@ describe.skipIf(!hasChromium)(`accessibility (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('moves little for those who ask for that', async () => {
-    const { page, close } = await openReport(browser, reportFixture(), { reducedMotion: 'reduce' })
+    const { page, close } = await openReport(browser(), reportFixture(), { reducedMotion: 'reduce' })
     expect(await page.evaluate('getComputedStyle(document.documentElement).scrollBehavior')).toBe('auto')
     await close()
   })

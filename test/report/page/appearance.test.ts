@@ -1,17 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import { PALETTE } from '../../../src/report/page/client/palette.ts'
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { comparisonFixture, reportFixture } from './fixture.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium()
-}, BROWSER_TIMEOUT)
-afterAll(async () => {
-  if (hasChromium) await browser.close()
-})
+const browser = chromiumOfTests()
 
 /** The colour of the page's ground, as `#rrggbb`. */
 const GROUND = `(() => {
@@ -21,7 +15,7 @@ const GROUND = `(() => {
 
 describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
   it('follows the system, until the reader chooses', async () => {
-    const { page, close } = await openReport(browser, reportFixture(), { colorScheme: 'dark' })
+    const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'dark' })
     expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
     await page.getByRole('button', { name: 'Light theme' }).click()
     expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
@@ -32,7 +26,7 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
 
   it.each([360, 768, 2560])('fits a window of %i pixels', async (width) => {
     for (const data of [reportFixture(), comparisonFixture()]) {
-      const { page, close } = await openReport(browser, data, { viewport: { width, height: 800 } })
+      const { page, close } = await openReport(browser(), data, { viewport: { width, height: 800 } })
       for (const event of ['beforeprint', 'afterprint']) {
         await page.evaluate(`window.dispatchEvent(new Event('${event}'))`)
       }
@@ -43,7 +37,7 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('prints light, at the width of paper, with all charts and without controls', async () => {
-    const { page, close } = await openReport(browser, reportFixture(), { colorScheme: 'dark' })
+    const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'dark' })
     await page.emulateMedia({ media: 'print' })
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
@@ -57,7 +51,7 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('makes a PDF of several pages', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
     expect(pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0).toBeGreaterThanOrEqual(3)
     await close()

@@ -1,17 +1,11 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { ReportData } from '../../../src/report/page/report-data.ts'
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { comparisonFixture, reportFixture, runFixture } from './fixture.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium()
-}, BROWSER_TIMEOUT)
-afterAll(async () => {
-  if (hasChromium) await browser.close()
-})
+const browser = chromiumOfTests()
 
 /** Two scenarios: one metric clearly less, one that may be chance, one that only one of them has. */
 function twoScenarios(): ReportData {
@@ -52,7 +46,7 @@ function twoScenarios(): ReportData {
 
 describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   it('tells clear differences by a mark and a word, not by colour alone', async () => {
-    const { page, close } = await openReport(browser, twoScenarios())
+    const { page, close } = await openReport(browser(), twoScenarios())
     const rows = await page.locator('.comparison-table tbody tr:visible').allTextContents()
     expect(rows).toEqual([
       'Wait s10 [9, 11]8 [7, 9]clearly less: ▼ −2 [−3, −1]',
@@ -71,7 +65,7 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('plots each metric, and says it in words', async () => {
-    const { page, close } = await openReport(browser, twoScenarios())
+    const { page, close } = await openReport(browser(), twoScenarios())
     expect(await page.getByRole('img', { name: /^Wait/ }).getAttribute('aria-label')).toBe(
       'Wait. base: 10, 9 to 11; other: 8, 7 to 9',
     )
@@ -83,7 +77,7 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('has points of the front that the keyboard reaches', async () => {
-    const { page, complaints, close } = await openReport(browser, comparisonFixture())
+    const { page, complaints, close } = await openReport(browser(), comparisonFixture())
     const points = page.locator('.pareto').getByRole('option')
     await points.first().focus()
     await page.keyboard.press('End')
@@ -99,7 +93,7 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('shows the sections of the run that is chosen, and keeps the time that is shown', async () => {
-    const { page, complaints, close } = await openReport(browser, comparisonFixture())
+    const { page, complaints, close } = await openReport(browser(), comparisonFixture())
     await page.getByRole('button', { name: 'Look closer' }).click()
     const shown = await page.locator('.shown').textContent()
     await page.getByLabel(/^One of 4 runs/).selectOption('best-fit')
@@ -112,7 +106,7 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
 
   it('puts the metrics of runs beside each other where no seeds were compared', async () => {
     const { comparison: _none, ...rest } = twoScenarios()
-    const { page, close } = await openReport(browser, rest)
+    const { page, close } = await openReport(browser(), rest)
     expect(await page.locator('#comparison thead th').allTextContents()).toEqual(['metric', 'base', 'other'])
     await close()
   })

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { reportFixture, runFixture } from './fixture.ts'
 
 const CANVAS = '#heat-map canvas'
@@ -18,18 +19,12 @@ async function told(page: Page): Promise<string> {
 }
 
 describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`, () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launchChromium()
-  }, BROWSER_TIMEOUT)
-  afterAll(async () => {
-    await browser.close()
-  })
+  const browser = chromiumOfTests()
 
   it(
     'reads out the cell under its cursor, and goes there in the player',
     async () => {
-      const { page, complaints, close } = await openReport(browser, reportFixture())
+      const { page, complaints, close } = await openReport(browser(), reportFixture())
       await showMap(page)
       await page.locator(CANVAS).focus()
       await page.keyboard.press('ArrowDown')
@@ -54,7 +49,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
   it(
     'says what happened in a cell, and that a machine was down',
     async () => {
-      const { page, close } = await openReport(browser, reportFixture())
+      const { page, close } = await openReport(browser(), reportFixture())
       await showMap(page)
       await page.locator(CANVAS).focus()
       await page.keyboard.press('ArrowDown')
@@ -68,7 +63,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
   it(
     'shows another resource and order, a span that is dragged over, and all again',
     async () => {
-      const { page, complaints, close } = await openReport(browser, reportFixture())
+      const { page, complaints, close } = await openReport(browser(), reportFixture())
       await showMap(page)
       const canvas = page.locator(CANVAS)
       await page.locator('#heat-map select').first().selectOption('memory')
@@ -95,7 +90,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
   it(
     'has a text alternative: a sentence, and tables of nodes and of shares over time',
     async () => {
-      const { page, close } = await openReport(browser, reportFixture())
+      const { page, close } = await openReport(browser(), reportFixture())
       await showMap(page)
       expect(await page.locator('#heat-words').innerText()).toMatch(
         /^On average [\d.]+ % of a node's CPU was requested: from .* 8 of 24 had their machine down at some time\.$/,
@@ -119,7 +114,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
     async () => {
       const size = { nodes: 5000, pods: 1, seconds: 3600, spans: 30 }
       const run = runFixture(size, { player: undefined })
-      const { page, complaints, close } = await openReport(browser, reportFixture({ runs: [run] }))
+      const { page, complaints, close } = await openReport(browser(), reportFixture({ runs: [run] }))
       await showMap(page)
       await page.getByRole('button', { name: 'Higher rows' }).click()
       await page.getByRole('button', { name: 'Higher rows' }).click()

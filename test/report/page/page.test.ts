@@ -1,16 +1,11 @@
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { HOSTILE_NAMES, LARGE, reportFixture, runFixture } from './fixture.ts'
 
-let browser: Browser
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium()
-}, BROWSER_TIMEOUT)
-afterAll(async () => {
-  if (hasChromium) await browser.close()
-})
+const browser = chromiumOfTests()
 
 /** A chart of the run, drawn. */
 async function chart(page: Page, name: string): Promise<Locator> {
@@ -28,7 +23,7 @@ const SHARE = 'Requested share of the nodes, over time'
 
 describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})`, () => {
   it('shows its sections, asks the network for nothing and complains of nothing', async () => {
-    const { page, requests, complaints, close } = await openReport(browser, reportFixture())
+    const { page, requests, complaints, close } = await openReport(browser(), reportFixture())
     await chart(page, SHARE)
     expect(await page.locator('h2').allTextContents()).toEqual(
       expect.arrayContaining(['Summary', 'Over time', 'Failures', 'Metrics']),
@@ -41,7 +36,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
 
   it('shows a run of 100,000 pods on 5,000 nodes', async () => {
     const data = reportFixture({ runs: [runFixture(LARGE)] })
-    const { page, complaints, close } = await openReport(browser, data)
+    const { page, complaints, close } = await openReport(browser(), data)
     await chart(page, SHARE)
     for (const section of ['#heat-map', '#player']) {
       await page.locator(section).scrollIntoViewIfNeeded()
@@ -54,7 +49,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
 
   it('says first that a run was interrupted, and its warnings', async () => {
     const run = runFixture(undefined, { interrupted: true, end: 7980, warnings: ['a clock went backwards'] })
-    const { page, close } = await openReport(browser, reportFixture({ runs: [run] }))
+    const { page, close } = await openReport(browser(), reportFixture({ runs: [run] }))
     const summary = page.locator('#summary')
     expect(await summary.locator(':scope > :nth-child(2)').textContent()).toContain('got as far as 2h 13m')
     expect(await summary.getByRole('note', { name: 'Warnings' }).textContent()).toContain(
@@ -73,7 +68,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
       facts: HOSTILE_NAMES.map((value) => [value, value] as const),
     })
     const { page, complaints, close } = await openReport(
-      browser,
+      browser(),
       reportFixture({ title: HOSTILE_NAMES.join(' '), runs: [run, run] }),
     )
     await chart(page, SHARE)
@@ -86,7 +81,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
   })
 
   it('finds metrics by words', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     await page.getByLabel('Find metrics').fill('WAIT 99th')
     expect(await page.locator('#metrics tbody th:visible').allTextContents()).toEqual([
       'Wait for a node, 99th percentile',
@@ -96,7 +91,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
   })
 
   it('shows how a failure went', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     const steps = page.getByRole('table', { name: 'Timeline' })
     expect(await steps.getByRole('row').nth(2).textContent()).toBe('evicted5m 42s')
     await page.getByRole('button', { name: 'Show in the charts' }).click()
@@ -107,7 +102,7 @@ describe.skipIf(!hasChromium)(`report.html, opened from disk (${NEEDS_CHROMIUM})
 
 describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
   it('zoom all together, by dragging one', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     const plot = await chart(page, SHARE)
     const over = plot.locator('.u-over')
     const box = await over.boundingBox()
@@ -125,7 +120,7 @@ describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('can be read with the keyboard', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     const plot = await chart(page, SHARE)
     await plot.focus()
     await plot.press('Home')
@@ -143,7 +138,7 @@ describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('hide and show lines, and show their values in a table', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     await chart(page, SHARE)
     const figure = page.locator('figure[data-chart=utilisation]')
     const key = figure.getByRole('button', { name: 'memory' })
@@ -157,7 +152,7 @@ describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('go to a marker that is pressed', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     await page.getByRole('button', { name: 'zone-a lost power' }).press('Enter')
     expect(await page.locator('.instant').textContent()).toBe('at 12h')
     expect(await page.locator('.shown').textContent()).toMatch(/^10h 33m.* – 16h/)
@@ -165,7 +160,7 @@ describe.skipIf(!hasChromium)(`charts (${NEEDS_CHROMIUM})`, () => {
   })
 
   it('choose an instant by a click, and only show one by pointing', async () => {
-    const { page, close } = await openReport(browser, reportFixture())
+    const { page, close } = await openReport(browser(), reportFixture())
     const plot = await chart(page, SHARE)
     const instant = page.locator('.instant')
     await plot.locator('.u-over').click({ position: { x: 100, y: 50 } })

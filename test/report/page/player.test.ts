@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
 
 import { PALETTE } from '../../../src/report/page/client/palette.ts'
 import type { ReportData } from '../../../src/report/page/report-data.ts'
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, launchChromium, openReport } from './browser.ts'
+import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
 import { madePlayer } from './client/player/pod-builder.ts'
+import { chromiumOfTests } from './chromium-of-tests.ts'
 import { HOSTILE_NAMES, reportFixture, runFixture } from './fixture.ts'
 
 /** Two nodes and three pods: where a click lands follows from the layout. */
@@ -65,18 +66,12 @@ async function stateText(page: Page): Promise<string> {
 }
 
 describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, () => {
-  let browser: Browser
-  beforeAll(async () => {
-    browser = await launchChromium()
-  }, BROWSER_TIMEOUT)
-  afterAll(async () => {
-    await browser.close()
-  })
+  const browser = chromiumOfTests()
 
   it(
     'unpacks nothing before it is near the window, and then complains of nothing',
     async () => {
-      const { page, complaints, close } = await openReport(browser, reportFixture(), {
+      const { page, complaints, close } = await openReport(browser(), reportFixture(), {
         viewport: { width: 1280, height: 300 },
       })
       await page.waitForTimeout(200)
@@ -92,7 +87,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it(
     'goes through time by keys, and says what is there',
     async () => {
-      const { page, complaints, close } = await openReport(browser, smallReport())
+      const { page, complaints, close } = await openReport(browser(), smallReport())
       await showPlayer(page)
       await page.locator('.player-canvas').focus()
       await page.keyboard.press('Home')
@@ -120,7 +115,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it(
     'plays and pauses with space, and stops at the end',
     async () => {
-      const { page, close } = await openReport(browser, smallReport())
+      const { page, close } = await openReport(browser(), smallReport())
       await showPlayer(page)
       await page.locator('.player-canvas').focus()
       await page.keyboard.press('Home')
@@ -149,7 +144,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it(
     'shows a pod that is clicked: what it is, and why it has its node',
     async () => {
-      const { page, complaints, close } = await openReport(browser, smallReport())
+      const { page, complaints, close } = await openReport(browser(), smallReport())
       await showPlayer(page)
       await page.locator('.player-canvas').focus()
       await page.keyboard.press('Home')
@@ -198,7 +193,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       const [run] = data.runs
       if (run?.player === undefined) throw new Error('the report has no player')
       const player = { ...run.player, decisions: [] }
-      const { page, close } = await openReport(browser, { ...data, runs: [{ ...run, player }] })
+      const { page, close } = await openReport(browser(), { ...data, runs: [{ ...run, player }] })
       await showPlayer(page)
       await page.locator('.pod-list summary').focus()
       await page.keyboard.press('Enter')
@@ -223,7 +218,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it(
     'takes names for text, whatever is in them',
     async () => {
-      const { page, complaints, close } = await openReport(browser, smallReport(HOSTILE_NAMES))
+      const { page, complaints, close } = await openReport(browser(), smallReport(HOSTILE_NAMES))
       await showPlayer(page)
       await page.locator('.pod-list summary').click()
       await page.locator('.pod-list select').selectOption('all')
@@ -241,7 +236,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it.each(['light', 'dark'] as const)(
     'paints free room and pods in the colours of the %s theme, and stays still for who asked for it',
     async (theme) => {
-      const { page, close } = await openReport(browser, smallReport(), {
+      const { page, close } = await openReport(browser(), smallReport(), {
         colorScheme: theme,
         reducedMotion: 'reduce',
       })
@@ -266,7 +261,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
   it(
     'prints a still of the instant with its legend, and no controls',
     async () => {
-      const { page, close } = await openReport(browser, smallReport(), { colorScheme: 'dark' })
+      const { page, close } = await openReport(browser(), smallReport(), { colorScheme: 'dark' })
       await showPlayer(page)
       await page.emulateMedia({ media: 'print' })
       await page.waitForTimeout(200)

@@ -1,3 +1,4 @@
+import { moreButton } from './buttons.ts'
 import type { FailureView, RunView } from '../report-data.ts'
 import type { PageContext } from './context.ts'
 import { element, sectionElement } from './element.ts'
@@ -13,19 +14,6 @@ export function failuresSection(run: RunView, context: PageContext): HTMLElement
   if (run.failures.length === 0) return undefined
   const items = run.failures.map((failure, index) => failureItem(failure, index < OPEN, context))
   const list = element('div', { class: 'failures' }, ...items.slice(0, LISTED))
-  const more = element(
-    'button',
-    {
-      type: 'button',
-      class: 'more',
-      click: () => {
-        list.append(...items.slice(LISTED))
-        more.remove()
-        items[LISTED]?.querySelector('summary')?.focus()
-      },
-    },
-    `Show all ${items.length} failures`,
-  )
   return sectionElement(
     {
       id: 'failures',
@@ -33,7 +21,10 @@ export function failuresSection(run: RunView, context: PageContext): HTMLElement
       intro: 'How each failure went, and what the pods that it hit waited for.',
     },
     list,
-    items.length > LISTED ? more : undefined,
+    moreButton(list, items.slice(LISTED), {
+      text: `Show all ${items.length} failures`,
+      focused: 'summary',
+    }),
   )
 }
 

@@ -1,3 +1,4 @@
+import { moreButton } from './buttons.ts'
 import type { Marker } from '../report-data.ts'
 import type { PageContext, TimeRange } from './context.ts'
 import { element } from './element.ts'
@@ -19,20 +20,9 @@ export function markerList(markers: readonly Marker[], context: PageContext): HT
   if (markers.length === 0) return undefined
   const items = markers.map((marker, index) => element('li', {}, markerButton(marker, index, context)))
   const list = element('ol', { class: 'markers', 'aria-label': 'What happened' }, ...items.slice(0, LISTED))
-  if (items.length <= LISTED) return list
-  const more = element(
-    'button',
-    {
-      type: 'button',
-      class: 'more',
-      click: () => {
-        list.append(...items.slice(LISTED))
-        more.remove()
-        items[LISTED]?.querySelector('button')?.focus()
-      },
-    },
-    `Show all ${items.length} events`,
-  )
+  const text = `Show all ${items.length} events`
+  const more = moreButton(list, items.slice(LISTED), { text, focused: 'button' })
+  if (more === undefined) return list
   return element('div', { class: 'marker-box' }, list, more)
 }
 

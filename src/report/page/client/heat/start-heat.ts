@@ -1,3 +1,4 @@
+import { zoomButton } from '../buttons.ts'
 import type { RunView } from '../../report-data.ts'
 import { choice } from '../choice.ts'
 import type { PageContext } from '../context.ts'
@@ -56,19 +57,6 @@ export function startHeat(holder: HTMLElement, run: RunView, context: PageContex
 }
 
 function controls(model: HeatModel): HTMLElement {
-  const zoom = (label: string, text: string, factor: number): HTMLElement =>
-    element(
-      'button',
-      {
-        type: 'button',
-        'aria-label': label,
-        title: label,
-        click: () => {
-          model.zoom.set(Math.min(Math.max(model.zoom.value * factor, 1), ZOOM_MAX))
-        },
-      },
-      text,
-    )
   return element(
     'div',
     { class: 'heat-controls controls' },
@@ -97,8 +85,8 @@ function controls(model: HeatModel): HTMLElement {
     element(
       'div',
       { class: 'control-group', role: 'group', 'aria-label': 'Height of the rows' },
-      zoom('Lower rows', '−', 0.5),
-      zoom('Higher rows', '+', 2),
+      zoomButton(model.zoom, ZOOM_MAX, ['Lower rows', '−', 0.5]),
+      zoomButton(model.zoom, ZOOM_MAX, ['Higher rows', '+', 2]),
     ),
   )
 }

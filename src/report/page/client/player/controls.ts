@@ -1,3 +1,4 @@
+import { labelledButton, zoomButton } from '../buttons.ts'
 import { choice } from '../choice.ts'
 import type { PageContext } from '../context.ts'
 import { element } from '../element.ts'
@@ -63,18 +64,9 @@ function playback(model: PlayerModel, context: PageContext): HTMLElement[] {
     play.textContent = isPlaying ? '❚❚ Pause' : '▶ Play'
   })
   const step = (direction: 1 | -1, label: string, text: string): HTMLElement =>
-    element(
-      'button',
-      {
-        type: 'button',
-        'aria-label': label,
-        title: label,
-        click: () => {
-          stepEvent(model, direction)
-        },
-      },
-      text,
-    )
+    labelledButton(label, text, () => {
+      stepEvent(model, direction)
+    })
   const speed = choice(
     'Speed',
     SPEEDS.map((value) => [String(value), `${value}×`]),
@@ -149,20 +141,10 @@ function pictureChoices(model: PlayerModel): HTMLElement[] {
 }
 
 function zoomButtons(model: PlayerModel): HTMLElement[] {
-  const button = (label: string, text: string, factor: number): HTMLElement =>
-    element(
-      'button',
-      {
-        type: 'button',
-        'aria-label': label,
-        title: label,
-        click: () => {
-          model.zoom.set(Math.min(Math.max(model.zoom.value * factor, 1), ZOOM_MAX))
-        },
-      },
-      text,
-    )
-  return [button('Smaller nodes', '−', 1 / Math.SQRT2), button('Larger nodes', '+', Math.SQRT2)]
+  return [
+    zoomButton(model.zoom, ZOOM_MAX, ['Smaller nodes', '−', 1 / Math.SQRT2]),
+    zoomButton(model.zoom, ZOOM_MAX, ['Larger nodes', '+', Math.SQRT2]),
+  ]
 }
 
 function search(model: PlayerModel): HTMLElement[] {
