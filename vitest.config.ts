@@ -5,6 +5,7 @@ import { skippedTests } from './test/skipped-tests.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/property-seed.ts'],
     testTimeout: 240_000,
     hookTimeout: 60_000,
     pool: 'threads',
