@@ -13,6 +13,7 @@ import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../p
 import { inOrder } from '../plan/packing/pod-order.ts'
 import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
+import { withSharedDevices } from '../plan/packing/shared-devices.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
 import { loadSolver } from '../plan/solver.ts'
 import { makeDirectory } from '../report/make-directory.ts'
@@ -181,8 +182,8 @@ async function copiesOf(
   let message = ''
   for (let copies = 1; copies <= copiesMax; copies++) {
     const nodes = clonedCell(cell.nodes, copies)
-    if (!Number.isFinite(resourceBound(packingProblem(workload, nodes)).machines) && pendingMax === 0)
-      continue
+    const counted = resourceBound(withSharedDevices(packingProblem(workload, nodes)))
+    if (!Number.isFinite(counted.machines) && pendingMax === 0) continue
     let fit = 0
     for (const scenario of scenarios) {
       const packing = await packPods({ scenario, workload, seed, mayPend, pendingMax, signal }, nodes)
@@ -204,7 +205,7 @@ async function provenOf(
   cell: TrialCell,
   wantsOptimum: boolean,
 ): Promise<Pick<CompactAnswer, 'bound' | 'optimum'>> {
-  const placeable = withoutPending(packingProblem(cell.workload, cell.nodes), cell)
+  const placeable = withSharedDevices(withoutPending(packingProblem(cell.workload, cell.nodes), cell))
   const solver = await loadSolver()
   const bound = machineBound(placeable, solver)
   if (!wantsOptimum) return { bound, optimum: undefined }

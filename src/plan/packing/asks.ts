@@ -1,3 +1,4 @@
+import { GPU_COUNT_ANNOTATION, GPU_MILLI_ANNOTATION, WHOLE_GPU_MILLI } from '../../api/gpu-request.ts'
 import { nodeAmounts } from '../../api/node-amounts.ts'
 import type { PodTemplate } from '../../api/pod-template.ts'
 import { podRequests } from '../../api/resources.ts'
@@ -11,14 +12,24 @@ import type { StaticPod } from './static-workload.ts'
 export interface MachineClass {
   /** What each gives pods, in the order of the resources. */
   readonly amounts: readonly number[]
+  /** GPUs of each, of which pods are given shares one by one; none by default. */
+  readonly devices?: number
   /** Places of its nodes in the list of nodes. */
   readonly nodes: readonly number[]
+}
+
+/** So many different GPUs, and the thousandths that must be free on each. */
+export interface DeviceAsk {
+  readonly count: number
+  readonly milli: number
 }
 
 /** Equal pods, as far as packing them goes. */
 export interface PodGroup {
   /** What each asks for, in the order of the resources. */
   readonly amounts: readonly number[]
+  /** GPUs that each wants all or a share of; none by default. */
+  readonly devices?: DeviceAsk
   readonly count: number
   /** Classes of machines that take one when they are empty. */
   readonly classes: readonly number[]
@@ -35,6 +46,9 @@ export interface PackingProblem {
   readonly groupOf: readonly number[]
 }
 
+/** What nodes say of their GPUs: thousandths of all together. */
+const SHARED_GPUS = 'stowage.dev/gpu-milli'
+
 /** Effects that keep a pod off a node. */
 const EFFECTS = ['NoSchedule', 'NoExecute']
 
@@ -45,11 +59,13 @@ export interface AskingPods {
 }
 
 /**
- * What of pods and nodes an exact bound may count on: resources, nodeSelector and required node affinity, and taints. What pods want of
- * each other (spreading, affinity, ports) is left out: without it no more machines are needed, so a bound stays one.
+ * What of pods and nodes an exact bound may count on: resources, GPUs one by one, nodeSelector and required node affinity, and taints. What pods
+ * want of each other (spreading, affinity, ports) is left out: without it no more machines are needed, so a bound stays one.
  */
 export function packingProblem({ templates, pods }: AskingPods, nodes: readonly Node[]): PackingProblem {
-  const asks = templates.map((template) => askOf(template))
+  // Without such a node, GpuShare does not run.
+  const hasDevices = nodes.some(({ status }) => status?.allocatable?.[SHARED_GPUS] !== undefined)
+  const asks = templates.map((template) => askOf(template, hasDevices))
   const resources = ['cpu', 'memory', 'pods', ...new Set(asks.flatMap(({ scalars }) => [...scalars.keys()]))]
   const machines = machineClasses(nodes, resources, templates)
   const groups: (PodGroup & { count: number })[] = []
@@ -63,7 +79,8 @@ export function packingProblem({ templates, pods }: AskingPods, nodes: readonly 
       const classes = machines.flatMap((machine, index) =>
         ask !== undefined && takes(machine, nodes, ask, amounts) ? [index] : [],
       )
-      group = groups.push({ amounts, count: 0, classes, example }) - 1
+      const devices = ask?.devices === undefined ? {} : { devices: ask.devices }
+      group = groups.push({ amounts, ...devices, count: 0, classes, example }) - 1
       byKey.set(key, group)
     }
     const found = groups[group]
@@ -80,12 +97,14 @@ interface TemplateAsk {
   readonly cpu: number
   readonly memory: number
   readonly scalars: ReadonlyMap<string, number>
+  readonly devices: DeviceAsk | undefined
   readonly accepts: NodePredicate
   readonly template: PodTemplate
 }
 
-function askOf(template: PodTemplate): TemplateAsk {
+function askOf(template: PodTemplate, hasDevices: boolean): TemplateAsk {
   const { spec } = template
+  const devices = hasDevices ? devicesAsked(template) : undefined
   const { cpu, memory, ephemeralStorage, scalars } = podRequests({ spec })
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
   const selects = spec.nodeSelector === undefined ? undefined : compileLabelMap(spec.nodeSelector)
@@ -93,13 +112,21 @@ function askOf(template: PodTemplate): TemplateAsk {
   const asked = new Map(scalars)
   if (ephemeralStorage > 0) asked.set('ephemeral-storage', ephemeralStorage)
   return {
-    place: JSON.stringify([spec.nodeSelector, required, spec.tolerations]),
+    place: JSON.stringify([spec.nodeSelector, required, spec.tolerations, devices]),
     cpu,
     memory,
     scalars: asked,
+    devices,
     accepts: (labels, name) => (selects?.(labels) ?? true) && (requires?.(labels, name) ?? true),
     template,
   }
+}
+
+/** As the plugin GpuShare reads it. */
+function devicesAsked({ metadata }: PodTemplate): DeviceAsk | undefined {
+  const count = Number(metadata.annotations[GPU_COUNT_ANNOTATION] ?? 0)
+  const milli = Number(metadata.annotations[GPU_MILLI_ANNOTATION] ?? 0)
+  return count > 0 && milli > 0 ? { count, milli } : undefined
 }
 
 function amountsOf(
@@ -128,18 +155,19 @@ function machineClasses(
   const wanted = new Set(texts.filter((text) => text !== '[null,null]'))
   const all = [...wanted].join(' ')
   const looksAtNames = all.includes('matchFields')
-  const classes = new Map<string, { amounts: readonly number[]; nodes: number[] }>()
+  const classes = new Map<string, { amounts: readonly number[]; devices: number; nodes: number[] }>()
   nodes.forEach((node, index) => {
     const allocatable = nodeAmounts(node.status?.allocatable)
     const amounts = resources.map((resource) => allocatable.get(resource) ?? 0)
+    const devices = Math.floor((allocatable.get(SHARED_GPUS) ?? 0) / WHOLE_GPU_MILLI)
     const labels = Object.entries(node.metadata?.labels ?? {}).filter(([key]) =>
       all.includes(JSON.stringify(key)),
     )
     const name = looksAtNames ? node.metadata?.name : undefined
     const taints = node.spec?.taints ?? []
-    const key = JSON.stringify([amounts, labels, taints, name])
+    const key = JSON.stringify([amounts, devices, labels, taints, name])
     const found = classes.get(key)
-    if (found === undefined) classes.set(key, { amounts, nodes: [index] })
+    if (found === undefined) classes.set(key, { amounts, devices, nodes: [index] })
     else found.nodes.push(index)
   })
   return [...classes.values()]
@@ -152,6 +180,8 @@ function takes(
   amounts: readonly number[],
 ): boolean {
   if (amounts.some((amount, resource) => amount > (machine.amounts[resource] ?? 0))) return false
+  const { count, milli } = ask.devices ?? { count: 0, milli: 0 }
+  if (count > (machine.devices ?? 0) || milli > WHOLE_GPU_MILLI) return false
   const node = nodes[machine.nodes[0] ?? 0]
   const taints = node?.spec?.taints ?? []
   if (firstUntolerated(taints, ask.template.spec.tolerations ?? [], EFFECTS) !== undefined) return false

@@ -1,6 +1,7 @@
 import { packingProblem } from '../packing/asks.ts'
 import type { PackingProblem } from '../packing/asks.ts'
 import { relaxation, resourceBound } from '../packing/lower-bound.ts'
+import { GPU_DEVICES, withSharedDevices } from '../packing/shared-devices.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import type { LinearProgram, Solver, SolverColumn, SolverRow } from '../solver.ts'
 import type { PricedShape } from './choose-shapes.ts'
@@ -35,9 +36,9 @@ export function shapeProblem(
     { ...setting, zones: 1 },
     setting.scenario,
   )
-  const whole = packingProblem(setting.workload, samples)
+  const whole = withSharedDevices(packingProblem(setting.workload, samples))
   const many = Array.from({ length: nodesMax }, (_, index) => index)
-  const machines = whole.machines.map(({ amounts }) => ({ amounts, nodes: many }))
+  const machines = whole.machines.map((machine) => ({ ...machine, nodes: many }))
   const cheapest = whole.machines.map(({ nodes }) => {
     const own = nodes.flatMap((place) => shapes[place] ?? [])
     return own.reduce((one, other) => (other.price < one.price ? other : one), own[0] as PricedShape)
@@ -91,7 +92,9 @@ export function unplaceablePod({ problem }: ShapeProblem, { pods }: StaticWorklo
   if (group === undefined) return undefined
   const asks = problem.resources.flatMap((resource, index) => {
     const amount = group.amounts[index] ?? 0
-    return amount === 0 || resource === 'pods' ? [] : [amountText(resource, amount)]
+    return amount === 0 || resource === 'pods' || resource === GPU_DEVICES
+      ? []
+      : [amountText(resource, amount)]
   })
   return `${pods[group.example]?.name ?? ''} (${asks.join(', ')})`
 }
