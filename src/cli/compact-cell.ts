@@ -93,16 +93,16 @@ export async function compactCell(
     const problem = packingProblem(workload, workload.nodes)
     const picky = pickyPods(problem, workload, numbers)
     const cell = { ...own, workload, seed: scenario.seed, ...picky, verified: numbers.verified }
-    const copies = await copiesOf({ ...cell, nodes: workload.nodes }, scenarios, numbers.copiesMax, signal)
+    const copies = await copiesOf(cell, scenarios, numbers.copiesMax, signal)
     if (signal.aborted) return tellNothing(io)
-    const nodes = clonedCell(workload.nodes, copies)
+    const whole = { ...cell, ...clonedCell(workload, copies) }
     const units = Array.from({ length: numbers.trials }, (_, index) =>
       policies.map((policy) => ({ policy, trial: index + 1 })),
     ).flat()
     const view = flags.quiet === true ? undefined : stepsView(io)
     const setting = { workers: workersOf(flags), program: io.program?.at(-1), signal }
     view?.update({ done: 0, total: units.length, text: 'trials' })
-    const results = await runTrials({ ...cell, nodes }, units, {
+    const results = await runTrials(whole, units, {
       ...setting,
       onDone: ({ policy, trial }, done, { machines }) => {
         const text = `${policy}, trial ${trial}: ${machines ?? 'too few'} machines`
@@ -112,7 +112,7 @@ export async function compactCell(
     view?.stop()
     const finished = results.filter((result): result is TrialResult => result !== undefined)
     const answer: CompactAnswer = {
-      ...(await provenOf({ ...cell, nodes }, flags.optimal === true)),
+      ...(await provenOf(whole, flags.optimal === true)),
       pods: workload.pods.length,
       order: flags.order,
       at: workload.at,
@@ -172,16 +172,16 @@ function shareOf(text: string): number {
  * `InputError` where that does not help.
  */
 async function copiesOf(
-  cell: TrialCell,
+  cell: Omit<TrialCell, 'nodes'>,
   scenarios: readonly Scenario[],
   copiesMax: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { workload, picky, pendingMax, seed } = cell
+  const { picky, pendingMax, seed } = cell
   const mayPend = new Set(picky)
   let message = ''
   for (let copies = 1; copies <= copiesMax; copies++) {
-    const nodes = clonedCell(cell.nodes, copies)
+    const { nodes, workload } = clonedCell(cell.workload, copies)
     const counted = resourceBound(withSharedDevices(packingProblem(workload, nodes)))
     if (!Number.isFinite(counted.machines) && pendingMax === 0) continue
     let fit = 0

@@ -6,6 +6,8 @@ import { staticWorkload } from '../plan/packing/static-workload.ts'
 import { chooseShapes } from '../plan/shapes/choose-shapes.ts'
 import type { PricedShape } from '../plan/shapes/choose-shapes.ts'
 import { ownCatalogue, readCatalogue } from '../plan/shapes/catalogue.ts'
+import { devicesOfFile, devicesOfNodes } from '../plan/shapes/node-devices.ts'
+import { requireDevices } from '../plan/shapes/mix-cell.ts'
 import { findMix } from '../plan/shapes/find-mix.ts'
 import type { MixAnswer, MixSearchSetting } from '../plan/shapes/find-mix.ts'
 import { parseObjective } from '../plan/shapes/objective.ts'
@@ -51,6 +53,7 @@ export interface PlanShapesFlags extends ScenarioFlags {
   readonly maxNodes: string
   readonly maxPods?: string
   readonly reserved?: string
+  readonly devices?: string
   readonly zones: string
   readonly allPods?: boolean
   readonly tries: string
@@ -93,11 +96,14 @@ export async function planShapes(
     zones: countNumber('--zones', flags.zones, 26),
   }
   const reserved = reservedOf(flags.reserved)
+  const givenDevices = flags.devices === undefined ? undefined : devicesOfFile(flags.devices)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   return interruptible(async (signal) => {
     const workload = await staticWorkload(scenario, moment, signal)
     for (const warning of workload.warnings) io.stderr.write(`warning: ${warning}\n`)
-    const judging = { scenario, workload, objectives, survival, reserved, signal }
+    const devices = givenDevices ?? devicesOfNodes(workload)
+    requireDevices({ scenario, workload, devices, reserved, zones: 1 }, shapes)
+    const judging = { scenario, workload, devices, objectives, survival, reserved, signal }
     const solver = await loadSolver()
     const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progressOf(flags, io) })
     if (flags.out !== undefined) await write(flags.out, scenario, answer)

@@ -6,6 +6,9 @@ import { compileLabelMap, compileNodeSelector } from '../../api/selectors.ts'
 import type { NodePredicate } from '../../api/selectors.ts'
 import { firstUntolerated } from '../../api/tolerations.ts'
 import type { Node } from '../../api/types.generated.ts'
+import type { StoredObject } from '../../cluster/object-store.ts'
+import { CLAIMED_DEVICES, claimedDevices } from './claimed-devices.ts'
+import type { ClaimedDevices } from './claimed-devices.ts'
 import type { StaticPod } from './static-workload.ts'
 
 /** Equal machines, as far as packing them goes. */
@@ -56,23 +59,32 @@ const EFFECTS = ['NoSchedule', 'NoExecute']
 export interface AskingPods {
   readonly templates: readonly PodTemplate[]
   readonly pods: readonly StaticPod[]
+  /** DeviceClasses, ResourceSlices and ResourceClaims among others; none by default. */
+  readonly objects?: readonly StoredObject[]
 }
 
 /**
  * What of pods and nodes an exact bound may count on: resources, GPUs one by one, nodeSelector and required node affinity, and taints. What pods
  * want of each other (spreading, affinity, ports) is left out: without it no more machines are needed, so a bound stays one.
  */
-export function packingProblem({ templates, pods }: AskingPods, nodes: readonly Node[]): PackingProblem {
+export function packingProblem(
+  { templates, pods, objects = [] }: AskingPods,
+  nodes: readonly Node[],
+): PackingProblem {
   // Without such a node, GpuShare does not run.
-  const hasDevices = nodes.some(({ status }) => status?.allocatable?.[SHARED_GPUS] !== undefined)
-  const asks = templates.map((template) => askOf(template, hasDevices))
-  const resources = ['cpu', 'memory', 'pods', ...new Set(asks.flatMap(({ scalars }) => [...scalars.keys()]))]
-  const machines = machineClasses(nodes, resources, templates)
+  const hasGpus = nodes.some(({ status }) => status?.allocatable?.[SHARED_GPUS] !== undefined)
+  const asks = templates.map((template) => askOf(template, hasGpus))
+  const claimed = claimedDevices(objects)
+  const { resources, asDevices } = countedResources(asks, nodes, claimed)
+  const machines = machineClasses({ nodes, resources, templates, byNode: claimed.byNode })
   const groups: (PodGroup & { count: number })[] = []
   const byKey = new Map<string, number>()
   const groupOf = pods.map((pod, example) => {
     const ask = asks[pod.template]
-    const amounts = amountsOf(pod, templates[pod.template], ask, resources)
+    const template = templates[pod.template]
+    const amounts = amountsOf(pod, template, ask, resources)
+    const own = resources.indexOf(CLAIMED_DEVICES)
+    if (own >= 0) amounts[own] = devicesClaimed(pod, { template, ask, claimed, asDevices })
     const key = `${ask?.place ?? ''}|${amounts.join(',')}`
     let group = byKey.get(key)
     if (group === undefined) {
@@ -88,6 +100,38 @@ export function packingProblem({ templates, pods }: AskingPods, nodes: readonly 
     return group
   })
   return { resources, machines, groups, groupOf }
+}
+
+/**
+ * The resources that a bound counts. What no node has, devices of ResourceSlices may stand for: these are counted as devices, and not at all
+ * where nodes or pods may share devices.
+ */
+function countedResources(
+  asks: readonly TemplateAsk[],
+  nodes: readonly Node[],
+  { delegated, byNode }: ClaimedDevices,
+): { readonly resources: readonly string[]; readonly asDevices: readonly string[] } {
+  const offers = nodes.map(({ status }) => status?.allocatable ?? {})
+  const asked = [...new Set(asks.flatMap(({ scalars }) => [...scalars.keys()]))]
+  const scalars = asked.filter((name) => !delegated.has(name) || offers.every((has) => name in has))
+  const asDevices = asked.filter((name) => delegated.has(name) && !offers.some((has) => name in has))
+  const devices = byNode !== undefined && byNode.size > 0 ? [CLAIMED_DEVICES] : []
+  return { resources: ['cpu', 'memory', 'pods', ...scalars, ...devices], asDevices }
+}
+
+/** Devices that a pod has to itself at least. */
+function devicesClaimed(
+  { details }: StaticPod,
+  asked: {
+    readonly template: PodTemplate | undefined
+    readonly ask: TemplateAsk | undefined
+    readonly claimed: ClaimedDevices
+    readonly asDevices: readonly string[]
+  },
+): number {
+  const { template, ask, claimed, asDevices } = asked
+  const own = claimed.claimedBy(details, template?.metadata.namespace ?? '')
+  return asDevices.reduce((sum, name) => sum + (ask?.scalars.get(name) ?? 0), own)
 }
 
 /** What a template asks of nodes. */
@@ -134,7 +178,7 @@ function amountsOf(
   template: PodTemplate | undefined,
   ask: TemplateAsk | undefined,
   resources: readonly string[],
-): readonly number[] {
+): number[] {
   const ofTemplate = template?.sizing === 'template'
   const isNothing = template?.sizing === 'best-effort'
   return resources.map((resource) => {
@@ -146,11 +190,18 @@ function amountsOf(
 }
 
 /** Nodes that differ in nothing that these templates look at. */
-function machineClasses(
-  nodes: readonly Node[],
-  resources: readonly string[],
-  templates: readonly PodTemplate[],
-): readonly MachineClass[] {
+function machineClasses({
+  nodes,
+  resources,
+  templates,
+  byNode,
+}: {
+  readonly nodes: readonly Node[]
+  readonly resources: readonly string[]
+  readonly templates: readonly PodTemplate[]
+  /** Devices of ResourceSlices. */
+  readonly byNode: ClaimedDevices['byNode']
+}): readonly MachineClass[] {
   const texts = templates.map(({ spec }) => JSON.stringify([spec.nodeSelector, spec.affinity?.nodeAffinity]))
   const wanted = new Set(texts.filter((text) => text !== '[null,null]'))
   const all = [...wanted].join(' ')
@@ -158,7 +209,10 @@ function machineClasses(
   const classes = new Map<string, { amounts: readonly number[]; devices: number; nodes: number[] }>()
   nodes.forEach((node, index) => {
     const allocatable = nodeAmounts(node.status?.allocatable)
-    const amounts = resources.map((resource) => allocatable.get(resource) ?? 0)
+    const amounts = resources.map((resource) => {
+      if (resource === CLAIMED_DEVICES) return byNode?.get(node.metadata?.name ?? '') ?? 0
+      return allocatable.get(resource) ?? 0
+    })
     const devices = Math.floor((allocatable.get(SHARED_GPUS) ?? 0) / WHOLE_GPU_MILLI)
     const labels = Object.entries(node.metadata?.labels ?? {}).filter(([key]) =>
       all.includes(JSON.stringify(key)),

@@ -3,15 +3,15 @@ import { NO_TIME } from '../../cluster/pod-table.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { replayRun } from '../../run/run.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
 import { packPods } from '../packing/pack-pods.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import { survive, survivesAll } from '../survive.ts'
 import type { SurvivalSettings } from '../survive.ts'
+import { cellOfMix, scenarioOfMix } from './mix-cell.ts'
+import type { CellSetting } from './mix-cell.ts'
 import { waitText } from './objective.ts'
 import type { Objective } from './objective.ts'
-import { nodesOfMix, sourcesOf } from './shape-mix.ts'
-import type { ShapeMix, ShapeNodeSetting } from './shape-mix.ts'
+import type { ShapeMix } from './shape-mix.ts'
 
 /** Whether an objective is met, and what was seen. */
 export interface ObjectiveVerdict {
@@ -21,9 +21,7 @@ export interface ObjectiveVerdict {
 }
 
 /** What mixes are judged by. */
-export interface JudgeSetting extends ShapeNodeSetting {
-  readonly scenario: Scenario
-  readonly workload: StaticWorkload
+export interface JudgeSetting extends CellSetting {
   /** Cheap ones first: the first that is not met ends it. */
   readonly objectives: readonly Objective[]
   readonly survival: Omit<SurvivalSettings, 'signal'>
@@ -71,9 +69,10 @@ function judge(
 async function judgePacking(
   objective: string,
   mix: ShapeMix,
-  { scenario, workload, zones, reserved, signal }: JudgeSetting,
+  setting: JudgeSetting,
 ): Promise<ObjectiveVerdict | undefined> {
-  const nodes = nodesOfMix(mix, { zones, reserved }, scenario)
+  const { scenario, signal } = setting
+  const { nodes, workload } = cellOfMix(mix, setting)
   const nobody = { mayPend: new Set<number>(), pendingMax: 0 }
   const packing = await packPods({ scenario, workload, seed: scenario.seed, ...nobody, signal }, nodes)
   if (packing === undefined) return undefined
@@ -106,7 +105,7 @@ async function judgeWaits(
   let late = 0
   let onSlice = (): void => undefined
   const run = await replayRun(
-    { ...setting.scenario, nodes: sourcesOf(mix, setting) },
+    scenarioOfMix(mix, setting),
     ({ sim, api }) => {
       onSlice = () => {
         let overdue = late
@@ -156,7 +155,7 @@ async function judgeSurvival(
   mix: ShapeMix,
   setting: JudgeSetting,
 ): Promise<ObjectiveVerdict> {
-  const scenario = { ...setting.scenario, nodes: sourcesOf(mix, setting) }
+  const scenario = scenarioOfMix(mix, setting)
   const survival = await survive(scenario, question, { ...setting.survival, signal: setting.signal })
   const { outcomes, losses } = survival
   const broken = outcomes.flatMap((outcome) =>

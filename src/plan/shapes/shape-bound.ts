@@ -5,9 +5,9 @@ import { GPU_DEVICES, withSharedDevices } from '../packing/shared-devices.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import type { LinearProgram, Solver, SolverColumn, SolverRow } from '../solver.ts'
 import type { PricedShape } from './choose-shapes.ts'
-import { nodesOfMix } from './shape-mix.ts'
+import { cellOfMix } from './mix-cell.ts'
+import type { CellSetting } from './mix-cell.ts'
 import type { ShapeMix } from './shape-mix.ts'
-import type { JudgeSetting } from './judge-mix.ts'
 
 /** Shapes as machines that pods may be packed on: of equal ones the cheapest, and none that another replaces for no more money. */
 export interface ShapeProblem {
@@ -28,15 +28,14 @@ const TOLERANCE = 1e-6
 /** The shapes as classes of `nodesMax` machines each. */
 export function shapeProblem(
   shapes: readonly PricedShape[],
-  setting: Pick<JudgeSetting, 'scenario' | 'workload' | 'zones' | 'reserved'>,
+  setting: CellSetting,
   nodesMax: number,
 ): ShapeProblem {
-  const samples = nodesOfMix(
+  const samples = cellOfMix(
     shapes.map((shape) => ({ shape, count: 1 })),
     { ...setting, zones: 1 },
-    setting.scenario,
   )
-  const whole = withSharedDevices(packingProblem(setting.workload, samples))
+  const whole = withSharedDevices(packingProblem(samples.workload, samples.nodes))
   const many = Array.from({ length: nodesMax }, (_, index) => index)
   const machines = whole.machines.map((machine) => ({ ...machine, nodes: many }))
   const cheapest = whole.machines.map(({ nodes }) => {
