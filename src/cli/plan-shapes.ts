@@ -33,12 +33,10 @@ import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { planShapesText } from './plan-shapes-text.ts'
+import { wordsView } from './progress.ts'
 import { scenarioOf } from './run-flags.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
-
-/** Width of the line of progress. */
-const LINE = 79
 
 /** Flags of `stowage plan` that ask for shapes of nodes, as commander hands them over. */
 export interface PlanShapesFlags extends ScenarioFlags {
@@ -105,7 +103,9 @@ export async function planShapes(
     requireDevices({ scenario, workload, devices, reserved, zones: 1 }, shapes)
     const judging = { scenario, workload, devices, objectives, survival, reserved, signal }
     const solver = await loadSolver()
-    const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progressOf(flags, io) })
+    const { stop, ...progress } = progressOf(flags, io)
+    const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progress })
+    stop?.()
     if (flags.out !== undefined) await write(flags.out, scenario, answer)
     if (flags.json === true) io.stdout.write(planJson(answer))
     else if (flags.quiet !== true) {
@@ -162,14 +162,18 @@ function reservedOf(text: string | undefined): Readonly<Record<string, string>> 
   return pairs === undefined ? undefined : Object.fromEntries(pairs)
 }
 
-/** One line on a terminal that says what was tried last. */
-function progressOf({ quiet }: PlanShapesFlags, io: CommandIo): Pick<MixSearchSetting, 'onTried'> {
-  if (!io.isTerminal || quiet === true) return {}
+/** What is tried, how far that is, and what was tried last. */
+function progressOf(
+  { quiet }: PlanShapesFlags,
+  io: CommandIo,
+): Pick<MixSearchSetting, 'onTried' | 'onTrying'> & { readonly stop?: () => void } {
+  if (quiet === true) return {}
+  const view = wordsView(io)
   return {
-    onTried: (tried, mix, holds) => {
-      const text = `${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`
-      io.stderr.write(`\r${text.slice(0, LINE).padEnd(LINE)}\r`)
-    },
+    onTried: (tried, mix, holds) =>
+      view.update(`${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`),
+    onTrying: (tried, mix, text) => view.update(`${tried} tried, now ${mixText(mix)}: ${text}`),
+    stop: () => view.stop(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { SECOND, formatDuration } from '../../base/time.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED } from '../../cluster/pod-event.ts'
 import { NO_TIME } from '../../cluster/pod-table.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
@@ -26,6 +27,8 @@ export interface JudgeSetting extends CellSetting {
   readonly objectives: readonly Objective[]
   readonly survival: Omit<SurvivalSettings, 'signal'>
   readonly signal: AbortSignal
+  /** Hears how far a simulation is, in words. */
+  readonly onProgress?: (text: string) => void
 }
 
 /** The verdict of a mix: of each objective that was looked at. */
@@ -74,9 +77,15 @@ async function judgePacking(
   const { scenario, signal } = setting
   const { nodes, workload } = cellOfMix(mix, setting)
   const nobody = { mayPend: new Set<number>(), pendingMax: 0 }
-  const packing = await packPods({ scenario, workload, seed: scenario.seed, ...nobody, signal }, nodes)
-  if (packing === undefined) return undefined
   const count = workload.pods.length.toLocaleString('en')
+  const packing = await packPods(
+    {
+      ...{ scenario, workload, seed: scenario.seed, ...nobody, signal },
+      onSlice: (placed) => setting.onProgress?.(`${placed.toLocaleString('en')} of ${count} pods placed`),
+    },
+    nodes,
+  )
+  if (packing === undefined) return undefined
   if (packing.fits) return { objective, holds: true, evidence: `all ${count} pods have a node` }
   const pod = workload.pods[packing.pending[0] ?? -1]?.name ?? ''
   const placed = `${packing.placed.toLocaleString('en')} of ${count} pods had a node when ${pod} found none`
@@ -115,6 +124,8 @@ async function judgeWaits(
           overdue += 1
         }
         if (overdue > allowed) givingUp.abort()
+        const clock = formatDuration(Math.floor(sim.now / SECOND) * SECOND)
+        setting.onProgress?.(`${clock} simulated, ${waiting.size.toLocaleString('en')} pods wait`)
       }
       api.pods.observe((event, row) => {
         if (event === POD_CREATED && api.pods.table.node(row) === NO_NODE) waiting.add(row)
@@ -156,7 +167,11 @@ async function judgeSurvival(
   setting: JudgeSetting,
 ): Promise<ObjectiveVerdict> {
   const scenario = scenarioOfMix(mix, setting)
-  const survival = await survive(scenario, question, { ...setting.survival, signal: setting.signal })
+  const survival = await survive(scenario, question, {
+    ...setting.survival,
+    signal: setting.signal,
+    onTried: (done, all) => setting.onProgress?.(`${done} of ${all} losses tried (${question.text})`),
+  })
   const { outcomes, losses } = survival
   const broken = outcomes.flatMap((outcome) =>
     outcome.workloads
