@@ -39,6 +39,8 @@ export interface PackingSetting {
   /** How many of them at most. */
   readonly pendingMax: number
   readonly signal: AbortSignal
+  /** Hears now and then how many pods have a node. */
+  readonly onSlice?: (placed: number) => void
 }
 
 /** Events between two looks at the signal. */
@@ -100,6 +102,7 @@ export async function packPods(
         const next = sim.peek()
         if (next > changedAt + SETTLED) break
         sim.run(next, SLICE)
+        setting.onSlice?.(placed)
         if (placed !== seen) [seen, changedAt] = [placed, sim.now]
         await yieldToEvents()
       }
