@@ -97,7 +97,7 @@ async function writeComparison(
 ): Promise<void> {
   const { comparisonReport } = await import('../report/page/build/comparison-report.ts')
   const { writePage } = await import('../report/page/write-page.ts')
-  const page = comparisonReport({
+  const page = await comparisonReport({
     title: `stowage: ${scenarios.map(({ name }) => name).join(', ')}`,
     version: packageVersion(),
     scenarios: scenarios.map(({ name, samples }, index) => ({

@@ -24,6 +24,6 @@ export function registerDiff(program: Command, io: CommandIo, exit: (status: num
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string, flags: DiffFlags) => {
       const { compareRuns } = await import('./diff-runs.ts')
-      exit(compareRuns(a, b, flags, io))
+      exit(await compareRuns(a, b, flags, io))
     })
 }

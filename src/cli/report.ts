@@ -55,9 +55,8 @@ export function registerReport(program: Command, io: CommandIo): void {
         return
       }
       const failures = await failureListText(directory)
-      const { openTables } = await import('../report/page/build/run-tables.ts')
       const { timelineText } = await import('../report/timeline-text.ts')
-      const timeline = timelineText(await openTables(directory), io.style ?? PLAIN_STYLE)
+      const timeline = await timelineText(directory, io.style ?? PLAIN_STYLE)
       io.stdout.write(timeline === '' ? failures : `${failures}\n${timeline}`)
     })
 }

@@ -234,11 +234,10 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
     io.stdout.write(summaryJson(result.summary))
   } else if (flags.quiet !== true) {
     const { summaryTable } = await import('../report/summary-table.ts')
-    const { openTables } = await import('../report/page/build/run-tables.ts')
     const { timelineText } = await import('../report/timeline-text.ts')
     const style = io.style ?? PLAIN_STYLE
     io.stdout.write(`${summaryTable(result.summary, { colour: style.colour }).trimEnd()}\n`)
-    io.stdout.write(`\n${timelineText(await openTables(directory), style)}`)
+    io.stdout.write(`\n${await timelineText(directory, style)}`)
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
   }
   if (flags.logLevel !== 'error')

@@ -171,7 +171,7 @@ async function report(
   const view: SweepView = { definition, outcomes, metrics, front }
   if (flags.html) {
     const { writeSweepPage } = await import('./sweep-page.ts')
-    writeSweepPage(path.join(directory, 'sweep.html'), view)
+    await writeSweepPage(path.join(directory, 'sweep.html'), view)
   }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(sweepJson(view), undefined, 2)}\n`)
   else if (flags.quiet !== true) {

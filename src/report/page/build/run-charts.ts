@@ -3,9 +3,7 @@ import { packColumn } from '../packed-column.ts'
 import type { Chart } from '../report-data.ts'
 import { keptRows } from './downsample.ts'
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
-import { tablesOf } from './run-tables.ts'
-import type { RunSource } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
 
 /** A line of a chart before it is packed. */
 export interface TimeLine {
@@ -118,8 +116,8 @@ const CHARTS: readonly ChartPlan[] = [
 ]
 
 /** The charts of a run over all rows of timeseries.csv; lines that have no value are left out. */
-export function timeCharts(source: RunSource): readonly TimeChart[] {
-  const table = readColumns(tablesOf(source), 'timeseries.csv', WANTED)
+export async function timeCharts(directory: string): Promise<readonly TimeChart[]> {
+  const table = await readColumns(directory, 'timeseries.csv', WANTED)
   if (table === undefined || table.rowCount === 0) return []
   const { columns } = table
   const charts = CHARTS.map(({ id, title, unit, lines }) => ({
