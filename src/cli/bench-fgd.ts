@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 
 /** Flags of `stowage bench fgd`. */
 export interface BenchFgdFlags {
@@ -61,7 +62,7 @@ export function registerBenchFgd(bench: Command, io: CommandIo, exit: (status: n
     .option('--out <dir>', 'directory for means.csv, runs.csv and manifest.json')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print the table as JSON')
-    .option('--quiet', 'no progress and no table')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: BenchFgdFlags) => {
       const { benchFgd } = await import('./bench-fgd-study.ts')

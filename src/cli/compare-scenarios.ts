@@ -77,7 +77,7 @@ export async function compareScenarios(
   }
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
-  } else {
+  } else if (flags.quiet !== true) {
     const shown = metrics.filter(({ name }) => isShown(name, flags))
     const isSameEverySeed = outcomes.every(({ digests }) => new Set(digests).size === 1)
     io.stdout.write(compareText({ names, metrics: shown, runs: whole.length, isSameEverySeed }))
