@@ -19,8 +19,8 @@ export interface SweepRecord {
   readonly version: string
   /** Of all that the results of every point depend on. */
   readonly digest: string
-  /** Files that single points name, by path. */
-  readonly files: FileDigests
+  /** Files that single points name, by path; records that are older have none. */
+  readonly files?: FileDigests
   readonly definition: SweepDefinition
 }
 
@@ -67,8 +67,8 @@ function holdsOther(directory: string): boolean {
 function changedFiles(directory: string, record: SweepRecord): readonly string[] {
   const known = readRecord(directory)
   if (known.digest === record.digest) {
-    const { files = {} }: Partial<SweepRecord> = known
-    return Object.keys(files).filter((place) => files[place] !== record.files[place])
+    const { files = {} } = known
+    return Object.keys(files).filter((place) => files[place] !== record.files?.[place])
   }
   throw new InputError({
     file: directory,
