@@ -13,6 +13,7 @@ import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../p
 import { inOrder } from '../plan/packing/pod-order.ts'
 import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
+import { withSharedDevices } from '../plan/packing/shared-devices.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
 import { loadSolver } from '../plan/solver.ts'
 import { makeDirectory } from '../report/make-directory.ts'
@@ -92,16 +93,16 @@ export async function compactCell(
     const problem = packingProblem(workload, workload.nodes)
     const picky = pickyPods(problem, workload, numbers)
     const cell = { ...own, workload, seed: scenario.seed, ...picky, verified: numbers.verified }
-    const copies = await copiesOf({ ...cell, nodes: workload.nodes }, scenarios, numbers.copiesMax, signal)
+    const copies = await copiesOf(cell, scenarios, numbers.copiesMax, signal)
     if (signal.aborted) return tellNothing(io)
-    const nodes = clonedCell(workload.nodes, copies)
+    const whole = { ...cell, ...clonedCell(workload, copies) }
     const units = Array.from({ length: numbers.trials }, (_, index) =>
       policies.map((policy) => ({ policy, trial: index + 1 })),
     ).flat()
     const view = flags.quiet === true ? undefined : stepsView(io)
     const setting = { workers: workersOf(flags), program: io.program?.at(-1), signal }
     view?.update({ done: 0, total: units.length, text: 'trials' })
-    const results = await runTrials({ ...cell, nodes }, units, {
+    const results = await runTrials(whole, units, {
       ...setting,
       onDone: ({ policy, trial }, done, { machines }) => {
         const text = `${policy}, trial ${trial}: ${machines ?? 'too few'} machines`
@@ -111,7 +112,7 @@ export async function compactCell(
     view?.stop()
     const finished = results.filter((result): result is TrialResult => result !== undefined)
     const answer: CompactAnswer = {
-      ...(await provenOf({ ...cell, nodes }, flags.optimal === true)),
+      ...(await provenOf(whole, flags.optimal === true)),
       pods: workload.pods.length,
       order: flags.order,
       at: workload.at,
@@ -171,18 +172,18 @@ function shareOf(text: string): number {
  * `InputError` where that does not help.
  */
 async function copiesOf(
-  cell: TrialCell,
+  cell: Omit<TrialCell, 'nodes'>,
   scenarios: readonly Scenario[],
   copiesMax: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { workload, picky, pendingMax, seed } = cell
+  const { picky, pendingMax, seed } = cell
   const mayPend = new Set(picky)
   let message = ''
   for (let copies = 1; copies <= copiesMax; copies++) {
-    const nodes = clonedCell(cell.nodes, copies)
-    if (!Number.isFinite(resourceBound(packingProblem(workload, nodes)).machines) && pendingMax === 0)
-      continue
+    const { nodes, workload } = clonedCell(cell.workload, copies)
+    const counted = resourceBound(withSharedDevices(packingProblem(workload, nodes)))
+    if (!Number.isFinite(counted.machines) && pendingMax === 0) continue
     let fit = 0
     for (const scenario of scenarios) {
       const packing = await packPods({ scenario, workload, seed, mayPend, pendingMax, signal }, nodes)
@@ -204,7 +205,7 @@ async function provenOf(
   cell: TrialCell,
   wantsOptimum: boolean,
 ): Promise<Pick<CompactAnswer, 'bound' | 'optimum'>> {
-  const placeable = withoutPending(packingProblem(cell.workload, cell.nodes), cell)
+  const placeable = withSharedDevices(withoutPending(packingProblem(cell.workload, cell.nodes), cell))
   const solver = await loadSolver()
   const bound = machineBound(placeable, solver)
   if (!wantsOptimum) return { bound, optimum: undefined }

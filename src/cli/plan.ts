@@ -98,6 +98,10 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
       '--reserved <amounts>',
       'held back on each node, such as cpu=100m,memory=500Mi (default: nothing)',
     )
+    .option(
+      '--devices <file>',
+      'ResourceSlices that nodes of shapes have, by spec.nodeSelector (default: those of a node of the scenario of that instance type)',
+    )
     .option('--max-pods <count>', 'pods of each node at most (default: what the catalogue says, or 110)')
     .option('--max-nodes <count>', 'nodes that are tried at most', '1000')
     .option('--all-pods', 'all-scheduled means all pods of the traces at once, whenever they come')

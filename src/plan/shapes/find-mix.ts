@@ -21,6 +21,8 @@ export interface MixSearchSetting extends JudgeSetting {
   readonly solver: Solver
   /** Hears of each simulation. */
   readonly onTried?: (tried: number, mix: ShapeMix, holds: boolean) => void
+  /** Hears within a simulation how far it is, in words. */
+  readonly onTrying?: (tried: number, mix: ShapeMix, text: string) => void
 }
 
 /** A mix that was simulated. */
@@ -116,7 +118,10 @@ class MixSearch {
     if (mix.every(({ count }) => count === 0)) {
       return { holds: false, verdicts: [{ objective: '', holds: false, evidence: 'there are no nodes' }] }
     }
-    const verdict = await judgeMix(mix, this.#setting)
+    const verdict = await judgeMix(mix, {
+      ...this.#setting,
+      onProgress: (text) => this.#setting.onTrying?.(this.#known.size, mix, text),
+    })
     if (verdict === undefined) {
       this.#isStopped = true
       return undefined
