@@ -388,7 +388,7 @@ export class Scheduler {
     noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
     // Where there is nobody to preempt, fast paths never come here: what is drawn for others must not hang on that.
-    const isInVain = !this.#failures.canPreempt(pod.profile, pod.priority)
+    const isInVain = !this.#failures.canPreempt(pod)
     const offset = (bound: number): number => {
       if (isInVain) return 0
       offsetBounds.push(bound)
