@@ -85,6 +85,11 @@ export function beginDecision(
   decision.verdicts = verdicts
 }
 
+/** Whether the pod has a node, be it that it still waits with it: nothing is to be said of why it has none. */
+export function isPlaced({ outcome }: Pick<Decision, 'outcome'>): boolean {
+  return outcome === 'bound' || outcome === 'waiting'
+}
+
 /** The search for a node found so many feasible ones, of so many that it looked at. */
 export function noteSearch(
   decision: Decision,

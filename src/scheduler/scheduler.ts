@@ -7,7 +7,7 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder, lostMessage } from './binder.ts'
 import type { LostRoom, WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
-import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
+import { beginDecision, emptyDecision, isPlaced, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { Explanation } from './explanation.ts'
@@ -72,12 +72,8 @@ export class Scheduler {
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #told: DecisionTold = {
-    message: () => {
-      const { pod, outcome } = this.#decision
-      return outcome === 'bound' || outcome === 'waiting'
-        ? ''
-        : this.#explanation.messageFor(this.queue.get(pod))
-    },
+    message: () =>
+      isPlaced(this.#decision) ? '' : this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
     verdicts: () => this.#picker.verdicts(),
   }
   readonly #decision: Decision = emptyDecision(this.#told)
