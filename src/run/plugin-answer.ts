@@ -52,6 +52,7 @@ export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
   isIdle: boolean,
   isStateless: boolean,
   ignoresIdentity: boolean,
+  postFilterNeedsLowerRoom: boolean,
   ranks: boolean,
   prepareScore: (answer) =>
     isObject(answer) && ('state' in answer || answer['skip'] === true)

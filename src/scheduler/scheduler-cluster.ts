@@ -5,6 +5,7 @@ import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framewor
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { LargestNodes } from './largest-nodes.ts'
+import { LowerRoom } from './lower-room.ts'
 import { NamespaceRequests } from './namespace-requests.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
@@ -20,6 +21,8 @@ export class SchedulerCluster implements ClusterView {
   readonly shapes: PodShapes
   readonly nodes: NodeView
   readonly nominations: Nominations
+  /** What preemption can make of the nodes at most. */
+  readonly lowerRoom: LowerRoom
   readonly assumed = new AssumedObjects()
   readonly #counts: PodCounts
   #placement: readonly NodeIndex[] | undefined
@@ -33,6 +36,7 @@ export class SchedulerCluster implements ClusterView {
     this.shapes = new PodShapes(api.pods)
     this.nominations = new Nominations(this.shapes)
     this.nodes = new NodeView(this.shapes)
+    this.lowerRoom = new LowerRoom(this.nodes, this.nominations)
     this.#counts = new PodCounts(this.nodes)
     this.#largest = new LargestNodes(this.nodes)
     this.#pairSums = new PairSumsByWeigher(this.nodes, (key) => this.topology(key))

@@ -64,7 +64,7 @@ export class Scheduler {
   readonly #handlers: EventHandlers
   readonly #explanation: Explanation
   readonly #failures: Failures
-  /** Failures by the definition that hold as long as nothing changes. */
+  /** Failures of pods that nobody can be preempted for. */
   readonly repeats: Repeats
   /** Pods of each PodGroup, as the scheduler knows them. */
   readonly groups: PodGroups
@@ -104,7 +104,11 @@ export class Scheduler {
     })
     this.#explanation = new Explanation(this.#cycle, this.#picker)
     this.#failures = new Failures(this.cluster, this.#picker)
-    this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
+    this.repeats = new Repeats(this.cluster, {
+      extenders: this.#cycle.extenders,
+      failures: this.#failures,
+      picker: this.#picker,
+    })
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
@@ -302,7 +306,7 @@ export class Scheduler {
         this.#rejectPlainly(pod, failure, decision)
         return
       }
-      const trials = canPreempt && !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
+      const trials = !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
       if (trials !== undefined) {
         noteSearch(decision, picked)
         this.#explanation.isInCycle()
@@ -373,6 +377,7 @@ export class Scheduler {
 
   #reject(pod: QueuedPod, decision: Decision, trials?: NumberTrials): void {
     const rejectedBy = this.#cycle.rejectingPlugins()
+    const wasNominated = this.cluster.nominations.nodeOf(pod.row) !== NO_NODE
     const { evaluated } = decision
     noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
@@ -386,7 +391,7 @@ export class Scheduler {
       writeAfterPostFilter(this.cluster, result)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
-    this.repeats.remember(pod, result, { rejectedBy, evaluated, offsetBounds })
+    this.repeats.remember(pod, result, { repeat: { rejectedBy, evaluated, offsetBounds }, wasNominated })
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 }
