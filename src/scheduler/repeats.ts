@@ -28,14 +28,9 @@ interface Remembered {
   readonly moment: Moment | undefined
   /** What it follows from, where that is room alone. */
   readonly lasting: LastingFailure | undefined
+  /** Whether there was anybody to preempt: else PostFilter drew nothing. */
+  readonly couldPreempt: boolean
   readonly repeat: Repeat
-}
-
-/** What is asked of others about a failure. */
-interface Parts {
-  readonly extenders: Extenders
-  readonly failures: Failures
-  readonly picker: NodePicker
 }
 
 /**
@@ -53,7 +48,7 @@ export class Repeats {
   readonly #byClass = new WeakMap<PodClass, Remembered>()
   #count = 0
 
-  constructor(cluster: SchedulerCluster, { extenders, failures, picker }: Parts) {
+  constructor(cluster: SchedulerCluster, extenders: Extenders, failures: Failures, picker: NodePicker) {
     this.#cluster = cluster
     this.#extenders = extenders
     this.#failures = failures
@@ -91,7 +86,8 @@ export class Repeats {
     const moment = { epoch: nodes.epoch, objectChanges: this.#failures.objectChanges }
     const lasting = wasNominated ? undefined : this.#lasting.of(pod)
     if (!isOfClass && lasting === undefined) return
-    this.#byClass.set(pod.podClass, { moment: isOfClass ? moment : undefined, lasting, repeat })
+    const couldPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+    this.#byClass.set(pod.podClass, { moment: isOfClass ? moment : undefined, lasting, couldPreempt, repeat })
   }
 
   /** Whether nothing at all has changed since, and nobody is nominated. */
@@ -102,10 +98,11 @@ export class Repeats {
   }
 
   /** Whether nothing has changed that the failure of a pod follows from that PostFilter would be asked about. */
-  #lasts(pod: QueuedPod, { lasting }: Remembered): boolean {
+  #lasts(pod: QueuedPod, { lasting, couldPreempt }: Remembered): boolean {
     const { nominations } = this.#cluster
     if (lasting === undefined || nominations.nodeOf(pod.row) !== NO_NODE) return false
-    if (nominations.size === 0 && !this.#failures.canPreempt(pod.profile, pod.priority)) return false
+    const canPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+    if (canPreempt !== couldPreempt || (!canPreempt && nominations.size === 0)) return false
     return this.#lasting.holds(lasting, pod)
   }
 

@@ -73,12 +73,7 @@ export class Scheduler {
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #told: DecisionTold = {
-    message: () => {
-      const { pod, outcome } = this.#decision
-      return outcome === 'bound' || outcome === 'waiting'
-        ? ''
-        : this.#explanation.messageFor(this.queue.get(pod))
-    },
+    message: () => this.#explanation.messageFor(this.#decision, this.queue),
     verdicts: () => this.#picker.verdicts(),
   }
   readonly #decision: Decision = emptyDecision(this.#told)
@@ -109,11 +104,7 @@ export class Scheduler {
     })
     this.#explanation = new Explanation(this.#cycle, this.#picker)
     this.#failures = new Failures(this.cluster, this.#picker)
-    this.repeats = new Repeats(this.cluster, {
-      extenders: this.#cycle.extenders,
-      failures: this.#failures,
-      picker: this.#picker,
-    })
+    this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures, this.#picker)
     const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
@@ -311,7 +302,7 @@ export class Scheduler {
         this.#rejectPlainly(pod, failure, decision)
         return
       }
-      const trials = !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
+      const trials = this.#binder.hasWaiting ? undefined : this.#picker.numberTrials(picked)
       if (trials !== undefined) {
         noteSearch(decision, picked)
         this.#explanation.isInCycle()
