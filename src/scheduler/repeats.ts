@@ -86,7 +86,7 @@ export class Repeats {
     const moment = { epoch: nodes.epoch, objectChanges: this.#failures.objectChanges }
     const lasting = wasNominated ? undefined : this.#lasting.of(pod)
     if (!isOfClass && lasting === undefined) return
-    const couldPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+    const couldPreempt = this.#failures.canPreempt(pod)
     this.#byClass.set(pod.podClass, { moment: isOfClass ? moment : undefined, lasting, couldPreempt, repeat })
   }
 
@@ -101,7 +101,7 @@ export class Repeats {
   #lasts(pod: QueuedPod, { lasting, couldPreempt }: Remembered): boolean {
     const { nominations } = this.#cluster
     if (lasting === undefined || nominations.nodeOf(pod.row) !== NO_NODE) return false
-    const canPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+    const canPreempt = this.#failures.canPreempt(pod)
     if (canPreempt !== couldPreempt || (!canPreempt && nominations.size === 0)) return false
     return this.#lasting.holds(lasting, pod)
   }

@@ -65,11 +65,18 @@ function merged(before: PostFilterOutcome, result: PostFilterOutcome): PostFilte
   const isNothing = result.code === 'Unschedulable'
   return {
     ...result,
+    ...(isNothing && result.candidates.length === 0 ? explained(before) : {}),
     plugin: isNothing ? before.plugin : result.plugin,
     message: isNothing ? () => messages().join(', ') : result.message,
+    clearNomination: before.clearNomination || result.clearNomination,
     updated: [...(before.updated ?? []), ...(result.updated ?? [])],
     deleted: [...(before.deleted ?? []), ...(result.deleted ?? [])],
   }
+}
+
+/** What explanations tell of a result. */
+function explained({ candidates, ties, failures }: PostFilterResult): Partial<PostFilterResult> {
+  return { candidates, ties, ...(failures === undefined ? {} : { failures }) }
 }
 
 function contextOf(cycle: Cycle, index: PluginIndex, search: PostFilterSearch): PostFilterContext {
@@ -111,6 +118,8 @@ function callExtenders(
 }
 
 function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContext['rejection']> {
+  const whole = cycle.preFilterRejection?.rejection
+  if (whole?.code === 'Unschedulable') return whole
   const allowed = cycle.allowedNames
   if (allowed !== undefined && !allowed.has(cycle.cluster.nodes.name(node))) return cycle.leftOutReason()
   return cycle.rejectionOf(node)?.rejection
