@@ -1,5 +1,6 @@
 import { definePlugin } from '../src/scheduler/framework/index.ts'
 import type {
+  ClusterView,
   PlacedPod,
   PluginFactory,
   PostFilterContext,
@@ -37,6 +38,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
     }),
   }
   const knowsGroups = context.gates.get('WorkloadAwarePreemption') === true
+  const hasGroups = (cluster: ClusterView): boolean => knowsGroups && cluster.count('PodGroup') > 0
   return definePlugin({
     name: 'DefaultPreemption',
     reads: [],
@@ -45,6 +47,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
     compile: (pod) => ({ mayPreempt: pod.spec.preemptionPolicy !== 'Never' }),
 
     postFilterNeedsLowerPriority: true,
+    postFilterNeedsLowerRoom: (cluster) => !hasGroups(cluster),
     ignoresIdentity: () => true,
 
     postFilter(term, postFilterContext) {
@@ -52,7 +55,7 @@ export const defaultPreemption: PluginFactory = (args, context) => {
       if (isWaitingForVictims(postFilterContext)) {
         return ineligible('not eligible due to a terminating pod on the nominated node.')
       }
-      return makeRoom(postFilterContext, limits, knowsGroups)
+      return makeRoom(postFilterContext, limits, hasGroups(postFilterContext.cluster))
     },
 
     ...(knowsGroups ? { podGroupPostFilter: preemptForGroup } : {}),
@@ -72,14 +75,9 @@ function isWaitingForVictims(context: PostFilterContext): boolean {
 }
 
 /** Removes pods of lower priority; with PodGroups, whole groups where they say so. */
-function makeRoom(
-  context: PostFilterContext,
-  limits: CandidateLimits,
-  knowsGroups: boolean,
-): PostFilterResult {
+function makeRoom(context: PostFilterContext, limits: CandidateLimits, hasGroups: boolean): PostFilterResult {
   const { priority } = context.pod
   const victims = new Victims(context.cluster)
-  const hasGroups = knowsGroups && context.cluster.count('PodGroup') > 0
   return preempt(context, {
     limits,
     victimsOf: hasGroups

@@ -106,6 +106,7 @@ const makePlugin = (features: DeviceFeatures): SchedulerPlugin =>
     },
 
     postFilterNeedsLowerPriority: true,
+    postFilterNeedsLowerRoom: () => true,
 
     postFilter: (term, context, state) =>
       context.isPrepared ? freeClaim(term, state) : outcome('Error', 'not found'),

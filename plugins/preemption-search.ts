@@ -32,7 +32,10 @@ export interface CandidateLimits {
 export interface PreemptionRules {
   readonly limits: CandidateLimits
   readonly victimsOf: VictimsOf
-  /** Whether victims, or what lets the pod fit, follow from more than the node that is tried. */
+  /**
+   * Whether victims, or what lets the pod fit, follow from more than the node that is tried and the priorities of the pods
+   * there.
+   */
   readonly looksBeyondNode: boolean
   /** Whether the search begins at the first node, not at one by chance. */
   readonly startsAtFirst?: boolean
@@ -60,11 +63,16 @@ export function preempt(context: PostFilterContext, rules: PreemptionRules): Pos
   const isFirst = helpful.length === 0 || rules.startsAtFirst === true
   const offset = isFirst ? 0 : context.offset(helpful.length)
   const body = (trial: Trial): Attempt => tryNode(context, trial, budgets, rules)
+  const takesLowerOnly = !rules.looksBeyondNode
   // Budgets look beyond the node too.
   const isKnown = budgets.length === 0 && !rules.looksBeyondNode
   let spared = 0
   for (let i = 0; i < helpful.length && (spared === 0 || candidates.length < wanted); i++) {
     const node = helpful[(offset + i) % helpful.length] ?? 0
+    if (takesLowerOnly && !context.hasLowerRoom(node)) {
+      failed.push(node)
+      continue
+    }
     const attempt = isKnown ? context.knownTrial(node, body) : context.trial(node, body)
     if (attempt === undefined) failed.push(node)
     else if ('error' in attempt) errors.add(attempt.error)

@@ -53,6 +53,7 @@ export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
   isIdle: boolean,
   isStateless: boolean,
   ignoresIdentity: boolean,
+  postFilterNeedsLowerRoom: boolean,
   isPostFilterIdle: boolean,
   ranks: boolean,
   prepareScore: (answer) =>

@@ -1,8 +1,10 @@
 import type { Cycle } from './cycle.ts'
+import { isPlaced } from './decision.ts'
+import type { Decision } from './decision.ts'
 import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import type { NodePicker } from './node-picker.ts'
-import type { QueuedPod } from './queued-pod.ts'
+import type { SchedulingQueue } from './queue.ts'
 import { EXHAUSTIVE, messageOf, runPostFilters } from './trial-runner.ts'
 
 const NO_MESSAGE = Object.freeze({ message: '' })
@@ -42,8 +44,13 @@ export class Explanation {
     this.#postFilter = result
   }
 
-  /** The FitError for the pod of the decision, if it is in the queue; runs the definition when a shorter way was taken. */
-  messageFor(pod: QueuedPod | undefined): string {
+  /**
+   * The FitError for the pod of the decision, if it is in the queue, empty for one that has a node; runs the definition when a
+   * shorter way was taken.
+   */
+  messageFor({ pod: row, outcome }: Pick<Decision, 'pod' | 'outcome'>, queue: SchedulingQueue): string {
+    if (isPlaced({ outcome })) return ''
+    const pod = queue.get(row)
     if (this.#failure !== undefined) return this.#failure
     if (!this.#isKnown && pod !== undefined) {
       this.#isKnown = true

@@ -14,6 +14,7 @@ import type { ScanRange, SizeAsk } from './number-scan.ts'
 import { NumberTrials } from './number-trials.ts'
 import type { PickerOptions } from './picker-options.ts'
 import { ScoreIndex } from './score-index.ts'
+import type { RoomPlan } from './score-index.ts'
 import { SearchLimits, searchNodes } from './search.ts'
 import { firstByHeap, firstByName, firstFound, oneByChance } from './tie-break.ts'
 import type { SearchResult } from './search.ts'
@@ -61,8 +62,6 @@ export class NodePicker {
   readonly #index: ScoreIndex
   readonly #voice: CycleVoice
   readonly #trials: NumberTrials
-  /** Whether the last search was one over numbers. */
-  #isByNumbers = false
   #nextStart = 0
   /** Node that was tried before the search and rejected, or `NO_NODE`. */
   #triedFirst: NodeIndex = NO_NODE
@@ -151,16 +150,19 @@ export class NodePicker {
    */
   numberTrials({ rejectedBy }: Pick): NumberTrials | undefined {
     const cycle = this.#cycle
-    const { profile, podClass } = cycle
-    if (!this.#isByNumbers || rejectedBy === undefined || podClass.fit === undefined) return undefined
-    if (cycle.cluster.isRestricted) return undefined
-    if (cycle.preFilter() !== undefined || cycle.allowedNames !== undefined) return undefined
-    const objects = this.#index.objectsOf(profile, podClass)
-    if (objects === undefined) return undefined
+    if (rejectedBy === undefined || cycle.cluster.isRestricted) return undefined
+    const known = this.planByRoom(cycle.profile, cycle.podClass)
+    if (known === undefined || cycle.preFilter() !== undefined || cycle.allowedNames !== undefined)
+      return undefined
     cycle.knowRejected(rejectedBy)
     this.#answered.trials += 1
-    this.#trials.begin(cycle, podClass.fit, objects)
+    this.#trials.begin(cycle, known.fit, known.plan.objects)
     return this.#trials
+  }
+
+  /** How a class is answered that only room and Node objects keep off nodes; undefined for other classes. */
+  planByRoom(profile: Profile, podClass: PodClass): RoomPlan | undefined {
+    return this.#index.planByRoom(profile, podClass)
   }
 
   /** Whether a node takes pods of a class, nominated pods left out; true when only the definition can say. */
@@ -198,7 +200,6 @@ export class NodePicker {
     pick.evaluated = 0
     pick.isBatched = false
     pick.rejectedBy = undefined
-    this.#isByNumbers = false
     this.#found = NO_NODES
     if (this.#scores.length > 0) this.#scores.length = 0
     return pick
@@ -260,7 +261,6 @@ export class NodePicker {
     if (this.#options.tieBreak === 'heap') {
       const scan = this.#index.scan({ profile, podClass, plan }, { start, limit })
       if (scan !== undefined) {
-        this.#isByNumbers = true
         if (scan.found === 0) return this.#fail(profile, podClass, pick)
         this.#answered.scan += 1
         pick.node = scan.node
@@ -268,7 +268,8 @@ export class NodePicker {
         return true
       }
     }
-    if (this.#cycle.cluster.nominations.size > 0) return false
+    if (this.#cycle.cluster.nominations.size > 0)
+      return this.#index.isFull(profile, podClass) && this.#fail(profile, podClass, pick)
     const voice = plan.cycle === undefined ? undefined : this.#voice
     if (plan.cycle !== undefined && voice?.begin(plan.cycle) === false) return false
     const search = this.#index.search({ profile, podClass, plan, voice }, start, limit)

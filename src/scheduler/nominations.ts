@@ -1,8 +1,11 @@
 import { widened } from '../base/widen.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
+import { NodeLog } from './node-log.ts'
 import type { PodShapes } from './pod-shapes.ts'
 
+/** Changes that are kept in mind: a power of two. */
+const LOGGED = 4096
 const NOBODY: readonly PodRow[] = Object.freeze([])
 
 /** What a nominated pod was counted with. */
@@ -27,6 +30,8 @@ export class Nominations {
   pods = new Int32Array(64)
   /** Changes whenever the nominations to the node do. */
   revision = new Int32Array(64)
+  /** Nodes at each change of the nominations to them. */
+  readonly changed = new NodeLog(LOGGED)
 
   constructor(shapes: PodShapes) {
     this.#shapes = shapes
@@ -105,6 +110,7 @@ export class Nominations {
     this.memory[node] = (this.memory[node] as number) + sign * memory
     this.pods[node] = (this.pods[node] as number) + sign
     this.revision[node] = (this.revision[node] as number) + 1
+    this.changed.add(node)
     const count = (this.#byPriority.get(priority) ?? 0) + sign
     if (count === 0) this.#byPriority.delete(priority)
     else this.#byPriority.set(priority, count)

@@ -110,6 +110,11 @@ export function isNumeric(plan: KinPlan): boolean {
   return plan.fitIndex !== undefined && filters.length + fixed.length + scaled.length === 0
 }
 
+/** Whether nobody rejects nodes but numbers and, before them, plugins of Node objects. */
+export function isRejectedByRoom({ cycle, fitIndex, rest, isOrdered }: KinPlan): boolean {
+  return cycle === undefined && fitIndex !== undefined && rest.filters.length === 0 && isOrdered
+}
+
 /** Fills in what a class asks for; undefined where numbers do not say how it ranks nodes. */
 function setAsk(ask: Ask, { profile, podClass, plan }: ScanSubject): Ask | undefined {
   const { terms, fit } = podClass

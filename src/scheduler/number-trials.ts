@@ -61,6 +61,14 @@ export class NumberTrials {
     })
   }
 
+  /** Whether the pod has room on a node without all pods of lower priority there; true for a node that is not covered. */
+  hasLowerRoom(node: NodeIndex): boolean {
+    const cycle = this.#cycle
+    const fit = this.#fit
+    assert(cycle !== undefined && fit !== undefined, 'trials have not begun')
+    return !this.covers(node) || this.#cluster.lowerRoom.holds(fit, cycle.podClass.shape.priority, node)
+  }
+
   /** Whether numbers alone say what a trial on the node comes to: no plugin of Node objects rejects it. */
   covers(node: NodeIndex): boolean {
     return this.#objects?.isFeasible[node] === 1
@@ -88,8 +96,12 @@ export class NumberTrials {
 
   /** Whether the starts of the node's pods, which order victims, are known: they do not change then. */
   #haveAllStarted(node: NodeIndex): boolean {
-    const { table } = this.#cluster.api.pods
-    return this.#cluster.nodes.podRows(node).every((pod) => table.boundAt(pod) !== NO_TIME)
+    const { api, nodes } = this.#cluster
+    const { table } = api.pods
+    for (let place = nodes.podCount(node) - 1; place >= 0; place--) {
+      if (table.boundAt(nodes.podRowAt(node, place)) === NO_TIME) return false
+    }
+    return true
   }
 
   #rememberedOf(podClass: PodClass, plugin: PluginIndex): Remembered {

@@ -231,8 +231,8 @@ export class SchedulingQueue {
     this.#groups.move(change)
     if (change.type === 'object-changed') this.#podGroups?.recheckGated()
     this.#moveGated(change, now)
-    if (this.#unschedulable.size === 0) return
-    for (const pod of [...this.#unschedulable]) {
+    // Whoever is moved leaves the set, and nobody joins it.
+    for (const pod of this.#unschedulable) {
       if (change.type === 'pending-pod-deleted' && change.pod.priority < pod.priority) continue
       this.#requeue(pod, retryFor(pod, change, this.#cluster), now)
     }

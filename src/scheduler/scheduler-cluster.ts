@@ -5,6 +5,7 @@ import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framewor
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
 import { LargestNodes } from './largest-nodes.ts'
+import { LowerRoom } from './lower-room.ts'
 import { NamespaceRequests } from './namespace-requests.ts'
 import { Nominations } from './nominations.ts'
 import { NodeView } from './node-view.ts'
@@ -23,6 +24,8 @@ export class SchedulerCluster implements ClusterView {
   readonly shapes: PodShapes
   readonly nodes: NodeView
   readonly nominations: Nominations
+  /** What preemption can make of the nodes at most. */
+  readonly lowerRoom: LowerRoom
   /** Pods of each PodGroup, as the scheduler knows them. */
   readonly groups: PodGroups
   readonly assumed = new AssumedObjects()
@@ -38,6 +41,7 @@ export class SchedulerCluster implements ClusterView {
     this.shapes = new PodShapes(api.pods)
     this.nominations = new Nominations(this.shapes)
     this.nodes = new NodeView(this.shapes)
+    this.lowerRoom = new LowerRoom(this.nodes, this.nominations)
     this.groups = new PodGroups(api, (row) => ({
       pod: this.shapes.shapeOf(row),
       node: this.nodes.placementOf(row),

@@ -7,7 +7,7 @@ import type { Handler, Simulation } from '../engine/simulation.ts'
 import { Binder, lostMessage } from './binder.ts'
 import type { LostRoom, WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
-import { beginDecision, emptyDecision, isPlaced, noteRejection, noteSearch } from './decision.ts'
+import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
 import { EventHandlers, WATCHED_POD_EVENTS } from './event-handlers.ts'
 import { Explanation } from './explanation.ts'
@@ -65,15 +65,14 @@ export class Scheduler {
   readonly #handlers: EventHandlers
   readonly #explanation: Explanation
   readonly #failures: Failures
-  /** Failures by the definition that hold as long as nothing changes. */
+  /** Failures of pods that nobody can be preempted for. */
   readonly repeats: Repeats
   readonly #binder: Binder
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #told: DecisionTold = {
-    message: () =>
-      isPlaced(this.#decision) ? '' : this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
+    message: () => this.#explanation.messageFor(this.#decision, this.queue),
     verdicts: () => this.#picker.verdicts(),
   }
   readonly #decision: Decision = emptyDecision(this.#told)
@@ -105,7 +104,7 @@ export class Scheduler {
     })
     this.#explanation = new Explanation(this.#cycle, this.#picker)
     this.#failures = new Failures(this.cluster, this.#picker)
-    this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
+    this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures, this.#picker)
     const parts = { cluster: this.cluster, queue: this.queue, groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
@@ -304,7 +303,7 @@ export class Scheduler {
         this.#rejectPlainly(pod, failure, decision)
         return
       }
-      const trials = canPreempt && !this.#binder.hasWaiting ? this.#picker.numberTrials(picked) : undefined
+      const trials = this.#binder.hasWaiting ? undefined : this.#picker.numberTrials(picked)
       if (trials !== undefined) {
         noteSearch(decision, picked)
         this.#explanation.isInCycle()
@@ -380,6 +379,7 @@ export class Scheduler {
 
   #reject(pod: QueuedPod, decision: Decision, trials?: NumberTrials): void {
     const rejectedBy = this.#cycle.rejectingPlugins()
+    const wasNominated = this.cluster.nominations.nodeOf(pod.row) !== NO_NODE
     const { evaluated } = decision
     noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
@@ -397,7 +397,7 @@ export class Scheduler {
       if (result.rejectsGroup !== undefined) this.#binder.giveUp(result.rejectsGroup)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
-    this.repeats.remember(pod, result, { rejectedBy, evaluated, offsetBounds })
+    this.repeats.remember(pod, result, { repeat: { rejectedBy, evaluated, offsetBounds }, wasNominated })
     this.queue.fail(pod, { rejectedBy, pendingBy: NO_PLUGINS }, this.#sim.now)
   }
 }

@@ -1,3 +1,4 @@
+import type { NodeRow } from '../cluster/rows.ts'
 import { AnswerKeys } from './answer-keys.ts'
 import type { AnswerKey } from './answer-keys.ts'
 import type { FitKernel, ScoreKernel } from './framework/kernel.ts'
@@ -10,9 +11,10 @@ import { PluginAnswers } from './plugin-answers.ts'
 import type { PodClass } from './pod-class.ts'
 import type { PluginIndex, Profile } from './profile.ts'
 import { KERNEL_AMOUNT_MAX } from './kernel-rows.ts'
+import { fitsBesideNominated } from './number-trials.ts'
 import { NO_OTHERS, fits, otherColumns, scoreOf } from './resource-kernel.ts'
 import type { OtherColumn } from './resource-kernel.ts'
-import { NumberScan, isNumeric } from './number-scan.ts'
+import { NumberScan, isNumeric, isRejectedByRoom } from './number-scan.ts'
 import type { ScanRange, SizeAsk } from './number-scan.ts'
 import type { ScanResult } from './kernel-scan.ts'
 import type { SchedulerCluster } from './scheduler-cluster.ts'
@@ -29,6 +31,12 @@ interface ClassAnswers {
   readonly all: PluginAnswers
   readonly fit: FitKernel | undefined
   readonly scores: readonly { readonly kernel: ScoreKernel; readonly weight: number }[]
+}
+
+/** How a class is answered that only room and Node objects keep off nodes, and the room that it asks for. */
+export interface RoomPlan {
+  readonly plan: KinPlan
+  readonly fit: FitKernel
 }
 
 /** A class of pods to find nodes for, with what `planOf` says of it now. */
@@ -108,13 +116,29 @@ export class ScoreIndex {
     return this.#plans.of(profile, podClass)
   }
 
-  /** What plugins of Node objects say for a class about which only they and numbers have a say. */
-  objectsOf(profile: Profile, podClass: PodClass): PluginAnswers | undefined {
+  /**
+   * The plan of a class that only numbers and plugins of Node objects may reject, with what these say of every node;
+   * undefined for other classes. Others may have a say in how nodes rank.
+   */
+  planByRoom(profile: Profile, podClass: PodClass): RoomPlan | undefined {
     const plan = this.#plans.of(profile, podClass)
-    if (plan === undefined || !isNumeric(plan)) return undefined
+    const { fit } = podClass
+    if (plan === undefined || fit === undefined || fit.others.length > 0 || !isRejectedByRoom(plan)) {
+      return undefined
+    }
     this.#refreshOrder()
     plan.objects.complete(this.#order)
-    return plan.objects
+    return { plan, fit }
+  }
+
+  /** Whether no node has room for a class beside the pods that are nominated to it; false where room is not all that counts. */
+  isFull(profile: Profile, podClass: PodClass): boolean {
+    const known = this.planByRoom(profile, podClass)
+    if (known === undefined) return false
+    const { isFeasible } = known.plan.objects
+    return this.#searchOrder().every(
+      (node) => isFeasible[node] === 0 || !fitsBesideNominated(this.#cluster, known.fit, node as NodeRow),
+    )
   }
 
   /**
@@ -168,7 +192,7 @@ export class ScoreIndex {
     const plan = this.#plans.of(profile, podClass)
     if (plan === undefined || !plan.isOrdered) return undefined
     this.#refreshOrder()
-    if (isNumeric(plan)) return this.#rejectingByNumbers(profile, plan)
+    if (isRejectedByRoom(plan)) return this.#rejectingByRoom(profile, plan)
     if (this.#hasHugeNodes) return undefined
     const entry = this.#answersOf(profile, podClass, plan)
     const { nodes } = this.#cluster
@@ -191,8 +215,8 @@ export class ScoreIndex {
     return profile.plugins.flatMap((plugin, index) => (rejecting.has(index) ? [plugin.name] : []))
   }
 
-  /** Where nobody has a say but numbers: what is not rejected by its Node object has no room. */
-  #rejectingByNumbers(profile: Profile, plan: KinPlan): readonly string[] {
+  /** Where only room and Node objects reject nodes: what is not rejected by its object has no room. */
+  #rejectingByRoom(profile: Profile, plan: KinPlan): readonly string[] {
     const { objects, fitIndex } = plan
     objects.complete(this.#order)
     const order = this.#searchOrder()

@@ -91,6 +91,7 @@ function contextOf(cycle: Cycle, index: PluginIndex, search: PostFilterSearch): 
     rejection: (node) => rejectionOf(cycle, node),
     nominatedNode: nominated === NO_NODE ? undefined : nominated,
     helpful: () => trials?.helpful() ?? helpfulNodes(cycle),
+    hasLowerRoom: (node) => trials?.hasLowerRoom(node) ?? true,
     trial: (node, body) => runTrial(cycle, node, body),
     knownTrial: (node, body) =>
       trials?.covers(node) === true ? trials.run(index, node, body) : runTrial(cycle, node, body),

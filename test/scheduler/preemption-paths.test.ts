@@ -23,6 +23,8 @@ const MIX = {
 interface History {
   readonly decisions: unknown[][]
   readonly answered: Answered
+  /** Failures that were known to last, although something had changed. */
+  readonly lasting: number
 }
 
 /** Lets a cluster that is too small run while pods and nodes come, change and go; what was decided, with every message. */
@@ -48,7 +50,7 @@ function history(seed: number, usesIndex: boolean): History {
     act(cluster, { random, pods, nodeCount }, i)
     sim.run(sim.now + random.integer(2) * SECOND + 20_000)
   }
-  return { decisions, answered: scheduler.answered }
+  return { decisions, answered: scheduler.answered, lasting: scheduler.repeats.lastingCount }
 }
 
 /**
@@ -94,6 +96,7 @@ function act(
 
 it('preempts by numbers as the definition does: the same nodes, victims, messages and later places', () => {
   let trials = 0
+  let lasting = 0
   let preempted = 0
   let besideNominated = 0
   fc.assert(
@@ -103,12 +106,14 @@ it('preempts by numbers as the definition does: the same nodes, victims, message
       expect(fast.decisions).toEqual(slow.decisions)
       expect(slow.answered).toMatchObject({ scan: 0, index: 0, mixed: 0, trials: 0 })
       trials += fast.answered.trials
+      lasting += fast.lasting
       preempted += slow.decisions.filter((one) => one[3] === 'nominated').length
       besideNominated += fast.answered.scan
     }),
     { seed: 3, numRuns: 12 },
   )
   expect(trials).toBeGreaterThan(100)
+  expect(lasting).toBeGreaterThan(100)
   expect(preempted).toBeGreaterThan(100)
   expect(besideNominated).toBeGreaterThan(100)
 })

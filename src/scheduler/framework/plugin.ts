@@ -167,6 +167,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * the fast path decides.
    */
   readonly postFilterNeedsLowerPriority?: boolean
+  /**
+   * Whether, as the cluster stands, PostFilter can do nothing for a pod that has no room on any node even without all pods
+   * of lower priority there, if the pod is one that the fast path decides. Asked when objects other than pods have changed.
+   */
+  postFilterNeedsLowerRoom?(cluster: ClusterView): boolean
   /** Whether PostFilter has a message for pods with this term and does nothing. */
   isPostFilterIdle?(term: Term): boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */

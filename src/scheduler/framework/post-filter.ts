@@ -38,6 +38,11 @@ export interface PostFilterContext {
   readonly nominatedNode: NodeIndex | undefined
   /** Nodes that were rejected so that removing pods may help, in the scheduler's order. */
   helpful(): readonly NodeIndex[]
+  /**
+   * Whether the pod may fit on the node once all pods of lower priority are gone from it; false only where it surely does
+   * not, which saves the trial.
+   */
+  hasLowerRoom(node: NodeIndex): boolean
   trial<Result>(node: NodeIndex, body: (trial: ExplainedTrial) => Result): Result
   /**
    * The same for a body that looks at nothing but the trial and the pod: what an earlier one came to may stand for it,
