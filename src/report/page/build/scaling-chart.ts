@@ -42,6 +42,7 @@ export function scalingChart(tables: RunTables, end: number): TimeChart | undefi
     title: 'Scaling: replicas desired and ready',
     unit: 'count',
     isStepped: true,
+    areMeans: false,
     ...linesOf(all),
     parts: mostChanged(replicas, rowsOf).map((workload) => {
       const rows = [...(rowsOf[workload] ?? []), ...ofNodes].toSorted((one, other) => one - other)
