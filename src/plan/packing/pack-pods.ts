@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
+import { storeKind } from '../../api/kinds.ts'
 import type { Node } from '../../api/types.generated.ts'
 import { assert } from '../../base/assert.ts'
 import { MINUTE } from '../../base/time.ts'
@@ -13,6 +14,7 @@ import { buildScheduler } from '../../run/build-scheduler.ts'
 import type { BuiltScheduler } from '../../run/build-scheduler.ts'
 import { watching } from '../../run/play.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { assumeLoad } from './assumed-load.ts'
 import type { StaticWorkload } from './static-workload.ts'
 
 /** Whether pods fit on nodes, as a scheduler packs them. */
@@ -39,6 +41,8 @@ export interface PackingSetting {
   /** How many of them at most. */
   readonly pendingMax: number
   readonly signal: AbortSignal
+  /** Hears now and then how many pods have a node. */
+  readonly onSlice?: (placed: number) => void
 }
 
 /** Events between two looks at the signal. */
@@ -60,8 +64,9 @@ export async function packPods(
   const sim = new Simulation({ seed: setting.seed })
   const api = new ApiServer(sim, [])
   for (const node of nodes) api.nodes.create(node)
-  for (const object of workload.objects) api.collection(object.kind ?? '').create(object)
+  for (const object of workload.objects) api.collection(storeKind(object)).create(object)
   const built = await buildPackingScheduler(sim, api, setting.scenario, nodes)
+  assumeLoad(sim, built.scheduler, setting.scenario)
   const pending = new Map<PodRow, string>()
   let placed = 0
   let isDecided = false
@@ -100,6 +105,7 @@ export async function packPods(
         const next = sim.peek()
         if (next > changedAt + SETTLED) break
         sim.run(next, SLICE)
+        setting.onSlice?.(placed)
         if (placed !== seen) [seen, changedAt] = [placed, sim.now]
         await yieldToEvents()
       }

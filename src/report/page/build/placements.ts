@@ -1,9 +1,8 @@
-import type { CategoryColumn } from './category-column.ts'
+import type { CategoryColumn } from '../../table/category-column.ts'
 import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
-import type { TextColumn } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
+import type { TextColumn } from '../../table/read-table.ts'
 
 /** In place of a node: a pod that never had one. */
 export const NO_PLACE = 2 ** 32 - 1
@@ -38,8 +37,8 @@ export interface Placements {
 }
 
 /** Reads pods.csv; undefined where the run left none. */
-export function readPlacements(tables: RunTables, nodes: RunNodes): Placements | undefined {
-  const table = readColumns(tables, 'pods.csv', {
+export async function readPlacements(directory: string, nodes: RunNodes): Promise<Placements | undefined> {
+  const table = await readColumns(directory, 'pods.csv', {
     namespace: 'category',
     name: 'text',
     owner_kind: 'category',

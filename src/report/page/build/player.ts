@@ -1,27 +1,27 @@
 import { packColumn } from '../packed-column.ts'
 import { QOS_CLASSES } from '../report-data.ts'
 import type { PackedColumn, Player, PlayerNode } from '../report-data.ts'
-import type { CategoryColumn } from './category-column.ts'
+import type { CategoryColumn } from '../../table/category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
 import { NO_PLACE } from './placements.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
-import type { RunTables } from './run-tables.ts'
 import { workloadColumn } from './workload-names.ts'
 
 /** What a player is made from. */
 export interface PlayerParts {
-  readonly tables: RunTables
+  /** Of the run. */
+  readonly directory: string
   readonly nodes: RunNodes
   readonly placements: Placements
   readonly end: number
 }
 
 /** Where each pod was. Names have their namespace where there is more than one. */
-export function buildPlayer(parts: PlayerParts): Player {
-  const { tables, nodes, placements, end } = parts
+export async function buildPlayer(parts: PlayerParts): Promise<Player> {
+  const { directory, nodes, placements, end } = parts
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
@@ -41,7 +41,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
   const priorities = usedValues(table.priority, rows, pods)
   const outcomes = usedValues(table.outcome, rows, pods)
-  const workloads = workloadColumn(tables, placements, pods)
+  const workloads = await workloadColumn(directory, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
     podCount: placements.count,
@@ -64,7 +64,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     workload: indexColumn(workloads.indexes, workloads.values.length),
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
-    decisions: podDecisions(tables, {
+    decisions: await podDecisions(directory, {
       keyOf: (place) => {
         const row = rows[pods[place] ?? 0] ?? 0
         return `${namespaceOf(row)}/${table.name.at(row)}`

@@ -1,5 +1,4 @@
-import { readColumns } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
 
 /** Kind under which replicas.csv counts the nodes. */
 const NODE_KIND = 'Node'
@@ -30,8 +29,8 @@ export interface ReplicaSteps {
 }
 
 /** Reads replicas.csv; undefined where the run left none, or had no workload with replicas. */
-export function readReplicas(tables: RunTables): ReplicaRows | undefined {
-  const table = readColumns(tables, 'replicas.csv', {
+export async function readReplicas(directory: string): Promise<ReplicaRows | undefined> {
+  const table = await readColumns(directory, 'replicas.csv', {
     time_s: 'number',
     namespace: 'category',
     kind: 'category',

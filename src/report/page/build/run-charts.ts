@@ -3,9 +3,7 @@ import { packColumn } from '../packed-column.ts'
 import type { Chart, ChartLine, ChartLines } from '../report-data.ts'
 import { keptRows } from './downsample.ts'
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
-import { tablesOf } from './run-tables.ts'
-import type { RunSource } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
 import { scalingChart } from './scaling-chart.ts'
 
 /** A line of a chart before it is packed. */
@@ -135,9 +133,8 @@ const CHARTS: readonly ChartPlan[] = [
 ]
 
 /** The charts of a run over all rows of timeseries.csv; lines that have no value are left out. */
-export function timeCharts(source: RunSource): readonly TimeChart[] {
-  const tables = tablesOf(source)
-  const table = readColumns(tables, 'timeseries.csv', WANTED)
+export async function timeCharts(directory: string): Promise<readonly TimeChart[]> {
+  const table = await readColumns(directory, 'timeseries.csv', WANTED)
   if (table === undefined || table.rowCount === 0) return []
   const { columns } = table
   const charts = CHARTS.map(({ id, title, unit, areMeans, lines }) => ({
@@ -151,7 +148,7 @@ export function timeCharts(source: RunSource): readonly TimeChart[] {
       values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
     })),
   }))
-  const scaling = scalingChart(tables, columns.time_s.at(-1) ?? 0) ?? podScaling(columns)
+  const scaling = (await scalingChart(directory, columns.time_s.at(-1) ?? 0)) ?? podScaling(columns)
   return [...charts, scaling]
     .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
     .filter(({ lines }) => lines.length > 0)

@@ -2,7 +2,6 @@ import { durationText, grouped } from '../../metric-text.ts'
 import { NODES, readReplicas, replicaSteps } from './replica-steps.ts'
 import type { ReplicaRows, ReplicaSteps } from './replica-steps.ts'
 import type { TimeChart, TimeLine, TimeLines } from './run-charts.ts'
-import type { RunTables } from './run-tables.ts'
 
 /** Workloads that the chart offers by themselves at most: those with most rows. */
 export const SCALED_WORKLOADS_MAX = 100
@@ -14,8 +13,8 @@ const FLATTENING = 4
  * What workloads ask for against what is ready, from replicas.csv: all together, and those that changed most each for itself. The
  * number of nodes is beside them where it changes. Undefined where no workload of the run has replicas.
  */
-export function scalingChart(tables: RunTables, end: number): TimeChart | undefined {
-  const replicas = readReplicas(tables)
+export async function scalingChart(directory: string, end: number): Promise<TimeChart | undefined> {
+  const replicas = await readReplicas(directory)
   if (replicas === undefined) return undefined
   const rowsOf = replicas.workloads.map((): number[] => [])
   const nodeRows: number[] = []

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
 import { packChart } from '../../../../src/report/page/build/run-charts.ts'
-import { tablesOf } from '../../../../src/report/page/build/run-tables.ts'
 import { SCALED_WORKLOADS_MAX, scalingChart } from '../../../../src/report/page/build/scaling-chart.ts'
 import { unpackColumn } from '../../../../src/report/page/packed-column.ts'
 import type { Chart, ChartLines } from '../../../../src/report/page/report-data.ts'
@@ -20,10 +19,10 @@ function nodes(at: number, current: number): MadeRow {
   return { time_s: at, kind: 'Node', current, ready: current }
 }
 
-function chartOf(rows: readonly MadeRow[]): Chart | undefined {
+async function chartOf(rows: readonly MadeRow[]): Promise<Chart | undefined> {
   const directory = temporaryDirectory()
   writeTable(directory, 'replicas.csv', rows)
-  const chart = scalingChart(tablesOf(directory), END)
+  const chart = await scalingChart(directory, END)
   return chart && packChart(chart)
 }
 
@@ -33,8 +32,8 @@ function stepsOf(lines: ChartLines | undefined): readonly (readonly number[])[] 
 }
 
 describe('the scaling chart', () => {
-  it('sums what workloads desire and have ready from each change on, and has each for itself', () => {
-    const chart = chartOf([
+  it('sums what workloads desire and have ready from each change on, and has each for itself', async () => {
+    const chart = await chartOf([
       nodes(0, 3),
       row(10, 'web', [2, 2, 0]),
       row(10, 'api', [1, 1, 1]),
@@ -60,9 +59,9 @@ describe('the scaling chart', () => {
     expect(chart?.parts?.[0]?.summary).toContain('As many were ready as were desired at all times.')
   })
 
-  it('has the number of nodes where it changes, beside each workload too', () => {
+  it('has the number of nodes where it changes, beside each workload too', async () => {
     const rows = [nodes(0, 3), row(0, 'web', [2, 2, 2]), row(0, 'api', [1, 1, 1]), nodes(50, 4)]
-    const chart = chartOf(rows)
+    const chart = await chartOf(rows)
     const expected = [
       [0, 50, 100],
       [3, 4, 4],
@@ -74,25 +73,28 @@ describe('the scaling chart', () => {
     expect(chart?.lines[2]).toMatchObject({ name: 'nodes' })
     expect(chart?.lines[2]).not.toHaveProperty('isHidden')
     // Lines of 3 replicas would lie flat under one of 300 nodes.
-    expect(chartOf([...rows, nodes(60, 300)])?.lines[2]).toMatchObject({ name: 'nodes', isHidden: true })
+    expect((await chartOf([...rows, nodes(60, 300)]))?.lines[2]).toMatchObject({
+      name: 'nodes',
+      isHidden: true,
+    })
   })
 
-  it('tells workloads of several namespaces apart, and offers no choice of one', () => {
-    const both = chartOf([row(0, 'web', [2, 2, 2]), row(0, 'web', [1, 1, 1], 'test')])
+  it('tells workloads of several namespaces apart, and offers no choice of one', async () => {
+    const both = await chartOf([row(0, 'web', [2, 2, 2]), row(0, 'web', [1, 1, 1], 'test')])
     expect(both?.parts?.map(({ name }) => name)).toEqual(['shop/web (Deployment)', 'test/web (Deployment)'])
-    expect(chartOf([row(0, 'web', [2, 2, 2])])).not.toHaveProperty('parts')
+    expect(await chartOf([row(0, 'web', [2, 2, 2])])).not.toHaveProperty('parts')
   })
 
-  it('is none of a run without workloads', () => {
-    expect(chartOf([nodes(0, 3), nodes(9, 4)])).toBeUndefined()
-    expect(scalingChart(tablesOf(temporaryDirectory()), END)).toBeUndefined()
+  it('is none of a run without workloads', async () => {
+    expect(await chartOf([nodes(0, 3), nodes(9, 4)])).toBeUndefined()
+    expect(await scalingChart(temporaryDirectory(), END)).toBeUndefined()
   })
 
-  it('offers the workloads that changed most, and keeps every peak within a bound', () => {
+  it('offers the workloads that changed most, and keeps every peak within a bound', async () => {
     const many = Array.from({ length: 20_000 }, (_, at) =>
       row(at / 200, `w${at % 150}`, [at % 7, 0, at === 9999 ? 50 : 0]),
     )
-    const chart = chartOf([...many, row(99.9995, 'w149', [9, 0, 0])])
+    const chart = await chartOf([...many, row(99.9995, 'w149', [9, 0, 0])])
     expect(chart?.parts).toHaveLength(SCALED_WORKLOADS_MAX)
     expect(chart?.parts?.map(({ name }) => name)).toContain('w149 (Deployment)')
     const [time, , ready] = stepsOf(chart)
