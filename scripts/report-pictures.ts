@@ -1,5 +1,6 @@
 /**
- * Makes the pictures of report.html in docs/pictures: a packing run, a zone outage, a comparison.
+ * Makes the pictures of report.html in docs/pictures: a packing run, a zone outage (charts, scaling, pods that wait), a
+ * comparison.
  *
  * usage: npm run build && npx tsx scripts/report-pictures.ts
  *
@@ -67,6 +68,28 @@ await picture(
   { from: '#charts', height: 1180 },
   async (page) => {
     await page.locator('button.marker').first().click()
+  },
+)
+
+await picture(
+  'report-scaling.png',
+  path.join(outage, 'report.html'),
+  { from: '[data-chart=scaling]', height: 380 },
+  async (page) => {
+    await page.locator('button.marker').first().click()
+  },
+)
+await picture(
+  'report-waiting.png',
+  path.join(outage, 'report.html'),
+  { from: '#player', height: 1000 },
+  async (page) => {
+    await page.locator('#player').scrollIntoViewIfNeeded()
+    await page.locator('.scrub').evaluate((bar) => {
+      // 40 minutes after the start, of two hours that the bar stands for: most pods wait then.
+      ;(bar as HTMLInputElement).value = '1333'
+      bar.dispatchEvent(new Event('input'))
+    })
   },
 )
 

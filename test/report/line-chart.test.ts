@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
+import { contrast } from '../../src/report/page/client/colour/oklch.ts'
 import { lineChart } from '../../src/report/line-chart.ts'
 import type { LineChart } from '../../src/report/line-chart.ts'
 
@@ -117,4 +118,17 @@ describe('a chart over time', () => {
       ['483.0', '1.0', 'scaled'],
     ])
   })
+})
+
+it('writes names of lines in colours that stand out from the ground by 4.5:1', () => {
+  const lines = Array.from({ length: 6 }, (_, index) => ({
+    name: `line ${index}`,
+    points: [[0, index]] as const,
+  }))
+  const chart = { title: '', xLabel: '', yLabel: '', isLogarithmic: false, hasMarks: false, lines }
+  const colours = [...lineChart(chart).matchAll(/fill="(#[0-9a-f]{6})" font-weight="bold"/g)].map(
+    ([, colour = '']) => colour,
+  )
+  expect(new Set(colours).size).toBe(6)
+  for (const colour of colours) expect(contrast(colour, '#ffffff')).toBeGreaterThanOrEqual(4.5)
 })

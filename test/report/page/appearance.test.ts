@@ -76,6 +76,24 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     await close()
   })
 
+  it('prints pictures of nodes that were never near the window', async () => {
+    const { page, close } = await openReport(browser(), reportFixture(), {
+      viewport: { width: 1280, height: 300 },
+    })
+    expect(await page.locator('canvas').count()).toBeLessThan(3)
+    await page.pdf({ format: 'A4' })
+    for (const section of ['#heat-map', '#player']) {
+      const picture = page.locator(`${section} .scroll-canvas canvas`)
+      const painted = await picture.evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement
+        const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data
+        return [width, pixels?.some((value) => value !== 0)]
+      })
+      expect(painted).toEqual([expect.toSatisfy((width: number) => width > 600), true])
+    }
+    await close()
+  })
+
   it('makes a PDF of several pages', async () => {
     const { page, close } = await openReport(browser(), reportFixture())
     const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')

@@ -233,7 +233,10 @@ function playerFixture({ nodes, pods, seconds }: FixtureSize): Player {
     podCount: pods,
     names: rows.map(({ row }) => `default/web-${row}`),
     node: column('u32', ({ row }) => Math.floor(noise(8, row) * nodes)),
-    createdAt: column('f64', (row) => row.boundAt),
+    // Every fifth waits for up to ten minutes.
+    createdAt: column('f64', ({ row, boundAt }) =>
+      row % 5 === 0 ? Math.max(0, boundAt - noise(14, row) * 600) : boundAt,
+    ),
     boundAt: column('f64', (row) => row.boundAt),
     runningAt: column('f64', (row) => row.runningAt),
     endedAt: column('f64', ({ endedAt }) => (endedAt > seconds ? Infinity : endedAt)),

@@ -10,7 +10,7 @@ import { reportFixture, runFixture } from './fixture.ts'
 const NODE = { name: 'node-a', cpuMillicores: 8000, memoryBytes: 10, gpuMilli: 0 }
 const NEVER = { node: 1, boundAt: Infinity, runningAt: Infinity, cpu: 1000, memory: 1 }
 
-function report(waiting: number): ReportData {
+function report(waiting: number, late = true): ReportData {
   const player = madePlayer(
     [
       { name: 'shop/web-0', node: 0, boundAt: 0, runningAt: 10, cpu: 4000, memory: 1 },
@@ -18,7 +18,7 @@ function report(waiting: number): ReportData {
         name: 'shop/late',
         node: 0,
         createdAt: 100,
-        boundAt: 300,
+        boundAt: late ? 300 : 100,
         runningAt: 310,
         cpu: 2000,
         memory: 1,
@@ -104,7 +104,7 @@ describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, (
   })
 
   it('have no lane where none ever waits', async () => {
-    const { page, close } = await openReport(browser(), reportFixture())
+    const { page, close } = await openReport(browser(), report(0, false))
     await page.locator('#player').scrollIntoViewIfNeeded()
     await page.locator('.player-canvas').waitFor()
     expect(await page.locator('.waiting-lane').count()).toBe(0)

@@ -38,12 +38,12 @@ export async function comparedCharts(scenarios: readonly ScenarioRuns[]): Promis
       const runs = ofScenarios[index] ?? []
       return runs.length === 0 ? [] : [{ name, values: meanOver(time, runs) }]
     })
-    const { title, unit } = model
-    return [packChart({ id, title: `${title}: ${line}`, unit, time, lines })]
+    const { title, unit, areMeans } = model
+    return [packChart({ id, title: `${title}: ${line}`, unit, areMeans, time, lines })]
   })
 }
 
-interface RunLine extends Pick<TimeChart, 'title' | 'unit' | 'time'> {
+interface RunLine extends Pick<TimeChart, 'title' | 'unit' | 'time' | 'areMeans'> {
   readonly values: ArrayLike<number>
 }
 
@@ -51,8 +51,8 @@ function lineOf(charts: readonly TimeChart[], id: Chart['id'], name: string): Ru
   const chart = charts.find((one) => one.id === id)
   const line = chart?.lines.find((one) => one.name === name)
   if (chart === undefined || line === undefined) return []
-  const { title, unit, time } = chart
-  return [{ title, unit, time, values: line.values }]
+  const { title, unit, time, areMeans } = chart
+  return [{ title, unit, time, areMeans, values: line.values }]
 }
 
 /** The mean of the runs that last to an instant, each with its value of the interval that the instant is in. */

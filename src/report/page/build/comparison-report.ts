@@ -77,14 +77,19 @@ function comparedMetrics(scenarios: readonly ComparedRuns[]): readonly ComparedM
   const all = new Map(
     scenarios.flatMap(({ samples: own }) => own.map((sample) => [sample.name, sample] as const)),
   )
-  return [...all.values()].map(({ name, label, unit }) => ({
-    name,
-    label,
-    unit,
-    cells: samples.map((own, index) =>
+  return [...all.values()].map(({ name, label, unit }) => {
+    const cells = samples.map((own, index) =>
       comparedCell(own.get(name), index === 0 ? undefined : samples[0]?.get(name)),
-    ),
-  }))
+    )
+    return unit === 'share'
+      ? { name, label, unit: '%', cells: cells.map(inPercent) }
+      : { name, label, unit, cells }
+  })
+}
+
+/** Shares as people read them. */
+function inPercent(cell: ComparedCell): ComparedCell {
+  return Object.fromEntries(Object.entries(cell).map(([part, value]) => [part, value * 100]))
 }
 
 function comparedCell(sample: ComparedSample | undefined, first: ComparedSample | undefined): ComparedCell {

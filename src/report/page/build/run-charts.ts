@@ -23,6 +23,8 @@ export interface TimeLines {
 /** A chart of a run over all rows of its table. */
 export interface TimeChart extends TimeLines, Pick<Chart, 'id' | 'title' | 'unit' | 'isStepped'> {
   readonly parts?: readonly (TimeLines & { readonly name: string })[]
+  /** Whether values are means of the interval that ends at their time; else they are of that instant, or are counts. */
+  readonly areMeans: boolean
 }
 
 /** Points that a chart has at most. */
@@ -56,7 +58,7 @@ const WANTED = {
 
 type SeriesColumn = keyof typeof WANTED
 
-interface ChartPlan extends Pick<Chart, 'id' | 'title' | 'unit'> {
+interface ChartPlan extends Pick<TimeChart, 'id' | 'title' | 'unit' | 'areMeans'> {
   readonly lines: readonly (readonly [name: string, column: SeriesColumn])[]
 }
 
@@ -65,6 +67,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'utilisation',
     title: 'Utilisation',
     unit: 'share',
+    areMeans: true,
     lines: [
       ['CPU requested', 'cpu_requested_share'],
       ['memory requested', 'memory_requested_share'],
@@ -76,6 +79,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'pods',
     title: 'Pods',
     unit: 'count',
+    areMeans: false,
     lines: [
       ['pending', 'pending_pods'],
       ['starting', 'starting_pods'],
@@ -86,6 +90,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'scheduling',
     title: 'Scheduling',
     unit: 'per_second',
+    areMeans: true,
     lines: [
       ['pods created', 'pods_created'],
       ['pods bound', 'pods_bound'],
@@ -97,6 +102,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'evictions',
     title: 'Evictions and failures',
     unit: 'count',
+    areMeans: false,
     lines: [
       ['evictions', 'evictions'],
       ['machines that went down', 'machine_failures'],
@@ -106,6 +112,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'nodes',
     title: 'Nodes',
     unit: 'count',
+    areMeans: false,
     lines: [
       ['nodes', 'nodes'],
       ['ready', 'nodes_ready'],
@@ -116,6 +123,7 @@ const CHARTS: readonly ChartPlan[] = [
     id: 'packing',
     title: 'Room that nothing fits into',
     unit: 'share',
+    areMeans: false,
     lines: [
       ['CPU stranded', 'stranded_cpu_share'],
       ['memory stranded', 'stranded_memory_share'],
@@ -129,10 +137,11 @@ export async function timeCharts(directory: string): Promise<readonly TimeChart[
   const table = await readColumns(directory, 'timeseries.csv', WANTED)
   if (table === undefined || table.rowCount === 0) return []
   const { columns } = table
-  const charts = CHARTS.map(({ id, title, unit, lines }) => ({
+  const charts = CHARTS.map(({ id, title, unit, areMeans, lines }) => ({
     id,
     title,
     unit,
+    areMeans,
     time: columns.time_s,
     lines: lines.map(([name, column]) => ({
       name,
@@ -159,6 +168,7 @@ function podScaling(columns: Readonly<Record<SeriesColumn, Float64Array>>): Time
     id: 'scaling',
     title: 'Scaling: pods that are there, and that run',
     unit: 'count',
+    areMeans: false,
     time: columns.time_s,
     lines: [
       { name: 'pods there', values: wanted },
@@ -172,17 +182,27 @@ function rate(counts: Float64Array, intervals: Float64Array): Float64Array {
 }
 
 /** Packs a chart, fewer rows where there are many: every peak of every line stays. */
-export function packChart({ id, title, unit, isStepped, parts = [], ...all }: TimeChart): Chart {
+export function packChart({ id, title, unit, isStepped, areMeans, parts = [], ...all }: TimeChart): Chart {
   const pointsMax = Math.min(CHART_POINTS_MAX, Math.floor(PART_POINTS_MAX / Math.max(1, parts.length)))
   return {
     id,
     title,
     unit,
     ...(isStepped === undefined ? {} : { isStepped }),
-    ...packLines(all, unit, CHART_POINTS_MAX),
+    ...packLines(areMeans ? fromStart(all) : all, unit, CHART_POINTS_MAX),
     ...(parts.length === 0
       ? {}
       : { parts: parts.map((part) => ({ name: part.name, ...packLines(part, unit, pointsMax) })) }),
+  }
+}
+
+/** The mean of the first interval stands from the start of the run on. */
+function fromStart({ time, lines, ...rest }: TimeLines): TimeLines {
+  const before = (first: number, values: Float64Array): Float64Array => Float64Array.of(first, ...values)
+  return {
+    ...rest,
+    time: before(0, time),
+    lines: lines.map((line) => ({ ...line, values: before(line.values[0] ?? Number.NaN, line.values) })),
   }
 }
 

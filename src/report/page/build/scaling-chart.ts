@@ -41,6 +41,7 @@ export async function scalingChart(directory: string, end: number): Promise<Time
     title: 'Scaling: replicas desired and ready',
     unit: 'count',
     isStepped: true,
+    areMeans: false,
     ...linesOf(all),
     parts: mostChanged(replicas, rowsOf).map((workload) => {
       const rows = [...(rowsOf[workload] ?? []), ...ofNodes].toSorted((one, other) => one - other)

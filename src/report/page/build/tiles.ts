@@ -1,3 +1,4 @@
+import { EVICTED, EVICTED_BY_API, EVICTED_BY_TAINT, PREEMPTED } from '../../../cluster/pod-reason.ts'
 import { durationText, grouped, metricText } from '../../metric-text.ts'
 import type { Tile } from '../report-data.ts'
 import { metricOf } from './run-files.ts'
@@ -38,7 +39,10 @@ function placed(metrics: Metrics): Tile | undefined {
   const pending = metricOf(metrics, 'pods_pending_at_end') ?? 0
   return {
     title: 'Pods placed',
-    value: `${grouped(scheduled)} of ${grouped(submitted)}`,
+    value:
+      scheduled === submitted
+        ? `all ${grouped(submitted)}`
+        : `${grouped(scheduled)} of ${grouped(submitted)}`,
     words:
       pending === 0
         ? 'No pod was without a node at the end.'
@@ -146,9 +150,7 @@ function evicted(metrics: Metrics): Tile | undefined {
     .filter(({ name, value }) => name.startsWith('evictions_by_') && value !== undefined && value > 0)
     .toSorted((one, other) => (other.value ?? 0) - (one.value ?? 0))
     .slice(0, 3)
-    .map(
-      ({ name, value = 0 }) => `${grouped(value)} ${name.slice('evictions_by_'.length).replace('_', ', ')}`,
-    )
+    .map(({ name, value = 0 }) => `${grouped(value)} ${evictionWords(name.slice('evictions_by_'.length))}`)
   return {
     title: 'Evictions',
     value: grouped(evictions),
@@ -158,6 +160,20 @@ function evicted(metrics: Metrics): Tile | undefined {
         : `Most of them: ${parts.join('; ')}.`,
     tone: evictions === 0 ? 'good' : 'neutral',
   }
+}
+
+/** Why pods were evicted, in words, by the reason that they have. */
+const EVICTION_REASONS: Readonly<Record<string, string>> = {
+  [EVICTED]: 'by a node that ran short',
+  [PREEMPTED]: 'for a pod of higher priority',
+  [EVICTED_BY_TAINT]: 'by a taint of their node',
+  [EVICTED_BY_API]: 'through the eviction API',
+}
+
+/** QoS class and reason of the end of a metric's name, as `Burstable_Preempted`, in words. */
+function evictionWords(ending: string): string {
+  const [qos = '', reason = ''] = ending.split('_')
+  return `${qos} ${EVICTION_REASONS[reason] ?? reason}`
 }
 
 function lostWork(metrics: Metrics): Tile | undefined {

@@ -36,16 +36,18 @@ export function chartFigure(chart: Chart, markers: readonly Marker[], context: P
   const plot = element('div', { class: 'plot' })
   plot.style.minHeight = `${HEIGHT}px`
   const legend = chartLegend(chart)
+  const partName = element('span', { class: 'part-name' })
   const figure = element(
     'figure',
     { class: 'chart', 'data-chart': chart.id },
     element(
       'figcaption',
       {},
-      element('h3', {}, chart.title),
+      element('h3', {}, chart.title, partName),
       parts.length === 0
         ? undefined
         : partChoice(parts, (part) => {
+            partName.textContent = part === undefined ? '' : ` of ${part.name}`
             shown.set(part ?? chart)
           }),
       legend.root,

@@ -25,7 +25,16 @@ export function clearFirst(metrics: readonly ComparedMetric[]): readonly Compare
   return [...clear, ...metrics.filter((metric) => !clear.includes(metric))]
 }
 
+/** Units that are spelled otherwise than in tables. */
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  pod_s: 'pods × s',
+  cpu_s: 'cores × s',
+  node_h: 'nodes × h',
+}
+
 /** The unit of a metric as it stands behind the label; nothing where the label says it. */
 export function unitWords({ label, unit }: ComparedMetric): string {
-  return unit === '' || unit === 'count' || label.includes(unit) ? '' : ` ${unit.replaceAll('_', ' ')}`
+  const words = unit.replaceAll('_', ' ')
+  const isSaid = unit === '' || unit === 'count' || ` ${label.replaceAll(',', '')} `.includes(` ${words} `)
+  return isSaid ? '' : ` ${UNIT_WORDS[unit] ?? words}`
 }

@@ -71,7 +71,8 @@ function whenNear(target: Element, draw: () => void, signal: AbortSignal): void 
   signal.addEventListener('abort', () => {
     done.abort()
   })
-  window.addEventListener('beforeprint', once, { signal: done.signal })
+  // In the first phase: what is drawn now hears of the same event in the second, and gets ready for paper.
+  window.addEventListener('beforeprint', once, { signal: done.signal, capture: true })
   watcher.observe(target)
 }
 

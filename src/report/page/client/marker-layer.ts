@@ -21,6 +21,11 @@ export const MARKER_COLOURS: Readonly<Record<Marker['kind'], ColourName>> = {
   'control-plane': 'controlPlane',
 }
 
+/** Opacity of the shade of what lasted: lines of charts on it keep 3:1. */
+export const SHADE_OPACITY = 0.13
+/** Opacity of the line of an instant. */
+export const LINE_OPACITY = 0.9
+
 /** No two numbers of markers stand nearer than this, in CSS pixels. */
 const NUMBER_ROOM = 14
 
@@ -66,12 +71,12 @@ function shade(
 ): void {
   const line = Math.max(1, Math.round(ratio))
   if (to - from > 2 * line) {
-    canvas.globalAlpha = 0.13
+    canvas.globalAlpha = SHADE_OPACITY
     canvas.fillRect(from, top, to - from, height)
     canvas.globalAlpha = 1
     canvas.fillRect(from, top - 3 * ratio, to - from, 2 * ratio)
   } else {
-    canvas.globalAlpha = 0.75
+    canvas.globalAlpha = LINE_OPACITY
     canvas.fillRect(Math.round(from), top - 3 * ratio, line, height + 3 * ratio)
     canvas.globalAlpha = 1
   }

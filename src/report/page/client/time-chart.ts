@@ -100,7 +100,8 @@ function plotOptions(target: HTMLElement, spec: TimeChartSpec, context: PageCont
     legend: { show: false },
     cursor: {
       y: false,
-      points: { size: 7 },
+      // A dot would stand where a step began, not at the instant.
+      points: { size: 7, show: !spec.isStepped },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       // The range is not uPlot's own to reset: the page's double click does it.
       bind: { dblclick: () => null },

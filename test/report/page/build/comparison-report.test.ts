@@ -37,6 +37,28 @@ it('gives means with 95 % intervals, and differences seed by seed', async () => 
   expect(own?.cells).toEqual([{}, { mean: 5 }])
 })
 
+it('has shares in percent', async () => {
+  const share = {
+    name: 'cpu_requested_mean',
+    label: 'cpu requested, mean',
+    unit: 'share',
+    values: [0.25, 0.75],
+  }
+  const { comparison } = await comparisonReport({
+    title: 'two',
+    version: '1',
+    seeds: [1, 2],
+    scenarios: [
+      { name: 'first', samples: [share], directories: [] },
+      { name: 'second', samples: [{ ...share, values: [0.5, 1] }], directories: [] },
+    ],
+  })
+  expect(comparison?.metrics[0]).toMatchObject({
+    unit: '%',
+    cells: [{ mean: 50 }, { mean: 75, difference: 25 }],
+  })
+})
+
 it('draws the mean of the runs that last, a line a scenario, and shows the first run of each', async () => {
   const [one, other] = [temporaryDirectory(), temporaryDirectory()]
   for (const directory of [one, other]) writeMadeRun(directory)
@@ -58,8 +80,8 @@ it('draws the mean of the runs that last, a line a scenario, and shows the first
     ['both', 'last'],
   ])
   expect(chart?.lines.map(({ values }) => [...unpackColumn(values)])).toEqual([
-    [0.5, 0.5],
-    [0.75, Number.NaN],
+    [0.5, 0.5, 0.5],
+    [0.75, 0.75, Number.NaN],
   ])
   expect(runs.map(({ name, player }) => [name, player?.podCount])).toEqual([
     ['both', 4],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
+import {
+  LINE_OPACITY,
+  MARKER_COLOURS,
+  SHADE_OPACITY,
+} from '../../../../src/report/page/client/marker-layer.ts'
 import { DASHES, PALETTE, SERIES, paletteStyle } from '../../../../src/report/page/client/palette.ts'
 import type { ColourName, Theme } from '../../../../src/report/page/client/palette.ts'
 
@@ -23,6 +28,20 @@ const GROUNDS: readonly ColourName[] = ['page', 'panel', 'raised']
 const TEXTS: readonly ColourName[] = ['text', 'muted', 'accent', 'good', 'warn', 'bad']
 const MARKS: readonly ColourName[] = [...SERIES, 'control', 'failure', 'scaling', 'action', 'controlPlane']
 
+const KINDS: readonly ColourName[] = Object.values(MARKER_COLOURS)
+
+/** A colour that lies over another with some opacity. */
+function blended(over: string, ground: string, opacity: number): string {
+  const channels = [1, 3, 5].map((at) => {
+    const [top, below] = [over, ground].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16)) as [
+      number,
+      number,
+    ]
+    return Math.round(top * opacity + below * (1 - opacity))
+  })
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
+}
+
 describe.each(THEMES)('the %s palette', (theme) => {
   const colours = PALETTE[theme]
 
@@ -41,9 +60,17 @@ describe.each(THEMES)('the %s palette', (theme) => {
     expect(weak).toEqual([])
   })
 
+  it('keeps lines at 3:1 where they lie over the shade of an event, and lines of events there too', () => {
+    for (const kind of KINDS) {
+      const shade = blended(colours[kind], colours.page, SHADE_OPACITY)
+      const event = blended(colours[kind], colours.page, LINE_OPACITY)
+      const lines = [...SERIES.map((series) => colours[series]), event]
+      expect(lines.filter((line) => contrast(line, shade) < 3)).toEqual([])
+    }
+  })
+
   it('keeps the numbers of markers at 4.5:1 to their discs', () => {
-    const kinds: readonly ColourName[] = ['failure', 'scaling', 'action', 'controlPlane']
-    expect(kinds.filter((kind) => contrast(colours.page, colours[kind]) < 4.5)).toEqual([])
+    expect(KINDS.filter((kind) => contrast(colours.page, colours[kind]) < 4.5)).toEqual([])
   })
 })
 

@@ -22,7 +22,7 @@ export function detailsPanel(model: PlayerModel, signal: AbortSignal): HTMLEleme
       panel.replaceChildren(
         element(
           'p',
-          { class: 'quiet' },
+          { class: 'quiet hint' },
           'Click a pod or a node, or choose a pod in the list below, to see what is known of it.',
         ),
       )

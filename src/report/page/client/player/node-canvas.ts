@@ -13,8 +13,10 @@ import type { Chosen, PlayerModel } from './player-model.ts'
 import { amountText } from './pod-words.ts'
 import { capacities } from './pod-columns.ts'
 
-/** Height of the window onto the nodes, in CSS pixels. */
+/** Height of the window onto the nodes, in CSS pixels; on a narrow screen more, so that boxes have room for their names. */
 const HEIGHT = 520
+const NARROW_HEIGHT = 680
+const NARROW = 480
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif'
 
@@ -69,7 +71,7 @@ function startPainting(window: ScrollCanvas, model: PlayerModel, context: PageCo
   let paint: ((node: number) => void) | undefined
   const grid = (): Grid => {
     const width = Math.max(1, window.width)
-    return gridOf({ count: names.length, width, height: HEIGHT, zoom: model.zoom.value })
+    return gridOf({ count: names.length, width, height: heightFor(width), zoom: model.zoom.value })
   }
   const picture = (): NodePicture => {
     const resource = model.resource.value
@@ -100,7 +102,7 @@ function startPainting(window: ScrollCanvas, model: PlayerModel, context: PageCo
   }
   const paintAll = (): void => {
     const { contentHeight } = grid()
-    window.fit(Math.min(HEIGHT, contentHeight), contentHeight)
+    window.fit(Math.min(heightFor(window.width), contentHeight), contentHeight)
     const fresh = picture()
     const pixels = window.context()
     pixels.clearRect(0, 0, window.width, window.height)
@@ -143,6 +145,10 @@ function startPainting(window: ScrollCanvas, model: PlayerModel, context: PageCo
       want('changed')
     },
   }
+}
+
+function heightFor(width: number): number {
+  return width < NARROW ? NARROW_HEIGHT : HEIGHT
 }
 
 /** The ring of what is chosen may lie over neighbours: it is painted last. */

@@ -49,7 +49,10 @@ describe('the colour of pods', () => {
   it.each(['light', 'dark'] as const)('stands out from free room by 3:1 in the %s theme', (theme: Theme) => {
     for (const by of ['qos', 'priority', 'workload'] as const satisfies readonly ColourBy[]) {
       for (const colour of groupColours(colouringOf(by, player, pods), theme)) {
-        expect(contrast(colour, PALETTE[theme].grid), `${by} ${colour}`).toBeGreaterThanOrEqual(3)
+        // Free room of a node, and the lane of pods that wait.
+        for (const ground of ['grid', 'panel'] as const) {
+          expect(contrast(colour, PALETTE[theme][ground]), `${by} ${colour}`).toBeGreaterThanOrEqual(3)
+        }
       }
     }
   })
