@@ -247,7 +247,7 @@ async function write(
   writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, tables)))
 }
 
-function tell(answer: CompactAnswer, { json }: CompactFlags, io: CommandIo): void {
+function tell(answer: CompactAnswer, { json, quiet }: CompactFlags, io: CommandIo): void {
   if (json === true) io.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
-  else io.stdout.write(compactText(answer))
+  else if (quiet !== true) io.stdout.write(compactText(answer))
 }

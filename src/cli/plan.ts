@@ -16,6 +16,7 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { PlanShapesFlags } from './plan-shapes.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
@@ -109,7 +110,7 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     .option('--force', 'replace what is in that directory')
     .option('--all', 'print what each loss does, not only the ten worst in which something breaks or dips')
     .option('--json', 'print the answer as JSON')
-    .option('--quiet', 'print nothing')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: PlanFlags) => {
       exit(await plan(file, flags, io))
