@@ -72,6 +72,8 @@ export class DefinitionBeside {
     let count = 0
     for (const pod of scheduler.queue.list()) {
       if (pod.place !== 'active' && pod.place !== 'backoff' && pod.group === undefined) continue
+      // Pods of a group that was rejected as a whole back off, whether or not there is room for one.
+      if (isOfGroup(pod)) continue
       count += 1
       const { outcome } = this.#verdictOf(pod, () => 0)
       if (outcome === 'rejected') continue
@@ -82,15 +84,18 @@ export class DefinitionBeside {
   }
 
   #verdictOf(pod: QueuedPod, draw: (bound: number) => number): Verdict {
-    const { profile, podClass, row, priority } = pod
+    const { profile, podClass, row, priority, kin } = pod
     const { nodes } = this.#cluster.scheduler.cluster
     const { node, feasible, evaluated } = this.#picker.pick(profile, podClass, row)
     const found = { feasible, evaluated }
     if (node >= 0) return { outcome: 'placed', node: nodes.name(node), ...found, rejectedBy: [], victims: [] }
     const rejectedBy = this.#cycle.rejectingPlugins()
-    const isNeedless = profile.postFilter.every(
-      (index) => profile.plugins[index]?.postFilterNeedsLowerPriority === true,
-    )
+    const isNeedless = profile.postFilter.every((index) => {
+      const plugin = profile.plugins[index]
+      return (
+        plugin?.postFilterNeedsLowerPriority === true || plugin?.isPostFilterIdle?.(kin.terms[index]) === true
+      )
+    })
     // With nobody to preempt there is no draw.
     const offset = isNeedless && !nodes.hasPodsBelow(priority) ? () => 0 : draw
     const room = runPostFilters(this.#cycle, { offset, isExhaustive: false })?.nominated
@@ -149,4 +154,11 @@ export class DefinitionBeside {
   #namesOf(pods: readonly PlacedPod[]): string[] {
     return pods.map((pod) => this.#nameOf((pod as RowPod).row))
   }
+}
+
+/** Whether PostFilter of some plugin speaks for a whole group of pods. */
+function isOfGroup({ profile, kin }: QueuedPod): boolean {
+  return profile.postFilter.some(
+    (index) => profile.plugins[index]?.isPostFilterIdle?.(kin.terms[index]) === false,
+  )
 }

@@ -1,3 +1,4 @@
+import { COSCHEDULED_GROUP } from '../../src/api/kinds.ts'
 import type { Node, Pod } from '../../src/api/types.generated.ts'
 import { RandomStreams } from '../../src/base/random.ts'
 import type { RandomStream } from '../../src/base/random.ts'
@@ -141,7 +142,11 @@ function createPods(cluster: TestCluster, stage: Stage, step: number): void {
   const isGroup = policy === 'Coscheduling' && random.uniform() < 0.4
   if (isGroup) {
     const spec = { minMember: 1 + random.integer(count), scheduleTimeoutSeconds: 1 + random.integer(20) }
-    write(cluster, { kind: 'PodGroup', metadata: { name: `g${step}`, namespace }, spec } as StoredObject)
+    write(cluster, {
+      kind: COSCHEDULED_GROUP,
+      metadata: { name: `g${step}`, namespace },
+      spec,
+    } as StoredObject)
   }
   const labels = isGroup ? { 'scheduling.x-k8s.io/pod-group': `g${step}` } : {}
   const pod = {
