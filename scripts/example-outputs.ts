@@ -3,9 +3,12 @@ import { runCommandLine } from '../src/cli/command-line.ts'
 /** A block of a page: a command after `$ `, and what it prints. */
 const CONSOLE = /```console\n\$ stowage ([^\n]*)\n[\s\S]*?```/g
 
+/** A line of progress: how many steps there are, or what a plan has tried after so many seconds. */
+const PROGRESS = /^\d+(?:\/\d+| tried)/
+
 /**
  * The page with every `console` block run again: what the command prints replaces what is there. Paths are relative to the
- * project; `| head -N` keeps the first N lines.
+ * project; `| head -N` keeps the first N lines. Progress, which follows the clock, is left out.
  */
 export async function withOutputs(page: string): Promise<string> {
   let result = ''
@@ -21,8 +24,9 @@ export async function withOutputs(page: string): Promise<string> {
 async function outputOf(command: string): Promise<string> {
   const [words = '', head] = command.split(' | head -')
   let text = ''
-  const sink = { write: (part: string) => (text += part) }
-  await runCommandLine(words.split(' '), { stdout: sink, stderr: sink, isTerminal: false })
+  const stdout = { write: (part: string) => (text += part) }
+  const stderr = { write: (part: string) => (text += PROGRESS.test(part) ? '' : part) }
+  await runCommandLine(words.split(' '), { stdout, stderr, isTerminal: false })
   if (head === undefined) return text
   return `${text.split('\n').slice(0, Number(head)).join('\n')}\n`
 }
