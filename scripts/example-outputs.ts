@@ -3,6 +3,9 @@ import { runCommandLine } from '../src/cli/command-line.ts'
 /** A block of a page: a command after `$ `, and what it prints. */
 const CONSOLE = /```console\n\$ stowage ([^\n]*)\n[\s\S]*?```/g
 
+/** A line that says how far a command is, which is no part of what it answers. */
+const PROGRESS = /^\d+\/\d+ /
+
 /**
  * The page with every `console` block run again: what the command prints replaces what is there. Paths are relative to the
  * project; `| head -N` keeps the first N lines.
@@ -22,7 +25,8 @@ async function outputOf(command: string): Promise<string> {
   const [words = '', head] = command.split(' | head -')
   let text = ''
   const sink = { write: (part: string) => (text += part) }
-  await runCommandLine(words.split(' '), { stdout: sink, stderr: sink, isTerminal: false })
+  const warnings = { write: (part: string) => PROGRESS.test(part) || sink.write(part) }
+  await runCommandLine(words.split(' '), { stdout: sink, stderr: warnings, isTerminal: false })
   if (head === undefined) return text
   return `${text.split('\n').slice(0, Number(head)).join('\n')}\n`
 }
