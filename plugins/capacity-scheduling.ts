@@ -1,45 +1,63 @@
-import { PASS, definePlugin, signRequests, unschedulable } from '../src/scheduler/framework/index.ts'
+import { definePlugin, signRequests, unschedulable } from '../src/scheduler/framework/index.ts'
 import type {
+  ClusterView,
   PlacedPod,
   PluginFactory,
   PostFilterContext,
   Rejection,
 } from '../src/scheduler/framework/index.ts'
-import { chargeOf, elasticQuotas, isOverAllMins, isOverMax, isOverMin } from './elastic-quotas.ts'
+import {
+  chargeOf,
+  elasticQuotas,
+  isOverAllMins,
+  isOverMax,
+  isOverMin,
+  isOverMinWith,
+  plus,
+} from './elastic-quotas.ts'
 import type { ElasticQuotas, NamespaceQuota, QuotaAmounts } from './elastic-quotas.ts'
 import { readArguments } from './plugin-arguments.ts'
+import { ineligible } from './preemption-message.ts'
 import { preempt } from './preemption-search.ts'
 import { isMoreImportantVictim, startOf } from './preemption-victims.ts'
 import type { Victim } from './preemption-victims.ts'
-import { ineligible } from './preemption-message.ts'
 
 /** What a pod is charged with, and to whom. */
 interface QuotaTerm {
   readonly namespace: string
+  readonly priority: number
   readonly charge: QuotaAmounts
   readonly mayPreempt: boolean
 }
 
-/** The quotas as they stand, for a pod in a namespace that has one. */
+/** The quotas as they stand, for a pod in a namespace that has one, and what it is charged with. */
 interface QuotaState {
   readonly quotas: ElasticQuotas
   readonly own: NamespaceQuota
-  readonly overMax: Rejection
-  readonly overMins: Rejection
+  /** With the nominated pods of its namespace that have its priority or a higher one. */
+  readonly ownCharge: QuotaAmounts
+  /** With those, and the nominated pods of other namespaces that do not borrow. */
+  readonly wholeCharge: QuotaAmounts
 }
+
+const GLOBAL_MAX = 'global quota max exceeded'
 
 /**
  * Shares a cluster by ElasticQuotas (`scheduling.x-k8s.io/v1alpha1`): a namespace has its `min` for sure, may borrow what others
  * leave of theirs, and never has more than its `max`.
  *
- * A pod is rejected when its namespace would have more than its max, or all namespaces with quotas together more than the sum
- * of their mins. One that is within its min takes back what was borrowed: pods of namespaces that are over their min are
- * preempted, whatever their priority, as few as will do. One that borrows itself preempts pods of lower priority of its
- * own namespace, and one without a quota pods of lower priority without one. It is to take the place of `DefaultPreemption`.
+ * PreFilter rejects a pod when its namespace would have more than its max, or all namespaces with quotas together more than the
+ * sum of their mins. Beside the pod itself nominated pods are charged: in its own namespace those of its priority and above, and
+ * in the whole those of other namespaces that have no more than their min.
  *
- * Departs from the real one: a max that names no cpu or memory does not bound it, where it counts as 0 there; requests of pods
- * that are nominated to a node are not charged until they are on it.
- * Source: kubernetes-sigs/scheduler-plugins, pkg/capacityscheduling.
+ * PostFilter: a pod that with its charge is within the min of its namespace takes back what was borrowed: pods of namespaces that
+ * are over their min are preempted, whatever their priority. One that borrows itself preempts pods of lower priority of its
+ * own namespace, and one without a quota pods of lower priority without one; as few as will do. It is to take the place of
+ * `DefaultPreemption`.
+ *
+ * Departs from the real one: pods that were there before the quota of their namespace count in it; those of restartable init
+ * containers too; a victim that is taken for its quota, not for room, counts as violating a disruption budget.
+ * Source: kubernetes-sigs/scheduler-plugins, pkg/capacityscheduling, as of 2024 (v0.28 to v0.30).
  */
 export const capacityScheduling: PluginFactory = (args, context) => {
   readArguments(args, context, [])
@@ -49,46 +67,40 @@ export const capacityScheduling: PluginFactory = (args, context) => {
 
     compile: (pod) => ({
       namespace: pod.namespace,
+      priority: pod.priority,
       charge: chargeOf(pod),
       mayPreempt: pod.spec.preemptionPolicy !== 'Never',
     }),
 
-    sign: (pod) => ({ ...signRequests(pod), namespace: pod.namespace }),
+    sign: (pod) => ({ ...signRequests(pod), namespace: pod.namespace, priority: pod.priority }),
 
     isIdle: (_term, cluster) => cluster.count('ElasticQuota') === 0,
 
     prepare(term, cluster, { key }) {
-      const quotas = elasticQuotas(cluster)
-      const own = quotas.get(term.namespace)
-      if (own === undefined) return { skip: true }
-      const rejected = `Pod ${key} is rejected in PreFilter because`
-      return {
-        state: {
-          quotas,
-          own,
-          overMax: unschedulable(`${rejected} ElasticQuota ${term.namespace} is more than Max`),
-          overMins: unschedulable(`${rejected} total ElasticQuota used is more than min`),
-        },
-      }
+      const state = stateOf(term, cluster, key)
+      return state === undefined ? { skip: true } : { state, reject: rejectionOf(state, key) }
     },
 
-    // Not in `prepare`: preemption asks again, with pods gone.
-    filter(term, _node, _nodes, { quotas, own, overMax, overMins }) {
-      if (isOverMax(own, term.charge)) return overMax
-      return isOverAllMins(quotas, term.charge) ? overMins : PASS
-    },
-
-    postFilter(term, postFilterContext) {
+    postFilter(term, postFilterContext, state) {
       if (!term.mayPreempt) return ineligible('not eligible due to preemptionPolicy=Never.')
-      const quotas = elasticQuotas(postFilterContext.cluster)
-      const isVictim = victimRule(term, quotas, postFilterContext.pod.priority)
-      if (isWaitingForVictims(postFilterContext, isVictim)) {
+      const quotas = state?.quotas ?? elasticQuotas(postFilterContext.cluster)
+      if (state === undefined && quotas.has(term.namespace)) {
+        return ineligible('not eligible due to failed to read from cycleState')
+      }
+      const reclaims = state !== undefined && !isOverMinWith(state.own, state.ownCharge)
+      if (isWaitingForVictims(postFilterContext, term, quotas, reclaims)) {
         return ineligible('not eligible due to a terminating pod on the nominated node.')
       }
+      const isVictim = victimRule(term, quotas, reclaims)
+      const { cluster, identity } = postFilterContext
       return preempt(postFilterContext, {
         limits: { percentage: 100, absolute: 0 },
+        startsAtFirst: true,
         victimsOf: (pods) => victimsAmong(pods, quotas, isVictim),
+        noVictims: (node) =>
+          `No victims found on node ${cluster.nodes.name(node)} for preemptor pod ${identity.name}`,
         looksBeyondNode: true,
+        ...(state === undefined ? {} : quotaChecks(term, state)),
       })
     },
 
@@ -100,18 +112,60 @@ export const capacityScheduling: PluginFactory = (args, context) => {
   })
 }
 
+/** What PreFilter charges; undefined for a pod of a namespace without a quota. */
+function stateOf(term: QuotaTerm, cluster: ClusterView, key: string): QuotaState | undefined {
+  const quotas = elasticQuotas(cluster)
+  const own = quotas.get(term.namespace)
+  if (own === undefined) return undefined
+  let ownCharge = term.charge
+  let wholeCharge = term.charge
+  for (const nominated of cluster.nominatedPods()) {
+    const quota = quotas.get(nominated.shape.namespace)
+    if (nominated.key === key || quota === undefined) continue
+    const charge = chargeOf(nominated.shape)
+    if (quota !== own && !isOverMin(quota)) wholeCharge = plus(wholeCharge, charge)
+    if (quota !== own || nominated.priority < term.priority) continue
+    ownCharge = plus(ownCharge, charge)
+    wholeCharge = plus(wholeCharge, charge)
+  }
+  return { quotas, own, ownCharge, wholeCharge }
+}
+
+function rejectionOf(
+  { quotas, own, ownCharge, wholeCharge }: QuotaState,
+  key: string,
+): Rejection | undefined {
+  const rejected = `Pod ${key} is rejected in PreFilter because`
+  if (isOverMax(own, ownCharge)) {
+    return unschedulable(`${rejected} ElasticQuota ${own.namespace} is more than Max`)
+  }
+  if (!isOverAllMins(quotas, wholeCharge)) return undefined
+  return unschedulable(`${rejected} total ElasticQuota used is more than min`)
+}
+
+/**
+ * What quotas say on trial: with all victims gone the pod alone has to be within them, and a victim is spared where it is with
+ * nominated pods, too. PreFilter is not run again.
+ */
+function quotaChecks(
+  { charge }: QuotaTerm,
+  { quotas, own, ownCharge, wholeCharge }: QuotaState,
+): { readonly refusal: () => string | undefined; readonly spares: () => boolean } {
+  return {
+    refusal: () => (isOverMax(own, charge) || isOverAllMins(quotas, charge) ? GLOBAL_MAX : undefined),
+    spares: () => !isOverMax(own, ownCharge) && !isOverAllMins(quotas, wholeCharge),
+  }
+}
+
 /** Whether a pod on a node may have to go; it asks of a quota whether its namespace has more than its min. */
 type VictimRule = (pod: PlacedPod, isBorrowing: (quota: NamespaceQuota) => boolean) => boolean
 
-function victimRule(term: QuotaTerm, quotas: ElasticQuotas, priority: number): VictimRule {
+function victimRule(term: QuotaTerm, quotas: ElasticQuotas, reclaims: boolean): VictimRule {
   const own = quotas.get(term.namespace)
-  if (own === undefined) return (pod) => pod.priority < priority && !quotas.has(pod.shape.namespace)
-  if (isOverMin(own, term.charge)) {
-    return (pod) => pod.priority < priority && pod.shape.namespace === term.namespace
-  }
   return (pod, isBorrowing) => {
     const quota = quotas.get(pod.shape.namespace)
-    return quota !== undefined && quota !== own && isBorrowing(quota)
+    if (reclaims) return quota !== undefined && quota !== own && isBorrowing(quota)
+    return quota === own && pod.priority < term.priority
   }
 }
 
@@ -125,27 +179,31 @@ function victimsAmong(pods: readonly PlacedPod[], quotas: ElasticQuotas, isVicti
     start: startOf(pod),
   }))
   all.sort((one, other) => (isMoreImportantVictim(one, other) ? 1 : -1))
-  const freed = new Map<NamespaceQuota, QuotaAmounts>()
+  const gone = new Map<NamespaceQuota, QuotaAmounts>()
   return all.filter(({ pod }) => {
-    if (!isVictim(pod, (quota) => isOverMin(quota, freed.get(quota)))) return false
+    if (!isVictim(pod, (quota) => isOverMin(quota, gone.get(quota)))) return false
     const quota = quotas.get(pod.shape.namespace)
-    if (quota !== undefined) freed.set(quota, less(freed.get(quota), chargeOf(pod.shape)))
+    const charge = chargeOf(pod.shape)
+    const before = quota === undefined ? undefined : gone.get(quota)
+    if (quota !== undefined) gone.set(quota, before === undefined ? charge : plus(before, charge))
     return true
   })
 }
 
-/** What is charged, without this pod. */
-function less(from: QuotaAmounts | undefined, pod: QuotaAmounts): QuotaAmounts {
-  const scalars = new Map(from?.scalars)
-  for (const [resource, amount] of pod.scalars) scalars.set(resource, (scalars.get(resource) ?? 0) - amount)
-  return { cpu: (from?.cpu ?? 0) - pod.cpu, memory: (from?.memory ?? 0) - pod.memory, scalars }
-}
-
-/** Whether victims of an earlier preemption still end on the node that the pod is nominated to. */
-function isWaitingForVictims(context: PostFilterContext, isVictim: VictimRule): boolean {
+/** Whether pods that would be victims now still end on the node that the pod is nominated to. */
+function isWaitingForVictims(
+  context: PostFilterContext,
+  term: QuotaTerm,
+  quotas: ElasticQuotas,
+  reclaims: boolean,
+): boolean {
   const node = context.nominatedNode
   if (node === undefined || context.rejection(node)?.code !== 'Unschedulable') return false
-  return context.cluster.nodes
-    .pods(node)
-    .some((pod) => pod.endingForPreemption && isVictim(pod, (quota) => isOverMin(quota)))
+  const own = quotas.get(term.namespace)
+  return context.cluster.nodes.pods(node).some((pod) => {
+    if (!pod.isTerminating) return false
+    const quota = quotas.get(pod.shape.namespace)
+    if (quota === own) return pod.priority < term.priority
+    return quota !== undefined && reclaims && isOverMin(quota)
+  })
 }

@@ -1,21 +1,23 @@
 import { nodeAmounts } from '../src/api/node-amounts.ts'
-import type { AmountsByResource } from '../src/api/node-amounts.ts'
+import type { Quantity } from '../src/api/types.generated.ts'
 import type { ClusterView, NamespaceUse, PodShape } from '../src/scheduler/framework/index.ts'
+
+type Amounts = Readonly<Record<string, Quantity>>
 
 /** An ElasticQuota of `scheduling.x-k8s.io/v1alpha1`. */
 interface ElasticQuota {
   readonly metadata?: { readonly namespace?: string }
-  readonly spec?: {
-    readonly min?: Readonly<Record<string, string | number>>
-    readonly max?: Readonly<Record<string, string | number>>
-  }
+  readonly spec?: { readonly min?: Amounts; readonly max?: Amounts }
 }
+
+/** Amounts of what a quota is about: millicores, bytes, bytes, and units of extended resources. */
+export type QuotaAmounts = NamespaceUse
 
 /** What a namespace is guaranteed, what it may have at most, and what its pods on nodes ask for now. */
 export interface NamespaceQuota {
   readonly namespace: string
-  readonly min: AmountsByResource
-  readonly max: AmountsByResource
+  readonly min: QuotaAmounts
+  readonly max: QuotaAmounts
   /** Follows the cluster, on trial too. */
   readonly use: NamespaceUse
 }
@@ -23,15 +25,11 @@ export interface NamespaceQuota {
 /** The quotas of all namespaces that have one. */
 export type ElasticQuotas = ReadonlyMap<string, NamespaceQuota>
 
-/** Amounts of cpu, memory and extended resources: what a quota is about. */
-export interface QuotaAmounts {
-  readonly cpu: number
-  readonly memory: number
-  readonly scalars: ReadonlyMap<string, number>
-}
-
 /** A pod that asks for nothing. */
-const NOTHING: QuotaAmounts = { cpu: 0, memory: 0, scalars: new Map() }
+const NOTHING: QuotaAmounts = { cpu: 0, memory: 0, ephemeralStorage: 0, scalars: new Map() }
+
+/** The max of a quota that has none. */
+const UNBOUNDED = { cpu: Infinity, memory: Infinity, ephemeralStorage: Infinity, scalars: new Map() }
 
 /** The quotas of the cluster; of several in one namespace the first counts. */
 export function elasticQuotas(cluster: ClusterView): ElasticQuotas {
@@ -40,11 +38,11 @@ export function elasticQuotas(cluster: ClusterView): ElasticQuotas {
     const { metadata, spec } = object as ElasticQuota
     const namespace = metadata?.namespace ?? 'default'
     if (quotas.has(namespace)) continue
-    const min = nodeAmounts(spec?.min)
+    const { min, max } = spec ?? {}
     quotas.set(namespace, {
       namespace,
-      min,
-      max: nodeAmounts(spec?.max),
+      min: amountsOf(min ?? {}),
+      max: max === undefined ? UNBOUNDED : amountsOf(max),
       use: cluster.namespaceUse(namespace),
     })
   }
@@ -53,43 +51,74 @@ export function elasticQuotas(cluster: ClusterView): ElasticQuotas {
 
 /** What a pod is charged with. */
 export function chargeOf({ requests }: PodShape): QuotaAmounts {
-  return { cpu: requests.cpu, memory: requests.memory, scalars: requests.scalars }
+  return requests
 }
 
-/** Whether a namespace would have more than its max; what the max does not name has no bound. */
+/**
+ * Whether a namespace would have more than its max. A max that names neither cpu, memory nor ephemeral storage bounds each of them by 0;
+ * an extended resource that it does not name has no bound, and counts only where the charge has some.
+ */
 export function isOverMax({ use, max }: NamespaceQuota, charge: QuotaAmounts): boolean {
-  for (const [resource, bound] of max) {
-    if (amountOf(use, resource) + amountOf(charge, resource) > bound) return true
-  }
-  return false
+  return exceeds(charge, use, max, Infinity)
 }
 
-/** Whether a namespace has more than its min, with this charge besides; what the min does not name is 0. */
-export function isOverMin(quota: NamespaceQuota, charge: QuotaAmounts = NOTHING): boolean {
-  return exceeds([quota], charge)
+/** Whether a namespace has more than its min with this charge; of extended resources those count that are charged. */
+export function isOverMinWith({ use, min }: NamespaceQuota, charge: QuotaAmounts): boolean {
+  return exceeds(charge, use, min, 0)
+}
+
+/** Whether a namespace has more than its min, once these amounts have gone. */
+export function isOverMin({ use, min }: NamespaceQuota, gone: QuotaAmounts = NOTHING): boolean {
+  return exceeds(plus(use, gone, -1), NOTHING, min, 0)
 }
 
 /** Whether all namespaces with quotas would together have more than all their mins: nothing is left to borrow. */
 export function isOverAllMins(quotas: ElasticQuotas, charge: QuotaAmounts): boolean {
-  return exceeds([...quotas.values()], charge)
+  let used = charge
+  let guaranteed = NOTHING
+  for (const { use, min } of quotas.values()) {
+    used = plus(used, use)
+    guaranteed = plus(guaranteed, min)
+  }
+  return exceeds(used, NOTHING, guaranteed, 0)
 }
 
-function exceeds(quotas: readonly NamespaceQuota[], charge: QuotaAmounts): boolean {
-  const resources = new Set(['cpu', 'memory', ...charge.scalars.keys()])
-  for (const { use } of quotas) for (const resource of use.scalars.keys()) resources.add(resource)
-  for (const resource of resources) {
-    let used = amountOf(charge, resource)
-    let guaranteed = 0
-    for (const { use, min } of quotas) {
-      used += amountOf(use, resource)
-      guaranteed += min.get(resource) ?? 0
-    }
-    if (used > guaranteed) return true
+/** The sum of two amounts; with -1 the second is taken away. */
+export function plus(one: QuotaAmounts, other: QuotaAmounts, sign: 1 | -1 = 1): QuotaAmounts {
+  let { scalars } = one
+  if (other.scalars.size > 0) {
+    const sums = new Map(scalars)
+    for (const [name, amount] of other.scalars) sums.set(name, (sums.get(name) ?? 0) + sign * amount)
+    scalars = sums
+  }
+  return {
+    cpu: one.cpu + sign * other.cpu,
+    memory: one.memory + sign * other.memory,
+    ephemeralStorage: one.ephemeralStorage + sign * other.ephemeralStorage,
+    scalars,
+  }
+}
+
+const known = new WeakMap<Amounts, QuotaAmounts>()
+
+/** Reads a min or a max; stored ones are frozen, and read once. */
+function amountsOf(list: Amounts): QuotaAmounts {
+  const before = known.get(list)
+  if (before !== undefined) return before
+  const amounts = nodeAmounts(list)
+  const { cpu = 0, memory = 0, 'ephemeral-storage': storage = 0, ...others } = Object.fromEntries(amounts)
+  const read = { cpu, memory, ephemeralStorage: storage, scalars: new Map(Object.entries(others)) }
+  if (Object.isFrozen(list)) known.set(list, read)
+  return read
+}
+
+/** Source: pkg/capacityscheduling `cmp2`: the extended resources of the first amounts are compared, no others. */
+function exceeds(first: QuotaAmounts, second: QuotaAmounts, bound: QuotaAmounts, otherwise: number): boolean {
+  if (first.cpu + second.cpu > bound.cpu) return true
+  if (first.memory + second.memory > bound.memory) return true
+  if (first.ephemeralStorage + second.ephemeralStorage > bound.ephemeralStorage) return true
+  for (const [name, amount] of first.scalars) {
+    if (amount + (second.scalars.get(name) ?? 0) > (bound.scalars.get(name) ?? otherwise)) return true
   }
   return false
-}
-
-function amountOf({ cpu, memory, scalars }: QuotaAmounts, resource: string): number {
-  if (resource === 'cpu') return cpu
-  return resource === 'memory' ? memory : (scalars.get(resource) ?? 0)
 }

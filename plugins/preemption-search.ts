@@ -34,6 +34,14 @@ export interface PreemptionRules {
   readonly victimsOf: VictimsOf
   /** Whether victims, or what lets the pod fit, follow from more than the node that is tried. */
   readonly looksBeyondNode: boolean
+  /** Whether the search begins at the first node, not at one by chance. */
+  readonly startsAtFirst?: boolean
+  /** Why a node has no victims, where the plugin has words of its own. */
+  readonly noVictims?: (node: NodeIndex) => string
+  /** What, beside the filters, keeps the pod off the node with all victims gone. */
+  readonly refusal?: () => string | undefined
+  /** What, beside the filters, has to hold for a victim to be given back. */
+  readonly spares?: () => boolean
 }
 
 /**
@@ -42,15 +50,16 @@ export interface PreemptionRules {
  * Source: Kubernetes v1.37, scheduler framework/preemption `Evaluator.Preempt`.
  */
 export function preempt(context: PostFilterContext, rules: PreemptionRules): PostFilterResult {
-  const { limits, victimsOf } = rules
+  const { limits } = rules
   const helpful = context.helpful()
   const budgets = [...(context.cluster.objects('PodDisruptionBudget') as Iterable<PodDisruptionBudget>)]
   const failed: NodeIndex[] = []
   const errors = new Set<string>()
   const candidates: PreemptionCandidate[] = []
   const wanted = context.isExhaustive ? helpful.length : candidatesWanted(helpful.length, limits)
-  const offset = helpful.length === 0 ? 0 : context.offset(helpful.length)
-  const body = (trial: Trial): Attempt => tryNode(context, trial, budgets, victimsOf)
+  const isFirst = helpful.length === 0 || rules.startsAtFirst === true
+  const offset = isFirst ? 0 : context.offset(helpful.length)
+  const body = (trial: Trial): Attempt => tryNode(context, trial, budgets, rules)
   // Budgets look beyond the node too.
   const isKnown = budgets.length === 0 && !rules.looksBeyondNode
   let spared = 0
@@ -66,7 +75,7 @@ export function preempt(context: PostFilterContext, rules: PreemptionRules): Pos
   }
   if (candidates.length === 0 && errors.size > 0) return refused('Error', messageOf(errors), candidates)
   const failures = (): ReadonlyMap<NodeIndex, readonly string[]> =>
-    new Map(failed.map((node) => [node, reasonsFor(context, node, victimsOf)]))
+    new Map(failed.map((node) => [node, reasonsFor(context, node, rules)]))
   if (candidates.length === 0) {
     const message = (): string => preemptionMessage(context.cluster.order, failures())
     return { ...NOTHING, message, ...(context.isExhaustive ? { failures: failures() } : {}) }
@@ -118,18 +127,18 @@ function tryNode(
   context: PostFilterContext,
   trial: Trial,
   budgets: readonly PodDisruptionBudget[],
-  victimsOf: VictimsOf,
+  { victimsOf, refusal, spares }: PreemptionRules,
 ): Attempt {
   const potential = removeVictims(trial, victimsOf)
   if (potential.length === 0) return undefined
   const rejection = trial.fits()
   if (rejection?.code === 'Error') return { error: rejection.reasons.join(', ') }
-  if (rejection !== undefined) return undefined
+  if (rejection !== undefined || refusal?.() !== undefined) return undefined
   const sorted = [...potential].sort((one, other) => (isMoreImportantVictim(one, other) ? -1 : 1))
   const { violating, others } = splitByBudget(sorted, budgets)
   const taken: Victim[] = []
   const isTaken = (victim: Victim): boolean => {
-    if (isSpared(victim, trial, () => trial.fits() === undefined)) return false
+    if (isSpared(victim, trial, () => trial.fits() === undefined && spares?.() !== false)) return false
     taken.push(victim)
     return true
   }
@@ -154,11 +163,17 @@ function removeVictims(trial: Trial, victimsOf: VictimsOf): readonly Victim[] {
 }
 
 /** Why removing pods does not help on a node that was tried. */
-function reasonsFor(context: PostFilterContext, node: NodeIndex, victimsOf: VictimsOf): readonly string[] {
+function reasonsFor(
+  context: PostFilterContext,
+  node: NodeIndex,
+  { victimsOf, noVictims, refusal }: PreemptionRules,
+): readonly string[] {
   return context.trial(node, (trial) => {
-    if (removeVictims(trial, victimsOf).length === 0) return NO_VICTIMS.reasons
+    if (removeVictims(trial, victimsOf).length === 0) {
+      return noVictims === undefined ? NO_VICTIMS.reasons : [noVictims(node)]
+    }
     const rejection = trial.fits()
-    if (rejection === undefined) return []
+    if (rejection === undefined) return [refusal?.() ?? []].flat()
     return rejection.reasons.length > 0 ? rejection.reasons : trial.reasons()
   })
 }

@@ -48,3 +48,12 @@ const CLUSTER_SCOPED = new Set([
 export function isNamespaced(kind: string): boolean {
   return !CLUSTER_SCOPED.has(kind)
 }
+
+/** Kind under which PodGroups of scheduler-plugins are stored: those of Kubernetes itself may have the same names. */
+export const COSCHEDULED_GROUP = 'PodGroup.scheduling.x-k8s.io'
+
+/** The kind under which an object is stored: its own, with the API group where another group has a kind of that name. */
+export function storeKind(object: { readonly apiVersion?: string; readonly kind?: string }): string {
+  const { apiVersion = '', kind = '' } = object
+  return kind === 'PodGroup' && apiVersion.startsWith('scheduling.x-k8s.io/') ? COSCHEDULED_GROUP : kind
+}

@@ -1,3 +1,6 @@
+import { MILLISECOND, MINUTE, SECOND } from './time.ts'
+import type { Micros } from './time.ts'
+
 const NANOS: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
@@ -40,4 +43,19 @@ export function goDuration(text: string): number | string {
 export function millisecondsOf(value: unknown, fallback: number): number {
   const duration = typeof value === 'string' ? goDuration(value) : undefined
   return typeof duration === 'number' ? duration : fallback
+}
+
+/**
+ * A span of whole microseconds as Go prints it: `1h0m0s`, `1m30s`, `1.5s`, `250ms`.
+ *
+ * Source: Go, time.Duration.String.
+ */
+export function formatGoDuration(span: Micros): string {
+  if (span === 0) return '0s'
+  if (span < MILLISECOND) return `${span}µs`
+  if (span < SECOND) return `${span / MILLISECOND}ms`
+  const minutes = Math.floor(span / MINUTE)
+  const seconds = `${(span % MINUTE) / SECOND}s`
+  if (minutes === 0) return seconds
+  return minutes < 60 ? `${minutes}m${seconds}` : `${Math.floor(minutes / 60)}h${minutes % 60}m${seconds}`
 }

@@ -1,3 +1,4 @@
+import { storeKind } from '../api/kinds.ts'
 import { compileLabelMap } from '../api/selectors.ts'
 import type { Pod } from '../api/types.generated.ts'
 import { SECOND } from '../base/time.ts'
@@ -112,7 +113,7 @@ function createOne(run: WorkloadRun, object: StoredObject, namespace: string): U
     )
     const key = objectKey(created.metadata)
     return () => {
-      run.cluster.api.collection<StoredObject>(object.kind ?? '').delete(key)
+      run.cluster.api.collection<StoredObject>(storeKind(object)).delete(key)
     }
   } catch (error) {
     if (error instanceof WorkloadFailure) return undefined

@@ -1,4 +1,5 @@
 import { defaultObject } from '../api/defaults/index.ts'
+import { storeKind } from '../api/kinds.ts'
 import type { AdmissionStage } from '../cluster/admission.ts'
 import { defaultTolerationSeconds } from '../cluster/admission-stages/default-toleration-seconds.ts'
 import { podDefaults, podLevelDefaults } from '../cluster/admission-stages/pod-defaults.ts'
@@ -92,7 +93,7 @@ export function createObject(cluster: BenchmarkCluster, object: StoredObject): S
   const named = { ...object, metadata: { ...metadata, name } }
   const kind = object.kind ?? ''
   const stored = withoutDisabledFields(kind, named, new Map(Object.entries(cluster.options.gates)))
-  const written = cluster.api.collection<StoredObject>(kind).create(defaultObject(stored))
+  const written = cluster.api.collection<StoredObject>(storeKind(named)).create(defaultObject(stored))
   if (written.ok) return written.object
   throw new WorkloadFailure(written.message)
 }

@@ -1,4 +1,5 @@
 import { defaultObject } from '../api/defaults/index.ts'
+import { storeKind } from '../api/kinds.ts'
 import { SECOND } from '../base/time.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
 import type { Pod, PodGroup } from '../api/types.generated.ts'
@@ -121,7 +122,7 @@ async function createObjects(
   for (let index = 0; index < count; index++) {
     const object = inNamespace(make.make({ ...templateParams, Index: index, Count: count }), namespace)
     if (object.kind === 'Pod') run.pods.createPod(object as Pod)
-    else if (object.kind === 'PodGroup') createPodGroup(run.cluster, object as PodGroup)
+    else if (storeKind(object) === 'PodGroup') createPodGroup(run.cluster, object as PodGroup)
     else createObject(run.cluster, object)
   }
   // The scheduler hears of them before the next operation.
@@ -133,7 +134,7 @@ function updateObject(run: WorkloadRun, object: StoredObject): void {
     run.pods.update(object as Pod)
     return
   }
-  const written = run.cluster.api.collection<StoredObject>(object.kind ?? '').update(defaultObject(object))
+  const written = run.cluster.api.collection<StoredObject>(storeKind(object)).update(defaultObject(object))
   if (!written.ok) throw new WorkloadFailure(written.message)
 }
 

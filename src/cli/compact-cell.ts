@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import { compactionsOf } from '../plan/compaction/compaction.ts'
 import { policiesCsv, trialsCsv } from '../plan/compaction/compaction-tables.ts'
 import { clonedCell } from '../plan/compaction/removal-order.ts'
@@ -8,6 +9,7 @@ import { runTrials } from '../plan/compaction/trial-threads.ts'
 import { CONFIGURED, pickyPods, scenarioOfPolicy, withoutPending } from '../plan/compaction/trial.ts'
 import type { TrialCell, TrialResult } from '../plan/compaction/trial.ts'
 import { packingProblem } from '../plan/packing/asks.ts'
+import type { PackingProblem } from '../plan/packing/asks.ts'
 import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
 import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../plan/packing/optimum.ts'
 import { inOrder } from '../plan/packing/pod-order.ts'
@@ -96,6 +98,8 @@ export async function compactCell(
     const copies = await copiesOf(cell, scenarios, numbers.copiesMax, signal)
     if (signal.aborted) return tellNothing(io)
     const whole = { ...cell, ...clonedCell(workload, copies) }
+    const placeable = withSharedDevices(withoutPending(packingProblem(whole.workload, whole.nodes), cell))
+    if (flags.optimal === true) requireSmall(placeable)
     const units = Array.from({ length: numbers.trials }, (_, index) =>
       policies.map((policy) => ({ policy, trial: index + 1 })),
     ).flat()
@@ -112,7 +116,7 @@ export async function compactCell(
     view?.stop()
     const finished = results.filter((result): result is TrialResult => result !== undefined)
     const answer: CompactAnswer = {
-      ...(await provenOf(whole, flags.optimal === true)),
+      ...(await provenOf(placeable, flags.optimal === true)),
       pods: workload.pods.length,
       order: flags.order,
       at: workload.at,
@@ -145,10 +149,11 @@ function policiesOf({ policies, policy }: CompactFlags): readonly string[] {
   const known = [CONFIGURED, ...Object.keys(SCHEDULING_POLICIES)]
   const wrong = names.find((name) => !known.includes(name))
   if (wrong !== undefined) {
+    const near = nearestWord(wrong, known)
     throw new InputError({
       field: '--policies',
       message: `"${wrong}" is no policy`,
-      hint: `expected some of ${known.join(', ')}`,
+      hint: `${near === undefined ? '' : `did you mean ${near}? `}expected some of ${known.join(', ')}`,
     })
   }
   if (new Set(names).size === names.length) return names
@@ -200,22 +205,23 @@ async function copiesOf(
   })
 }
 
+function requireSmall(problem: PackingProblem): void {
+  if (isSmall(problem)) return
+  throw new InputError({
+    field: '--optimal',
+    message: 'the cell is too large',
+    hint: `at most ${OPTIMUM_MACHINES_MAX} machines and ${OPTIMUM_GROUPS_MAX} kinds of pods`,
+  })
+}
+
 /** What is proven of the cell, whatever the order of removal and whichever pods are pending. */
 async function provenOf(
-  cell: TrialCell,
+  placeable: PackingProblem,
   wantsOptimum: boolean,
 ): Promise<Pick<CompactAnswer, 'bound' | 'optimum'>> {
-  const placeable = withSharedDevices(withoutPending(packingProblem(cell.workload, cell.nodes), cell))
   const solver = await loadSolver()
   const bound = machineBound(placeable, solver)
   if (!wantsOptimum) return { bound, optimum: undefined }
-  if (!isSmall(placeable)) {
-    throw new InputError({
-      field: '--optimal',
-      message: 'the cell is too large',
-      hint: `at most ${OPTIMUM_MACHINES_MAX} machines and ${OPTIMUM_GROUPS_MAX} kinds of pods`,
-    })
-  }
   const costs = placeable.machines.map(() => 1)
   return { bound, optimum: optimum(placeable, costs, { solver, nodesMax: OPTIMUM_NODES }) }
 }

@@ -156,7 +156,9 @@ function reservedOf(text: string | undefined): Readonly<Record<string, string>> 
         hint: 'expected cpu=100m,memory=500Mi',
       })
     }
-    requireQuantity(amount, '--reserved')
+    if (requireQuantity(amount, '--reserved').nano < 0n) {
+      throw new InputError({ field: '--reserved', message: `"${pair}" is below 0` })
+    }
     return [resource, amount] as const
   })
   return pairs === undefined ? undefined : Object.fromEntries(pairs)

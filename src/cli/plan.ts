@@ -124,7 +124,8 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const { survivalQuestion } = await import('../plan/survival-question.ts')
   const { survivesAll } = await import('../plan/survive.ts')
   const questions = (flags.survive ?? []).map(survivalQuestion)
-  const asksForShapes = [given.shapes, given.catalogue, given.objective, given.family].some(
+  const { shapes, catalogue, objective, family, maxVcpu, arch, spot, devices } = given
+  const asksForShapes = [shapes, catalogue, objective, family, maxVcpu, arch, spot, devices].some(
     (flag) => flag !== undefined,
   )
   if (asksForShapes) {

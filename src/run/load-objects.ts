@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts'
 import { defaultObject } from '../api/defaults/index.ts'
 import { servedVersion } from '../api/field-types.ts'
-import { isNamespaced } from '../api/kinds.ts'
+import { isNamespaced, storeKind } from '../api/kinds.ts'
 import { requireQuantity } from '../api/quantity.ts'
 import type { Pod, PodGroup, Service } from '../api/types.generated.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -104,7 +104,7 @@ export function loadObjects(
 export function isPresent(api: ApiServer, object: Manifest): boolean {
   const key = objectKey(object.metadata)
   if (object.kind === 'Pod') return api.pods.rowOfGivenName(key) !== undefined
-  return api.collection(object.kind ?? '').get(key) !== undefined
+  return api.collection(storeKind(object)).get(key) !== undefined
 }
 
 /**
@@ -192,36 +192,17 @@ function createObject(
     throw new InputError({ file, field: object.metadata?.name ?? '', message: missing, hint })
   }
   const idle = refuseInvalid(file, enabled)
-  if (kind === 'PodGroup') refuseOtherGroup(api, file, enabled)
   const stored = asStored(api, file, enabled)
-  const store = api.collection(kind)
+  const store = api.collection(storeKind(stored))
   const written = isPresent(api, stored) ? store.update(stored) : store.create(stored)
   if (!written.ok)
     throw new InputError({ file, field: object.metadata?.name ?? '', message: written.message })
   return idle
 }
 
-/** A PodGroup of one API group does not take the place of one of the other, of the same name: pods could mean either. */
-function refuseOtherGroup(api: ApiServer, file: string, object: StoredObject): void {
-  const key = objectKey(object.metadata)
-  const known = api.collection<StoredObject>('PodGroup').get(key)
-  if (known === undefined || isOutOfTree(known) === isOutOfTree(object)) return
-  throw new InputError({
-    file,
-    field: key,
-    message: `there is a PodGroup of ${known.apiVersion ?? 'scheduling.k8s.io'} of this name`,
-    hint: 'give the PodGroups of scheduling.k8s.io and of scheduling.x-k8s.io other names',
-  })
-}
-
-/** Whether a PodGroup is of the scheduler-plugins project, not of Kubernetes. */
-function isOutOfTree({ apiVersion = '' }: StoredObject): boolean {
-  return apiVersion.startsWith('scheduling.x-k8s.io/')
-}
-
 /** The object as the API server stores it: defaulted, admitted, with the addresses that it gives. */
 function asStored(api: ApiServer, file: string, object: StoredObject): StoredObject {
-  if (object.kind === 'PodGroup' && !isOutOfTree(object)) return admitted(api, file, object as PodGroup)
+  if (storeKind(object) === 'PodGroup') return admitted(api, file, object as PodGroup)
   const stored = defaultObject(object)
   if (object.kind !== 'Service') return stored
   const addressed = withAddresses(api, stored as Service)

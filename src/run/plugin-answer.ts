@@ -31,6 +31,7 @@ const object: AnswerCheck = (answer) => (isObject(answer) ? undefined : 'an obje
 export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
   compile: anything,
   sign: orNothing(object),
+  queueTime: orNothing(integer),
   enqueue: orNothing(rejection),
   gate: orNothing(rejection),
   screen: orNothing(screening),
@@ -52,6 +53,7 @@ export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
   isIdle: boolean,
   isStateless: boolean,
   ignoresIdentity: boolean,
+  isPostFilterIdle: boolean,
   ranks: boolean,
   prepareScore: (answer) =>
     isObject(answer) && ('state' in answer || answer['skip'] === true)
@@ -75,7 +77,10 @@ export const ANSWER_CHECKS: Readonly<Record<PluginMethod, AnswerCheck>> = {
       Number.isSafeInteger(answer['timeout']) &&
       Number(answer['timeout']) >= 0 &&
       typeof answer['group'] === 'string'
-    return isWait ? undefined : '{ timeout, group }, with the time-out in microseconds'
+    const isRejection = isObject(answer) && rejection(answer['reject']) === undefined
+    return isWait || isRejection
+      ? undefined
+      : '{ timeout, group }, with the time-out in microseconds, or { reject }'
   }),
   placementGenerate: orNothing((answer) => {
     const isPlacements =

@@ -100,7 +100,16 @@ export const SCHEDULING_POLICIES: Readonly<Record<string, SchedulingPolicy>> = {
   ),
   Coscheduling: {
     description: 'the default profile; pods of a PodGroup of scheduling.x-k8s.io together',
-    configuration: { profiles: [{ plugins: { multiPoint: { enabled: [{ name: 'Coscheduling' }] } } }] },
+    configuration: {
+      profiles: [
+        {
+          plugins: {
+            multiPoint: { enabled: [{ name: 'Coscheduling' }] },
+            queueSort: { disabled: [{ name: '*' }], enabled: [{ name: 'Coscheduling' }] },
+          },
+        },
+      ],
+    },
   },
   CapacityScheduling: {
     description: 'the default profile; namespaces share the cluster by ElasticQuotas',

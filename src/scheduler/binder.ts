@@ -1,10 +1,13 @@
+import { assert } from '../base/assert.ts'
+import { formatGoDuration } from '../base/go-duration.ts'
 import type { Micros } from '../base/time.ts'
 import type { PodRow, NodeRow } from '../cluster/rows.ts'
 import type { Handler, Simulation, Timer } from '../engine/simulation.ts'
 import type { Client } from '../cluster/client.ts'
 import { AssignedPodChange } from './assigned-pod-change.ts'
 import { ExtenderFailure } from './extenders.ts'
-import type { PermitWait } from './framework/pod-groups.ts'
+import type { GroupRejection, PermitWait } from './framework/pod-groups.ts'
+import type { Rejection } from './framework/verdict.ts'
 import type { ReservedParts } from './reserving.ts'
 import { runPlugin } from './plugin-call.ts'
 import type { PodGroups } from './pod-groups.ts'
@@ -23,7 +26,25 @@ interface WaitingPod {
   readonly reserved: ReservedParts
   readonly group: string
   readonly plugin: string
+  readonly timeout: Micros
   readonly timer: Timer
+}
+
+/** Why a pod had to give its node back. */
+export interface LostRoom {
+  readonly plugin: string
+  readonly reason: string
+}
+
+/** A pod that has lost its node; it is told of when nobody is being decided on. */
+interface LostPod extends LostRoom {
+  readonly pod: QueuedPod
+  readonly node: NodeRow
+}
+
+/** The message of such a pod: a FitError of its node alone (kube-scheduler v1.37, `schedulingCycle` and `bindingCycle`). */
+export function lostMessage({ reason }: LostRoom): string {
+  return `0/1 nodes are available: 1 ${reason}.`
 }
 
 /** A pod that is on its way to its node. */
@@ -33,11 +54,25 @@ interface BindingPod {
   readonly reserved: ReservedParts
 }
 
-/** Hears of pods that waited: bound, refused by the API server, or rejected as the plugin's time for them is over. */
-export type WaitEnded = (pod: QueuedPod, node: NodeRow, end: Placement, plugin: string) => void
+/** Hears of pods that waited: bound, refused by the API server, or rejected by a plugin for a reason. */
+export type WaitEnded = (
+  pod: QueuedPod,
+  node: NodeRow,
+  end: LostRoom & { readonly outcome: Placement },
+) => void
 
 /** The plugin of a pod that none let wait. */
 const NO_PLUGIN = ''
+
+/** Why a pod that waited lost its node to one of higher priority (kube-scheduler v1.37, framework/preemption). */
+const PREEMPTED = 'preempted'
+/** Why a pod that waited lost its node with another of its group (kubernetes-sigs/scheduler-plugins, pkg/coscheduling). */
+const OTHER_REJECTED = 'rejection in Unreserve'
+
+/** Source: kube-scheduler v1.37, framework/runtime `waitingPod`. */
+function timedOut({ timeout, plugin }: WaitingPod): string {
+  return `rejected due to timeout after waiting ${formatGoDuration(timeout)} at plugin ${plugin}`
+}
 
 /**
  * Takes pods from their node to their binding: assumes them there, asks Permit, and binds them; those that have to wait
@@ -46,7 +81,7 @@ const NO_PLUGIN = ''
  *     assumed ─ permitted ─▶ bound
  *        │                     ▲
  *        └─▶ waiting ─ complete┘
- *               └─ timed out: the whole group is rejected
+ *               └─ timed out, preempted or gone: all of its group that wait are rejected
  *
  * Source: kube-scheduler v1.37, `bindingCycle` and framework/runtime `waitingPodsMap`.
  */
@@ -56,6 +91,8 @@ export class Binder {
   readonly #queue: SchedulingQueue
   readonly #groups: PodGroups
   readonly #waiting = new Map<PodRow, WaitingPod>()
+  #lost: LostPod[] = []
+  #givenUp: GroupRejection | undefined
   readonly #ended: WaitEnded
   /** Lets an extender do the binding that wants to; throws when it fails. */
   readonly #bindByExtender: (pod: PodRow, node: NodeRow) => void
@@ -85,7 +122,9 @@ export class Binder {
     this.#client = hooks.client
     this.#bindByExtender = hooks.bindByExtender
     this.#timeout = sim.handler('scheduler/permit-timeout', (pod) => {
-      this.#rejectGroupOf(pod as PodRow)
+      const waiting = this.#waiting.get(pod as PodRow)
+      if (waiting !== undefined) this.#rejectWithGroup(waiting, timedOut(waiting))
+      this.#tellLost()
       hooks.after()
     })
   }
@@ -101,32 +140,58 @@ export class Binder {
     nodes.addPod(pod.row, node, reserved.devices)
     nominations.remove(pod.row)
     this.#groups.setScheduled(pod.row, true)
-    return this.#wait(pod, node, reserved) ? 'waiting' : this.#bindOrAsk(pod, node, reserved)
+    const permit = this.#permit(pod)
+    if (permit === undefined) return this.#bindOrAsk(pod, node, reserved)
+    if ('reject' in permit.word) {
+      this.#rejected({ pod, node, plugin: permit.plugin, reason: permit.word.reject.reasons.join(', ') })
+      return 'rejected'
+    }
+    this.#wait(pod, node, { reserved, plugin: permit.plugin, wait: permit.word })
+    return 'waiting'
+  }
+
+  /** Why Permit has just rejected the pod that was given a node; the caller tells of it. */
+  takeRejection(): LostRoom {
+    const lost = this.#lost.pop()
+    assert(lost !== undefined, 'Permit has rejected no pod')
+    return lost
   }
 
   /** Binds those that wait and need not any more, now that another pod has a node. */
   release(): void {
+    if (this.#givenUp !== undefined) this.#rejectGroup(this.#givenUp)
+    this.#givenUp = undefined
+    this.#tellLost()
     if (this.#waiting.size === 0) return
     for (const waiting of [...this.#waiting.values()]) {
       if (this.#permit(waiting.pod) !== undefined) continue
       const { pod, node, reserved, plugin } = waiting
       this.#endWait(waiting)
-      const end = this.#bindOrAsk(pod, node, reserved)
-      if (end !== 'waiting') this.#ended(pod, node, end, plugin)
+      const outcome = this.#bindOrAsk(pod, node, reserved)
+      if (outcome !== 'waiting') this.#ended(pod, node, { outcome, plugin, reason: '' })
     }
   }
 
   /** A pod of higher priority needs the room: a pod that waits is rejected, not deleted. False when it does not wait. */
   preempt(pod: PodRow): boolean {
     const waiting = this.#waiting.get(pod)
-    if (waiting !== undefined) this.#reject(waiting, this.#sim.now)
+    if (waiting !== undefined) this.#rejectWithGroup(waiting, PREEMPTED)
     return waiting !== undefined
   }
 
-  /** The pod is gone: it waits no longer. */
+  /** A plugin gives a group up: all that wait for it are rejected, once the present decision has been told of (`release`). */
+  giveUp(rejection: GroupRejection): void {
+    this.#givenUp = rejection
+  }
+
+  /** The pod is gone: it waits no longer, and nobody for its group. */
   forget(pod: PodRow): void {
     const waiting = this.#waiting.size === 0 ? undefined : this.#waiting.get(pod)
-    if (waiting !== undefined) this.#endWait(waiting)
+    if (waiting !== undefined) {
+      this.#endWait(waiting)
+      this.#rejectOthers(waiting.group)
+      this.#tellLost()
+    }
     const binding = this.#binding.size === 0 ? undefined : this.#binding.get(pod)
     if (binding !== undefined) this.#endBinding(binding)
   }
@@ -181,7 +246,7 @@ export class Binder {
       if (!(error instanceof ExtenderFailure)) throw error
       this.#queue.fail(pod, { rejectedBy: [], pendingBy: [] }, this.#sim.now)
     }
-    this.#ended(pod, node, end, NO_PLUGIN)
+    this.#ended(pod, node, { outcome: end, plugin: NO_PLUGIN, reason: '' })
     this.#after()
   }
 
@@ -190,28 +255,34 @@ export class Binder {
     this.#cluster.assumed.forget(reserved.objects)
   }
 
-  #wait(pod: QueuedPod, node: NodeRow, reserved: ReservedParts): boolean {
-    const asked = this.#permit(pod)
-    if (asked === undefined) return false
-    const { timeout, group } = asked.wait
+  #wait(
+    pod: QueuedPod,
+    node: NodeRow,
+    asked: { readonly reserved: ReservedParts; readonly plugin: string; readonly wait: PermitWait },
+  ): void {
+    const { reserved, plugin, wait } = asked
+    const { timeout, group, callsOthers = true } = wait
     const timer = this.#sim.after(timeout, this.#timeout, pod.row)
     this.#cluster.assumed.assume(reserved.objects)
-    this.#waiting.set(pod.row, { pod, node, reserved, group, plugin: asked.plugin, timer })
+    this.#waiting.set(pod.row, { pod, node, reserved, group, plugin, timeout, timer })
+    if (!callsOthers) return
     for (const member of this.#groups.podsOf(group)) {
-      if (member !== pod.row && this.#queue.get(member)?.place !== 'in-flight') this.#queue.activate(member)
+      if (member === pod.row || this.#queue.get(member)?.place === 'in-flight') continue
+      this.#queue.activate(member, this.#sim.now)
     }
-    return true
   }
 
-  #permit(pod: QueuedPod): { plugin: string; wait: PermitWait } | undefined {
+  #permit(
+    pod: QueuedPod,
+  ): { readonly plugin: string; readonly word: PermitWait | { readonly reject: Rejection } } | undefined {
     const { profile } = pod
     for (const index of profile.permit) {
       const plugin = profile.plugins[index]
       if (plugin === undefined) continue
-      const wait = runPlugin(plugin.name, 'permit', () =>
+      const word = runPlugin(plugin.name, 'permit', () =>
         plugin.permit?.(pod.podClass.terms[index], this.#groups),
       )
-      if (wait !== undefined) return { plugin: plugin.name, wait }
+      if (word !== undefined) return { plugin: plugin.name, word }
     }
     return undefined
   }
@@ -240,23 +311,46 @@ export class Binder {
     return 'bound'
   }
 
-  /** The pod's time is over: it gives its room back, and with it all that wait for the same group. */
-  #rejectGroupOf(row: PodRow): void {
-    const first = this.#waiting.get(row)
-    if (first === undefined) return
-    const { now } = this.#sim
-    for (const waiting of [...this.#waiting.values()]) {
-      if (waiting.group !== first.group) continue
-      this.#reject(waiting, now)
-      this.#ended(waiting.pod, waiting.node, 'rejected', waiting.plugin)
-    }
+  #rejectGroup({ group, reason, mark }: GroupRejection): void {
+    for (const waiting of this.#waitingFor(group)) this.#reject(waiting, reason)
+    this.#groups.lostRoom(group)
+    if (mark !== undefined) this.#groups.mark(mark)
   }
 
-  #reject(waiting: WaitingPod, now: Micros): void {
-    const { pod, node, plugin } = waiting
+  /** A pod that waits gives its room back, and with it all that wait for the same group. */
+  #rejectWithGroup(waiting: WaitingPod, reason: string): void {
+    this.#reject(waiting, reason)
+    this.#rejectOthers(waiting.group)
+  }
+
+  #rejectOthers(group: string): void {
+    for (const other of this.#waitingFor(group)) this.#reject(other, OTHER_REJECTED)
+    this.#groups.lostRoom(group)
+  }
+
+  #waitingFor(group: string): readonly WaitingPod[] {
+    return [...this.#waiting.values()].filter((waiting) => waiting.group === group)
+  }
+
+  #reject(waiting: WaitingPod, reason: string): void {
     this.#endWait(waiting)
-    this.#queue.fail(pod, { rejectedBy: [plugin], pendingBy: [] }, now)
+    this.#rejected({ ...waiting, reason })
+  }
+
+  #rejected(lost: LostPod): void {
+    const { pod, node, plugin, reason } = lost
+    this.#queue.fail(pod, { rejectedBy: [plugin], pendingBy: [] }, this.#sim.now)
     this.#takeOff(pod, node)
+    this.#lost.push({ pod, node, plugin, reason })
+  }
+
+  #tellLost(): void {
+    if (this.#lost.length === 0) return
+    const lost = this.#lost
+    this.#lost = []
+    for (const { pod, node, plugin, reason } of lost) {
+      this.#ended(pod, node, { outcome: 'rejected', plugin, reason })
+    }
   }
 
   /** The pod gives its room back. */

@@ -4,10 +4,12 @@ import { EXTENDER, Extenders } from './extenders.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import type { PodIdentity } from './framework/pod-identity.ts'
 import type { PreparedScore, Screening } from './framework/plugin.ts'
+import type { GroupMark } from './framework/pod-groups.ts'
 import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { NodeRejections } from './node-rejections.ts'
 import { obstaclesAt } from './obstacles.ts'
+import { onTrial } from './on-trial.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
@@ -28,6 +30,8 @@ const BY_EXTENDER: PluginIndex = -2
  */
 export class Cycle {
   readonly cluster: SchedulerCluster
+  /** What PreFilter wants PodGroups to be marked with, if the cycle is one that counts. */
+  readonly marks: GroupMark[] = []
   readonly extenders: Extenders
   #profile: Profile | undefined
   #podClass: PodClass | undefined
@@ -68,6 +72,7 @@ export class Cycle {
     this.#knownRejecting = undefined
     this.#states = []
     this.#skipped = []
+    this.marks.length = 0
   }
 
   get profile(): Profile {
@@ -120,7 +125,7 @@ export class Cycle {
     return this.#skipped[index] === true
   }
 
-  /** PreFilter of all plugins: the first rejection of the pod as a whole, or undefined. */
+  /** Why PreFilter rejects the pod, if so; after a rejection that preemption may cure, the others are asked too. */
   preFilter(): PluginRejection | undefined {
     const { profile, podClass } = this
     for (const index of profile.preFilter) {
@@ -134,14 +139,16 @@ export class Cycle {
         const prepared = plugin.prepare(podClass.terms[index], this.cluster, this.#identity)
         if ('state' in prepared) {
           this.#states[index] = prepared.state
-          const { nodeNames } = prepared
+          const { nodeNames, reject, mark } = prepared
+          if (mark !== undefined) this.marks.push(mark)
+          if (reject !== undefined && this.#apply(index, { reject })) return this.#preFilterRejection
           if (nodeNames !== undefined && this.#apply(index, { nodeNames })) return this.#preFilterRejection
         } else if (this.#apply(index, prepared)) return this.#preFilterRejection
       } catch (error) {
         throw pluginFailure(plugin.name, 'prepare', error, this.#podPlace())
       }
     }
-    return undefined
+    return this.#preFilterRejection
   }
 
   /** The nodes to search, in the scheduler's order. */
@@ -279,7 +286,7 @@ export class Cycle {
     }
   }
 
-  /** Whether the pod is ended: a plugin rejected it, or no node is left. */
+  /** Whether the pod is ended: a plugin rejected it for good, or no node is left. */
   #apply(index: PluginIndex, screening: Screening): boolean {
     const plugin = this.profile.plugins[index]?.name ?? ''
     if ('skip' in screening) {
@@ -288,7 +295,7 @@ export class Cycle {
     }
     if ('reject' in screening) {
       this.#preFilterRejection = { plugin, rejection: screening.reject }
-      return true
+      return screening.reject.code !== 'Unschedulable'
     }
     const before = this.#allowed
     const names = screening.nodeNames.filter((name) => before?.has(name) ?? true)
@@ -318,16 +325,18 @@ export class Cycle {
       .on(node as NodeRow)
       .filter((pod) => pod !== this.#pod && api.pods.table.priority(pod) >= priority)
     if (counted.length === 0) return undefined
-    for (const pod of counted) {
-      nodes.addPod(pod, node, 0)
-      this.updateStates(pod, node, 1)
-    }
-    const result = body()
-    for (const pod of counted) {
-      nodes.removePod(pod)
-      this.updateStates(pod, node, -1)
-    }
-    return result
+    return onTrial(nodes, () => {
+      for (const pod of counted) {
+        nodes.addPod(pod, node, 0)
+        this.updateStates(pod, node, 1)
+      }
+      const result = body()
+      for (const pod of counted) {
+        nodes.removePod(pod)
+        this.updateStates(pod, node, -1)
+      }
+      return result
+    })
   }
 
   #runFilters(node: NodeIndex, filters = this.profile.filter): Rejection | undefined {

@@ -30,16 +30,23 @@ interface EntryOwner<Owner> extends Ranked {
  */
 export class EntryHeap<Owner extends EntryOwner<Owner>> {
   readonly #heap: FastPriorityQueue<HeapEntry<Owner>>
+  readonly #timeOf: ((owner: Owner) => Micros) | undefined
   /** The only entry; undefined while there is none, or several. */
   #only: HeapEntry<Owner> | undefined
 
-  constructor(isEarlier: (one: HeapEntry, other: HeapEntry) => boolean) {
+  /** `timeOf` gives the timestamp that counts, where it is not the owner's. */
+  constructor(
+    isEarlier: (one: HeapEntry<Owner>, other: HeapEntry<Owner>) => boolean,
+    timeOf?: (owner: Owner) => Micros,
+  ) {
     this.#heap = new FastPriorityQueue<HeapEntry<Owner>>(isEarlier)
+    this.#timeOf = timeOf
   }
 
   /** Pushes an owner, which leaves the heap that it was in before; its entry. */
   push(owner: Owner): HeapEntry<Owner> {
-    const { backoffUntil: until, timestamp, sequence } = owner
+    const { backoffUntil: until, sequence } = owner
+    const timestamp = this.#timeOf === undefined ? owner.timestamp : this.#timeOf(owner)
     const entry = { owner, until, timestamp, sequence }
     owner.entry = entry
     const only = this.#only

@@ -2,7 +2,6 @@ import type { NodeIndex } from './framework/node-columns.ts'
 import type { NodePicker } from './node-picker.ts'
 import { namingPod } from './plugin-call.ts'
 import type { PodClass } from './pod-class.ts'
-import type { Profile } from './profile.ts'
 import type { Foresight } from './queue-options.ts'
 import type { QueuedPod } from './queued-pod.ts'
 import { NO_OTHERS, fits } from './resource-kernel.ts'
@@ -56,10 +55,12 @@ export class Failures implements Foresight {
   }
 
   /** Whether PostFilter has nothing to offer: nobody of lower priority is there to make room. */
-  canPreempt(profile: Profile, priority: number): boolean {
-    const isNeedless = profile.postFilter.every(
-      (index) => profile.plugins[index]?.postFilterNeedsLowerPriority === true,
-    )
+  canPreempt({ profile, priority, kin }: Pick<QueuedPod, 'profile' | 'priority' | 'kin'>): boolean {
+    const isNeedless = profile.postFilter.every((index) => {
+      const plugin = profile.plugins[index]
+      const isIdle = plugin?.isPostFilterIdle?.(kin.terms[index])
+      return plugin?.postFilterNeedsLowerPriority === true || isIdle === true
+    })
     return !isNeedless || this.#cluster.nodes.hasPodsBelow(priority)
   }
 
@@ -82,7 +83,7 @@ export class Failures implements Foresight {
     const { nodes, nominations } = this.#cluster
     if (failure?.objectChanges !== this.#objectChanges || nominations.size > 0) return undefined
     if (failure.epoch === nodes.epoch) return failure
-    if (this.canPreempt(pod.profile, pod.priority)) return undefined
+    if (this.canPreempt(pod)) return undefined
     const { grown } = nodes
     if (!grown.covers(failure.grown)) return undefined
     const { fit } = pod.podClass
@@ -106,16 +107,19 @@ export class Failures implements Foresight {
     const { epoch } = this.#cluster.nodes
     if (failure.rejectedAt !== epoch) {
       failure.rejectedAt = epoch
-      failure.rejectedBy = this.#rejectingNow(pod) ?? failure.rejectedBy
+      failure.rejectedBy = this.#rejectingNow(pod)
     }
     return failure.rejectedBy
   }
 
-  #rejectingNow(pod: QueuedPod): readonly string[] | undefined {
+  /** Changes are told to these plugins alone: an old list would miss one that the pod waits for. */
+  #rejectingNow({ row, profile, podClass }: QueuedPod): readonly string[] {
     const { shapes } = this.#cluster
     return namingPod(
-      () => shapes.keyOf(pod.row),
-      () => this.#picker.rejectingPlugins(pod.profile, pod.podClass),
+      () => shapes.keyOf(row),
+      () =>
+        this.#picker.rejectingPlugins(profile, podClass) ??
+        this.#picker.rejectingByDefinition(profile, podClass, row),
     )
   }
 

@@ -87,13 +87,27 @@ export class GroupQueue {
       this.#recheck(group, true)
   }
 
-  /** First entry of the active queue. */
-  firstActive(): GroupEntry | undefined {
-    return this.#active.first()
+  /**
+   * The first group to try: when it is its turn before all pods by themselves, or, with `isLast`, when nothing else is to be tried
+   * and its back-off need not be waited for.
+   */
+  first(
+    pods: { readonly active: EntryHeap<QueuedPod>; readonly backoff: EntryHeap<QueuedPod> },
+    isHopeless: (group: QueuedGroup) => boolean,
+    isLast: boolean,
+  ): GroupEntry | undefined {
+    const active = pods.active.first()
+    const group = this.#active.first()
+    if (group !== undefined) return active === undefined || isEarlierActive(group, active) ? group : undefined
+    if (active !== undefined) return undefined
+    const early = this.#firstBackoff(isHopeless)
+    const pod = pods.backoff.first()
+    const isFirst = early !== undefined && pod !== undefined && isEarlierBackoff(early, pod)
+    return isLast || isFirst ? early : undefined
   }
 
   /** First entry of the back-off queue, errors left out; undefined where a group is not taken early. */
-  firstBackoff(isHopeless: (group: QueuedGroup) => boolean): GroupEntry | undefined {
+  #firstBackoff(isHopeless: (group: QueuedGroup) => boolean): GroupEntry | undefined {
     if (!this.#options.popsFromBackoff) return undefined
     const first = this.#backoff.first()
     return first === undefined || isHopeless(first.owner) ? undefined : first

@@ -27,6 +27,8 @@ export interface Plan {
 export interface CyclePlan {
   readonly filters: readonly PluginIndex[]
   readonly scorers: readonly PluginIndex[]
+  /** Whether some plugin's PreFilter has to be run, though it may have nothing to filter. */
+  readonly prepares: boolean
 }
 
 /** Whether a plugin's answers follow from the template and the Node object alone. */
@@ -88,6 +90,10 @@ export function planOf(
     filters: filters.filter((index) => !prepared.has(index)),
     fixed,
     scaled,
-    cycle: { filters: filters.filter((index) => prepared.has(index)), scorers },
+    cycle: {
+      filters: filters.filter((index) => prepared.has(index)),
+      scorers,
+      prepares: prepared.size > 0,
+    },
   }
 }

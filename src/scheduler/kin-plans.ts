@@ -106,7 +106,7 @@ export class KinPlans {
       scaled: plan.scaled.filter((index) => !isOfObject(index)),
     }
     const asked = [...objects.plan.filters, ...(fitIndex === undefined ? [] : [fitIndex]), ...rest.filters]
-    const isPlain = plan.cycle.filters.length + plan.cycle.scorers.length === 0
+    const isPlain = !plan.cycle.prepares && plan.cycle.scorers.length === 0
     const hasAllFilters = plan.cycle.filters.length === 0
     const isOrdered = hasAllFilters && asked.every((index, place) => index === plan.filters[place])
     return { objects, rest, fitIndex, scores, isOrdered, cycle: isPlain ? undefined : plan.cycle }

@@ -6,6 +6,7 @@ import type { PlacedShape } from './pod-shapes.ts'
 class Use implements NamespaceUse {
   cpu = 0
   memory = 0
+  ephemeralStorage = 0
   readonly scalars = new Map<string, number>()
 }
 
@@ -35,6 +36,7 @@ export class NamespaceRequests {
     const use = this.#useOf(shape.namespace)
     use.cpu += sign * size.cpu
     use.memory += sign * size.memory
+    use.ephemeralStorage += sign * shape.requests.ephemeralStorage
     for (const [resource, amount] of shape.requests.scalars) {
       use.scalars.set(resource, (use.scalars.get(resource) ?? 0) + sign * amount)
     }

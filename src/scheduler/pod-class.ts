@@ -10,7 +10,7 @@ import type { PlacedShape, PodShapes } from './pod-shapes.ts'
 import type { PodRow } from '../cluster/rows.ts'
 
 /** No PodGroups at all. */
-export const NO_GROUPS: PodGroupLister = { podGroup: () => undefined }
+export const NO_GROUPS: PodGroupLister = { podGroup: () => undefined, coscheduledGroup: () => undefined }
 
 /** A rejection with the plugin that gave it. */
 export interface PluginRejection {

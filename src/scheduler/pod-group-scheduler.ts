@@ -3,7 +3,8 @@ import type { RandomStream } from '../base/random.ts'
 import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { PodRow } from '../cluster/rows.ts'
-import type { Binder } from './binder.ts'
+import { lostMessage } from './binder.ts'
+import type { Binder, LostRoom } from './binder.ts'
 import type { Cycle } from './cycle.ts'
 import type { Decision } from './decision.ts'
 import { ExtenderFailure } from './extenders.ts'
@@ -182,12 +183,20 @@ export class PodGroupScheduler {
     }
     try {
       const end = this.#parts.binder.place(pod, node, withoutVersions(reserved))
-      decision.node = end === 'error' ? NO_NODE : node
-      decision.outcome = end === 'rejected' ? 'unschedulable' : end
+      decision.node = end === 'error' || end === 'rejected' ? NO_NODE : node
+      if (end !== 'rejected') decision.outcome = end
+      else this.#lost(decision, this.#parts.binder.takeRejection())
     } catch (error) {
       if (!(error instanceof ExtenderFailure)) throw error
       this.#fail(pod, error.message, decision)
     }
+  }
+
+  /** Permit rejected the pod. */
+  #lost(decision: Decision, end: LostRoom): void {
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = [end.plugin]
+    decision.message = () => lostMessage(end)
   }
 
   /** The pod found no node of its own, or has none because its group has not. */

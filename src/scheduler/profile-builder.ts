@@ -58,6 +58,7 @@ function draftOf(profile: ResolvedProfile, plugins: readonly SchedulerPlugin[]):
     percentageOfNodesToScore: profile.percentageOfNodesToScore,
     plugins,
     points: {
+      queueSort: having(points.queueSort, (plugin) => plugin.queueTime !== undefined),
       preEnqueue: having(
         points.preEnqueue,
         (plugin) => plugin.enqueue !== undefined || plugin.gate !== undefined,

@@ -16,6 +16,7 @@ export interface ProfileDraft {
   readonly plugins: readonly SchedulerPlugin[]
   /** Names of plugins by extension point, in order. */
   readonly points: {
+    readonly queueSort: readonly string[]
     readonly preEnqueue: readonly string[]
     readonly preFilter: readonly string[]
     readonly filter: readonly string[]
@@ -45,6 +46,8 @@ export class Profile {
   readonly columns: readonly NodeColumns[]
   readonly weights: readonly number[]
   readonly placementWeights: readonly number[]
+  /** The plugin that sorts the queue, where it is not PrioritySort. */
+  readonly queueSort: readonly PluginIndex[]
   readonly preEnqueue: readonly PluginIndex[]
   readonly preFilter: readonly PluginIndex[]
   readonly filter: readonly PluginIndex[]
@@ -89,6 +92,7 @@ export class Profile {
         assert(index >= 0, () => `profile ${draft.schedulerName} names ${name}, which it does not have`)
         return index
       })
+    this.queueSort = numbered(draft.points.queueSort)
     this.preEnqueue = numbered(draft.points.preEnqueue)
     this.preFilter = numbered(draft.points.preFilter)
     this.filter = numbered(draft.points.filter)

@@ -18,6 +18,8 @@ export interface QueueOptions {
   readonly queuesPodGroups?: boolean
   /** Whether hints know the pod that they are asked about from others, as by their UIDs; true by default. */
   readonly tellsPodsApart?: boolean
+  /** QueueSort of a plugin: when the pod counts as come; without it the order is PrioritySort's. */
+  readonly queueTime?: (pod: QueuedPod) => Micros
   /** Hears of pods that have to back off before they are tried again. */
   readonly backsOff?: (pod: PodRow) => void
 }

@@ -6,17 +6,17 @@ import { BACKOFF_WINDOW, backoffEnd, isBackingOff, nextMultiple } from './backof
 import type { ClusterChange } from './framework/cluster-change.ts'
 import { EarlyPods } from './early-pods.ts'
 import { EntryHeap } from './entry-heap.ts'
-import type { HeapEntry } from './entry-heap.ts'
 import { FlightEvents } from './flight-events.ts'
 import { gateOf, isGateOpenToChange } from './gate.ts'
 import { GroupQueue } from './group-queue.ts'
 import { isHinted, retryFor } from './hints.ts'
 import type { Retry } from './hints.ts'
+import { hasJustFailed, withoutJustFailed } from './just-failed.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
 import { podGroupOf } from './pod-groups.ts'
 import { isSameShape } from './pod-shapes.ts'
 import { podUpdates } from './pod-updates.ts'
-import { isEarlierActive, isEarlierBackoff } from './queue-order.ts'
+import { PRIORITY_SORT, nameSort } from './queue-order.ts'
 import type { GroupOutcome, QueuedGroup } from './queued-group.ts'
 import { QueuedPod } from './queued-pod.ts'
 import type { PodDraft } from './queued-pod.ts'
@@ -40,10 +40,10 @@ export class SchedulingQueue {
   readonly #options: QueueOptions
   readonly #cluster: SchedulerCluster
   readonly #pods = new QueuedPods()
-  readonly #active = new EntryHeap<QueuedPod>(isEarlierActive)
-  readonly #backoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
+  readonly #active: EntryHeap<QueuedPod>
+  readonly #backoff: EntryHeap<QueuedPod>
   readonly #early: EarlyPods
-  readonly #errorBackoff = new EntryHeap<QueuedPod>(isEarlierBackoff)
+  readonly #errorBackoff: EntryHeap<QueuedPod>
   /** In order of the time since which they wait. */
   readonly #unschedulable = new Set<QueuedPod>()
   readonly #gated = new Set<QueuedPod>()
@@ -58,6 +58,11 @@ export class SchedulingQueue {
   constructor(options: QueueOptions, cluster: SchedulerCluster) {
     this.#options = options
     this.#cluster = cluster
+    const { queueTime } = options
+    const order = queueTime === undefined ? PRIORITY_SORT : nameSort(cluster.shapes)
+    this.#active = new EntryHeap(order.active, queueTime)
+    this.#backoff = new EntryHeap(order.backoff, queueTime)
+    this.#errorBackoff = new EntryHeap(order.backoff, queueTime)
     this.#groups = new WaitingGroups(cluster)
     this.#early = new EarlyPods(cluster)
     this.#events = new FlightEvents(cluster, options.tellsPodsApart)
@@ -138,7 +143,7 @@ export class SchedulingQueue {
    * backs off is taken early, of those that are not known to be rejected again.
    */
   pop(now: Micros, foresight = NO_FORESIGHT): QueuedPod | undefined {
-    const first = this.#active.poll() ?? this.#takeEarly(foresight)
+    const first = this.#active.poll() ?? this.#takeEarly(foresight, now)
     const pod = first ?? this.#groups.take(foresight, now)
     if (pod === undefined) return undefined
     this.#leave(pod)
@@ -154,7 +159,8 @@ export class SchedulingQueue {
    */
   popGroup(isHopeless: (group: QueuedGroup) => boolean, isLast: boolean): QueuedGroup | undefined {
     if (this.#podGroups === undefined) return undefined
-    const entry = this.#firstGroup(isHopeless, isLast)
+    const pods = { active: this.#active, backoff: this.#backoff }
+    const entry = this.#podGroups.first(pods, isHopeless, isLast)
     const group = entry === undefined ? undefined : this.#podGroups?.take(entry)
     for (const pod of group?.members ?? []) {
       pod.attempts += 1
@@ -257,12 +263,13 @@ export class SchedulingQueue {
     return this.#groups.takePassedOver()
   }
 
-  /** Puts the pod on the active queue, whatever holds it back but its gates. */
-  activate(row: PodRow): void {
+  /** Puts the pod on the active queue, whatever holds it back but its gates; one that has just failed after its back-off. */
+  activate(row: PodRow, now: Micros): void {
     const pod = this.#pods.get(row)
     if (pod === undefined) return
     if (pod.place === 'in-flight') this.#events.record({ only: row })
     else if (pod.podGroup !== undefined) this.#podGroups?.activate(pod)
+    else if (hasJustFailed(pod, now)) this.#requeue(pod, 'after-backoff', now)
     else if (pod.place !== 'active') this.#toActive(pod)
   }
 
@@ -365,24 +372,11 @@ export class SchedulingQueue {
     this.#gatedByOthers.delete(pod)
   }
 
-  #firstGroup(
-    isHopeless: (group: QueuedGroup) => boolean,
-    isLast: boolean,
-  ): HeapEntry<QueuedGroup> | undefined {
-    if (this.#podGroups === undefined) return undefined
-    const active = this.#active.first()
-    const group = this.#podGroups.firstActive()
-    if (group !== undefined) return active === undefined || isEarlierActive(group, active) ? group : undefined
-    if (active !== undefined) return undefined
-    const early = this.#podGroups.firstBackoff(isHopeless)
-    const pod = this.#backoff.first()
-    const isFirst = early !== undefined && pod !== undefined && isEarlierBackoff(early, pod)
-    return isLast || isFirst ? early : undefined
-  }
-
-  #takeEarly(foresight: Foresight): QueuedPod | undefined {
+  #takeEarly(foresight: Foresight, now: Micros): QueuedPod | undefined {
     const first = this.#options.popsFromBackoff ? this.#backoff.first()?.owner : undefined
-    return first !== undefined && foresight.isHopeless(first) ? this.#early.first(foresight) : first
+    if (first === undefined) return undefined
+    const known = withoutJustFailed(foresight, first, now)
+    return known.isHopeless(first) ? this.#early.first(known) : first
   }
 
   #flushBackoff(heap: EntryHeap<QueuedPod>, now: Micros): void {

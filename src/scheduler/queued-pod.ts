@@ -50,6 +50,8 @@ export class QueuedPod {
   readonly profile: Profile
   readonly priority: number
   place: QueuePlace = 'unschedulable'
+  /** When it came to the queue first. */
+  readonly arrivedAt: Micros
   /** Creation or last failure: the second key of the active queue. */
   timestamp: Micros
   /** Breaks ties of the timestamp: order of creation or failure. */
@@ -87,6 +89,7 @@ export class QueuedPod {
     this.serial = draft.serial
     this.profile = draft.profile
     this.priority = draft.podClass.shape.priority
+    this.arrivedAt = now
     this.timestamp = now
     this.sequence = sequence
     this.waitingSince = now

@@ -1,6 +1,6 @@
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { StoredObject } from '../cluster/object-store.ts'
-import type { ChangedKeys, ClusterView, NamespaceUse } from './framework/cluster-view.ts'
+import type { ChangedKeys, ClusterView, NamespaceUse, NominatedPod } from './framework/cluster-view.ts'
 import type { AffinityPods, PairSums, PairWeigher, PodMatcher } from './framework/topology.ts'
 import type { NodeIndex } from './framework/node-columns.ts'
 import { AssumedObjects } from './assumed-objects.ts'
@@ -11,8 +11,11 @@ import { NodeView } from './node-view.ts'
 import { ObjectChanges } from './object-changes.ts'
 import { PairSumsByWeigher } from './pair-sums.ts'
 import { PodCounts } from './pod-counts.ts'
+import { PodGroups } from './pod-groups.ts'
 import { PodShapes } from './pod-shapes.ts'
 import { TopologyColumn } from './topology-columns.ts'
+
+const NOBODY: readonly NominatedPod[] = Object.freeze([])
 
 /** All that a scheduling cycle looks at: the node view, nominated pods, and the other objects of the API server. */
 export class SchedulerCluster implements ClusterView {
@@ -20,6 +23,8 @@ export class SchedulerCluster implements ClusterView {
   readonly shapes: PodShapes
   readonly nodes: NodeView
   readonly nominations: Nominations
+  /** Pods of each PodGroup, as the scheduler knows them. */
+  readonly groups: PodGroups
   readonly assumed = new AssumedObjects()
   readonly #counts: PodCounts
   #placement: readonly NodeIndex[] | undefined
@@ -33,6 +38,10 @@ export class SchedulerCluster implements ClusterView {
     this.shapes = new PodShapes(api.pods)
     this.nominations = new Nominations(this.shapes)
     this.nodes = new NodeView(this.shapes)
+    this.groups = new PodGroups(api, (row) => ({
+      pod: this.shapes.shapeOf(row),
+      node: this.nodes.placementOf(row),
+    }))
     this.#counts = new PodCounts(this.nodes)
     this.#largest = new LargestNodes(this.nodes)
     this.#pairSums = new PairSumsByWeigher(this.nodes, (key) => this.topology(key))
@@ -65,6 +74,19 @@ export class SchedulerCluster implements ClusterView {
   nodeNamed(name: string): NodeIndex | undefined {
     const row = this.api.nodeRows.rowOf(name)
     return row !== undefined && this.nodes.has(row) ? row : undefined
+  }
+
+  nominatedPods(): readonly NominatedPod[] {
+    const { nominations, shapes } = this
+    if (nominations.size === 0) return NOBODY
+    return [...nominations.nodes()]
+      .filter((node) => this.nodes.has(node))
+      .flatMap((node) => nominations.on(node))
+      .map((row) => ({
+        key: shapes.keyOf(row),
+        shape: shapes.shapeOf(row),
+        priority: shapes.priorityOf(row),
+      }))
   }
 
   object(kind: string, key: string): unknown {

@@ -4,8 +4,8 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import { Binder } from './binder.ts'
-import type { Placement } from './binder.ts'
+import { Binder, lostMessage } from './binder.ts'
+import type { LostRoom, WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
@@ -21,8 +21,9 @@ import type { NumberTrials } from './number-trials.ts'
 import { namedError } from './plugin-call.ts'
 import { Profile } from './profile.ts'
 import { PodGroupScheduler } from './pod-group-scheduler.ts'
-import { PodGroups, memberGroupOf } from './pod-groups.ts'
+import { memberGroupOf } from './pod-groups.ts'
 import { writeAfterPostFilter } from './pre-bind.ts'
+import { queueSortOf } from './queue-sort.ts'
 import { SchedulingQueue } from './queue.ts'
 import { Repeats } from './repeats.ts'
 import { restartQueue } from './restart-queue.ts'
@@ -66,14 +67,17 @@ export class Scheduler {
   readonly #failures: Failures
   /** Failures by the definition that hold as long as nothing changes. */
   readonly repeats: Repeats
-  /** Pods of each PodGroup, as the scheduler knows them. */
-  readonly groups: PodGroups
   readonly #binder: Binder
   readonly #nominator: Nominator
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #told: DecisionTold = {
-    message: () => this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
+    message: () => {
+      const { pod, outcome } = this.#decision
+      return outcome === 'bound' || outcome === 'waiting'
+        ? ''
+        : this.#explanation.messageFor(this.queue.get(pod))
+    },
     verdicts: () => this.#picker.verdicts(),
   }
   readonly #decision: Decision = emptyDecision(this.#told)
@@ -84,11 +88,12 @@ export class Scheduler {
     this.#options = options
     this.#attendant = () => options.keepsDetails ?? false
     this.cluster = new SchedulerCluster(api)
-    this.groups = new PodGroups(api)
-    this.queue = new SchedulingQueue({ ...options.queue, groups: this.groups }, this.cluster)
+    const { groups } = this.cluster
     this.profiles = new Map(
       options.profiles.map((draft) => [draft.schedulerName, new Profile(draft, this.cluster.nodes)]),
     )
+    const queue = { ...options.queue, groups, ...queueSortOf(this.profiles, groups) }
+    this.queue = new SchedulingQueue(queue, this.cluster)
     api.pods.templates.onForgotten((template) => {
       for (const profile of this.profiles.values()) profile.forget(template)
     })
@@ -105,10 +110,10 @@ export class Scheduler {
     this.#explanation = new Explanation(this.#cycle, this.#picker)
     this.#failures = new Failures(this.cluster, this.#picker)
     this.repeats = new Repeats(this.cluster, this.#cycle.extenders, this.#failures)
-    const parts = { cluster: this.cluster, queue: this.queue, groups: this.groups }
+    const parts = { cluster: this.cluster, queue: this.queue, groups }
     this.#binder = new Binder(sim, parts, {
       client: bindingClient(sim, api, options.clientLimits),
-      ended: (pod, row, end, plugin) => this.#waitEnded(pod, row, end, plugin),
+      ended: (pod, row, end) => this.#waitEnded(pod, row, end),
       after: () => this.#run(),
       bindByExtender: (row, node) => void this.#cycle.extenders.bind(this.#cycle, row, node),
     })
@@ -294,8 +299,9 @@ export class Scheduler {
 
   #pick(pod: QueuedPod, decision: Decision): void {
     let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
+    this.cluster.groups.markAll(this.#cycle.marks)
     if (picked.rejectedBy !== undefined) {
-      const canPreempt = this.#failures.canPreempt(pod.profile, pod.priority)
+      const canPreempt = this.#failures.canPreempt(pod)
       if (!canPreempt && this.cluster.nominations.size === 0) {
         const failure = { rejectedBy: picked.rejectedBy, evaluated: picked.evaluated }
         this.#failures.remember(pod.podClass, failure)
@@ -311,6 +317,7 @@ export class Scheduler {
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
+    this.cluster.groups.markAll(this.#cycle.marks)
     noteSearch(decision, picked)
     this.#explanation.isInCycle()
     const { error } = this.#cycle
@@ -348,21 +355,25 @@ export class Scheduler {
       return
     }
     const end = this.#binder.place(pod, row, reserved)
-    decision.node = end === 'error' ? NO_NODE : row
-    decision.outcome = end === 'rejected' ? 'unschedulable' : end
+    decision.node = end === 'error' || end === 'rejected' ? NO_NODE : row
+    if (end === 'rejected') this.#noteLost(decision, this.#binder.takeRejection())
+    else decision.outcome = end
   }
 
   /** A pod that waited with its node was bound, or has lost it. */
-  #waitEnded(pod: QueuedPod, node: NodeRow, end: Placement, plugin: string): void {
+  #waitEnded(...[pod, node, end]: Parameters<WaitEnded>): void {
     const decision = this.#startDecision(pod)
     noteSearch(decision, { feasible: 0, evaluated: 0 })
-    decision.node = end === 'bound' ? node : NO_NODE
-    decision.outcome = end === 'rejected' ? 'unschedulable' : end
-    if (end === 'rejected') {
-      decision.rejectedBy = [plugin]
-      this.#explanation.failed(`rejected due to timeout at plugin ${plugin}`)
-    }
+    decision.node = end.outcome === 'bound' ? node : NO_NODE
+    if (end.outcome === 'rejected') this.#noteLost(decision, end)
+    else decision.outcome = end.outcome
     this.#tell()
+  }
+
+  #noteLost(decision: Decision, end: LostRoom): void {
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = [end.plugin]
+    this.#explanation.failed(lostMessage(end))
   }
 
   #startDecision(pod: QueuedPod): Decision {
@@ -376,7 +387,10 @@ export class Scheduler {
     const { evaluated } = decision
     noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
+    // Where there is nobody to preempt, fast paths never come here: what is drawn for others must not hang on that.
+    const isInVain = !this.#failures.canPreempt(pod)
     const offset = (bound: number): number => {
+      if (isInVain) return 0
       offsetBounds.push(bound)
       return this.#offsets.integer(bound)
     }
@@ -384,6 +398,7 @@ export class Scheduler {
     if (result !== undefined) {
       this.#explanation.ended(result)
       writeAfterPostFilter(this.cluster, result)
+      if (result.rejectsGroup !== undefined) this.#binder.giveUp(result.rejectsGroup)
       this.#nominator.apply(pod, result, decision)
     } else this.#nominator.clear(pod.row)
     this.repeats.remember(pod, result, { rejectedBy, evaluated, offsetBounds })

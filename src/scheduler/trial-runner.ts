@@ -11,6 +11,7 @@ import type {
   PreemptionCandidate,
 } from './framework/post-filter.ts'
 import type { NumberTrials } from './number-trials.ts'
+import { onTrial } from './on-trial.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
 import type { PluginIndex } from './profile.ts'
@@ -64,11 +65,18 @@ function merged(before: PostFilterOutcome, result: PostFilterOutcome): PostFilte
   const isNothing = result.code === 'Unschedulable'
   return {
     ...result,
+    ...(isNothing && result.candidates.length === 0 ? explained(before) : {}),
     plugin: isNothing ? before.plugin : result.plugin,
     message: isNothing ? () => messages().join(', ') : result.message,
+    clearNomination: before.clearNomination || result.clearNomination,
     updated: [...(before.updated ?? []), ...(result.updated ?? [])],
     deleted: [...(before.deleted ?? []), ...(result.deleted ?? [])],
   }
+}
+
+/** What explanations tell of a result. */
+function explained({ candidates, ties, failures }: PostFilterResult): Partial<PostFilterResult> {
+  return { candidates, ties, ...(failures === undefined ? {} : { failures }) }
 }
 
 function contextOf(cycle: Cycle, index: PluginIndex, search: PostFilterSearch): PostFilterContext {
@@ -109,13 +117,23 @@ function callExtenders(
 }
 
 function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContext['rejection']> {
+  const whole = cycle.preFilterRejection?.rejection
+  if (whole?.code === 'Unschedulable') return whole
   const allowed = cycle.allowedNames
   if (allowed !== undefined && !allowed.has(cycle.cluster.nodes.name(node))) return cycle.leftOutReason()
   return cycle.rejectionOf(node)?.rejection
 }
 
-/** Changes the view under the body and undoes it after, whatever the body did. */
 function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: ExplainedTrial) => Result): Result {
+  return onTrial(cycle.cluster.nodes, () => changeAndUndo(cycle, node, body))
+}
+
+/** Changes the view under the body and undoes it after, whatever the body did. */
+function changeAndUndo<Result>(
+  cycle: Cycle,
+  node: NodeIndex,
+  body: (trial: ExplainedTrial) => Result,
+): Result {
   const { cluster } = cycle
   const { nodes } = cluster
   /** Pods that were taken off the node, with their devices. */

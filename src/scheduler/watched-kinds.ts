@@ -1,3 +1,5 @@
+import { COSCHEDULED_GROUP } from '../api/kinds.ts'
+
 /** Kinds other than Pod whose changes may make a rejected pod schedulable. */
 export const WATCHED_KINDS: readonly string[] = [
   'Node',
@@ -19,5 +21,6 @@ export const WATCHED_KINDS: readonly string[] = [
   'DeviceClass',
   'DeviceTaintRule',
   'PodGroup',
+  COSCHEDULED_GROUP,
   'ElasticQuota',
 ]

@@ -22,6 +22,8 @@ function forgetful(cluster: SchedulerCluster): ClusterView {
   return {
     nodes: cluster.nodes,
     order: cluster.order,
+    groups: cluster.groups,
+    nominatedPods: () => cluster.nominatedPods(),
     nodeNamed: (name) => cluster.nodeNamed(name),
     object: (kind, key) => cluster.object(kind, key),
     objects: (kind) => cluster.objects(kind),

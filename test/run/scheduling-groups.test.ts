@@ -36,15 +36,23 @@ describe('objects of scheduler-plugins in manifests', () => {
   it.each([
     ['scheduling.k8s.io/v1beta1', 'scheduling.x-k8s.io/v1alpha1'],
     ['scheduling.x-k8s.io/v1alpha1', 'scheduling.k8s.io/v1beta1'],
-  ])('are refused where a group of %s and one of %s have one name', async (first, second) => {
+  ])('lie beside one of %s where it and one of %s have one name', async (first, second) => {
     const groupOf = (apiVersion: string): string => {
-      const spec = apiVersion.includes('x-k8s') ? '{ minMember: 2 }' : '{ schedulingPolicy: { basic: {} } }'
+      const spec = apiVersion.includes('x-k8s')
+        ? '{ minMember: 2 }'
+        : '{ schedulingPolicy: { gang: { minCount: 2 } } }'
       return `apiVersion: ${apiVersion}\nkind: PodGroup\nmetadata: { name: g, namespace: default }\nspec: ${spec}\n`
     }
-    const scenario = inlineScenario(
-      `${groupOf(first)}---\n${groupOf(second)}`,
-      'featureGates: { GenericWorkload: true }',
-    )
-    await expect(runInline(scenario)).rejects.toThrow(`there is a PodGroup of ${first} of this name`)
+    const podOf = (name: string, labels: string, spec: string): string =>
+      `kind: Pod\nmetadata: { name: ${name}, labels: ${labels} }\nspec: { containers: [{ name: c, image: i }]${spec} }\n`
+    const pods = ['a', 'b'].flatMap((name) => [
+      podOf(`in-${name}`, '{}', ', schedulingGroup: { podGroupName: g }'),
+      podOf(`out-${name}`, '{ scheduling.x-k8s.io/pod-group: g }', ''),
+    ])
+    const objects = [groupOf(first), groupOf(second), ...pods].join('---\n')
+    const settings = 'featureGates: { GenericWorkload: true }, scheduler: { policy: Coscheduling }'
+    expect(await boundOf(inlineScenario(objects, settings))).toBe(4)
+    const withoutOne = objects.slice(0, objects.lastIndexOf('---'))
+    expect(await boundOf(inlineScenario(withoutOne, settings))).toBe(2)
   })
 })

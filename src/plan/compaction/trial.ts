@@ -168,7 +168,7 @@ export class Trials {
 function packsTooWell(machines: number): InputError {
   return new InputError({
     message: `the scheduler packs all pods on ${machines} machines, which is fewer than is possible`,
-    hint: 'its configuration leaves out NodeResourcesFit, NodeAffinity or TaintToleration',
+    hint: 'its configuration leaves out NodeResourcesFit, NodeAffinity, TaintToleration, GpuShare or DynamicResources',
   })
 }
 

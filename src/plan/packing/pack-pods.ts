@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
 
+import { storeKind } from '../../api/kinds.ts'
 import type { Node } from '../../api/types.generated.ts'
 import { assert } from '../../base/assert.ts'
 import { MINUTE } from '../../base/time.ts'
@@ -63,7 +64,7 @@ export async function packPods(
   const sim = new Simulation({ seed: setting.seed })
   const api = new ApiServer(sim, [])
   for (const node of nodes) api.nodes.create(node)
-  for (const object of workload.objects) api.collection(object.kind ?? '').create(object)
+  for (const object of workload.objects) api.collection(storeKind(object)).create(object)
   const built = await buildPackingScheduler(sim, api, setting.scenario, nodes)
   assumeLoad(sim, built.scheduler, setting.scenario)
   const pending = new Map<PodRow, string>()

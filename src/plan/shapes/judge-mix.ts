@@ -1,3 +1,4 @@
+import { InputError } from '../../base/errors.ts'
 import { SECOND, formatDuration } from '../../base/time.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED } from '../../cluster/pod-event.ts'
 import { NO_TIME } from '../../cluster/pod-table.ts'
@@ -7,7 +8,7 @@ import { replayRun } from '../../run/run.ts'
 import { packPods } from '../packing/pack-pods.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import { survive, survivesAll } from '../survive.ts'
-import type { SurvivalSettings } from '../survive.ts'
+import type { Survival, SurvivalSettings } from '../survive.ts'
 import { cellOfMix, scenarioOfMix } from './mix-cell.ts'
 import type { CellSetting } from './mix-cell.ts'
 import { waitText } from './objective.ts'
@@ -167,11 +168,13 @@ async function judgeSurvival(
   setting: JudgeSetting,
 ): Promise<ObjectiveVerdict> {
   const scenario = scenarioOfMix(mix, setting)
-  const survival = await survive(scenario, question, {
-    ...setting.survival,
-    signal: setting.signal,
-    onTried: (done, all) => setting.onProgress?.(`${done} of ${all} losses tried (${question.text})`),
-  })
+  const survival = await survivalOf(text, () =>
+    survive(scenario, question, {
+      ...setting.survival,
+      signal: setting.signal,
+      onTried: (done, all) => setting.onProgress?.(`${done} of ${all} losses tried (${question.text})`),
+    }),
+  )
   const { outcomes, losses } = survival
   const broken = outcomes.flatMap((outcome) =>
     outcome.workloads
@@ -183,4 +186,20 @@ async function judgeSurvival(
     return { objective: text, holds: true, evidence: `no workload breaks or dips, ${tried}` }
   const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : ''
   return { objective: text, holds: false, evidence: `${broken[0] ?? ''}${more}` }
+}
+
+/** Names the objective where the loss cannot be asked about. */
+async function survivalOf(objective: string, answer: () => Promise<Survival>): Promise<Survival> {
+  try {
+    return await answer()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(
+      error.problems.map((problem) => {
+        return problem.field?.startsWith('--survive') === true
+          ? { ...problem, field: `--objective ${objective}` }
+          : problem
+      }),
+    )
+  }
 }

@@ -85,8 +85,11 @@ function withoutDominated(
   }
 }
 
-/** A pod of the workload that no shape takes: what it asks for, in words; undefined when each has one. */
-export function unplaceablePod({ problem }: ShapeProblem, { pods }: StaticWorkload): string | undefined {
+/** A pod of the workload that no shape takes: what it asks for, and that it is not the amounts, in words; undefined when each has one. */
+export function unplaceablePod(
+  { problem, whole }: ShapeProblem,
+  { pods }: StaticWorkload,
+): string | undefined {
   const group = problem.groups.find(({ classes }) => classes.length === 0)
   if (group === undefined) return undefined
   const asks = problem.resources.flatMap((resource, index) => {
@@ -95,7 +98,11 @@ export function unplaceablePod({ problem }: ShapeProblem, { pods }: StaticWorklo
       ? []
       : [amountText(resource, amount)]
   })
-  return `${pods[group.example]?.name ?? ''} (${asks.join(', ')})`
+  const hasRoom = whole.machines.some(({ amounts }) =>
+    group.amounts.every((amount, resource) => amount <= (amounts[resource] ?? 0)),
+  )
+  const why = hasRoom ? ': its nodeSelector, node affinity or GPUs keep it off where it has room' : ''
+  return `${pods[group.example]?.name ?? ''} (${asks.join(', ')})${why}`
 }
 
 function amountText(resource: string, amount: number): string {

@@ -1,4 +1,5 @@
 import { defaultObject } from '../../api/defaults/index.ts'
+import { storeKind } from '../../api/kinds.ts'
 import { InputError } from '../../base/errors.ts'
 import type { ApiServer } from '../../cluster/api-server.ts'
 import { objectKey } from '../../cluster/object-store.ts'
@@ -39,7 +40,7 @@ export function applyManifests(
 
 function replace(api: ApiServer, file: string, object: Manifest): readonly string[] {
   const undecoded = refuseUndecodable(file, object)
-  const store = api.collection<Replicated>(object.kind ?? '')
+  const store = api.collection<Replicated>(storeKind(object))
   const old = store.get(objectKey(object.metadata))
   if (old === undefined) return undecoded
   const wanted = object as Replicated

@@ -58,7 +58,7 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const asked = { row, key: about.pod, profile, podClass }
   const isGrouped = scheduler.queue.get(row)?.podGroup !== undefined
   return scheduler.amongGroup(row, (whyNot) => {
-    const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.groups)
+    const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.cluster.groups)
     const notes = whyNot === '' ? about.notes : [...about.notes, `its PodGroup is not scheduled: ${whyNot}`]
     return explainEvaluated({ ...about, notes }, scheduler, { ...asked, cycle }, evaluated)
   })
@@ -88,7 +88,7 @@ function explainEvaluated(
       shape: podClass.shape,
       identity: cluster.shapes.identityOf(row),
       cluster,
-      groups: scheduler.groups,
+      groups: scheduler.cluster.groups,
     })
   if (record.gated !== undefined) {
     const { plugin = '', reasons = [] } = record.gated

@@ -1,3 +1,4 @@
+import { storeKind } from '../../api/kinds.ts'
 import type { PersistentVolumeClaim, Pod } from '../../api/types.generated.ts'
 import { InputError } from '../../base/errors.ts'
 import { SECOND } from '../../base/time.ts'
@@ -75,7 +76,7 @@ export async function buildSnapshotCluster(
   for (const node of snapshot.nodes) api.nodes.create(node)
   for (const object of snapshot.objects) {
     const seen = asScheduled(object, scenario.featureGates)
-    if (seen !== undefined) api.collection(object.kind ?? '').create(seen)
+    if (seen !== undefined) api.collection(storeKind(object)).create(seen)
   }
   chooseStorageClasses(api, snapshot)
   const hasDevices = snapshot.nodes.some(

@@ -54,7 +54,7 @@ export function defaultPlugins(gates: FeatureGates): readonly EnabledPlugin[] {
  * At which extension points a plugin of kube-scheduler acts: what `multiPoint` enables it for. A plugin that is not
  * here, a user's own, is taken at every point; the profile keeps those at which it has something to do.
  *
- * Source: Kubernetes v1.37, the interfaces that each plugin implements.
+ * Source: Kubernetes v1.37, the interfaces that each plugin implements; those of scheduler-plugins that sort the queue are here, too.
  */
 export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> = {
   SchedulingGates: ['preEnqueue'],
@@ -80,6 +80,7 @@ export const PLUGIN_POINTS: Readonly<Record<string, readonly ExtensionPoint[]>> 
   GangScheduling: ['preEnqueue', 'placementFeasible'],
   TopologyPlacementGenerator: ['placementGenerate'],
   PodGroupPodsCount: ['placementScore'],
+  Coscheduling: ['queueSort', 'preFilter', 'postFilter', 'permit', 'reserve'],
 }
 
 /** Points at which the contract of a user's plugin has nothing to say. */

@@ -1,4 +1,5 @@
 import { defaultCreatedPod } from '../../api/defaults/pod-level.ts'
+import { storeKind } from '../../api/kinds.ts'
 import type { Node, Pod } from '../../api/types.generated.ts'
 import { MILLISECOND } from '../../base/time.ts'
 import { assert } from '../../base/assert.ts'
@@ -77,7 +78,7 @@ function storeObject(api: ApiServer, object: StoredObject): void {
   const kind = object.kind ?? ''
   const isPlaced = CLUSTER_KINDS.has(kind) || (object.metadata?.namespace ?? '') !== ''
   const placed = isPlaced ? object : { ...object, metadata: { ...object.metadata, namespace: 'default' } }
-  api.collection(kind).create(placed)
+  api.collection(storeKind(object)).create(placed)
 }
 
 function loadPod(api: ApiServer, cluster: SchedulerCluster, pod: Pod): void {

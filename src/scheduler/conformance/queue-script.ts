@@ -236,7 +236,7 @@ export class QueueScript {
 
   #activate(key: string): void {
     const row = this.#loaded.api.pods.rowOfGivenName(key)
-    if (row !== undefined) this.#queue.activate(row)
+    if (row !== undefined) this.#queue.activate(row, this.#now)
   }
 
   #keyOf(pod: QueuedPod): string {

@@ -1,4 +1,6 @@
 import type { NodeColumns, NodeIndex } from './node-columns.ts'
+import type { PodGroupLister } from './pod-groups.ts'
+import type { PodShape } from './pod-shape.ts'
 import type { AffinityPods, PairSums, PairWeigher, PodMatcher, Topology } from './topology.ts'
 
 /** Follows the objects of one kind. */
@@ -7,12 +9,22 @@ export interface ChangedKeys {
   take(): ReadonlySet<string> | undefined
 }
 
+/** A pod that is nominated to a node: room was made for it there. */
+export interface NominatedPod {
+  /** `namespace/name`. */
+  readonly key: string
+  readonly shape: PodShape
+  readonly priority: number
+}
+
 /** What pods on nodes ask for together; changes with them, on trial too. */
 export interface NamespaceUse {
   /** Millicores. */
   readonly cpu: number
   /** Bytes. */
   readonly memory: number
+  /** Bytes. */
+  readonly ephemeralStorage: number
   /** Extended resources, in units. */
   readonly scalars: ReadonlyMap<string, number>
 }
@@ -25,6 +37,9 @@ export interface ClusterView {
   readonly nodes: NodeColumns
   /** Numbers of the nodes in the order in which the scheduler's snapshot lists them. */
   readonly order: readonly NodeIndex[]
+  readonly groups: PodGroupLister
+  /** Pods that are nominated to nodes that are there. */
+  nominatedPods(): readonly NominatedPod[]
   /** Number of a node by name. */
   nodeNamed(name: string): NodeIndex | undefined
   /** Object of a kind by `name` or `namespace/name`, as stored in the API server. */

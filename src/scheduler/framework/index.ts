@@ -1,6 +1,6 @@
 /** The contract of scheduler plugins and extenders; published to users as `stowage/plugin`. */
 export type { ClusterChange, PodUpdate } from './cluster-change.ts'
-export type { ChangedKeys, ClusterView, NamespaceUse } from './cluster-view.ts'
+export type { ChangedKeys, ClusterView, NamespaceUse, NominatedPod } from './cluster-view.ts'
 export type {
   ExtenderBinding,
   ExtenderFilterResult,
@@ -36,9 +36,14 @@ export type {
 } from './plugin.ts'
 export type { FeatureGates, PluginContext, PluginFactory, RunOutlook } from './plugin-factory.ts'
 export type {
+  CoscheduledGroup,
+  CoscheduledState,
   GroupAssignment,
+  GroupMark,
   GroupPlacement,
+  GroupRejection,
   PermitWait,
+  PlacedMember,
   PlacementProgress,
   PlacementRejection,
   PodGroupContext,

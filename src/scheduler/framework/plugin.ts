@@ -5,6 +5,7 @@ import type { NodeColumn, NodeColumns, NodeIndex, PlacedPod } from './node-colum
 import type { PodGroup } from '../../api/types.generated.ts'
 import type {
   GroupAssignment,
+  GroupMark,
   GroupPlacement,
   PermitWait,
   PlacementProgress,
@@ -43,13 +44,21 @@ export interface ReserveContext<State> {
 export type Screening =
   /** The filter has nothing to reject this pod for. */
   | { readonly skip: true }
-  /** No node will do. */
+  /** No node will do; where preemption may help (`unschedulable`), the plugins after it are asked all the same. */
   | { readonly reject: Rejection }
   /** Only these nodes can do, by name; the filter runs on them. */
   | { readonly nodeNames: readonly string[] }
 
 /** What `prepare` found out for one scheduling cycle. */
-export type Prepared<State> = Screening | { readonly state: State; readonly nodeNames?: readonly string[] }
+export type Prepared<State> =
+  | Screening
+  | {
+      readonly state: State
+      readonly nodeNames?: readonly string[]
+      /** No node will do as the cluster stands; with the state, preemption may find one that will. */
+      readonly reject?: Rejection | undefined
+      readonly mark?: GroupMark | undefined
+    }
 
 /** What `prepareScore` found out for the nodes that were found. */
 export type PreparedScore<State> = { readonly skip: true } | { readonly state: State }
@@ -109,6 +118,11 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    */
   sign?(pod: PodShape): SignatureParts | undefined
   /**
+   * QueueSort: pods of equal priority are tried in the order of this instant, in microseconds of the run, then of
+   * `namespace/name`; undefined for the instant at which the pod came to the queue first.
+   */
+  queueTime?(term: Term, groups: PodGroupLister): number | undefined
+  /**
    * PreEnqueue: keeps the pod out of the queue. Asked again when the pod changes, and for a pod of a PodGroup when the
    * group does.
    */
@@ -153,6 +167,8 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
    * the fast path decides.
    */
   readonly postFilterNeedsLowerPriority?: boolean
+  /** Whether PostFilter has a message for pods with this term and does nothing. */
+  isPostFilterIdle?(term: Term): boolean
   /** PreScore, as far as it follows from the pod alone: false when the plugin does not rank nodes for it. */
   ranks?(term: Term): boolean
   /** PreScore, where it needs the nodes that were found. */
@@ -185,10 +201,10 @@ export interface PluginDefinition<Term, Reads extends NodeColumn, State, ScoreSt
     cycle: ReserveContext<State>,
   ): Reservation | undefined
   /**
-   * Permit: lets a pod that has a node wait before it is bound, with the room taken; undefined lets it go. Asked again
-   * for all that wait whenever another pod has been given a node.
+   * Permit: lets a pod that has a node wait before it is bound, with the room taken, or rejects it; undefined lets it go. Asked
+   * again for all that wait whenever another pod has been given a node.
    */
-  permit?(term: Term, groups: PodGroupLister): PermitWait | undefined
+  permit?(term: Term, groups: PodGroupLister): PermitWait | { readonly reject: Rejection } | undefined
   /** PlacementGenerate: the sets of nodes that the pods of a group may be placed in, in order; undefined for all nodes. */
   placementGenerate?(
     context: PodGroupContext,

@@ -1,4 +1,4 @@
-import type { PodGroup } from '../../api/types.generated.ts'
+import type { ObjectMeta, PodGroup, Quantity } from '../../api/types.generated.ts'
 import type { ClusterView } from './cluster-view.ts'
 import type { NodeIndex, PlacedPod } from './node-columns.ts'
 import type { PodShape } from './pod-shape.ts'
@@ -12,18 +12,75 @@ export interface PodGroupState {
   readonly scheduledCount: number
 }
 
+/** A PodGroup of `scheduling.x-k8s.io/v1alpha1`, as the project scheduler-plugins has it. */
+export interface CoscheduledGroup {
+  readonly apiVersion?: string
+  readonly kind?: string
+  readonly metadata?: ObjectMeta
+  readonly spec?: {
+    readonly minMember?: number
+    readonly minResources?: Readonly<Record<string, Quantity>>
+    readonly scheduleTimeoutSeconds?: number
+  }
+}
+
+/** A pod of a group, on its node. */
+export interface PlacedMember {
+  readonly pod: PodShape
+  readonly node: NodeIndex
+}
+
+/** A PodGroup of `scheduling.x-k8s.io`, and the pods whose label names it. */
+export interface CoscheduledState {
+  readonly group: CoscheduledGroup
+  /** What names it in a `PermitWait`, a `GroupMark` and a `GroupRejection`. */
+  readonly key: string
+  /** When it was created, in whole seconds, as the API server says it; in microseconds of the run. */
+  readonly createdAt: number
+  /** Pods that are there and not finished, those on nodes included. */
+  readonly podCount: number
+  /** Pods of these that are on a node, bound or with room that they wait with. */
+  readonly scheduledCount: number
+  /** These pods. */
+  placed(): Iterable<PlacedMember>
+  /** Whether a mark was set on it that still holds. */
+  isMarked(mark: string): boolean
+}
+
 /** The PodGroups of the cluster. */
 export interface PodGroupLister {
-  /** Undefined when there is no such PodGroup. */
+  /** Undefined when there is no such PodGroup of `scheduling.k8s.io`. */
   podGroup(namespace: string, name: string): PodGroupState | undefined
+  /** Undefined when there is no such PodGroup of `scheduling.x-k8s.io`. */
+  coscheduledGroup(namespace: string, name: string): CoscheduledState | undefined
+}
+
+/** Something that a plugin wants to know of a group for a time; a mark that holds is not set again. */
+export interface GroupMark {
+  readonly group: string
+  readonly mark: string
+  /** In microseconds. */
+  readonly lasts: number
+  /** Whether it ends before, when a pod of the group loses the node that it had. */
+  readonly endsWithRoom?: boolean
+}
+
+/** PostFilter's word for a group that is given up: pods that wait for it lose their nodes. */
+export interface GroupRejection {
+  readonly group: string
+  /** Why, for each of these pods. */
+  readonly reason: string
+  readonly mark?: GroupMark | undefined
 }
 
 /** Permit's word for a pod that has a node and is not to be bound yet. */
 export interface PermitWait {
   /** How long it may wait; then it is rejected, and with it all that wait for the same group. In microseconds. */
   readonly timeout: number
-  /** `namespace/name` of the group that it waits for. */
+  /** The group that it waits for: `namespace/name`, or the key of one of `scheduling.x-k8s.io`. */
   readonly group: string
+  /** Whether the other pods of the group are tried now, whatever holds them back; true by default. */
+  readonly callsOthers?: boolean
 }
 
 /** How far the placement of a group's pods has come in its scheduling cycle. */

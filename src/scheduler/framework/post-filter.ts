@@ -1,6 +1,7 @@
 import type { ClusterView } from './cluster-view.ts'
 import type { NodeIndex, PlacedPod } from './node-columns.ts'
 import type { ReservedObject } from './plugin.ts'
+import type { GroupRejection } from './pod-groups.ts'
 import type { PodIdentity } from './pod-identity.ts'
 import type { PodShape } from './pod-shape.ts'
 import type { Rejection } from './verdict.ts'
@@ -78,6 +79,8 @@ export interface PostFilterResult {
   readonly updated?: readonly ReservedObject[]
   /** Objects that it deletes. */
   readonly deleted?: readonly ReservedObject[]
+  /** The group of the pod, which is given up. */
+  readonly rejectsGroup?: GroupRejection | undefined
 }
 
 /** A PostFilter plugin's function; `state` is what its `prepare` made, undefined where that did not run. */

@@ -5,6 +5,7 @@ import type { CategoryColumn } from '../../table/category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
+import { NO_PLACE } from './placements.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
 import { workloadColumn } from './workload-names.ts'
@@ -24,7 +25,10 @@ export async function buildPlayer(parts: PlayerParts): Promise<Player> {
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
-  const pods = samplePods(placements, nodes, end).filter((pod) => placeOf.has(placements.node[pod] ?? -1))
+  placeOf.set(NO_PLACE, shown.length)
+  const pods = samplePods(placements, nodes, end).filter((pod) =>
+    placeOf.has(placements.node[pod] ?? NO_PLACE),
+  )
   const hasNamespaces = table.namespace.values.length > 1
   const namespaceOf = (row: number): string => table.namespace.values[table.namespace.indexes[row] ?? 0] ?? ''
   const names = Array.from(pods, (pod) => {
@@ -44,7 +48,7 @@ export async function buildPlayer(parts: PlayerParts): Promise<Player> {
     names,
     node: indexColumn(
       Array.from(pods, (pod) => placeOf.get(placements.node[pod] ?? 0) ?? 0),
-      shown.length,
+      shown.length + 1,
     ),
     createdAt: numbers('f32', placements.createdAt),
     boundAt: numbers('f32', placements.boundAt),

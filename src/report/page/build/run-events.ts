@@ -56,8 +56,10 @@ export async function readRunEvents(directory: string, end: number): Promise<Run
     const at = time_s[row] ?? 0
     const name = kind.values[kind.indexes[row] ?? 0] ?? ''
     if (name === 'Action') {
-      const words = [reason.values[reason.indexes[row] ?? 0], object.at(row), message.at(row)]
-      markers.push({ at, kind: 'action', label: words.filter((word) => word !== '').join(' ') })
+      const words = [reason.values[reason.indexes[row] ?? 0], object.at(row)].filter((word) => word !== '')
+      const detail = message.at(row)
+      const label = detail === '' ? words.join(' ') : `${words.join(' ')}: ${detail}`
+      markers.push({ at, kind: 'action', label })
     } else if (name === 'NodeAdded' || name === 'NodeDeleted') {
       const node = object.at(row)
       addMarker(markers, at, name === 'NodeAdded' ? 'node added' : 'node removed', node)

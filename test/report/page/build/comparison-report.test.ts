@@ -62,7 +62,7 @@ it('draws the mean of the runs that last, a line a scenario, and shows the first
     [0.75, Number.NaN],
   ])
   expect(runs.map(({ name, player }) => [name, player?.podCount])).toEqual([
-    ['both', 3],
-    ['last', 3],
+    ['both', 4],
+    ['last', 4],
   ])
 })
