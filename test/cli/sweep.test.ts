@@ -153,7 +153,7 @@ describe('a sweep that ended early', () => {
     expect(before).toBeLessThan(48)
     // What a kill in the middle of a write leaves.
     appendFileSync(path.join(broken, 'journal.jsonl'), '{"id":"0123","resu')
-    built('--resume', broken, '--quiet')
+    built('--resume', broken, '--quiet', '--workers', '3')
     expect(tables(broken)).toEqual(tables(whole))
     expect(journalLines(broken)).toBe(48)
   })
