@@ -3,20 +3,24 @@ const BEGINNING_MIN = 3
 
 /**
  * The known word that a mistyped one may stand for; undefined when none is near. Near are words with a third of the letters wrong at
- * most, and words that only go on behind it; the nearest is the one with the fewest wrong, the first of several. Case does not count.
+ * most, and words that only go on behind it; the nearest is the one with the fewest wrong, of several the nearest in length, then the
+ * first. Case does not count.
  */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const written = word.toLowerCase()
   const wrongMax = Math.max(1, Math.floor(word.length / 3))
   let nearest: string | undefined
   let least = wrongMax + 1
+  let leastOff = 0
   for (const candidate of known) {
     const other = candidate.toLowerCase()
     const goesOn = written.length >= BEGINNING_MIN && other.startsWith(written)
     const distance = Math.min(editDistance(written, other), goesOn ? wrongMax : Infinity)
-    if (distance >= least) continue
+    const off = Math.abs(other.length - written.length)
+    if (distance > least || (distance === least && off >= leastOff)) continue
     nearest = candidate
     least = distance
+    leastOff = off
   }
   return nearest
 }

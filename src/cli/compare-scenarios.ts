@@ -1,3 +1,4 @@
+import { readdirSync, rmdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
@@ -64,7 +65,11 @@ export async function compareScenarios(
   writing(directory, () => makeDirectory(directory))
   const swept = sweptOf(compared, flags.out !== undefined && flags.runs ? directory : undefined)
   const quiet = flags.quiet === true || flags.json === true
-  const { outcomes, interrupted } = await sweep(swept, { seeds, workers: workersOf(flags), quiet }, io)
+  const setting = { seeds, workers: workersOf(flags), quiet }
+  const { outcomes, interrupted } = await sweep(swept, setting, io).catch((error: unknown) => {
+    removeEmpty(directory)
+    throw error
+  })
   const scenarios = outcomes.map(({ samples }, index) => ({ name: names[index] ?? '', samples }))
   const metrics = compareScenarioSamples(scenarios)
   const whole = outcomes[0]?.seeds ?? []
@@ -79,8 +84,9 @@ export async function compareScenarios(
     io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
   } else if (flags.quiet !== true) {
     const shown = metrics.filter(({ name }) => isShown(name, flags))
-    const isSameEverySeed = outcomes.every(({ digests }) => new Set(digests).size === 1)
-    io.stdout.write(compareText({ names, metrics: shown, runs: whole.length, isSameEverySeed }))
+    const isSameEverySeed = outcomes.every(isOneRun)
+    const alike = alikeGroups(names, outcomes)
+    io.stdout.write(compareText({ names, metrics: shown, runs: whole.length, isSameEverySeed, alike }))
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/compare.md)\n`)
   }
   tellWarnings(outcomes, names, io)
@@ -125,6 +131,30 @@ function sweptOf({ entries }: Compared, directory: string | undefined): Paramete
       directoryOf: (seed: number) => (own === undefined ? undefined : path.join(own, `seed-${seed}`)),
     }
   })
+}
+
+/** Takes directories away in which there is nothing, so that the next try finds none. */
+function removeEmpty(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const inner = path.join(directory, name)
+    if (statSync(inner).isDirectory()) removeEmpty(inner)
+  }
+  if (readdirSync(directory).length === 0) rmdirSync(directory)
+}
+
+/** Whether every seed came to the same: the same events, and the same value of every metric. */
+function isOneRun({ digests, samples }: SweepOutcome): boolean {
+  return new Set(digests).size === 1 && samples.every(({ values }) => new Set(values).size === 1)
+}
+
+/** Names of scenarios that came to the same with every seed, two or more each. */
+function alikeGroups(names: readonly string[], outcomes: readonly SweepOutcome[]): readonly string[][] {
+  const groups = new Map<string, string[]>()
+  for (const [index, { seeds, digests, samples }] of outcomes.entries()) {
+    const key = JSON.stringify([digests, samples.map(({ name, values }) => [name, values])])
+    if (seeds.length > 0) groups.set(key, [...(groups.get(key) ?? []), names[index] ?? ''])
+  }
+  return [...groups.values()].filter((group) => group.length > 1)
 }
 
 function folderOf(name: string): string {

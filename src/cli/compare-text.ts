@@ -13,6 +13,8 @@ export interface ComparisonText {
   readonly runs: number
   /** Whether every seed of each scenario came to the same run. */
   readonly isSameEverySeed: boolean
+  /** Those that came to the same with every seed. */
+  readonly alike: readonly (readonly string[])[]
 }
 
 /** Below this after Holm's adjustment, a difference is marked twice. */
@@ -100,7 +102,15 @@ function wrapped(texts: readonly string[]): readonly string[] {
   return lines
 }
 
-function notes({ names, runs, isSameEverySeed }: ComparisonText, first: string): readonly string[] {
+function notes(comparison: ComparisonText, first: string): readonly string[] {
+  const alike = comparison.alike.map(
+    (group) =>
+      `${group.join(', ')}: the same in every metric and event, with every seed. What sets them apart changed nothing.`,
+  )
+  return [...alike, ...notesOnChance(comparison, first)]
+}
+
+function notesOnChance({ names, runs, isSameEverySeed }: ComparisonText, first: string): readonly string[] {
   if (isSameEverySeed && runs > 1) {
     return [
       'Every seed came to the same run: nothing here is drawn by chance, so differences are exact and say nothing of',

@@ -43,14 +43,14 @@ export function comparedOf(files: readonly string[], flags: VariantFlags): Compa
   const base = scenarioInputOf(file, flags)
   const { name } = loadScenario(base)
   const own: Variant = { name: ownSchedulingName(scenarioFields(base)), overrides: [], flags: [] }
-  const asked = [
-    ...policies(flags),
+  const variants = [
+    own,
+    // The scenario as it stands is one of them: a policy of its name is the same.
+    ...policies(flags).filter((variant) => variant.name !== own.name),
     ...configurations(file, flags),
     ...tried(file, flags, own),
     ...set(flags),
   ]
-  // The scenario as it stands is one of them: a policy of its name is the same.
-  const variants = [own, ...asked.filter((variant) => variant.name !== own.name)]
   if (variants.length < 2) {
     throw new InputError({
       message: 'there is one scenario and nothing to compare it with',
@@ -101,7 +101,10 @@ function namesOf(files: readonly string[], names: readonly string[]): readonly s
 function policies({ policies: text }: VariantFlags): readonly Variant[] {
   const known = Object.keys(SCHEDULING_POLICIES)
   const names = text === 'all' ? known : (text?.split(',').map((name) => name.trim()) ?? [])
-  return names.map((name) => {
+  return names.map((name, index) => {
+    if (names.indexOf(name) < index) {
+      throw new InputError({ field: '--policies', message: `has ${name} twice` })
+    }
     if (!known.includes(name)) {
       const near = nearestWord(name, known)
       throw new InputError({
@@ -146,7 +149,7 @@ function tried(
 
 /** `NAME:path=value`; those of one name are one variant. */
 function set({ variant = [] }: VariantFlags): readonly Variant[] {
-  const overrides = new Map<string, readonly string[]>()
+  const variants = new Map<string, Variant>()
   for (const text of variant) {
     const [, name = '', field = '', value = ''] = /^([^:]+):([^=]+)=([\s\S]*)$/.exec(text) ?? []
     if (name === '') {
@@ -156,9 +159,14 @@ function set({ variant = [] }: VariantFlags): readonly Variant[] {
         hint: 'expected NAME:path=value, such as small:spec.nodes[0].template.count=10',
       })
     }
-    overrides.set(name, [...(overrides.get(name) ?? []), ...exclusionsOf(field), `${field}=${value}`])
+    const { overrides, flags } = variants.get(name) ?? { overrides: [], flags: [] }
+    variants.set(name, {
+      name,
+      overrides: [...overrides, ...exclusionsOf(field), `${field}=${value}`],
+      flags: [...flags, [field, `--variant ${name}: ${field}`]],
+    })
   }
-  return [...overrides].map(([name, list]) => ({ name, overrides: list, flags: [] }))
+  return [...variants.values()]
 }
 
 function stemOf(file: string): string {

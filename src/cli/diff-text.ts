@@ -1,5 +1,6 @@
 import { SECOND, formatInstant } from '../base/time.ts'
 import type { DetailedDecision } from '../report/diff/decision-difference.ts'
+import type { RunManifest } from '../report/diff/manifest-difference.ts'
 import type { MetricPair } from '../report/diff/metric-differences.ts'
 import type { PodDifferences, PodFate } from '../report/diff/pod-differences.ts'
 import { hasNodeDecisions } from '../report/diff/run-diff.ts'
@@ -25,7 +26,7 @@ export function diffText(diff: RunDiff, options: DiffTextOptions): string {
   const { a, b, showsAll } = options
   const metrics = diff.metrics.filter((pair) => showsAll || pair.a !== pair.b)
   const blocks = [
-    [`A  ${a}`, `B  ${b}`],
+    [`A  ${a}${endText(diff.a)}`, `B  ${b}${endText(diff.b)}`],
     diff.isEqual ? [equalText(diff)] : [],
     diff.manifest.length === 0
       ? []
@@ -47,6 +48,11 @@ export function diffText(diff: RunDiff, options: DiffTextOptions): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`
+}
+
+/** What is there of a run that was stopped is compared with what is there of the other. */
+function endText({ interrupted }: RunManifest): string {
+  return interrupted ? '  (stopped before its end)' : ''
 }
 
 function equalText({ pods, metrics, comparesDecisions }: RunDiff): string {
@@ -95,6 +101,9 @@ function podLines(pods: PodDifferences): string[] {
     counts.filter(([, count], index) => index === 0 || count > 0),
   ).slice(1)
   if (first === undefined) return lines
+  if (pods.common === 0 && pods.onlyInA > 0 && pods.onlyInB > 0) {
+    return [...lines, '  no pod of one run has the name of one of the other: they are of different workloads']
+  }
   const attempt = first.attempt === 0 ? '' : ` (made anew ${first.attempt} times)`
   return [
     ...lines,

@@ -56,6 +56,12 @@ export async function sweep(
       program: io.program?.at(-1),
       signal,
       onDone: (unit, done) => view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed}` }),
+      // Means over other seeds than those of the others would say nothing: the first that fails ends all.
+      onFailed: (unit, _, error) => {
+        view?.stop()
+        io.stderr.write(`the run of ${nameOf(unit)} with seed ${unit.seed} failed:\n`)
+        throw error
+      },
     }).finally(() => view?.stop())
     const outcomes = scenarios.map((_, index) => results.filter((__, at) => at % scenarios.length === index))
     // Seeds that some scenario has no whole run of would compare different chance.

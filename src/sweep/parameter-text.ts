@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 
 import { InputError } from '../base/errors.ts'
-import { SCALES, checkedRange } from './parameter.ts'
+import { SCALES, checkedRange, checkedValues } from './parameter.ts'
 import type { Parameter, ParameterRange } from './parameter.ts'
 
 /** `path=v1,v2,v3`: values as YAML, so that lists and objects can be given. Throws `InputError` for what is none. */
@@ -18,7 +18,8 @@ export function valuesParameter(text: string, flag: string): Parameter {
     })
   }
   if (values.length === 0) throw new InputError({ field: flag, message: `${path} has no values` })
-  return { path, source: `${flag} ${path}`, domain: { values } }
+  const source = `${flag} ${path}`
+  return { path, source, domain: { values: checkedValues(values, source) } }
 }
 
 const NUMBER = String.raw`(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)([A-Za-z%]*)`

@@ -42,6 +42,14 @@ export function valueAt({ domain }: Parameter, share: number): unknown {
   return unit === '' ? number : `${number}${unit}`
 }
 
+/** Throws `InputError` for values of which one comes twice: its points would be the same. */
+export function checkedValues(values: readonly unknown[], field: string): readonly unknown[] {
+  const texts = values.map((value) => JSON.stringify(value))
+  const twice = texts.find((text, index) => texts.indexOf(text) < index)
+  if (twice === undefined) return values
+  throw new InputError({ field, message: `has ${twice} twice`, hint: 'give each value once' })
+}
+
 function rounded(value: number): number {
   return Number(value.toPrecision(DIGITS))
 }

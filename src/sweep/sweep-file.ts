@@ -8,7 +8,7 @@ import { fieldText, positionOf, schemaProblems } from '../scenario/validate.ts'
 import type { YamlPositions } from '../scenario/validate.ts'
 import { parseYamlFile } from '../scenario/yaml-file.ts'
 import { checkMetric } from './main-metrics.ts'
-import { checkedRange } from './parameter.ts'
+import { checkedRange, checkedValues } from './parameter.ts'
 import type { Parameter, ParameterRange } from './parameter.ts'
 import type { ParetoMetric } from './pareto.ts'
 import { paretoMetric } from './point-front.ts'
@@ -91,7 +91,9 @@ export function readSweepFile(file: string): SweepFile {
 
 function parameterOf({ path: place, values, range }: RawParameter, field: string): Parameter {
   const source = `${field} (${place})`
-  if (values !== undefined && range === undefined) return { path: place, source, domain: { values } }
+  if (values !== undefined && range === undefined) {
+    return { path: place, source, domain: { values: checkedValues(values, `${field}.values`) } }
+  }
   if (values !== undefined || range === undefined) {
     throw new InputError({ field, message: 'expected values or a range, and one of them' })
   }

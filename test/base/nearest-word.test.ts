@@ -2,7 +2,17 @@ import { expect, it } from 'vitest'
 
 import { nearestWord } from '../../src/base/nearest-word.ts'
 
-const NAMES = ['pods', 'nodes', 'workloads', 'wait_s', 'recovery', 'recovery_steps', 'node_hours']
+const NAMES = [
+  'namespace',
+  'name',
+  'pods',
+  'nodes',
+  'workloads',
+  'wait_s',
+  'recovery',
+  'recovery_steps',
+  'node_hours',
+]
 
 it.each([
   ['podz', 'pods'],
@@ -11,6 +21,7 @@ it.each([
   ['recovery_step', 'recovery_steps'],
   ['recovrey', 'recovery'],
   ['wait', 'wait_s'],
+  ['nam', 'name'],
   ['node_hors', 'node_hours'],
   // What is nearer comes before what only begins alike.
   ['recover', 'recovery'],

@@ -139,6 +139,48 @@ describe('the files of a comparison', () => {
 })
 
 describe('what is printed', () => {
+  it('says which came to the same, and no more than that', async () => {
+    const out = ['--out', path.join(folder, 'alike'), '--no-runs', '--force'] as const
+    const words = ['compare', ...FLAGS, '--seeds', '2', ...out] as const
+    const same = await stowage(
+      ...words,
+      '--policies',
+      'MostAllocated',
+      '--variant',
+      'again:spec.behaviour.keepFinished=false',
+    )
+    expect(same.out).toContain(
+      'default, again: the same in every metric and event, with every seed. What sets them apart changed nothing.',
+    )
+    const other = await stowage(...words, '--policies', 'MostAllocated')
+    expect(other.out).not.toContain('changed nothing')
+  })
+
+  it('names the run that fails, and leaves no empty directories', async () => {
+    const wrong = file(
+      'wrong.ts',
+      `import { definePlugin } from 'stowage/plugin'
+export default definePlugin({ name: 'Wrong', reads: [], compile: () => ({}), score() { throw new Error('boom') } })`,
+    )
+    const out = path.join(folder, 'fails')
+    const words = [
+      'compare',
+      ...FLAGS,
+      '--seeds',
+      '1',
+      '--baseline',
+      'default + wrong',
+      '--out',
+      out,
+    ] as const
+    const { status, err } = await stowage(...words, '--try', wrong)
+    expect(status).toBe(2)
+    expect(err).toMatch(
+      /the run of default \+ wrong with seed 1 failed:\nplugin Wrong: score for pod .*: boom/,
+    )
+    expect(existsSync(out)).toBe(false)
+  })
+
   it('is the main metrics, those asked for, or all; and that seeds change nothing where they do not', async () => {
     const words = ['compare', ...FLAGS, '--policies', 'MostAllocated,LeastAllocated', '--force'] as const
     const out = ['--out', path.join(folder, 'printed'), '--no-runs'] as const
@@ -192,8 +234,10 @@ describe('what is wrong', () => {
       ['--policies', 'MostAlocated'],
       '--policies: there is no policy MostAlocated (did you mean MostAllocated?)',
     ],
+    [['--policies', 'BestFit,BestFit'], '--policies: has BestFit twice'],
+    [['--variant', 'default:spec.until=1h'], 'two scenarios have the name default'],
     [['--variant', 'small'], '--variant: "small" is no variant'],
-    [['--variant', 'small:spec.until=soon'], '--set spec.until: "soon"'],
+    [['--variant', 'small:spec.until=soon'], '--variant small: spec.until: "soon"'],
     [['--policies', 'default', '--variant', 'x:spec.nodez=1'], 'spec.nodez: unknown field'],
     [['--policies', 'MostAllocated', '--baseline', 'Most'], '--baseline: nothing has the name Most'],
     [

@@ -133,6 +133,26 @@ describe('stowage diff', () => {
     expect((await stowage('diff', runNamed('best'), best)).status).toBe(0)
   })
 
+  it('says that a run was stopped, and that two are of different workloads', async () => {
+    file('others.csv', `arrival_s,duration_s,cpu_milli,memory_mib,name\n0,60,250,512,other\n`)
+    const others = await run(
+      'others',
+      '--set',
+      `spec.workload[0].trace.file=${path.join(folder, 'others.csv')}`,
+    )
+    const manifest = path.join(others, 'manifest.json')
+    writeFileSync(
+      manifest,
+      readFileSync(manifest, 'utf8').replace('"interrupted": false', '"interrupted": true'),
+    )
+    const { out } = await stowage('diff', runNamed('best'), others)
+    expect(out).toMatch(/^A {2}\S+best\nB {2}\S+others {2}\(stopped before its end\)\n/)
+    expect(out).toContain(
+      'no pod of one run has the name of one of the other: they are of different workloads',
+    )
+    expect(out).not.toContain('the first to differ is')
+  })
+
   it('says which table of a run is not there', async () => {
     const partial = path.join(folder, 'partial')
     mkdirSync(partial)
@@ -150,7 +170,7 @@ describe('stowage diff', () => {
     expect(missing.err).toMatch(/nowhere.manifest\.json: there is no manifest/)
     const several = path.join(folder, 'several')
     mkdirSync(several)
-    writeFileSync(path.join(several, 'runs.csv'), '')
+    mkdirSync(path.join(several, 'seed-1'))
     expect((await stowage('diff', several, runNamed('best'))).err).toContain(
       'give the directory of one of its runs',
     )

@@ -153,7 +153,7 @@ describe('a sweep that ended early', () => {
     expect(before).toBeLessThan(48)
     // What a kill in the middle of a write leaves.
     appendFileSync(path.join(broken, 'journal.jsonl'), '{"id":"0123","resu')
-    built('--resume', broken, '--quiet')
+    built('--resume', broken, '--quiet', '--workers', '3')
     expect(tables(broken)).toEqual(tables(whole))
     expect(journalLines(broken)).toBe(48)
   })
@@ -341,6 +341,7 @@ describe('what is wrong on the command line', () => {
     [['--range', 'spec.seed=1..3', '--latin', '0'], '--latin: is "0"'],
     [['--grid', 'spec.seed=1', '--latin', '2', '--random', '2'], '--latin: excludes --random'],
     [['--grid', 'spec.seed=1', '--range', 'spec.seed=1..2', '--latin', '2'], 'spec.seed is varied twice'],
+    [['--grid', 'spec.seed=1,2,1'], '--grid spec.seed: has 1 twice'],
     [['--grid', 'spec.seed=1', '--pareto', 'cost:best'], '--pareto: "cost:best" is no metric'],
     [['--grid', 'spec.seed=1', '--pareto', 'coast'], '--pareto: there is no metric coast'],
     [['--grid', 'spec.seed=1', '--seeds', 'x'], '--seeds: is "x"'],

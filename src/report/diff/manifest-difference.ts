@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
 import { InputError } from '../../base/errors.ts'
 import { readJsonObject } from '../../base/read-json-object.ts'
+import { isDirectory } from '../../base/unreadable.ts'
 
 /** What a run was made from, as its manifest.json says. */
 export interface RunManifest {
@@ -22,11 +23,14 @@ export interface ManifestDifference {
   readonly b: string
 }
 
+/** Files and directories of several runs: a comparison, a sweep, or one scenario with several seeds. */
+const OF_SEVERAL = /^(?:runs\.csv|runs\.parquet|seed-\d+)$/
+
 /** The manifest of a run. Throws `InputError` where a directory has none. */
 export function readManifest(directory: string): RunManifest {
   const file = path.join(directory, 'manifest.json')
   if (!existsSync(file)) {
-    const isOfSeveral = existsSync(path.join(directory, 'runs.csv'))
+    const isOfSeveral = isDirectory(directory) && readdirSync(directory).some((name) => OF_SEVERAL.test(name))
     throw new InputError({
       file,
       message: isOfSeveral
