@@ -67,6 +67,10 @@ Progress goes to stderr: a bar on a terminal, a line every ten seconds elsewhere
 was asked for does not hold (\`--fail-on\`, a case that differs), 2 bad input, 70 a defect of stowage, 130 interrupted
 (SIGINT or SIGTERM) with valid partial reports.
 
+\`--quiet\` means the same everywhere: no progress, and nothing in words on stdout. What was asked for by name stays: files, \`--json\`, the
+answer of \`query\` in another \`--format\` than a table. So do warnings, errors and conditions that do not hold, on stderr, and the exit
+status. \`--json\` prints what a command found as JSON, and nothing else on stdout; with both there is the JSON.
+
 ${sections.join('\n')}`
 }
 

@@ -52,7 +52,7 @@ describe('the documentation', () => {
       ['docs/benchmarks.md', 1],
       ['docs/survive.md', 2],
       ['docs/compaction.md', 1],
-      ['docs/plan.md', 3],
+      ['docs/plan.md', 4],
       ['docs/policies.md', 3],
     ] as const) {
       const page = read(name)

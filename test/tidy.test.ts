@@ -36,7 +36,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@bufbuild/re2': ['src/cel/patterns.ts'],
   fflate: ['src/report/page/packed-column.ts'],
   uplot: ['src/report/page/client/time-chart.ts'],
-  hyparquet: ['src/report/parquet-reader.ts'],
+  hyparquet: ['src/report/table/parquet-reader.ts'],
   'hyparquet-writer': ['src/report/parquet-writer.ts'],
   '@duckdb/node-api': ['src/report/query/duckdb.ts'],
   highs: ['src/plan/solver.ts'],

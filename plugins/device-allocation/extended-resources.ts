@@ -1,3 +1,4 @@
+import { DEVICE_CLASS_PREFIX } from '../../src/api/device-class-resource.ts'
 import { parseQuantity } from '../../src/api/quantity.ts'
 import type {
   Container,
@@ -9,9 +10,6 @@ import type {
 } from '../../src/api/types.generated.ts'
 import type { ClusterView, PodIdentity, PodShape } from '../../src/scheduler/framework/index.ts'
 import { uidOf } from './pod-claims.ts'
-
-/** With a class's name after it, the resource name by which pods ask for its devices without more being said. */
-const CLASS_PREFIX = 'deviceclass.resource.kubernetes.io/'
 
 /** Marks the claim that the scheduler makes for a pod's extended resources. */
 const CLAIM_ANNOTATION = 'resource.kubernetes.io/extended-resource-claim'
@@ -25,7 +23,7 @@ const classes = new WeakMap<
 
 /** Whether devices may stand for a resource of this name. */
 export function isExtendedResource(name: string): boolean {
-  if (name.startsWith(CLASS_PREFIX)) return true
+  if (name.startsWith(DEVICE_CLASS_PREFIX)) return true
   return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.')
 }
 
@@ -53,7 +51,7 @@ export function deviceClassFor(resource: string, cluster: ClusterView): DeviceCl
 function byResource(cluster: ClusterView): Map<string, DeviceClass> {
   const found = new Map<string, DeviceClass>()
   for (const deviceClass of cluster.objects('DeviceClass') as Iterable<DeviceClass>) {
-    found.set(CLASS_PREFIX + (deviceClass.metadata?.name ?? ''), deviceClass)
+    found.set(DEVICE_CLASS_PREFIX + (deviceClass.metadata?.name ?? ''), deviceClass)
     const resource = deviceClass.spec?.extendedResourceName
     if (resource === undefined) continue
     const other = found.get(resource)

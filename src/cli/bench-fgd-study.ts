@@ -25,6 +25,7 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { stepsView } from './progress.ts'
 import { seedsOf, workersOf } from './sweep-flags.ts'
+import { tableFormatsOf } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 
 /** What a study came to. */
@@ -42,33 +43,59 @@ const STEP = 5
 
 /** `stowage bench fgd`: the exit status. */
 export async function benchFgd(flags: BenchFgdFlags, io: CommandIo): Promise<number> {
+  const { policies, seeds, tune, loads, within } = settingOf(flags)
   const folder = flags.traces ?? foundTraces()
   const places = findStudyPlaces(folder, flags.workload)
-  const policies = policiesOf(flags.policies)
-  const seeds = seedsOf(flags.seeds)
-  const tune = positiveNumber('--tune', flags.tune)
-  const loads = loadsOf(flags.arrived)
-  const within = flags.within === undefined ? undefined : positiveNumber('--within', flags.within)
   const published = publishedOf(flags, folder)
   if (within !== undefined && published.files.length === 0) {
     throw new InputError({ field: '--within', message: 'needs published results', hint: 'give --expected' })
   }
-  if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   // What is wrong with a file is told before any run.
   for (const { file } of places.workloads) readStudyInput(places.nodeFile, file)
   const units = unitsOf(places, policies, seeds, tune)
   const { outcome, isInterrupted } = await runAll(units, published, { seeds: seeds.length, flags, io })
   if (flags.out !== undefined) {
-    writeStudy(flags.out, outcome, manifestOf(flags, { places, published, isInterrupted }))
-  }
-  if (isInterrupted) {
-    io.stderr.write(`interrupted: ${outcome.runs.length} of ${units.length} runs were made\n`)
-    return EXIT.interrupted
+    const tables = tableFormatsOf(flags) ?? ['csv']
+    await writeStudy(flags.out, outcome, manifestOf(flags, { places, published, isInterrupted }), tables)
   }
   const table = outcome.means.filter(({ arrived }) => loads.includes(arrived))
   if (flags.json === true) io.stdout.write(studyJson(table, outcome.agreement))
-  else if (flags.quiet !== true) io.stdout.write(studyText(table, outcome))
+  else if (flags.quiet !== true && table.length > 0) io.stdout.write(studyText(table, outcome))
+  if (isInterrupted) {
+    io.stderr.write(interruptedText(outcome, units, seeds.length))
+    return EXIT.interrupted
+  }
   return within !== undefined && tellFar(table, within, io) > 0 ? EXIT.conditionFailed : EXIT.done
+}
+
+/** What flags say by themselves: all of it is checked before a file is looked for. */
+function settingOf(flags: BenchFgdFlags): {
+  readonly policies: readonly string[]
+  readonly seeds: readonly number[]
+  readonly tune: number
+  /** Loads of the table, in percent. */
+  readonly loads: readonly number[]
+  readonly within: number | undefined
+} {
+  workersOf(flags)
+  const setting = {
+    policies: policiesOf(flags.policies),
+    seeds: seedsOf(flags.seeds),
+    tune: positiveNumber('--tune', flags.tune),
+    loads: loadsOf(flags.arrived),
+    within: flags.within === undefined ? undefined : positiveNumber('--within', flags.within),
+  }
+  if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
+  return setting
+}
+
+/** What there is of a study that ended early: a mean over fewer seeds than others would be compared with them. */
+function interruptedText({ runs }: StudyOutcome, units: readonly StudyUnit[], seeds: number): string {
+  const whole = groupRuns(runs).filter((group) => group.length === seeds).length
+  return [
+    `interrupted: ${runs.length} of ${units.length} runs were made`,
+    `; means are of the ${whole} of ${units.length / seeds} workloads and policies with every seed made\n`,
+  ].join('')
 }
 
 async function runAll(

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
+import { addTableOptions } from './table-flags.ts'
+import type { TableFlags } from './table-flags.ts'
 
 /** Flags of `stowage bench fgd`. */
-export interface BenchFgdFlags {
+export interface BenchFgdFlags extends TableFlags {
   readonly traces?: string
   readonly workload: string
   readonly policies: string
@@ -33,8 +36,7 @@ Examples:
 
 /** Registers `stowage bench fgd`. */
 export function registerBenchFgd(bench: Command, io: CommandIo, exit: (status: number) => void): void {
-  bench
-    .command('fgd')
+  addTableOptions(bench.command('fgd'))
     .description('repeat the study of fragmentation gradient descent (USENIX ATC 2023) on the openb trace')
     .option(
       '--traces <dir>',
@@ -61,7 +63,7 @@ export function registerBenchFgd(bench: Command, io: CommandIo, exit: (status: n
     .option('--out <dir>', 'directory for means.csv, runs.csv and manifest.json')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print the table as JSON')
-    .option('--quiet', 'no progress and no table')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: BenchFgdFlags) => {
       const { benchFgd } = await import('./bench-fgd-study.ts')

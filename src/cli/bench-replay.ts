@@ -8,6 +8,7 @@ import { countNumber, shapesNumber, wholeNumber } from './flag-number.ts'
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
 import { refuseTakenFile } from './taken-file.ts'
@@ -65,7 +66,7 @@ export function registerBenchReplay(bench: Command, io: CommandIo, exit: (status
     .option('--no-phases', 'do not measure the components: saves the 2 to 4 % that it costs')
     .option('--no-check', 'do not compare a sample with the definition afterwards')
     .option('--json', 'print the figures as JSON')
-    .option('--quiet', 'no progress and no table')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ReplayFlags) => {
       exit(await benchReplay(flags, io))
@@ -167,6 +168,7 @@ async function report(
   flags: ReplayFlags,
   io: CommandIo,
 ): Promise<void> {
+  for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify({ ...figures, check: check ?? null }, undefined, 2)}\n`)
     return
@@ -174,7 +176,6 @@ async function report(
   if (flags.quiet === true) return
   const { textTable } = await import('./text-table.ts')
   io.stdout.write(`${textTable(['', ''], figureRows(figures, check)).slice(1).join('\n')}\n`)
-  for (const warning of result.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (cost === undefined) return
   const { costRows } = await import('../benchmark/cost-report.ts')
   const table = textTable(['COMPONENT', 'PART', 'CPU S', 'SHARE'], costRows(cost))

@@ -9,6 +9,7 @@ import { countNumber, countNumbers, shapesNumber, wholeNumber } from './flag-num
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import { addTableOptions, tableFormatsOf } from './table-flags.ts'
 import type { TableFlags } from './table-flags.ts'
@@ -26,6 +27,7 @@ interface ScalingFlags extends TableFlags {
   readonly out: string
   readonly force?: boolean
   readonly quiet?: boolean
+  readonly json?: boolean
 }
 
 /** Pods of the replays that only show what nodes need. */
@@ -62,7 +64,8 @@ export function registerBenchScaling(bench: Command, io: CommandIo, exit: (statu
       'results/runs/scaling',
     )
     .option('--force', 'replace what is in that directory')
-    .option('--quiet', 'no progress and no table')
+    .option('--json', 'print the points and how they grow as JSON')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ScalingFlags) => {
       exit(await benchScaling(flags, io))
@@ -93,7 +96,8 @@ async function benchScaling(flags: ScalingFlags, io: CommandIo): Promise<number>
       view?.stop()
     }
     await write(points, flags)
-    if (flags.quiet !== true) await tell(points, flags.out, io)
+    if (flags.json === true) io.stdout.write(await scalingJson(points))
+    else if (flags.quiet !== true) await tell(points, flags.out, io)
     return EXIT.done
   })
 }
@@ -144,6 +148,22 @@ async function write(points: readonly ScalingPoint[], flags: ScalingFlags): Prom
   writing(directory, () => makeDirectory(path.resolve(directory)))
   for (const [name, text] of Object.entries(tables)) await writeTable({ directory, name }, text, formats)
   for (const [name, text] of Object.entries(charts)) writeOutput(path.join(directory, name), text)
+}
+
+/** The points with their measures, and the laws that were fitted to them. */
+async function scalingJson(points: readonly ScalingPoint[]): Promise<string> {
+  const { bytesPerNode, measuresOf, scalingFits } = await import('../benchmark/scaling.ts')
+  const content = {
+    points: points.map((point) => ({
+      sweep: point.sweep,
+      nodes: point.figures.nodes,
+      pods: point.figures.pods,
+      measures: Object.fromEntries(measuresOf(point)),
+    })),
+    fits: scalingFits(points),
+    bytesPerNode: bytesPerNode(points) ?? null,
+  }
+  return `${JSON.stringify(content, undefined, 2)}\n`
 }
 
 async function tell(points: readonly ScalingPoint[], directory: string, io: CommandIo): Promise<void> {

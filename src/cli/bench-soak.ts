@@ -10,6 +10,7 @@ import { countNumber, shapesNumber, wholeNumber } from './flag-number.ts'
 import { interrupted, interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import { addTableOptions, tableFormatsOf } from './table-flags.ts'
 import type { TableFlags } from './table-flags.ts'
@@ -58,7 +59,7 @@ export function registerBenchSoak(bench: Command, io: CommandIo, exit: (status: 
     .option('--out <dir>', 'directory for soak.csv and soak.svg, memory over time', 'results/runs/soak')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print what it came to as JSON')
-    .option('--quiet', 'no progress and no table')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SoakFlags) => {
       exit(await benchSoak(flags, io))

@@ -11,6 +11,7 @@ import { commandWords } from './command-words.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addTableOptions, tableFormatsOf } from './table-flags.ts'
 import type { TableFlags } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
@@ -51,7 +52,7 @@ export function registerBench(program: Command, io: CommandIo, exit: (status: nu
     .option('--out <dir>', 'directory for data-items.json, data-items.csv, workloads.csv and manifest.json')
     .option('--force', 'replace the reports of an earlier run in that directory')
     .option('--json', "print the results in scheduler_perf's JSON form")
-    .option('--quiet', 'no progress and no table')
+    .option(...QUIET)
     .option('--list', 'print the chosen workloads and run none')
     .option('--cycle-time <time>', 'simulated time of one scheduling cycle', '1ms')
     .addOption(
@@ -133,7 +134,7 @@ function monotonicMs(): number {
 function report(ran: PerfRun, flags: SchedulerPerfFlags, io: CommandIo): number {
   if (flags.json === true) io.stdout.write(ran.json)
   else if (flags.quiet !== true) io.stdout.write(ran.table)
-  if (flags.quiet !== true) for (const warning of ran.warnings) io.stderr.write(`warning: ${warning}\n`)
+  for (const warning of ran.warnings) io.stderr.write(`warning: ${warning}\n`)
   if (ran.interrupted) return EXIT.interrupted
   const isMissed = flags.failOn === 'threshold' && ran.thresholdsMissed > 0
   return ran.failed > 0 || isMissed ? EXIT.conditionFailed : EXIT.done

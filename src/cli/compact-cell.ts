@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
+import { nearestWord } from '../base/nearest-word.ts'
 import { compactionsOf } from '../plan/compaction/compaction.ts'
 import { policiesCsv, trialsCsv } from '../plan/compaction/compaction-tables.ts'
 import { clonedCell } from '../plan/compaction/removal-order.ts'
@@ -8,11 +9,13 @@ import { runTrials } from '../plan/compaction/trial-threads.ts'
 import { CONFIGURED, pickyPods, scenarioOfPolicy, withoutPending } from '../plan/compaction/trial.ts'
 import type { TrialCell, TrialResult } from '../plan/compaction/trial.ts'
 import { packingProblem } from '../plan/packing/asks.ts'
+import type { PackingProblem } from '../plan/packing/asks.ts'
 import { machineBound, resourceBound } from '../plan/packing/lower-bound.ts'
 import { OPTIMUM_GROUPS_MAX, OPTIMUM_MACHINES_MAX, isSmall, optimum } from '../plan/packing/optimum.ts'
 import { inOrder } from '../plan/packing/pod-order.ts'
 import type { PodOrder } from '../plan/packing/pod-order.ts'
 import { packPods } from '../plan/packing/pack-pods.ts'
+import { withSharedDevices } from '../plan/packing/shared-devices.ts'
 import { staticWorkload } from '../plan/packing/static-workload.ts'
 import { loadSolver } from '../plan/solver.ts'
 import { makeDirectory } from '../report/make-directory.ts'
@@ -92,16 +95,18 @@ export async function compactCell(
     const problem = packingProblem(workload, workload.nodes)
     const picky = pickyPods(problem, workload, numbers)
     const cell = { ...own, workload, seed: scenario.seed, ...picky, verified: numbers.verified }
-    const copies = await copiesOf({ ...cell, nodes: workload.nodes }, scenarios, numbers.copiesMax, signal)
+    const copies = await copiesOf(cell, scenarios, numbers.copiesMax, signal)
     if (signal.aborted) return tellNothing(io)
-    const nodes = clonedCell(workload.nodes, copies)
+    const whole = { ...cell, ...clonedCell(workload, copies) }
+    const placeable = withSharedDevices(withoutPending(packingProblem(whole.workload, whole.nodes), cell))
+    if (flags.optimal === true) requireSmall(placeable)
     const units = Array.from({ length: numbers.trials }, (_, index) =>
       policies.map((policy) => ({ policy, trial: index + 1 })),
     ).flat()
     const view = flags.quiet === true ? undefined : stepsView(io)
     const setting = { workers: workersOf(flags), program: io.program?.at(-1), signal }
     view?.update({ done: 0, total: units.length, text: 'trials' })
-    const results = await runTrials({ ...cell, nodes }, units, {
+    const results = await runTrials(whole, units, {
       ...setting,
       onDone: ({ policy, trial }, done, { machines }) => {
         const text = `${policy}, trial ${trial}: ${machines ?? 'too few'} machines`
@@ -111,7 +116,7 @@ export async function compactCell(
     view?.stop()
     const finished = results.filter((result): result is TrialResult => result !== undefined)
     const answer: CompactAnswer = {
-      ...(await provenOf({ ...cell, nodes }, flags.optimal === true)),
+      ...(await provenOf(placeable, flags.optimal === true)),
       pods: workload.pods.length,
       order: flags.order,
       at: workload.at,
@@ -144,10 +149,11 @@ function policiesOf({ policies, policy }: CompactFlags): readonly string[] {
   const known = [CONFIGURED, ...Object.keys(SCHEDULING_POLICIES)]
   const wrong = names.find((name) => !known.includes(name))
   if (wrong !== undefined) {
+    const near = nearestWord(wrong, known)
     throw new InputError({
       field: '--policies',
       message: `"${wrong}" is no policy`,
-      hint: `expected some of ${known.join(', ')}`,
+      hint: `${near === undefined ? '' : `did you mean ${near}? `}expected some of ${known.join(', ')}`,
     })
   }
   if (new Set(names).size === names.length) return names
@@ -171,18 +177,18 @@ function shareOf(text: string): number {
  * `InputError` where that does not help.
  */
 async function copiesOf(
-  cell: TrialCell,
+  cell: Omit<TrialCell, 'nodes'>,
   scenarios: readonly Scenario[],
   copiesMax: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const { workload, picky, pendingMax, seed } = cell
+  const { picky, pendingMax, seed } = cell
   const mayPend = new Set(picky)
   let message = ''
   for (let copies = 1; copies <= copiesMax; copies++) {
-    const nodes = clonedCell(cell.nodes, copies)
-    if (!Number.isFinite(resourceBound(packingProblem(workload, nodes)).machines) && pendingMax === 0)
-      continue
+    const { nodes, workload } = clonedCell(cell.workload, copies)
+    const counted = resourceBound(withSharedDevices(packingProblem(workload, nodes)))
+    if (!Number.isFinite(counted.machines) && pendingMax === 0) continue
     let fit = 0
     for (const scenario of scenarios) {
       const packing = await packPods({ scenario, workload, seed, mayPend, pendingMax, signal }, nodes)
@@ -199,22 +205,23 @@ async function copiesOf(
   })
 }
 
+function requireSmall(problem: PackingProblem): void {
+  if (isSmall(problem)) return
+  throw new InputError({
+    field: '--optimal',
+    message: 'the cell is too large',
+    hint: `at most ${OPTIMUM_MACHINES_MAX} machines and ${OPTIMUM_GROUPS_MAX} kinds of pods`,
+  })
+}
+
 /** What is proven of the cell, whatever the order of removal and whichever pods are pending. */
 async function provenOf(
-  cell: TrialCell,
+  placeable: PackingProblem,
   wantsOptimum: boolean,
 ): Promise<Pick<CompactAnswer, 'bound' | 'optimum'>> {
-  const placeable = withoutPending(packingProblem(cell.workload, cell.nodes), cell)
   const solver = await loadSolver()
   const bound = machineBound(placeable, solver)
   if (!wantsOptimum) return { bound, optimum: undefined }
-  if (!isSmall(placeable)) {
-    throw new InputError({
-      field: '--optimal',
-      message: 'the cell is too large',
-      hint: `at most ${OPTIMUM_MACHINES_MAX} machines and ${OPTIMUM_GROUPS_MAX} kinds of pods`,
-    })
-  }
   const costs = placeable.machines.map(() => 1)
   return { bound, optimum: optimum(placeable, costs, { solver, nodesMax: OPTIMUM_NODES }) }
 }
@@ -240,7 +247,7 @@ async function write(
   writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, tables)))
 }
 
-function tell(answer: CompactAnswer, { json }: CompactFlags, io: CommandIo): void {
+function tell(answer: CompactAnswer, { json, quiet }: CompactFlags, io: CommandIo): void {
   if (json === true) io.stdout.write(`${JSON.stringify(answer, undefined, 2)}\n`)
-  else io.stdout.write(compactText(answer))
+  else if (quiet !== true) io.stdout.write(compactText(answer))
 }

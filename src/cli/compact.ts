@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { PodOrder } from '../plan/packing/pod-order.ts'
 import type { CompactFlags } from './compact-cell.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import { addTableOptions } from './table-flags.ts'
 
@@ -48,7 +49,7 @@ export function registerCompact(program: Command, io: CommandIo, exit: (status: 
     .option('--out <dir>', 'write compaction.csv, policies.csv and manifest.json there')
     .option('--force', 'replace what is in that directory')
     .option('--json', 'print the answer as JSON')
-    .option('--quiet', 'no progress')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: CompactFlags) => {
       const { compactCell } = await import('./compact-cell.ts')

@@ -77,7 +77,7 @@ export async function compareScenarios(
   }
   if (flags.json === true) {
     io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
-  } else {
+  } else if (flags.quiet !== true) {
     const shown = metrics.filter(({ name }) => isShown(name, flags))
     const isSameEverySeed = outcomes.every(({ digests }) => new Set(digests).size === 1)
     io.stdout.write(compareText({ names, metrics: shown, runs: whole.length, isSameEverySeed }))
@@ -97,7 +97,7 @@ async function writeComparison(
 ): Promise<void> {
   const { comparisonReport } = await import('../report/page/build/comparison-report.ts')
   const { writePage } = await import('../report/page/write-page.ts')
-  const page = comparisonReport({
+  const page = await comparisonReport({
     title: `stowage: ${scenarios.map(({ name }) => name).join(', ')}`,
     version: packageVersion(),
     scenarios: scenarios.map(({ name, samples }, index) => ({

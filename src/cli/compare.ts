@@ -4,6 +4,7 @@ import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
 import type { CompareFlags } from './compare-scenarios.ts'
 import { addTableOptions } from './table-flags.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import { addScenarioOptions } from './run.ts'
 
@@ -46,7 +47,7 @@ export function registerCompare(program: Command, io: CommandIo, exit: (status: 
     .option('--no-runs', 'no reports of single runs, with --out either')
     .option('--no-html', 'write no compare.html')
     .option('--force', 'replace what is in that directory')
-    .option('--quiet', 'no progress')
+    .option(...QUIET)
     .option('--json', 'print the comparison as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (files: readonly string[], flags: CompareFlags) => {

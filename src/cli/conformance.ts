@@ -5,8 +5,10 @@ import type { FamilyCoverage } from '../scheduler/conformance/coverage.ts'
 import { wholeNumber } from './flag-number.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import type { QuietFlags } from './quiet-flag.ts'
+import { QUIET } from './quiet-flag.ts'
 
-interface ConformanceFlags {
+interface ConformanceFlags extends QuietFlags {
   readonly out?: string
   readonly family?: string
   readonly id?: string
@@ -29,6 +31,7 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
     .option('--max <count>', 'differences shown for each family', '5')
     .option('--coverage', 'say what the cases hold, for the scheduler of each plugin, and run none')
     .option('--json', 'print the counts as JSON')
+    .option(...QUIET)
     .addHelpText(
       'after',
       '\nExamples:\n  stowage conformance\n  stowage conformance taints.jsonl.gz\n  stowage conformance *.jsonl.gz --out actual.jsonl\n  stowage conformance job.jsonl.gz --id job/1-17 --strict\n  stowage conformance --coverage',
@@ -38,8 +41,9 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
       const cases = files.length === 0 ? recordedCases() : files
       if (flags.coverage === true) {
         const coverage = await coverageOf(cases)
-        for (const line of flags.json === true ? [coverageJson(coverage)] : coverageLines(coverage))
-          io.stdout.write(`${line}\n`)
+        const json = flags.json === true
+        const lines = json ? [coverageJson(coverage)] : flags.quiet === true ? [] : coverageLines(coverage)
+        for (const line of lines) io.stdout.write(`${line}\n`)
         return
       }
       const families = await runConformance(cases, {
@@ -50,7 +54,7 @@ export function registerConformance(program: Command, io: CommandIo, exit: (stat
         differencesMax: wholeNumber('--max', flags.max),
       })
       if (flags.json === true) io.stdout.write(`${JSON.stringify(families, undefined, 2)}\n`)
-      else for (const line of linesOf(families)) io.stdout.write(`${line}\n`)
+      else if (flags.quiet !== true) for (const line of linesOf(families)) io.stdout.write(`${line}\n`)
       if (families.some(({ equal, total }) => equal < total)) exit(EXIT.conditionFailed)
     })
 }

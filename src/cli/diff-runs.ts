@@ -13,8 +13,8 @@ export interface DiffFlags {
 }
 
 /** Compares two runs and prints how they differ. Returns the exit status: whether they are equal. */
-export function compareRuns(a: string, b: string, flags: DiffFlags, io: CommandIo): number {
-  const diff = diffRuns(a, b)
+export async function compareRuns(a: string, b: string, flags: DiffFlags, io: CommandIo): Promise<number> {
+  const diff = await diffRuns(a, b)
   const showsAll = flags.all === true
   if (flags.json === true) io.stdout.write(`${JSON.stringify(jsonOf(diff, showsAll), undefined, 2)}\n`)
   else if (flags.quiet !== true) io.stdout.write(diffText(diff, { a, b, showsAll }))

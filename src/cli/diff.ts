@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 
 import type { DiffFlags } from './diff-runs.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 
 const EXAMPLES = `
 Exit status: 0 when the runs are equal, 1 when they differ, 2 for bad input.
@@ -19,11 +20,11 @@ export function registerDiff(program: Command, io: CommandIo, exit: (status: num
     .argument('<run_a>', 'directory of the reports of a run')
     .argument('<run_b>', 'directory of the reports of another run')
     .option('--all', 'show equal metrics too')
-    .option('--quiet', 'print nothing; the exit status says it')
+    .option(...QUIET)
     .option('--json', 'print the differences as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (a: string, b: string, flags: DiffFlags) => {
       const { compareRuns } = await import('./diff-runs.ts')
-      exit(compareRuns(a, b, flags, io))
+      exit(await compareRuns(a, b, flags, io))
     })
 }

@@ -6,6 +6,7 @@ import { readGatePairs } from './feature-gates-flag.ts'
 import { wholeNumber } from './flag-number.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { addSnapshotOptions, settingsOf, snapshotNotes } from './snapshot-flags.ts'
@@ -20,6 +21,7 @@ interface ExplainFlags extends SnapshotFlags, Omit<ScenarioFlags, 'nodes'> {
   readonly alone?: boolean
   readonly all?: boolean
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 const EXAMPLES = `
@@ -46,6 +48,7 @@ export function registerExplain(program: Command, io: CommandIo, exit: (status: 
     .option('--alone', 'leave the other pending pods of the snapshot out')
     .option('--all', 'show all nodes')
     .option('--json', 'print everything as JSON')
+    .option(...QUIET)
   addSnapshotOptions(addScenarioOptions(command))
   const nodes = command.options.find(({ long }) => long === '--nodes')
   if (nodes !== undefined) {
@@ -94,6 +97,7 @@ async function explain(
     io.stdout.write(`${JSON.stringify(explained.explanation, undefined, 2)}\n`)
     return EXIT.done
   }
+  if (flags.quiet === true) return EXIT.done
   const { explanationText } = await import('./explain-text.ts')
   const lines = [...explained.preface, ...explanationText(explained.explanation, shown)]
   io.stdout.write(`${lines.join('\n')}\n`)

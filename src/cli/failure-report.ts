@@ -3,8 +3,8 @@ import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { SECOND, formatDuration } from '../base/time.ts'
-import { readRunTable } from '../report/read-table.ts'
-import type { TableRow } from '../report/read-table.ts'
+import { requiredRows } from '../report/table/read-table.ts'
+import type { TableRow } from '../report/table/read-table.ts'
 import type { TableName } from '../report/columns.ts'
 import { CAUSE_WORDS } from '../report/recovery/causes.ts'
 import type { Cause } from '../report/recovery/causes.ts'
@@ -195,7 +195,7 @@ function limitText(cause: string, share: string): string {
 
 function tableOf<Name extends TableName>(directory: string, name: Name): Promise<readonly TableRow<Name>[]> {
   refuseSeveralSeeds(directory)
-  return readRunTable(directory, name)
+  return requiredRows(directory, name)
 }
 
 /** Throws `InputError` for the directory of a run with several seeds, which has reports only below. */

@@ -12,6 +12,7 @@ import { countNumber, positiveNumber, wholeNumber } from './flag-number.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 
 /** Flags of `stowage fuzz`. */
 export interface FuzzFlags {
@@ -65,7 +66,7 @@ export function registerFuzz(program: Command, io: CommandIo, exit: (status: num
     .option('--no-shrink', 'tell of failing seeds as they are, without a search for the smallest scenario')
     .option('--out <dir>', 'directory for the scenarios of failing seeds', 'results/fuzz')
     .option('--json', 'print what was found as JSON')
-    .option('--quiet', 'no progress, and no summary when no law was broken')
+    .option(...QUIET)
     .addOption(new Option('--share <share>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: FuzzFlags) => {

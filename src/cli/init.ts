@@ -6,6 +6,8 @@ import type { Command } from 'commander'
 import { InputError } from '../base/errors.ts'
 import { writeOutput } from '../report/output-file.ts'
 import type { CommandIo } from './io.ts'
+import type { QuietFlags } from './quiet-flag.ts'
+import { QUIET } from './quiet-flag.ts'
 
 const STARTER = `# A stowage scenario. Check it with: stowage validate FILE; run it with: stowage run FILE
 # Every field is described in docs/scenario.md; editors complete it by schema/scenario.schema.json.
@@ -54,12 +56,14 @@ export function registerInit(program: Command, io: CommandIo): void {
     .description('write a commented starter scenario')
     .argument('[file]', 'file to write', 'scenario.yaml')
     .option('--force', 'replace the file if it is there')
+    .option(...QUIET)
     .addHelpText('after', '\nExamples:\n  stowage init\n  stowage init zones.yaml --force')
-    .action((file: string, flags: { readonly force?: boolean }) => {
+    .action((file: string, flags: QuietFlags & { readonly force?: boolean }) => {
       if (existsSync(file) && flags.force !== true) {
         throw new InputError({ file, message: 'exists already', hint: 'give another name, or --force' })
       }
       writeOutput(file, STARTER)
+      if (flags.quiet === true) return
       const trace = path.join(path.dirname(file), 'trace.csv')
       io.stdout.write(`wrote ${file}; next: stowage trace generate --out ${trace} && stowage run ${file}\n`)
     })

@@ -28,7 +28,7 @@ const SHOWN = 10
 /** A plan for people: the answer with its cost, what it was seen to do, and what the next smaller fails at. */
 export function planShapesText(told: ToldPlan): string {
   const { answer, workload, objectives, catalogue, shapes, shapesMax, nodesMax } = told
-  const { best, smaller, bound, tried, unplaceable } = answer
+  const { best, smaller, bound, tried } = answer
   const at = workload.at === undefined ? 'all pods' : `at ${formatInstant(workload.at)}`
   const count = shapes === 1 ? '1 shape' : `${shapes} shapes`
   const head = [
@@ -36,14 +36,7 @@ export function planShapesText(told: ToldPlan): string {
     `${count} of ${catalogue.shapes.length} in ${path.basename(catalogue.file)}, at most ${shapesMax} in the answer; ${tried} simulations`,
     '',
   ]
-  if (unplaceable !== undefined) return `${[...head, `no shape takes the pod ${unplaceable}`].join('\n')}\n`
-  if (best === undefined && answer.interrupted) {
-    return `${[...head, 'interrupted: nothing that meets the objectives was found by then'].join('\n')}\n`
-  }
-  if (best === undefined) {
-    const none = `nothing up to ${nodesMax.toLocaleString('en')} nodes meets the objectives`
-    return `${[...head, none, ...failures(answer.shapes)].join('\n')}\n`
-  }
+  if (best === undefined) return `${[...head, ...whyNothing(answer, nodesMax)].join('\n')}\n`
   const lines = [
     ...head,
     ...textTable(['SHAPE', 'COUNT', ['USD', 'AN HOUR'], ['USD', 'A MONTH']], costRows(best)),
@@ -100,11 +93,29 @@ function anomalyLines(shapes: readonly ShapeResult[]): readonly string[] {
   )
 }
 
-/** Why shapes alone do not do. */
-function failures(shapes: readonly ShapeResult[]): readonly string[] {
-  return shapes.slice(0, SHOWN).map(({ shape, outcome }) => {
-    return `  ${shape.name}: ${outcome === 'too-small' ? 'some pod does not fit on it' : 'not up to the most nodes'}`
-  })
+function whyNothing({ unplaceable, shapes, interrupted }: MixAnswer, nodesMax: number): readonly string[] {
+  const impossible = unplaceable === undefined ? [] : [`no shape takes the pod ${unplaceable}`]
+  if (interrupted) return ['interrupted: nothing that meets the objectives was found by then']
+  if (shapes.length === 0) return impossible
+  const none = `nothing up to ${nodesMax.toLocaleString('en')} nodes meets the objectives`
+  const left = shapes.length - SHOWN
+  return [
+    none,
+    ...impossible,
+    ...shapes.slice(0, SHOWN).flatMap((result) => failureLines(result, nodesMax)),
+    ...(left > 0 ? [`  and ${left} more`] : []),
+  ]
+}
+
+/** Why a shape alone does not do. */
+function failureLines({ shape, outcome, most, bound }: ShapeResult, nodesMax: number): readonly string[] {
+  if (most !== undefined) return smallerLines(most)
+  if (outcome === 'too-small') return [`${shape.name}: some pod does not fit on it`]
+  if (outcome === 'none' && (bound ?? 0) > nodesMax) {
+    const least = Number.isFinite(bound) ? `at least ${bound?.toLocaleString('en') ?? ''}` : 'more than that'
+    return [`${shape.name}: it is proven that it needs ${least}`]
+  }
+  return [`${shape.name}: not up to the most nodes`]
 }
 
 function aloneLines(shapes: readonly ShapeResult[]): readonly string[] {

@@ -6,6 +6,8 @@ import { staticWorkload } from '../plan/packing/static-workload.ts'
 import { chooseShapes } from '../plan/shapes/choose-shapes.ts'
 import type { PricedShape } from '../plan/shapes/choose-shapes.ts'
 import { ownCatalogue, readCatalogue } from '../plan/shapes/catalogue.ts'
+import { devicesOfFile, devicesOfNodes } from '../plan/shapes/node-devices.ts'
+import { requireDevices } from '../plan/shapes/mix-cell.ts'
 import { findMix } from '../plan/shapes/find-mix.ts'
 import type { MixAnswer, MixSearchSetting } from '../plan/shapes/find-mix.ts'
 import { parseObjective } from '../plan/shapes/objective.ts'
@@ -31,12 +33,10 @@ import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { planShapesText } from './plan-shapes-text.ts'
+import { wordsView } from './progress.ts'
 import { scenarioOf } from './run-flags.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
-
-/** Width of the line of progress. */
-const LINE = 79
 
 /** Flags of `stowage plan` that ask for shapes of nodes, as commander hands them over. */
 export interface PlanShapesFlags extends ScenarioFlags {
@@ -51,6 +51,7 @@ export interface PlanShapesFlags extends ScenarioFlags {
   readonly maxNodes: string
   readonly maxPods?: string
   readonly reserved?: string
+  readonly devices?: string
   readonly zones: string
   readonly allPods?: boolean
   readonly tries: string
@@ -93,13 +94,18 @@ export async function planShapes(
     zones: countNumber('--zones', flags.zones, 26),
   }
   const reserved = reservedOf(flags.reserved)
+  const givenDevices = flags.devices === undefined ? undefined : devicesOfFile(flags.devices)
   if (flags.out !== undefined) refuseTakenDirectory(flags.out, flags.force === true)
   return interruptible(async (signal) => {
     const workload = await staticWorkload(scenario, moment, signal)
     for (const warning of workload.warnings) io.stderr.write(`warning: ${warning}\n`)
-    const judging = { scenario, workload, objectives, survival, reserved, signal }
+    const devices = givenDevices ?? devicesOfNodes(workload)
+    requireDevices({ scenario, workload, devices, reserved, zones: 1 }, shapes)
+    const judging = { scenario, workload, devices, objectives, survival, reserved, signal }
     const solver = await loadSolver()
-    const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progressOf(flags, io) })
+    const { stop, ...progress } = progressOf(flags, io)
+    const answer = await findMix({ ...judging, ...numbers, shapes, solver, ...progress })
+    stop?.()
     if (flags.out !== undefined) await write(flags.out, scenario, answer)
     if (flags.json === true) io.stdout.write(planJson(answer))
     else if (flags.quiet !== true) {
@@ -150,20 +156,26 @@ function reservedOf(text: string | undefined): Readonly<Record<string, string>> 
         hint: 'expected cpu=100m,memory=500Mi',
       })
     }
-    requireQuantity(amount, '--reserved')
+    if (requireQuantity(amount, '--reserved').nano < 0n) {
+      throw new InputError({ field: '--reserved', message: `"${pair}" is below 0` })
+    }
     return [resource, amount] as const
   })
   return pairs === undefined ? undefined : Object.fromEntries(pairs)
 }
 
-/** One line on a terminal that says what was tried last. */
-function progressOf({ quiet }: PlanShapesFlags, io: CommandIo): Pick<MixSearchSetting, 'onTried'> {
-  if (!io.isTerminal || quiet === true) return {}
+/** What is tried, how far that is, and what was tried last. */
+function progressOf(
+  { quiet }: PlanShapesFlags,
+  io: CommandIo,
+): Pick<MixSearchSetting, 'onTried' | 'onTrying'> & { readonly stop?: () => void } {
+  if (quiet === true) return {}
+  const view = wordsView(io)
   return {
-    onTried: (tried, mix, holds) => {
-      const text = `${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`
-      io.stderr.write(`\r${text.slice(0, LINE).padEnd(LINE)}\r`)
-    },
+    onTried: (tried, mix, holds) =>
+      view.update(`${tried} tried: ${mixText(mix)} ${holds ? 'does' : 'does not do'}`),
+    onTrying: (tried, mix, text) => view.update(`${tried} tried, now ${mixText(mix)}: ${text}`),
+    stop: () => view.stop(),
   }
 }
 

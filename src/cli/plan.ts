@@ -16,6 +16,7 @@ import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { collect } from './repeated-flag.ts'
 import type { PlanShapesFlags } from './plan-shapes.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import { addTableOptions } from './table-flags.ts'
 import { refuseTakenDirectory } from './taken-directory.ts'
@@ -97,6 +98,10 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
       '--reserved <amounts>',
       'held back on each node, such as cpu=100m,memory=500Mi (default: nothing)',
     )
+    .option(
+      '--devices <file>',
+      'ResourceSlices that nodes of shapes have, by spec.nodeSelector (default: those of a node of the scenario of that instance type)',
+    )
     .option('--max-pods <count>', 'pods of each node at most (default: what the catalogue says, or 110)')
     .option('--max-nodes <count>', 'nodes that are tried at most', '1000')
     .option('--all-pods', 'all-scheduled means all pods of the traces at once, whenever they come')
@@ -105,7 +110,7 @@ export function registerPlan(program: Command, io: CommandIo, exit: (status: num
     .option('--force', 'replace what is in that directory')
     .option('--all', 'print what each loss does, not only the ten worst in which something breaks or dips')
     .option('--json', 'print the answer as JSON')
-    .option('--quiet', 'print nothing')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: PlanFlags) => {
       exit(await plan(file, flags, io))
@@ -119,7 +124,8 @@ async function plan(file: string | undefined, given: PlanFlags, io: CommandIo): 
   const { survivalQuestion } = await import('../plan/survival-question.ts')
   const { survivesAll } = await import('../plan/survive.ts')
   const questions = (flags.survive ?? []).map(survivalQuestion)
-  const asksForShapes = [given.shapes, given.catalogue, given.objective, given.family].some(
+  const { shapes, catalogue, objective, family, maxVcpu, arch, spot, devices } = given
+  const asksForShapes = [shapes, catalogue, objective, family, maxVcpu, arch, spot, devices].some(
     (flag) => flag !== undefined,
   )
   if (asksForShapes) {

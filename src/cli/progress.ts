@@ -130,6 +130,30 @@ function stepsLines(io: CommandIo): { update(progress: StepsProgress): void; sto
   }
 }
 
+/** Width of a line that is written over. */
+const LINE = 79
+/** Least wall-clock time between two states of it, in milliseconds. */
+const STATE_EVERY_MS = 100
+
+/** Shows in words what is being done where nobody knows how much there is to do: a line that is written over on a terminal, a line every ten seconds elsewhere. */
+export function wordsView(io: CommandIo): { update(text: string): void; stop(): void } {
+  let shownAt = process.hrtime.bigint()
+  let isShown = false
+  return {
+    update(text) {
+      const now = process.hrtime.bigint()
+      const elapsedMs = Number(now - shownAt) / 1e6
+      if (elapsedMs < (io.isTerminal ? STATE_EVERY_MS : LINE_EVERY_MS)) return
+      shownAt = now
+      isShown = true
+      io.stderr.write(io.isTerminal ? `\r${text.slice(0, LINE).padEnd(LINE)}\r` : `${text}\n`)
+    },
+    stop() {
+      if (isShown && io.isTerminal) io.stderr.write(`\r${' '.repeat(LINE)}\r`)
+    },
+  }
+}
+
 /** Least wall-clock time between two lines of progress of many runs, in milliseconds. */
 const RUNS_EVERY_MS = 2000
 

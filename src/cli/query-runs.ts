@@ -21,6 +21,7 @@ export interface QueryFlags {
   readonly tables?: boolean
   readonly format: AnswerFormat
   readonly json?: boolean
+  readonly quiet?: boolean
   readonly out?: string
   readonly force?: boolean
   readonly workers: string
@@ -44,7 +45,9 @@ export async function queryRuns(words: readonly string[], flags: QueryFlags, io:
     signal.addEventListener('abort', interrupt)
     try {
       const result = sql === undefined ? await runs.tables() : await runs.query(sql)
-      await answer(result, format, flags.out, io)
+      // A table is what is said in words; another form was asked for.
+      const isSaid = flags.quiet !== true || format !== 'table' || flags.out !== undefined
+      if (isSaid) await answer(result, format, flags.out, io)
       return EXIT.done
     } catch (error) {
       if (!signal.aborted) throw error

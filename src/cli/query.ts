@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 
 import type { CommandIo } from './io.ts'
 import type { QueryFlags } from './query-runs.ts'
+import { QUIET } from './quiet-flag.ts'
 
 /** Forms of an answer. */
 export const ANSWER_FORMATS = ['table', 'csv', 'json', 'markdown', 'parquet'] as const
@@ -33,6 +34,7 @@ export function registerQuery(program: Command, io: CommandIo, exit: (status: nu
       new Option('--format <format>', 'form of the answer').choices([...ANSWER_FORMATS]).default('table'),
     )
     .option('--json', 'the same as --format json')
+    .option(...QUIET)
     .option('--out <file>', 'write the answer into a file')
     .option('--force', 'replace that file')
     .option(

@@ -2,7 +2,6 @@ import path from 'node:path'
 
 import { InputError } from '../base/errors.ts'
 import { PAGE_FILE } from '../report/page-files.ts'
-import { openTables } from '../report/page/build/run-tables.ts'
 import { runReport } from '../report/page/build/run-view.ts'
 import { writeCharts } from '../report/page/chart-svg.ts'
 import { hasSeeds, reportOfRuns } from '../report/page/report-of-runs.ts'
@@ -31,7 +30,7 @@ export async function reportFiles(
   const folder = flags.svg === undefined ? undefined : chartFolder(first, isOne, flags.svg)
   const data =
     isOne && !hasSeeds(first)
-      ? runReport(await openTables(first), packageVersion())
+      ? await runReport(first, packageVersion())
       : await reportOfRuns(directories, packageVersion())
   if (flags.json === true) io.stdout.write(`${JSON.stringify(data)}\n`)
   const written: string[] = []

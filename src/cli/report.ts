@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { InputError } from '../base/errors.ts'
 import { countNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { PLAIN_STYLE } from './text-style.ts'
 
 /** Flags of `stowage report`, as commander hands them over. */
@@ -34,7 +35,7 @@ export function registerReport(program: Command, io: CommandIo): void {
     .option('--svg [dir]', 'draw the charts over time as SVG, in the directory or another')
     .option('--json', 'print what a page would be given, as JSON')
     .option('--force', 'replace a page that is there under a name given to --html')
-    .option('--quiet', 'do not say what was written')
+    .option(...QUIET)
     .addHelpText('after', EXAMPLES)
     .action(async (directories: readonly string[], flags: ReportFlags) => {
       if (flags.html !== undefined || flags.svg !== undefined || flags.json === true) {
@@ -51,13 +52,14 @@ export function registerReport(program: Command, io: CommandIo): void {
       }
       const { failureListText, failureText } = await import('./failure-report.ts')
       if (flags.failure !== undefined) {
-        io.stdout.write(await failureText(directory, countNumber('--failure', flags.failure)))
+        const text = await failureText(directory, countNumber('--failure', flags.failure))
+        if (flags.quiet !== true) io.stdout.write(text)
         return
       }
       const failures = await failureListText(directory)
-      const { openTables } = await import('../report/page/build/run-tables.ts')
       const { timelineText } = await import('../report/timeline-text.ts')
-      const timeline = timelineText(await openTables(directory), io.style ?? PLAIN_STYLE)
+      const timeline = await timelineText(directory, io.style ?? PLAIN_STYLE)
+      if (flags.quiet === true) return
       io.stdout.write(timeline === '' ? failures : `${failures}\n${timeline}`)
     })
 }

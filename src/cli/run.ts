@@ -14,6 +14,7 @@ import { forgetCosts } from './cost-files.ts'
 import { interruptible } from './interruptible.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 import { writeRunReport } from './run-report.ts'
@@ -61,7 +62,7 @@ export function registerRun(program: Command, io: CommandIo, exit: (status: numb
   )
     .option('--out <dir>', 'directory for the reports (default: results/runs/NAME)')
     .option('--force', 'replace the reports of an earlier run in that directory')
-    .option('--quiet', 'no progress and no summary')
+    .option(...QUIET)
     .option('--json', 'print the summary as JSON')
     .option('--html', 'write report.html also for a run with many pods (default: up to 250,000)')
     .option('--no-html', 'write no report.html')
@@ -234,11 +235,10 @@ async function report(result: RunResult, directory: string, flags: RunFlags, io:
     io.stdout.write(summaryJson(result.summary))
   } else if (flags.quiet !== true) {
     const { summaryTable } = await import('../report/summary-table.ts')
-    const { openTables } = await import('../report/page/build/run-tables.ts')
     const { timelineText } = await import('../report/timeline-text.ts')
     const style = io.style ?? PLAIN_STYLE
     io.stdout.write(`${summaryTable(result.summary, { colour: style.colour }).trimEnd()}\n`)
-    io.stdout.write(`\n${timelineText(await openTables(directory), style)}`)
+    io.stdout.write(`\n${await timelineText(directory, style)}`)
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/outputs.md)\n`)
   }
   if (flags.logLevel !== 'error')

@@ -10,6 +10,7 @@ import type { Snapshot } from '../run/snapshot/read-snapshot.ts'
 import type { Placement } from '../run/snapshot/schedule-snapshot.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addSnapshotOptions, collect, settingsOf, snapshotNotes } from './snapshot-flags.ts'
 import type { SnapshotFlags } from './snapshot-flags.ts'
 import { textTable } from './text-table.ts'
@@ -62,7 +63,7 @@ export function registerSchedule(program: Command, io: CommandIo, exit: (status:
     .option('--out <file>', 'write the placements as CSV')
     .option('--force', 'replace that file if it is there')
     .option('--json', 'print the placements as JSON')
-    .option('--quiet', 'print nothing')
+    .option(...QUIET)
     .addOption(
       new Option('--fail-on <condition>', 'exit with 1 when pods are left without a node').choices([
         'pending',

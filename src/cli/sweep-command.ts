@@ -3,7 +3,7 @@ import path from 'node:path'
 import { InputError } from '../base/errors.ts'
 import { writeTable } from '../report/write-table.ts'
 import { checkScenario } from '../run/check.ts'
-import { inputDigests } from '../run/input-digests.ts'
+import { fileDigest, inputDigests } from '../run/input-digests.ts'
 import { packageVersion } from '../run/package.ts'
 import { loadScenario } from '../scenario/load.ts'
 import type { Scenario, TableFormat } from '../scenario/scenario.ts'
@@ -13,6 +13,7 @@ import { pointFront } from '../sweep/point-front.ts'
 import { failedCsv, paretoCsv, pointRunsCsv, pointsCsv } from '../sweep/point-tables.ts'
 import { missingUnits, pointOutcomes, runMissing } from '../sweep/run-sweep.ts'
 import type { PointOutcome } from '../sweep/run-sweep.ts'
+import { PointFiles } from '../sweep/point-files.ts'
 import { scenarioOfUnit } from '../sweep/run-unit.ts'
 import { sweepDigest, sweepPoints } from '../sweep/sweep-definition.ts'
 import type { SweepDefinition, SweepPoint } from '../sweep/sweep-definition.ts'
@@ -38,13 +39,23 @@ export async function runSweepCommand(
 ): Promise<number> {
   const definition = definitionOf(file, flags)
   const version = packageVersion()
-  const points = sweepPoints(definition, version)
+  const files = new PointFiles(definition.base)
+  const points = sweepPoints(definition, version, files)
   const sound = await firstSound(points)
   const directory = sweepDirectory(flags, definition.name)
   const digest = sweepDigest(definition, baseDigests(definition), version)
-  const record = { format: 'stowage.dev/sweep/v1alpha1', version, digest, definition } as const
-  const journal = openSweep(directory, record, flags.force === true)
+  const record = {
+    format: 'stowage.dev/sweep/v1alpha1',
+    version,
+    digest,
+    files: files.all,
+    definition,
+  } as const
+  const { journal, changed } = openSweep(directory, record, flags.force === true)
   try {
+    for (const file of changed) {
+      io.stderr.write(`${file} has changed since: the runs of points that name it are made anew\n`)
+    }
     const wasInterrupted = await runRest(points, journal, flags, io)
     return await report(definition, pointOutcomes(points, journal), {
       directory,
@@ -92,10 +103,7 @@ async function firstSound(points: readonly SweepPoint[]): Promise<Scenario> {
   throw firstError
 }
 
-/**
- * Digests of the scenario of all points and of the files that it names. Those that single points name are left out: one that was
- * missing may be there when the point is tried again.
- */
+/** Digests of the scenario of all points and of the files that it names. */
 function baseDigests({ base }: SweepDefinition): Readonly<Record<string, string>> {
   const { file, raw, overrides } = base
   try {
@@ -103,7 +111,7 @@ function baseDigests({ base }: SweepDefinition): Readonly<Record<string, string>
     return inputDigests(loadScenario({ ...named, overrides }))
   } catch (error) {
     // It may lack what every point gives it.
-    if (error instanceof InputError) return {}
+    if (error instanceof InputError) return file === undefined ? {} : { [file]: fileDigest(file) }
     throw error
   }
 }
@@ -118,8 +126,9 @@ async function runRest(
   const quiet = flags.quiet === true || flags.json === true
   const retryFailed = flags.retryFailed === true
   const missing = missingUnits(points, journal, retryFailed).length
-  if (journal.outcomes.size > 0 && !quiet) {
-    io.stderr.write(`going on: ${journal.outcomes.size} runs are in the journal, ${missing} are to be made\n`)
+  const known = points.flatMap(({ units }) => units).filter(({ id }) => journal.outcomes.has(id)).length
+  if (known > 0 && !quiet) {
+    io.stderr.write(`going on: ${known} runs are in the journal, ${missing} are to be made\n`)
   }
   if (missing === 0) return false
   const view = quiet ? undefined : runsView(io)
@@ -171,7 +180,7 @@ async function report(
   const view: SweepView = { definition, outcomes, metrics, front }
   if (flags.html) {
     const { writeSweepPage } = await import('./sweep-page.ts')
-    writeSweepPage(path.join(directory, 'sweep.html'), view)
+    await writeSweepPage(path.join(directory, 'sweep.html'), view)
   }
   if (flags.json === true) io.stdout.write(`${JSON.stringify(sweepJson(view), undefined, 2)}\n`)
   else if (flags.quiet !== true) {

@@ -15,7 +15,7 @@ import type { SweepView } from './sweep-points-text.ts'
 const COLUMNS_MAX = 12
 
 /** Writes the page of a sweep: the front of its first two metrics with all points, and points beside each other. */
-export function writeSweepPage(file: string, view: SweepView): void {
+export async function writeSweepPage(file: string, view: SweepView): Promise<void> {
   const { definition, outcomes, front } = view
   const pareto = paretoView(view)
   const onFront = new Set(front.points.filter(({ isOnFront }) => isOnFront).map(({ outcome }) => outcome))
@@ -24,7 +24,7 @@ export function writeSweepPage(file: string, view: SweepView): void {
     whole.length <= COLUMNS_MAX
       ? whole
       : whole.filter((outcome, index) => index === 0 || onFront.has(outcome)).slice(0, COLUMNS_MAX)
-  const page = comparisonReport({
+  const page = await comparisonReport({
     title: `stowage: ${definition.name}`,
     version: packageVersion(),
     scenarios: shown.map((outcome) => ({

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { CommandIo } from './io.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import type { SweepCommandFlags } from './sweep-plan.ts'
@@ -49,7 +50,7 @@ export function registerSweep(program: Command, io: CommandIo, exit: (status: nu
     .option('--retry-failed', 'run what failed before again')
     .option('--no-html', 'write no sweep.html')
     .option('--force', 'begin anew in that directory')
-    .option('--quiet', 'no progress and no tables')
+    .option(...QUIET)
     .option('--json', 'print the points as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, flags: SweepCommandFlags) => {

@@ -16,11 +16,12 @@ import type { FailureTraceFormat } from '../failure/failure-rows.ts'
 import { writeOutput } from '../report/output-file.ts'
 import { positiveNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
+import type { QuietFlags } from './quiet-flag.ts'
 import { refuseTakenFile } from './taken-file.ts'
 import { failureFitText } from './trace-fit-text.ts'
 
 /** Flags of `stowage trace fit`, as commander hands them over. */
-export interface FitFlags {
+export interface FitFlags extends QuietFlags {
   readonly format: FailureTraceFormat
   readonly system?: readonly string[]
   readonly between?: FamilyName
@@ -51,18 +52,18 @@ export async function fitTrace(file: string, flags: FitFlags, io: CommandIo): Pr
   const years = positiveNumber('--years', flags.years)
   const choice: FamilyChoice = { between: flags.between, repair: flags.repair }
   const fit = await traceFitOf(file, flags, choice)
-  io.stdout.write(
-    flags.json === true ? `${JSON.stringify(jsonOf(fit), undefined, 2)}\n` : failureFitText(file, fit),
-  )
+  const isTold = flags.quiet !== true
+  if (flags.json === true) io.stdout.write(`${JSON.stringify(jsonOf(fit), undefined, 2)}\n`)
+  else if (isTold) io.stdout.write(failureFitText(file, fit))
   if (flags.out !== undefined) {
     writeOutput(flags.out, scenarioText(fit, commandOf(file, flags)))
-    io.stderr.write(`wrote ${flags.out}\n`)
+    if (isTold) io.stderr.write(`wrote ${flags.out}\n`)
   }
   if (flags.generate !== undefined) {
     const random = new RandomStreams(flags.seed)
     const rows = generatedRows(fit, { random, until: Math.round(years * YEAR), choice })
     writeOutput(flags.generate, `${[EVENT_TRACE_HEADER, ...rows].join('\n')}\n`)
-    io.stderr.write(`wrote ${flags.generate}: ${rows.length} failures (format grid5000)\n`)
+    if (isTold) io.stderr.write(`wrote ${flags.generate}: ${rows.length} failures (format grid5000)\n`)
   }
 }
 

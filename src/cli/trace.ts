@@ -7,10 +7,12 @@ import { TRACE_FORMATS } from '../scenario/scenario.ts'
 import type { TraceFormatName } from '../scenario/scenario.ts'
 import { positiveNumber, wholeNumber } from './flag-number.ts'
 import type { CommandIo } from './io.ts'
+import type { QuietFlags } from './quiet-flag.ts'
+import { QUIET } from './quiet-flag.ts'
 import { collect } from './repeated-flag.ts'
 import type { FitFlags } from './trace-fit.ts'
 
-interface InfoFlags {
+interface InfoFlags extends QuietFlags {
   readonly format: TraceFormatName
   readonly skipBadRows: string
   readonly json?: boolean
@@ -21,7 +23,7 @@ interface ConvertFlags extends InfoFlags {
   readonly force?: boolean
 }
 
-interface GenerateFlags {
+interface GenerateFlags extends QuietFlags {
   readonly out: string
   readonly force?: boolean
   readonly seed: string
@@ -43,13 +45,13 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .addOption(format())
     .addOption(badRows())
     .option('--json', 'print as JSON')
+    .option(...QUIET)
     .addHelpText('after', '\nExamples:\n  stowage trace info pods.csv.gz --format openb')
     .action(async (file: string, flags: InfoFlags) => {
       const { traceInfoText, readTraceInfo } = await import('./trace-info.ts')
       const info = await readTraceInfo(file, flags.format, wholeNumber('--skip-bad-rows', flags.skipBadRows))
-      io.stdout.write(
-        flags.json === true ? `${JSON.stringify(info, undefined, 2)}\n` : traceInfoText(file, info),
-      )
+      if (flags.json === true) io.stdout.write(`${JSON.stringify(info, undefined, 2)}\n`)
+      else if (flags.quiet !== true) io.stdout.write(traceInfoText(file, info))
     })
   trace
     .command('convert')
@@ -59,6 +61,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     .addOption(badRows())
     .requiredOption('--out <file>', 'file to write')
     .option('--force', 'replace the file if it is there')
+    .option(...QUIET)
     .addHelpText(
       'after',
       '\nExamples:\n  stowage trace convert batch_task.csv.gz --format alibaba2017 --out batch.csv',
@@ -70,7 +73,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
         out: flags.out,
         force: flags.force === true,
       })
-      io.stdout.write(`wrote ${flags.out}: ${tasks} tasks\n`)
+      if (flags.quiet !== true) io.stdout.write(`wrote ${flags.out}: ${tasks} tasks\n`)
     })
   trace
     .command('generate')
@@ -79,6 +82,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
     )
     .requiredOption('--out <file>', 'file to write')
     .option('--force', 'replace the file if it is there')
+    .option(...QUIET)
     .option('--seed <seed>', 'seed of all chance', '1')
     .option('--pods <count>', 'about how many pods (default: 20000)')
     .option('--days <days>', 'over how many days (default: 1)')
@@ -91,7 +95,7 @@ export function registerTrace(program: Command, io: CommandIo): void {
         ...(flags.pods === undefined ? {} : { pods: positiveNumber('--pods', flags.pods) }),
         ...(flags.days === undefined ? {} : { days: positiveNumber('--days', flags.days) }),
       })
-      io.stdout.write(`wrote ${flags.out}: ${pods} pods\n`)
+      if (flags.quiet !== true) io.stdout.write(`wrote ${flags.out}: ${pods} pods\n`)
     })
   registerFit(trace, io)
 }
@@ -120,6 +124,7 @@ function registerFit(trace: Command, io: CommandIo): void {
     .addOption(family('between', 'times between failures'))
     .addOption(family('repair', 'repair times'))
     .option('--json', 'print as JSON')
+    .option(...QUIET)
     .option('--out <file>', 'write a scenario with these failures')
     .option('--generate <file>', "write failures drawn from the fit, as a trace of Grid'5000's format")
     .option('--years <count>', 'for how long to draw failures', '1')

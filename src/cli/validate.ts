@@ -4,6 +4,8 @@ import { InputError } from '../base/errors.ts'
 import type { ScenarioCheck } from '../run/check.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import type { CommandIo } from './io.ts'
+import type { QuietFlags } from './quiet-flag.ts'
+import { QUIET } from './quiet-flag.ts'
 import { addScenarioOptions } from './run.ts'
 import type { ScenarioFlags } from './run-flags.ts'
 
@@ -16,11 +18,12 @@ export function registerValidate(program: Command, io: CommandIo): void {
       .argument('[scenario]', 'scenario file (YAML)'),
   )
     .option('--json', 'print the result as JSON')
+    .option(...QUIET)
     .addHelpText(
       'after',
       '\nExamples:\n  stowage validate scenario.yaml\n  stowage validate scenario.yaml --set spec.seed=7',
     )
-    .action(async (file: string | undefined, flags: ScenarioFlags & { json?: boolean }) => {
+    .action(async (file: string | undefined, flags: ScenarioFlags & QuietFlags & { json?: boolean }) => {
       const print = (result: object): void => {
         if (flags.json === true) io.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`)
       }
@@ -38,6 +41,7 @@ export function registerValidate(program: Command, io: CommandIo): void {
       print({ valid: true, name: scenario.name, ...counts, warnings })
       if (flags.json === true) return
       for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`)
+      if (flags.quiet === true) return
       const told = Object.entries(counts).map(([what, count]) => `${count} ${what}`)
       io.stdout.write(`${file ?? 'the command line'}: valid, ${told.join(', ')}\n`)
     })

@@ -4,6 +4,7 @@ import type { IndexSet } from './job-indexes.ts'
 import { firstFreeIndexes, mergedIndexes, withIndexes } from './job-indexes.ts'
 import { NO_INDEX, inOrderOfDeletion, isTerminatingPod } from './job-pods.ts'
 import type { JobPod } from './job-pods.ts'
+import { wantedPods } from './job-rules.ts'
 import type { JobView } from './job-view.ts'
 
 /** Pods that are made or deleted in one look at a job, at most (job_controller.go `MaxPodCreateDeletePerSync`). */
@@ -29,18 +30,12 @@ const NOTHING: JobChanges = { deletions: [], creations: [] }
 export function changesOf(view: JobView): JobChanges {
   const { active, rules } = view
   if (rules.isSuspended) return { ...NOTHING, deletions: podsToRemove(view, active.length) }
-  const wanted = wantedPods(view)
+  const wanted = wantedPods(rules, { active: active.length, succeeded: view.succeeded })
   const deletions = podsToRemove(view, Math.max(0, active.length - wanted)).slice(0, CHANGES_MAX)
   if (deletions.length > 0) return { ...NOTHING, deletions }
   const terminating = rules.replacesOnlyFailed ? view.terminating : 0
   const missing = wanted - terminating - active.length
   return missing > 0 ? podsToMake(view, missing) : NOTHING
-}
-
-function wantedPods({ active, rules, succeeded }: JobView): number {
-  const { completions, parallelism } = rules
-  if (completions === undefined) return succeeded > 0 ? active.length : parallelism
-  return Math.max(0, Math.min(parallelism, completions - succeeded))
 }
 
 function podsToMake(view: JobView, missing: number): JobChanges {

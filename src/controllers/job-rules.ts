@@ -54,6 +54,20 @@ export function rulesOf({ spec }: Job): JobRules {
   }
 }
 
+/**
+ * Active pods that a job wants which is neither suspended nor done: no more than are still to succeed; where any success completes
+ * it, no new ones after the first.
+ *
+ * Source: kube-controller-manager v1.37, job_controller.go `manageJob` (`wantActive`).
+ */
+export function wantedPods(
+  { completions, parallelism }: JobRules,
+  { active, succeeded }: { readonly active: number; readonly succeeded: number },
+): number {
+  if (completions === undefined) return succeeded > 0 ? active : parallelism
+  return Math.max(0, Math.min(parallelism, completions - succeeded))
+}
+
 /** Whether somebody else works on the job: `spec.managedBy`. */
 export function isManagedElsewhere({ spec }: Job): boolean {
   return spec?.managedBy !== undefined && spec.managedBy !== JOB_CONTROLLER

@@ -1,3 +1,4 @@
+import { csvCells } from '../base/csv-line.ts'
 import { InputError } from '../base/errors.ts'
 import { MILLISECOND, MINUTE, SECOND } from '../base/time.ts'
 import type { Micros } from '../base/time.ts'
@@ -60,7 +61,7 @@ const LANL_CAUSES = ['Facilities', 'Hardware', 'Human Error', 'Network', 'Undete
 
 /** System, …, node from zero (6), …, problem started (16), fixed (17), down time in minutes (18), causes (19). */
 function parseLanl(line: string, place: RowPlace): ParsedRow {
-  const cells = splitCsv(line)
+  const cells = csvCells(line)
   if (cells.length < LANL_FIXED + 1) {
     throw new InputError({ ...place, message: `${cells.length} columns; expected ${LANL_COLUMNS}` })
   }
@@ -109,7 +110,7 @@ function parseGrid5000(line: string, place: RowPlace): ParsedRow {
 function openDcParser(): (line: string, place: RowPlace) => ParsedRow {
   const clocks = new Map<string, Micros>()
   return (line, place) => {
-    const cells = splitCsv(line)
+    const cells = csvCells(line)
     if (cells.length < 4) throw new InputError({ ...place, message: `${cells.length} columns; expected 4` })
     const system = cells[0] ?? ''
     const interval = parseNumber(cells[1] ?? '', { ...place, column: 2 }, 'failure_interval_ms') * MILLISECOND
@@ -157,13 +158,4 @@ function parseNumber(text: string, place: RowPlace & { column: number }, field: 
   const value = Number(text)
   if (text.trim() !== '' && Number.isFinite(value)) return value
   throw new InputError({ ...place, field, message: `"${text}" is no number` })
-}
-
-function splitCsv(line: string): string[] {
-  if (!line.includes('"')) return line.split(',')
-  const cells: string[] = []
-  for (const match of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)) {
-    cells.push((match[1] ?? match[2] ?? '').replaceAll('""', '"'))
-  }
-  return cells
 }

@@ -5,7 +5,7 @@ import type { FuzzCase } from './fuzz-case.ts'
 import { randomActions } from './random-actions.ts'
 import { POOLS, POOL_LABEL, POOL_TAINT } from './random-pod.ts'
 import { randomExtras } from './random-extras.ts'
-import { randomSettings } from './random-settings.ts'
+import { randomPolicy, randomSettings } from './random-settings.ts'
 import { randomObjects, randomTasks } from './random-workloads.ts'
 
 /** Seconds within which actions, faults and tasks begin. */
@@ -47,7 +47,7 @@ export function randomCase(seed: number): FuzzCase {
     actions: randomActions(draws('actions'), ground),
     failures: randomFaults(draws('failures'), ground),
     tasks: randomTasks(draws('tasks'), BUSY),
-    settings: { ...settings, featureGates },
+    settings: { ...settings, ...randomPolicy(draws('policy')), featureGates },
   }
 }
 

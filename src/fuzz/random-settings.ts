@@ -1,3 +1,4 @@
+import { SCHEDULING_POLICIES } from '../scenario/scheduling-policies.ts'
 import type { Draws, Value } from './draws.ts'
 
 const CONFIG = { apiVersion: 'kubescheduler.config.k8s.io/v1', kind: 'KubeSchedulerConfiguration' } as const
@@ -84,6 +85,12 @@ function randomBehaviour(draws: Draws): Value {
     ...draws.maybe(0.2, () => ({ keepFinished: true })),
     ...draws.maybe(0.2, () => ({ retriesMax: draws.between(0, 5) })),
   }
+}
+
+/** Some of the clusters are packed by a named policy in place of the scheduler that was drawn. */
+export function randomPolicy(draws: Draws): Value {
+  const names = Object.keys(SCHEDULING_POLICIES)
+  return draws.maybe(0.3, () => ({ scheduler: { policy: draws.of(names) } }))
 }
 
 /** Half of the clusters take no pods early from the back-off queue: those are run by the definition, too. */

@@ -37,7 +37,7 @@ const NAMES: Readonly<Record<ColumnType, readonly string[]>> = {
     ...['evicted_by_api', 'evicted_by_taint', 'evicted_by_node_pressure', 'preempted', 'replicas'],
     ...['available_min', 'id', 'failure', 'node_count', 'pending_peak', 'evictions_blocked'],
     ...['writes_delayed', 'workload_restarts', 'wanted', 'lost', 'not_recovered', 'count', 'runs'],
-    ...['point', 'failed'],
+    ...['point', 'failed', 'desired', 'current', 'ready'],
   ],
   int64: ['generation', 'seed'],
   double: [

@@ -99,6 +99,7 @@ export const COLUMNS = {
     'cpu_throttled_s',
     'slowdown',
   ],
+  'replicas.csv': ['time_s', 'namespace', 'kind', 'name', 'desired', 'current', 'ready'],
   'rollouts.csv': [
     'namespace',
     'kind',

@@ -5,47 +5,53 @@ import { columnCells } from './column-cells.ts'
 import type { ColumnCells } from './column-cells.ts'
 import { columnType, typeOfColumn } from './column-types.ts'
 import type { TypedColumn } from './column-types.ts'
-import { CsvCells } from './csv-cells.ts'
-import type { CellSink } from './csv-cells.ts'
 import { OutputFile } from './output-file.ts'
 import { ParquetFile } from './parquet-writer.ts'
+import { CsvRows, cellText } from './table/csv-rows.ts'
+import type { RowCells } from './table/csv-rows.ts'
 
 /** Rows of a group: what is in memory at a time, and what a reader may skip. */
 const GROUP_ROWS = 1 << 16
 /** Bytes of CSV that are read at a time. */
 const CHUNK_SIZE = 1 << 20
 
-/** Gathers cells into row groups. */
-class GroupSink implements CellSink {
+/** Gathers the rows of CSV, its header first, into row groups. */
+class GroupedRows {
+  readonly csv: CsvRows
   readonly #columns: readonly TypedColumn[]
   readonly #file: ParquetFile
   #cells: readonly ColumnCells[]
   /** The header is no row. */
   #rows = -1
-  #cellsInRow = 0
 
   constructor(file: OutputFile, columns: readonly TypedColumn[]) {
     this.#columns = columns
     this.#file = new ParquetFile(file, columns)
     this.#cells = columns.map(columnCells)
+    this.csv = new CsvRows((row) => this.#row(row))
   }
 
-  cell(column: number, bytes: Buffer, start: number, end: number): void {
-    this.#cellsInRow += 1
-    if (this.#rows >= 0) this.#cells[column]?.add(bytes, start, end)
-  }
-
-  endRow(): void {
-    assert(
-      this.#cellsInRow === this.#columns.length,
-      'a row has another number of cells than its table columns',
-    )
-    this.#cellsInRow = 0
+  #row(row: RowCells): void {
+    assert(row.count === this.#columns.length, 'a row has another number of cells than its table columns')
+    if (this.#rows >= 0) this.#add(row)
     this.#rows += 1
     if (this.#rows === GROUP_ROWS) this.#flush()
   }
 
+  #add(row: RowCells): void {
+    const cells = this.#cells
+    const { bytes, starts, ends, doubled } = row
+    for (let column = 0; column < cells.length; column += 1) {
+      if (doubled[column] === 1) {
+        const unquoted = Buffer.from(cellText(row, column), 'utf8')
+        cells[column]?.add(unquoted, 0, unquoted.length)
+      } else cells[column]?.add(bytes, starts[column] as number, ends[column] as number)
+    }
+  }
+
+  /** All has come. */
   end(): void {
+    assert(this.csv.isWhole, 'a table ends within a row')
     if (this.#rows > 0) this.#flush()
     this.#file.end()
   }
@@ -65,16 +71,14 @@ export function parquetOfFile(csvFile: string, place: OutputPlace, columns: read
   const file = new OutputFile(place.directory, place.name)
   const descriptor = openSync(csvFile, 'r')
   try {
-    const sink = new GroupSink(file, columns.map(typedColumn))
-    const cells = new CsvCells(sink)
+    const rows = new GroupedRows(file, columns.map(typedColumn))
     const chunk = Buffer.allocUnsafe(CHUNK_SIZE)
     for (;;) {
       const length = readSync(descriptor, chunk, 0, CHUNK_SIZE, null)
       if (length === 0) break
-      cells.write(chunk.subarray(0, length))
+      rows.csv.write(chunk.subarray(0, length))
     }
-    cells.end()
-    sink.end()
+    rows.end()
     return file
   } catch (error) {
     file.abandon()
@@ -98,11 +102,9 @@ export function writeParquetOfText(csv: string, file: string): void {
   const bytes = Buffer.from(csv, 'utf8')
   const output = new OutputFile(path.dirname(file), path.basename(file))
   try {
-    const sink = new GroupSink(output, columnsOfText(bytes))
-    const cells = new CsvCells(sink)
-    cells.write(bytes)
-    cells.end()
-    sink.end()
+    const rows = new GroupedRows(output, columnsOfText(bytes))
+    rows.csv.write(bytes)
+    rows.end()
     output.finish()
   } catch (error) {
     output.abandon()
@@ -111,12 +113,11 @@ export function writeParquetOfText(csv: string, file: string): void {
 }
 
 function columnsOfText(bytes: Buffer): readonly TypedColumn[] {
-  const rows: string[][] = [[]]
-  const cells = new CsvCells({
-    cell: (_, buffer, start, end) => void rows.at(-1)?.push(buffer.toString('utf8', start, end)),
-    endRow: () => void rows.push([]),
+  const rows: string[][] = []
+  const csv = new CsvRows((row) => {
+    rows.push(Array.from({ length: row.count }, (_, column) => cellText(row, column)))
   })
-  cells.write(bytes)
+  csv.write(bytes)
   const [header = [], ...others] = rows
   return header.map((name, index) => ({
     name,

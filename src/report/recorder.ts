@@ -11,7 +11,7 @@ import type { Decision } from '../scheduler/decision.ts'
 import { PREEMPTED } from '../cluster/pod-reason.ts'
 import { Backlog } from './backlog.ts'
 import { writeNodes, writeRollouts, writeWorkloads } from './closing-tables.ts'
-import { PENDING_PODS, clusterSums } from './cluster-sums.ts'
+import { NODES, NODES_READY, PENDING_PODS, clusterSums } from './cluster-sums.ts'
 import { writeDecision, writeNodeDecisions } from './decision-rows.ts'
 import { DemandProfile } from './demand-profile.ts'
 import { desiredReplicas } from './desired-replicas.ts'
@@ -28,6 +28,7 @@ import { PodMeter } from './pod-meter.ts'
 import { PodNotes } from './pod-notes.ts'
 import { PodRecorder } from './pod-recorder.ts'
 import { PodRows } from './pod-rows.ts'
+import { ReplicaTable } from './replica-table.ts'
 import { RecoveryRecorder } from './recovery/recovery-recorder.ts'
 import { writeFailures, writeRecoveries } from './recovery/recovery-tables.ts'
 import { Rollouts } from './rollouts.ts'
@@ -69,6 +70,7 @@ export class Recorder {
   readonly #lives: PodLives
   readonly #containerLives: ContainerLives
   readonly #rollouts = new Rollouts()
+  readonly #replicas: ReplicaTable | undefined
   readonly #jobs = new JobOutcomes()
   readonly #demand = new DemandProfile()
   readonly #packing: PackingMeter
@@ -113,6 +115,7 @@ export class Recorder {
     this.#backlog = new Backlog(warmUp)
     this.#series = new TimeSeries(outputs?.timeseries, this.#sums, this.#counts)
     this.#sampleAt = options.interval
+    this.#replicas = outputs && new ReplicaTable(outputs.replicas, options.interval)
     const notes = new PodNotes()
     this.#notes = notes
     this.#containerWork = new ContainerWork(pods.table, (row, amount) => {
@@ -194,6 +197,7 @@ export class Recorder {
     writeNodes(this.#outputs.nodes, this.#nodes)
     const lives = { pods: this.#lives, containers: this.#containerLives }
     writeWorkloads(this.#outputs.workloads, this.#groups.sorted(), lives, this.#sums.measured)
+    this.#replicas?.close(this.#sums.now)
     writeRollouts(this.#outputs.rollouts, this.#rollouts.all)
     writeFailures(this.#outputs.failures, measures.failures, (node) => this.#sources.nodeRows.nameOf(node))
     writeRecoveries(this.#outputs.recovery, measures.failures, (group) => this.#groups.nameOf(group))
@@ -213,6 +217,7 @@ export class Recorder {
     machines?.observe((change) => {
       this.#advance()
       this.#nodeRecorder.machineChanged(change)
+      this.#countNodes()
     })
     kubelets?.workers?.observe(this.#containerLives)
     kubelets?.workers?.observe(this.#containerWork)
@@ -228,8 +233,14 @@ export class Recorder {
       onObject: (change) => {
         this.#advance()
         this.#nodeRecorder.nodeChanged(change, this.#sums.now, this.#sums.now === 0)
+        this.#countNodes()
       },
     })
+  }
+
+  #countNodes(): void {
+    const sums = this.#sums
+    this.#replicas?.nodesChanged({ current: sums.value(NODES), ready: sums.value(NODES_READY) }, sums.now)
   }
 
   #workLost(row: PodRow, amount: number): void {
@@ -240,6 +251,7 @@ export class Recorder {
   #objectWritten(change: WrittenObject): void {
     const { now } = this.#sources.clock
     this.#rollouts.written(change, now)
+    this.#replicas?.written(change, now)
     this.#recovery.objectWritten(change)
     const end = this.#jobs.written(change)
     if (end !== undefined) this.#recovery.jobEnded(change.key)

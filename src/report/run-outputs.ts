@@ -60,6 +60,7 @@ export class RunOutputs {
   readonly events: CsvTable
   readonly nodes: RowWriter
   readonly workloads: CsvTable
+  readonly replicas: RowWriter
   readonly rollouts: CsvTable
   readonly failures: CsvTable
   readonly recovery: RecoveryTables
@@ -81,6 +82,7 @@ export class RunOutputs {
     this.events = this.#table('events.csv')
     this.nodes = this.#rows('nodes.csv')
     this.workloads = this.#table('workloads.csv')
+    this.replicas = this.#rows('replicas.csv')
     this.rollouts = this.#table('rollouts.csv')
     this.failures = this.#table('failures.csv')
     this.recovery = {

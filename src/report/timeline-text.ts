@@ -2,7 +2,6 @@ import { styleText } from 'node:util'
 
 import { durationText } from './metric-text.ts'
 import { timeCharts, valueText } from './page/build/run-charts.ts'
-import type { RunSource } from './page/build/run-tables.ts'
 import type { Chart } from './page/report-data.ts'
 import { SPARK_GLYPHS, sparkline } from './sparkline.ts'
 
@@ -36,8 +35,11 @@ const TOLD: readonly ToldLine[] = [
  * How a run went over time, a line a measure: each letter stands for the greatest value of a span, of Ready nodes the least; shares from 0 to 1, others from
  * 0 to the greatest of all. Empty for a run without intervals. Ends with a line end.
  */
-export function timelineText(source: RunSource, { width, glyphs, colour }: TimelineStyle): string {
-  const charts = timeCharts(source)
+export async function timelineText(
+  directory: string,
+  { width, glyphs, colour }: TimelineStyle,
+): Promise<string> {
+  const charts = await timeCharts(directory)
   const end = charts[0]?.time.at(-1)
   if (end === undefined) return ''
   const labelWidth = Math.max(...TOLD.map(({ label }) => label.length))

@@ -12,21 +12,67 @@ const READ_SIZE = 1 << 20
  * Reads all files. A path that is not there is left out: the run says so.
  */
 export function inputDigests(scenario: Scenario): Readonly<Record<string, string>> {
-  const { scheduler, nodes, workload, objects, failures } = scenario
-  const files = [
-    ...nodes.flatMap((source) => (source.kind === 'file' ? [source.file] : [])),
-    ...workload.map(({ file }) => file),
-    ...objects.filter((source) => typeof source === 'string'),
-    ...scheduler.plugins,
-    ...scheduler.extenders,
-    ...failures.flatMap((source) => ('file' in source ? [source.file] : [])),
-  ].flatMap(filesOf)
-  const configuration = createHash('sha256').update(JSON.stringify(scheduler.configuration)).digest('hex')
+  const files = namedPlaces(scenario).flatMap(filesOf)
+  const configuration = createHash('sha256')
+    .update(JSON.stringify(scenario.scheduler.configuration))
+    .digest('hex')
   return {
     scenario: scenario.digest,
     'scheduler configuration': configuration,
     ...Object.fromEntries(files.toSorted().map((file) => [file, fileDigest(file)])),
   }
+}
+
+/** Digest of a place that is not there. */
+export const MISSING = 'missing'
+
+/**
+ * SHA-256 of each file and directory that a scenario names beside itself, by its path: of a directory that of all in it; `MISSING` where
+ * nothing is there. Reads all files but those that `known` has, and adds them to it.
+ */
+export function placeDigests(
+  scenario: Scenario,
+  known: Map<string, string>,
+): Readonly<Record<string, string>> {
+  const { configurationSource } = scenario.scheduler
+  const configuration = configurationSource.isFile ? (configurationSource.placeOf([]).file ?? []) : []
+  const places = [...new Set(namedPlaces(scenario).concat(configuration))].toSorted()
+  return Object.fromEntries(
+    places.map((place) => {
+      const digest = known.get(place) ?? placeDigest(place)
+      known.set(place, digest)
+      return [place, digest]
+    }),
+  )
+}
+
+function placeDigest(place: string): string {
+  const files = filesOf(place).toSorted()
+  const [first] = files
+  if (first === undefined) return MISSING
+  if (first === place) return fileDigest(place)
+  const all = files.map((file) => [path.relative(place, file), fileDigest(file)])
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex')
+}
+
+/** Files and directories that a run reads, as its scenario names them; that of its configuration is parsed already. */
+function namedPlaces({
+  scheduler,
+  nodes,
+  workload,
+  objects,
+  actions,
+  failures,
+}: Scenario): readonly string[] {
+  return [
+    ...nodes.flatMap((source) => (source.kind === 'file' ? [source.file] : [])),
+    ...workload.map(({ file }) => file),
+    ...objects.filter((source) => typeof source === 'string'),
+    ...actions.flatMap((action) => (action.verb === 'apply' ? [action.file] : [])),
+    ...scheduler.plugins,
+    ...scheduler.extenders,
+    ...failures.flatMap((source) => ('file' in source ? [source.file] : [])),
+  ]
 }
 
 /** The file itself, or all in the directory. */
@@ -37,7 +83,8 @@ function filesOf(place: string): readonly string[] {
   return readdirSync(place).flatMap((name) => filesOf(path.join(place, name)))
 }
 
-function fileDigest(file: string): string {
+/** SHA-256 of the bytes of a file. */
+export function fileDigest(file: string): string {
   const hash = createHash('sha256')
   const chunk = Buffer.allocUnsafe(READ_SIZE)
   const descriptor = openSync(file, 'r')

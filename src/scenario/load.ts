@@ -66,9 +66,18 @@ function load(input: ScenarioInput): Scenario {
   writeVersionAsText(fields)
   const problems = schemaProblems(fields, positions)
   if (problems.length > 0) throw new InputError(problems)
-  const digest = createHash('sha256').update(JSON.stringify(fields)).digest('hex')
   const folder = input.file === undefined ? process.cwd() : path.dirname(path.resolve(input.file))
-  return resolveScenario(fields, { file: input.file, folder, digest, positions })
+  return resolveScenario(fields, { file: input.file, folder, digest: digestOf(fields), positions })
+}
+
+/** Digest of all that a run follows from: in which form its tables are written is no part of it. */
+function digestOf(fields: Readonly<Record<string, unknown>>): string {
+  const spec = fields['spec'] as Readonly<Record<string, unknown>>
+  const { tables, ...report } = (spec['report'] ?? {}) as Readonly<Record<string, unknown>>
+  const parts = Object.entries(spec).map(([name, part]) => [name, name === 'report' ? report : part] as const)
+  const kept = parts.filter(([, part]) => part !== report || Object.keys(report).length > 0)
+  const content = tables === undefined ? fields : { ...fields, spec: Object.fromEntries(kept) }
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 function overriddenFields(

@@ -9,6 +9,7 @@ import { unresolvable } from './framework/verdict.ts'
 import type { Rejection } from './framework/verdict.ts'
 import { NodeRejections } from './node-rejections.ts'
 import { obstaclesAt } from './obstacles.ts'
+import { onTrial } from './on-trial.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { PluginPlace } from './plugin-call.ts'
 import type { PluginRejection, PodClass } from './pod-class.ts'
@@ -324,16 +325,18 @@ export class Cycle {
       .on(node as NodeRow)
       .filter((pod) => pod !== this.#pod && api.pods.table.priority(pod) >= priority)
     if (counted.length === 0) return undefined
-    for (const pod of counted) {
-      nodes.addPod(pod, node, 0)
-      this.updateStates(pod, node, 1)
-    }
-    const result = body()
-    for (const pod of counted) {
-      nodes.removePod(pod)
-      this.updateStates(pod, node, -1)
-    }
-    return result
+    return onTrial(nodes, () => {
+      for (const pod of counted) {
+        nodes.addPod(pod, node, 0)
+        this.updateStates(pod, node, 1)
+      }
+      const result = body()
+      for (const pod of counted) {
+        nodes.removePod(pod)
+        this.updateStates(pod, node, -1)
+      }
+      return result
+    })
   }
 
   #runFilters(node: NodeIndex, filters = this.profile.filter): Rejection | undefined {

@@ -36,7 +36,7 @@ export interface Decision {
   evaluated: number
   /** Plugins that rejected the pod, when it was unschedulable; shared and frozen. */
   rejectedBy: readonly string[]
-  /** Makes the FitError message; only valid inside the observer's call. */
+  /** Makes the FitError message, empty for a pod that has a node; only valid inside the observer's call. */
   message: () => string
   /**
    * What was said of each node that was looked at, in the order of the nodes; empty unless the scheduler keeps details.

@@ -13,32 +13,32 @@ export const DEVICES_MAX = 32
  * The model of Alibaba's openb trace: whole devices, or a share of one; a share is never split over two.
  */
 export class DeviceColumns {
+  /** Devices that the nodes have. */
+  readonly #counts: (number | undefined)[] = []
+  /** What is free of each device that a node has, or that a pod on it was given: what is taken stays taken whatever becomes of the node. */
   readonly #free: (Int16Array | undefined)[] = []
 
   count(node: NodeIndex): number {
-    return this.#free[node]?.length ?? 0
+    return this.#counts[node] ?? 0
   }
 
   /** Thousandths of a device that are free; 0 for a device the node does not have. */
   free(node: NodeIndex, device: number): number {
-    return this.#free[node]?.[device] ?? 0
+    return device < this.count(node) ? (this.#free[node]?.[device] ?? 0) : 0
   }
 
-  /** Sets the number of devices from the node's allocatable thousandths; what is taken stays taken. */
+  /** Sets the number of devices from the node's allocatable thousandths. */
   setNode(node: NodeIndex, milli: number): void {
     const count = Math.floor(milli / DEVICE_MILLI)
     assert(count <= DEVICES_MAX, () => `a node has ${count} devices; the model takes ${DEVICES_MAX}`)
-    const old = this.#free[node]
-    if (count === (old?.length ?? 0)) return
-    const free = new Int16Array(count).fill(DEVICE_MILLI)
-    free.set((old ?? free).subarray(0, count))
-    this.#free[node] = count === 0 ? undefined : free
+    if (count === this.count(node)) return
+    this.#counts[node] = count
+    this.#widen(node, count)
   }
 
   /** Takes `milli` of each device in the mask; gives back when negative. */
   take(node: NodeIndex, mask: number, milli: number): void {
-    const free = this.#free[node]
-    if (free === undefined) return
+    const free = this.#widen(node, DEVICES_MAX - Math.clz32(mask))
     for (let device = 0; device < free.length; device++) {
       if ((mask & (1 << device)) === 0) continue
       const left = (free[device] ?? 0) - milli
@@ -48,5 +48,15 @@ export class DeviceColumns {
       )
       free[device] = left
     }
+  }
+
+  /** What is free of so many devices at the least. */
+  #widen(node: NodeIndex, count: number): Int16Array {
+    const old = this.#free[node]
+    if (old !== undefined && old.length >= count) return old
+    const free = new Int16Array(count).fill(DEVICE_MILLI)
+    if (old !== undefined) free.set(old)
+    this.#free[node] = free
+    return free
   }
 }

@@ -107,16 +107,19 @@ export class Failures implements Foresight {
     const { epoch } = this.#cluster.nodes
     if (failure.rejectedAt !== epoch) {
       failure.rejectedAt = epoch
-      failure.rejectedBy = this.#rejectingNow(pod) ?? failure.rejectedBy
+      failure.rejectedBy = this.#rejectingNow(pod)
     }
     return failure.rejectedBy
   }
 
-  #rejectingNow(pod: QueuedPod): readonly string[] | undefined {
+  /** Changes are told to these plugins alone: an old list would miss one that the pod waits for. */
+  #rejectingNow({ row, profile, podClass }: QueuedPod): readonly string[] {
     const { shapes } = this.#cluster
     return namingPod(
-      () => shapes.keyOf(pod.row),
-      () => this.#picker.rejectingPlugins(pod.profile, pod.podClass),
+      () => shapes.keyOf(row),
+      () =>
+        this.#picker.rejectingPlugins(profile, podClass) ??
+        this.#picker.rejectingByDefinition(profile, podClass, row),
     )
   }
 

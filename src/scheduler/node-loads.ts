@@ -17,17 +17,27 @@ export class NodeLoads {
   readonly #view: NodeView
   #loads = NO_LOADS
   #measuredAt: Micros = 0
+  #follows: ((node: NodeIndex) => NodeLoad) | undefined
 
   constructor(view: NodeView) {
     this.#view = view
   }
 
   of(node: NodeIndex): NodeLoad | undefined {
-    return this.#loads.get(node)
+    return this.#follows === undefined ? this.#loads.get(node) : this.#follows(node)
+  }
+
+  /**
+   * From now on a measurement has every pod in it at once: what it says of a node is a function of the pods there and of the Node object, whose
+   * changes make stale what plugins said of the node.
+   */
+  follow(loadOf: (node: NodeIndex) => NodeLoad): void {
+    this.#follows = loadOf
   }
 
   /** Pods of a node that the measurement does not have yet; O(pods of the node). */
   unmeasuredPods(node: NodeIndex): readonly RowPod[] {
+    if (this.#follows !== undefined) return []
     const { shapes } = this.#view
     return this.#view.pods(node).filter(({ row }) => {
       const joinedAt = shapes.joinedAt(row)

@@ -173,6 +173,12 @@ export class NodePicker {
     return this.#index.rejectingPlugins(profile, podClass)
   }
 
+  /** The same, of a pod that fits nowhere, as the definition says: O(nodes × plugins). */
+  rejectingByDefinition(profile: Profile, podClass: PodClass, pod: PodRow): readonly string[] {
+    this.explain(profile, podClass, pod)
+    return this.#cycle.rejectingPlugins()
+  }
+
   /** Looks at every node, so that the cycle holds why each was rejected; moves no search on. */
   explain(profile: Profile, podClass: PodClass, pod: PodRow): void {
     this.#cycle.begin(profile, podClass, pod)

@@ -54,8 +54,10 @@ export class NodeView implements NodeColumns {
   version = new Int32Array(FIRST_CAPACITY)
   /** Changes at every change of the Node object. Never 0 once it is there. */
   objectVersion = new Int32Array(FIRST_CAPACITY)
-  /** Counts all changes: equal means that every verdict stands. */
+  /** Counts all changes but trials: equal means that every verdict stands. */
   epoch = 0
+  /** Whether pods are moved on trial: see `on-trial.ts`. */
+  isOnTrial = false
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0
   /** Counts those of them in which a node came or went, or its labels or its spec changed. */
@@ -181,7 +183,7 @@ export class NodeView implements NodeColumns {
     if (last !== pod) placements.setPlace(last, place)
     this.#count(pod, index, -1)
     placements.unplace(pod)
-    this.grown.add(index)
+    if (!this.isOnTrial) this.grown.add(index)
   }
 
   /** The deletion of a pod was asked for: it still takes its resources, but some plugins do not count it any more. */
@@ -328,7 +330,7 @@ export class NodeView implements NodeColumns {
     const base = this.shapes.ofTemplate(placements.templateOf(pod))
     const cpu = placements.cpuOf(pod)
     const memory = placements.memoryOf(pod)
-    this.epoch += 1
+    if (!this.isOnTrial) this.epoch += 1
     this.#priorities.count(base.priority, sign)
     this.version[index] = (this.version[index] as number) + 1
     this.changed.add(index, base.template)
@@ -340,9 +342,8 @@ export class NodeView implements NodeColumns {
     this.amounts.addNonZero(index, sign * countedCpu, sign * countedMemory)
     this.kernelRows.count(index, this.amounts)
     const { ephemeralStorage, scalars } = base.requests
-    if (ephemeralStorage !== 0) {
+    if (ephemeralStorage !== 0)
       this.ephemeralRequested[index] = (this.ephemeralRequested[index] as number) + sign * ephemeralStorage
-    }
     if (scalars.size > 0) {
       for (const [resource, amount] of scalars) {
         const column = this.#scalarColumn(resource).requested

@@ -72,7 +72,12 @@ export class Scheduler {
   readonly #podGroups: PodGroupScheduler
   readonly #isHopelessGroup = (group: QueuedGroup): boolean => this.#podGroups.isHopeless(group)
   readonly #told: DecisionTold = {
-    message: () => this.#explanation.messageFor(this.queue.get(this.#decision.pod)),
+    message: () => {
+      const { pod, outcome } = this.#decision
+      return outcome === 'bound' || outcome === 'waiting'
+        ? ''
+        : this.#explanation.messageFor(this.queue.get(pod))
+    },
     verdicts: () => this.#picker.verdicts(),
   }
   readonly #decision: Decision = emptyDecision(this.#told)
@@ -382,7 +387,10 @@ export class Scheduler {
     const { evaluated } = decision
     noteRejection(decision, { rejectedBy, evaluated })
     const offsetBounds: number[] = []
+    // Where there is nobody to preempt, fast paths never come here: what is drawn for others must not hang on that.
+    const isInVain = !this.#failures.canPreempt(pod)
     const offset = (bound: number): number => {
+      if (isInVain) return 0
       offsetBounds.push(bound)
       return this.#offsets.integer(bound)
     }

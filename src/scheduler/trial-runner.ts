@@ -11,6 +11,7 @@ import type {
   PreemptionCandidate,
 } from './framework/post-filter.ts'
 import type { NumberTrials } from './number-trials.ts'
+import { onTrial } from './on-trial.ts'
 import { pluginFailure } from './plugin-call.ts'
 import type { RowPod } from './pod-shapes.ts'
 import type { PluginIndex } from './profile.ts'
@@ -123,8 +124,16 @@ function rejectionOf(cycle: Cycle, node: NodeIndex): ReturnType<PostFilterContex
   return cycle.rejectionOf(node)?.rejection
 }
 
-/** Changes the view under the body and undoes it after, whatever the body did. */
 function runTrial<Result>(cycle: Cycle, node: NodeIndex, body: (trial: ExplainedTrial) => Result): Result {
+  return onTrial(cycle.cluster.nodes, () => changeAndUndo(cycle, node, body))
+}
+
+/** Changes the view under the body and undoes it after, whatever the body did. */
+function changeAndUndo<Result>(
+  cycle: Cycle,
+  node: NodeIndex,
+  body: (trial: ExplainedTrial) => Result,
+): Result {
   const { cluster } = cycle
   const { nodes } = cluster
   /** Pods that were taken off the node, with their devices. */

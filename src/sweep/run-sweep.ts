@@ -64,7 +64,8 @@ export async function runMissing(
   const ids = new Set(points.flatMap(({ units }) => units.map(({ id }) => id)))
   const before = ids.size - missing.length
   const retried = new Set(missing.map(({ id }) => id))
-  let failed = [...journal.outcomes.values()].filter((one) => 'error' in one && !retried.has(one.id)).length
+  const isCounted = (id: string): boolean => ids.has(id) && !retried.has(id)
+  let failed = [...journal.outcomes.values()].filter((one) => 'error' in one && isCounted(one.id)).length
   const tell = (unit: SweepUnit, done: number): void => {
     setting.onProgress(unit, { done: before + done, total: ids.size, failed })
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ScenarioInput } from '../scenario/load.ts'
 import type { Parameter } from './parameter.ts'
 import type { ParetoMetric } from './pareto.ts'
+import type { PointFiles } from './point-files.ts'
 import { pointsOf } from './points.ts'
 import type { Draws, PointValues } from './points.ts'
 import type { RunUnit } from './run-unit.ts'
@@ -24,7 +25,7 @@ export interface SweepDefinition {
 
 /** One run of a sweep: a run unit with a name that follows from what it runs. */
 export interface SweepUnit extends RunUnit {
-  /** Digits of a digest of its overrides and its seed: equal ones are the same run. */
+  /** Digits of a digest of its overrides, its seed and the files that its point alone names: equal ones are the same run. */
   readonly id: string
 }
 
@@ -45,18 +46,23 @@ export function baseOf({ file, raw, overrides, flags }: ScenarioInput): SweepDef
 }
 
 /** The points of a sweep, each with a unit a seed: records that can be sent to a thread or another machine as they are. */
-export function sweepPoints(definition: SweepDefinition, version: string): readonly SweepPoint[] {
+export function sweepPoints(
+  definition: SweepDefinition,
+  version: string,
+  files: PointFiles,
+): readonly SweepPoint[] {
   const { base, parameters, draws, seeds } = definition
   const sources = parameters.map(({ path, source }) => [path, source] as const)
   return pointsOf(parameters, draws).map((values, index) => {
     const settings = parameters.flatMap(({ path }, at) => settingOf(path, values[at]))
     const overrides = [...base.overrides, ...settings]
+    const flags = [...base.flags, ...sources]
+    const named = Object.values(files.of({ ...base, overrides, flags }, values))
     const units = seeds.map((seed): SweepUnit => {
       const id = createHash('sha256')
-        .update(JSON.stringify([overrides, seed]))
+        .update(JSON.stringify(named.length === 0 ? [overrides, seed] : [overrides, seed, named]))
         .digest('hex')
         .slice(0, ID_LENGTH)
-      const flags = [...base.flags, ...sources]
       return { ...base, id, overrides, flags, seed, directory: undefined, command: [], version }
     })
     return { number: index + 1, values, units }

@@ -6,6 +6,7 @@ import { makeDirectory } from '../report/make-directory.ts'
 import { writing } from '../report/output-error.ts'
 import { writeOutput } from '../report/output-file.ts'
 import { JOURNAL, Journal } from './journal.ts'
+import type { FileDigests } from './point-files.ts'
 import type { SweepDefinition } from './sweep-definition.ts'
 import { LOCK, lockSweep } from './sweep-lock.ts'
 
@@ -16,16 +17,25 @@ const RECORD = 'sweep.json'
 export interface SweepRecord {
   readonly format: 'stowage.dev/sweep/v1alpha1'
   readonly version: string
-  /** Of all that results depend on. */
+  /** Of all that the results of every point depend on. */
   readonly digest: string
+  /** Files that single points name, by path; records that are older have none. */
+  readonly files?: FileDigests
   readonly definition: SweepDefinition
+}
+
+/** A sweep that is open. */
+export interface OpenSweep {
+  readonly journal: Journal
+  /** Files that single points name and that are other ones than when the sweep was last at work: their runs are other runs now. */
+  readonly changed: readonly string[]
 }
 
 /**
  * The journal of a sweep in a directory: of a sweep that was begun there before, if it is the same one; else a new one. Throws
  * `InputError` where the directory holds anything else, unless that may be replaced, and while another process is at work there.
  */
-export function openSweep(directory: string, record: SweepRecord, mayReplace: boolean): Journal {
+export function openSweep(directory: string, record: SweepRecord, mayReplace: boolean): OpenSweep {
   const isKnown = existsSync(path.join(directory, RECORD))
   if (!mayReplace && !isKnown && holdsOther(directory)) {
     throw new InputError({
@@ -37,10 +47,11 @@ export function openSweep(directory: string, record: SweepRecord, mayReplace: bo
   writing(directory, () => makeDirectory(directory))
   const unlock = lockSweep(directory)
   try {
+    let changed: readonly string[] = []
     if (mayReplace) rmSync(path.join(directory, JOURNAL), { force: true })
-    else if (existsSync(path.join(directory, RECORD))) checkSame(directory, record)
+    else if (existsSync(path.join(directory, RECORD))) changed = changedFiles(directory, record)
     writeOutput(path.join(directory, RECORD), `${JSON.stringify(record, undefined, 2)}\n`)
-    return new Journal(directory, unlock)
+    return { journal: new Journal(directory, unlock), changed }
   } catch (error) {
     unlock()
     throw error
@@ -52,9 +63,13 @@ function holdsOther(directory: string): boolean {
   return existsSync(directory) && readdirSync(directory).some((name) => name !== LOCK)
 }
 
-function checkSame(directory: string, record: SweepRecord): void {
+/** Files of single points that have changed since; throws `InputError` where it is another sweep. */
+function changedFiles(directory: string, record: SweepRecord): readonly string[] {
   const known = readRecord(directory)
-  if (known.digest === record.digest) return
+  if (known.digest === record.digest) {
+    const { files = {} } = known
+    return Object.keys(files).filter((place) => files[place] !== record.files?.[place])
+  }
   throw new InputError({
     file: directory,
     message: 'holds another sweep',

@@ -4,9 +4,12 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { writeOpenbSample } from '../benchmark/fgd/openb-sample.ts'
+import { runCommandLine } from '../../src/cli/command-line.ts'
 import { parseTable } from '../report/parse-csv.ts'
+import { csvOfParquet } from '../report/read-parquet.ts'
 import { temporaryDirectory } from '../report/temporary-directory.ts'
 import { stowage } from './command.ts'
+import type { CommandResult } from './command.ts'
 
 const HEADER =
   'workload,policy,arrived_pct,n_seeds,alloc_pct_mean,alloc_pct_sd,frag_amount_pct_mean,frag_amount_pct_sd,frag_ratio_pct_mean,frag_ratio_pct_sd'
@@ -26,6 +29,22 @@ function study(published?: string): { readonly traces: string; readonly out: str
 
 async function fgd(traces: string, ...argv: readonly string[]) {
   return stowage('bench', 'fgd', '--traces', traces, '--workload', 'small', '--seeds', '42,43', ...argv)
+}
+
+/** Runs a command that is interrupted when it writes this on stderr. */
+async function interruptedAt(sign: string, argv: readonly string[]): Promise<CommandResult> {
+  const told = { out: '', err: '' }
+  const status = await runCommandLine(argv, {
+    stdout: { write: (text) => (told.out += text) },
+    stderr: {
+      write(text) {
+        told.err += text
+        if (text.startsWith(sign)) process.emit('SIGINT')
+      },
+    },
+    isTerminal: false,
+  })
+  return { status, ...told }
 }
 
 describe('bench fgd', () => {
@@ -106,6 +125,51 @@ describe('bench fgd', () => {
     const { status, err } = await fgd(study().traces, ...argv)
     expect(status).toBe(2)
     expect(err).toContain(message)
+  })
+
+  it.each([
+    [['--policies', 'FGB'], '--policies'],
+    [['--seeds', 'many'], '--seeds'],
+    [['--tune', '0'], '--tune'],
+    [['--arrived', '42'], '--arrived'],
+    [['--within', 'x'], '--within'],
+    [['--workers', '0'], '--workers'],
+    [['--out', 'src'], 'src: exists already'],
+  ])('refuses %j before it looks for traces', async (argv, message) => {
+    const { status, err } = await stowage('bench', 'fgd', '--traces', 'nowhere', ...argv)
+    expect([status, err]).toEqual([2, expect.stringContaining(message)])
+    expect(err).not.toContain('nowhere')
+  })
+
+  it('leaves its tables as Parquet, too', async () => {
+    const { traces, out } = study()
+    expect((await fgd(traces, '--policies', 'FGD', '--tables', 'csv,parquet', '--out', out)).status).toBe(0)
+    const made = await csvOfParquet(path.join(out, 'means.parquet'))
+    expect(made.toString()).toBe(readFileSync(path.join(out, 'means.csv'), 'utf8'))
+  })
+
+  it('tells of what there is when it is interrupted, with means of whole groups alone', async () => {
+    const { traces, out } = study()
+    const {
+      err,
+      status,
+      out: table,
+    } = await interruptedAt('2/6 ', [
+      ...['bench', 'fgd', '--traces', traces, '--workload', 'small', '--seeds', '42,43', '--workers', '1'],
+      ...['--policies', 'FGD,BestFit,Random', '--out', out],
+    ])
+    expect(status).toBe(130)
+    const [, made = '', whole = ''] =
+      /interrupted: (\d) of 6 runs were made; means are of the (\d) of 3 workloads and policies with every seed made\n$/.exec(
+        err,
+      ) ?? []
+    const means = parseTable(readFileSync(path.join(out, 'means.csv'), 'utf8'))
+    expect(new Set(means.map((row) => row['policy'])).size).toBe(Number(whole))
+    const runs = parseTable(readFileSync(path.join(out, 'runs.csv'), 'utf8'))
+    expect(runs).toHaveLength(Number(made) * 131)
+    expect(Number(made)).toBeGreaterThan(0)
+    expect(Number(made)).toBeLessThan(6)
+    expect(table.includes('FGD')).toBe(Number(whole) > 0)
   })
 
   it('says where the trace is to be had when the folder has none', async () => {

@@ -46,6 +46,7 @@ describe('run', () => {
       'recovery.csv',
       'recovery_limits.csv',
       'recovery_steps.csv',
+      'replicas.csv',
       'report.html',
       'rollouts.csv',
       'summary.csv',

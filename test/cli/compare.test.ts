@@ -140,14 +140,7 @@ describe('the files of a comparison', () => {
 
 describe('what is printed', () => {
   it('is the main metrics, those asked for, or all; and that seeds change nothing where they do not', async () => {
-    const words = [
-      'compare',
-      ...FLAGS,
-      '--policies',
-      'MostAllocated,LeastAllocated',
-      '--quiet',
-      '--force',
-    ] as const
+    const words = ['compare', ...FLAGS, '--policies', 'MostAllocated,LeastAllocated', '--force'] as const
     const out = ['--out', path.join(folder, 'printed'), '--no-runs'] as const
     const main = await stowage(...words, ...out, '--seeds', '2')
     expect(main.out).toMatch(/^default, MostAllocated, LeastAllocated: 2 runs each\n/)
@@ -157,6 +150,8 @@ describe('what is printed', () => {
     expect(main.out).toMatch(/\nthe same in every run:\n {2}pods_scheduled 30, /)
     expect(main.out).toContain('Every seed came to the same run')
     expect(main.out).not.toContain('scheduling_attempts')
+    const silent = await stowage(...words, ...out, '--seeds', '2', '--quiet')
+    expect(silent).toEqual({ status: 0, out: '', err: '' })
     const one = await stowage(...words, ...out, '--metric', 'scheduling_attempts', '--seeds', '1')
     expect(one.out).toContain('the same in every run:\n  scheduling_attempts 30\n')
     expect(one.out).not.toContain('nodes_in_use_mean')

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -110,6 +110,40 @@ describe('stowage diff', () => {
     expect(await stowage(...words, '--quiet')).toEqual({ status: 1, out: '', err: '' })
   })
 
+  it('says the same of runs that were written as Parquet, and finds the form of tables to be no difference', async () => {
+    const best = await run('best-parquet', '--policy', 'BestFit', '--format', 'parquet')
+    const worst = await run('worst-parquet', '--policy', 'WorstFit', '--tables', 'parquet')
+    expect(readdirSync(best).filter((name) => name.endsWith('.csv'))).toEqual([])
+    const plain = (text: string): string =>
+      text.replaceAll('-parquet', '').replaceAll(/ --(?:format|tables) parquet/g, '')
+    for (const flag of ['--all', '--json']) {
+      const expected = await stowage('diff', runNamed('best'), runNamed('worst'), flag)
+      for (const [a, b] of [
+        [best, worst],
+        [runNamed('best'), worst],
+        [best, runNamed('worst')],
+      ] as const) {
+        const { status, out } = await stowage('diff', a, b, flag)
+        expect({ status, out: withoutCommand(plain(out)) }).toEqual({
+          status: expected.status,
+          out: withoutCommand(plain(expected.out)),
+        })
+      }
+    }
+    expect((await stowage('diff', runNamed('best'), best)).status).toBe(0)
+  })
+
+  it('says which table of a run is not there', async () => {
+    const partial = path.join(folder, 'partial')
+    mkdirSync(partial)
+    for (const name of ['manifest.json', 'summary.csv']) {
+      writeFileSync(path.join(partial, name), readFileSync(path.join(runNamed('best'), name)))
+    }
+    const { status, err } = await stowage('diff', runNamed('best'), partial)
+    expect(status).toBe(2)
+    expect(err).toMatch(/partial.pods\.csv: there is no such table .*pods\.parquet/)
+  })
+
   it('refuses what is no run', async () => {
     const missing = await stowage('diff', runNamed('best'), path.join(folder, 'nowhere'))
     expect(missing.status).toBe(2)
@@ -130,3 +164,11 @@ describe('stowage diff', () => {
     expect(err).toContain('is not the manifest of a run')
   })
 })
+
+/** The text without the line that tells of the commands, whose columns are as wide as these are long. */
+function withoutCommand(text: string): string {
+  const lines = text.split('\n')
+  return lines
+    .map((line) => (/^ {2}(?:command|field| +A)/.test(line) ? '' : line.replaceAll(/ +/g, ' ')))
+    .join('\n')
+}

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { csvText } from '../../src/report/csv.ts'
 import { COLUMNS } from '../../src/report/columns.ts'
-import { readParquet } from '../../src/report/parquet-reader.ts'
+import { readParquet } from '../report/read-parquet.ts'
 import { writeParquetOfText } from '../../src/report/parquet-tables.ts'
 import { hasDuckDb } from '../duckdb.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'

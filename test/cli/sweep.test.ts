@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 
 import { InputError } from '../../src/base/errors.ts'
 import { Journal } from '../../src/sweep/journal.ts'
+import { PointFiles } from '../../src/sweep/point-files.ts'
 import { scenarioOfUnit } from '../../src/sweep/run-unit.ts'
 import { sweepPoints } from '../../src/sweep/sweep-definition.ts'
 import type { SweepDefinition } from '../../src/sweep/sweep-definition.ts'
@@ -367,9 +368,13 @@ describe('the units of a sweep', () => {
   }
 
   it('are plain records with stable ids, that mean the same after a journey as text', () => {
-    const units = sweepPoints(definition, '1').flatMap((point) => point.units)
+    const units = sweepPoints(definition, '1', new PointFiles(definition.base)).flatMap(
+      (point) => point.units,
+    )
     expect(units.map(({ id }) => id)).toEqual(
-      sweepPoints(definition, '1').flatMap((point) => point.units.map(({ id }) => id)),
+      sweepPoints(definition, '1', new PointFiles(definition.base)).flatMap((point) =>
+        point.units.map(({ id }) => id),
+      ),
     )
     expect(new Set(units.map(({ id }) => id)).size).toBe(4)
     for (const unit of units) {
@@ -379,7 +384,9 @@ describe('the units of a sweep', () => {
     }
     // Another sweep with the same run in it has it under the same name.
     const more = { ...definition, seeds: [2, 3] }
-    const shared = sweepPoints(more, '1').flatMap((point) => point.units.map(({ id }) => id))
+    const shared = sweepPoints(more, '1', new PointFiles(more.base)).flatMap((point) =>
+      point.units.map(({ id }) => id),
+    )
     expect(shared.filter((id) => units.some((unit) => unit.id === id))).toHaveLength(2)
   })
 

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { COLUMNS } from '../../src/report/columns.ts'
-import { csvOfParquet } from '../../src/report/parquet-reader.ts'
+import { csvOfParquet } from '../report/read-parquet.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
 import { stowage, testFolder } from './command.ts'
 
@@ -82,6 +82,44 @@ describe('a run', () => {
       path.join(folder, 'x'),
     )
     expect([wrong.status, wrong.err]).toEqual([2, expect.stringContaining('spec.report.tables')])
+  })
+})
+
+describe('what is made of Parquet alone', () => {
+  it('is what is made of CSV: page, charts, words', async () => {
+    const both = await run('forms', path.join(EXAMPLES, 'recovery.yaml'), '--tables', 'csv,parquet')
+    const alone = path.join(folder, 'forms-alone')
+    mkdirSync(alone)
+    for (const name of readdirSync(both)) {
+      if (!name.endsWith('.csv')) copyFileSync(path.join(both, name), path.join(alone, name))
+    }
+    for (const words of [['--json'], ['--failure', '1'], []]) {
+      const [of, other] = [await stowage('report', both, ...words), await stowage('report', alone, ...words)]
+      expect(of.status).toBe(0)
+      expect(other).toEqual(of)
+    }
+    const [page, charts] = ['page.html', 'charts'].map((name) => path.join(folder, name))
+    await stowage('report', both, '--html', `${page}`, '--svg', `${charts}`)
+    await stowage('report', alone, '--html', `${page}2`, '--svg', `${charts}2`)
+    expect(readFileSync(`${page}2`).equals(readFileSync(`${page}`))).toBe(true)
+    const drawn = readdirSync(`${charts}`)
+    expect(drawn.length).toBeGreaterThan(4)
+    for (const name of drawn) {
+      expect(
+        readFileSync(path.join(`${charts}2`, name)).equals(readFileSync(path.join(`${charts}`, name))),
+      ).toBe(true)
+    }
+  })
+
+  it('is a comparison with the charts of its runs', async () => {
+    const scenario = path.join(EXAMPLES, 'rollout.yaml')
+    const words = ['compare', scenario, '--policies', 'default,MostAllocated', '--seeds', '2', '--quiet']
+    const [csv, parquet] = ['compared-csv', 'compared-parquet'].map((name) => path.join(folder, name))
+    await stowage(...words, '--out', `${csv}`)
+    await stowage(...words, '--out', `${parquet}`, '--format', 'parquet')
+    const pages = [csv, parquet].map((out) => readFileSync(path.join(`${out}`, 'compare.html'), 'utf8'))
+    expect(pages[0]).toContain('utilisation')
+    expect(pages[1]).toBe(pages[0])
   })
 })
 

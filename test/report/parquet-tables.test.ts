@@ -8,14 +8,13 @@ import { describe, expect, it } from 'vitest'
 import { columnCells } from '../../src/report/column-cells.ts'
 import { columnType, typeOfColumn } from '../../src/report/column-types.ts'
 import { COLUMNS } from '../../src/report/columns.ts'
-import { CsvCells } from '../../src/report/csv-cells.ts'
 import { csvText } from '../../src/report/csv.ts'
 import type { Cell } from '../../src/report/csv.ts'
-import { csvOfParquet, readParquet } from '../../src/report/parquet-reader.ts'
 import { parquetOfFile, writeParquetOfText } from '../../src/report/parquet-tables.ts'
-import { readRunTable } from '../../src/report/read-table.ts'
+import { requiredRows } from '../../src/report/table/read-table.ts'
 import { writeTable } from '../../src/report/write-table.ts'
 import { parseCsv } from './parse-csv.ts'
+import { csvOfParquet, readParquet } from './read-parquet.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const text = fc.oneof(
@@ -72,23 +71,6 @@ describe('types of columns', () => {
 })
 
 describe('cells', () => {
-  it('come the same in chunks of any size', () => {
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 12 }), fc.integer({ min: 1, max: 40 }), (rows, size) => {
-        const csv = csvText([HEADER, ...rows])
-        const found: string[][] = [[]]
-        const cells = new CsvCells({
-          cell: (_, bytes, start, end) => void found.at(-1)?.push(bytes.toString('utf8', start, end)),
-          endRow: () => void found.push([]),
-        })
-        const bytes = Buffer.from(csv)
-        for (let at = 0; at < bytes.length; at += size) cells.write(bytes.subarray(at, at + size))
-        cells.end()
-        expect(found.slice(0, -1)).toEqual(parseCsv(csv))
-      }),
-    )
-  })
-
   it('are the numbers that Number reads', () => {
     const spelled = fc.oneof(
       fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e12, max: 1e12 }).map((one) => one.toFixed(6)),
@@ -196,7 +178,7 @@ describe('a table', () => {
     const directory = temporaryDirectory()
     const csv = 'failure,step,count,first_s,p50_s,p90_s,p99_s,last_s\n1,ready,2,1,,1.5,2,2\n'
     const place = { directory, name: 'recovery_steps.csv' }
-    const read = (): Promise<unknown> => readRunTable(directory, 'recovery_steps.csv')
+    const read = (): Promise<unknown> => requiredRows(directory, 'recovery_steps.csv')
     const rows = [
       {
         failure: '1',

@@ -167,6 +167,7 @@ describe('Recorder', () => {
       'recovery.csv',
       'recovery_limits.csv',
       'recovery_steps.csv',
+      'replicas.csv',
       'rollouts.csv',
       'summary.csv',
       'summary.json',

@@ -4,10 +4,10 @@ import { timelineText } from '../../src/report/timeline-text.ts'
 import { writeMadeRun } from './page/build/made-run.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-it('tells how a run went over time, a line a measure', () => {
+it('tells how a run went over time, a line a measure', async () => {
   const directory = temporaryDirectory()
   writeMadeRun(directory)
-  expect(timelineText(directory, { width: 60, glyphs: 'unicode', colour: false })).toBe(
+  expect(await timelineText(directory, { width: 60, glyphs: 'unicode', colour: false })).toBe(
     [
       'Over time, to 1m40s',
       '  cpu requested     ▃▅  most 50 %',
@@ -18,11 +18,11 @@ it('tells how a run went over time, a line a measure', () => {
       '',
     ].join('\n'),
   )
-  expect(timelineText(directory, { width: 1, glyphs: 'ascii', colour: false })).toContain(
+  expect(await timelineText(directory, { width: 1, glyphs: 'ascii', colour: false })).toContain(
     '  cpu requested     =  most',
   )
 })
 
-it('tells nothing of a run without intervals', () => {
-  expect(timelineText(temporaryDirectory(), { width: 60, glyphs: 'unicode', colour: false })).toBe('')
+it('tells nothing of a run without intervals', async () => {
+  expect(await timelineText(temporaryDirectory(), { width: 60, glyphs: 'unicode', colour: false })).toBe('')
 })

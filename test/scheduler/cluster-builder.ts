@@ -11,6 +11,7 @@ import type { PluginFactory } from '../../src/scheduler/framework/plugin-factory
 import { DEFAULT_QUEUE } from '../../src/scheduler/queue-options.ts'
 import { Scheduler } from '../../src/scheduler/scheduler.ts'
 import type { SchedulerOptions } from '../../src/scheduler/scheduler-options.ts'
+import type { TieBreak } from '../../src/scheduler/tie-break.ts'
 
 /** A cluster with a scheduler, and nothing else that acts. */
 export interface TestCluster {
@@ -51,11 +52,16 @@ export function buildCluster(
 /** A picker of nodes for the cluster's scheduler, to ask what it would pick and who answers. */
 export function buildPicker(
   { sim, scheduler }: TestCluster,
-  options: { readonly cycle?: Cycle; readonly usesIndex?: boolean; readonly stream?: string } = {},
+  options: {
+    readonly cycle?: Cycle
+    readonly usesIndex?: boolean
+    readonly stream?: string
+    readonly tieBreak?: TieBreak
+  } = {},
 ): NodePicker {
   return new NodePicker(options.cycle ?? new Cycle(scheduler.cluster), {
     percentageOfNodesToScore: undefined,
-    tieBreak: 'heap',
+    tieBreak: options.tieBreak ?? 'heap',
     ties: sim.random.stream(options.stream ?? 'test'),
     usesIndex: options.usesIndex ?? true,
     keepsDetails: false,

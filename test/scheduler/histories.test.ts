@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import type { PodTemplate } from '../../src/api/pod-template.ts'
-import type { Pod } from '../../src/api/types.generated.ts'
 import { RandomStreams } from '../../src/base/random.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 import { SECOND } from '../../src/base/time.ts'
@@ -14,7 +12,7 @@ import type { Decision } from '../../src/scheduler/decision.ts'
 import type { Answered } from '../../src/scheduler/node-picker.ts'
 import { buildCluster } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
-import { randomNode, randomPod } from './random-cluster.ts'
+import { randomNode, randomPod, sizedTemplate } from './random-cluster.ts'
 import type { PodMix } from './random-cluster.ts'
 import { firstObjects, randomChange, withObjects } from './random-objects.ts'
 
@@ -154,21 +152,6 @@ function act(
       })
       pods.push(row)
     }
-  }
-}
-
-/** The template of a pod without its size. */
-function sizedTemplate({ metadata, spec }: Pod): PodTemplate {
-  const { namespace = 'default', labels = {} } = metadata ?? {}
-  const containers = (spec?.containers ?? []).map((container) => {
-    const requests = Object.entries(container.resources?.requests ?? {})
-    const others = requests.filter(([resource]) => resource !== 'cpu' && resource !== 'memory')
-    return { ...container, resources: { requests: Object.fromEntries(others) } }
-  })
-  return {
-    metadata: { namespace, labels, annotations: {} },
-    spec: { ...spec, containers },
-    sizing: 'requests',
   }
 }
 

@@ -6,8 +6,9 @@ import type { RandomStream } from '../../src/base/random.ts'
 import { SECOND } from '../../src/base/time.ts'
 import type { NodeRow, PodRow } from '../../src/cluster/rows.ts'
 import type { Answered } from '../../src/scheduler/node-picker.ts'
-import { buildCluster, node } from './cluster-builder.ts'
+import { buildCluster, createPod, node } from './cluster-builder.ts'
 import type { TestCluster } from './cluster-builder.ts'
+import { SAME_ORDER } from './policy-history.ts'
 import { randomNode, randomPod } from './random-cluster.ts'
 
 const MIX = {
@@ -110,4 +111,23 @@ it('preempts by numbers as the definition does: the same nodes, victims, message
   expect(trials).toBeGreaterThan(100)
   expect(preempted).toBeGreaterThan(100)
   expect(besideNominated).toBeGreaterThan(100)
+})
+
+it('draws the same offsets whether or not pods failed before that nobody could make room for', () => {
+  const preempted = [true, false].map((usesIndex) => {
+    const { sim, api, scheduler } = buildCluster({ options: { ...SAME_ORDER, usesIndex } })
+    for (let i = 0; i < 50; i++) api.nodes.create(node(`n${i}`, { cpu: '2', memory: '16Gi' }))
+    for (let i = 0; i < 50; i++) createPod(api, `low-${i}`, { cpu: '1500m' }, 'low')
+    sim.run(SECOND)
+    createPod(api, 'vain', { cpu: '1' })
+    sim.run(2 * SECOND)
+    createPod(api, 'high', { cpu: '1', priority: 10 })
+    const nodes: number[] = []
+    scheduler.observe((decision) => nodes.push(decision.node))
+    sim.run(3 * SECOND)
+    return nodes
+  })
+  // All nodes are equal: the offset alone decides.
+  expect(preempted[0]).toHaveLength(1)
+  expect(preempted[0]).toEqual(preempted[1])
 })

@@ -1,3 +1,4 @@
+import type { PodTemplate } from '../../src/api/pod-template.ts'
 import type { Affinity, Node, Pod, TopologySpreadConstraint } from '../../src/api/types.generated.ts'
 import type { RandomStream } from '../../src/base/random.ts'
 
@@ -74,6 +75,21 @@ export function randomPod(random: RandomStream, name: string, mix: PodMix): Pod 
         { name: 'main', resources: { requests }, ...(has(mix.hostPorts) ? { ports: [hostPort] } : {}) },
       ],
     },
+  }
+}
+
+/** The template of a pod without its size. */
+export function sizedTemplate({ metadata, spec }: Pod): PodTemplate {
+  const { namespace = 'default', labels = {} } = metadata ?? {}
+  const containers = (spec?.containers ?? []).map((container) => {
+    const requests = Object.entries(container.resources?.requests ?? {})
+    const others = requests.filter(([resource]) => resource !== 'cpu' && resource !== 'memory')
+    return { ...container, resources: { requests: Object.fromEntries(others) } }
+  })
+  return {
+    metadata: { namespace, labels, annotations: {} },
+    spec: { ...spec, containers },
+    sizing: 'requests',
   }
 }
 

@@ -6,6 +6,8 @@ import { makeDirectory } from '../../report/make-directory.ts'
 import { manifestJson } from '../../report/manifest.ts'
 import type { Manifest } from '../../report/manifest.ts'
 import { writeOutput } from '../../report/output-file.ts'
+import { tableRows, writeTable } from '../../report/write-table.ts'
+import type { TableFormat } from '../../scenario/scenario.ts'
 import { MEASURES } from './arrival-series.ts'
 import type { StudyMean, StudyRun } from './study-means.ts'
 
@@ -44,17 +46,18 @@ function rounded(value: number | undefined): number | undefined {
   return value === undefined ? undefined : Number(value.toFixed(PLACES))
 }
 
-/** Writes `means.csv`, `runs.csv` and `manifest.json` into a directory, which is made. */
-export function writeStudy(
+/** Writes `means.csv`, `runs.csv`, in the forms that are asked for, and `manifest.json` into a directory, which is made. */
+export async function writeStudy(
   directory: string,
   { means, runs }: { readonly means: readonly StudyMean[]; readonly runs: readonly StudyRun[] },
   manifest: Manifest,
-): void {
+  formats: readonly TableFormat[],
+): Promise<void> {
   makeDirectory(directory)
   const texts = { 'means.csv': meansCsv(means), 'runs.csv': runsCsv(runs) }
-  for (const [name, text] of Object.entries(texts)) writeOutput(path.join(directory, name), text)
+  for (const [name, text] of Object.entries(texts)) await writeTable({ directory, name }, text, formats)
   const rows = Object.fromEntries(
     Object.entries(texts).map(([name, text]) => [name, text.split('\n').length - 2]),
   )
-  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, rows))
+  writeOutput(path.join(directory, 'manifest.json'), manifestJson(manifest, tableRows(rows, formats)))
 }

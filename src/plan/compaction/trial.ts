@@ -6,6 +6,7 @@ import { packingProblem } from '../packing/asks.ts'
 import type { PackingProblem } from '../packing/asks.ts'
 import { mayFitCounted, mayFitCut, onlyWith } from '../packing/lower-bound.ts'
 import { packPods } from '../packing/pack-pods.ts'
+import { withSharedDevices } from '../packing/shared-devices.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import { loadSolver } from '../solver.ts'
 import { searchFewest } from './compact-search.ts'
@@ -81,7 +82,7 @@ export class Trials {
 
   constructor(cell: TrialCell) {
     this.#cell = cell
-    this.#problem = withoutPending(packingProblem(cell.workload, cell.nodes), cell)
+    this.#problem = withSharedDevices(withoutPending(packingProblem(cell.workload, cell.nodes), cell))
     const classOf: number[] = []
     this.#problem.machines.forEach(({ nodes }, index) => nodes.forEach((node) => (classOf[node] = index)))
     this.#classOf = classOf
@@ -167,7 +168,7 @@ export class Trials {
 function packsTooWell(machines: number): InputError {
   return new InputError({
     message: `the scheduler packs all pods on ${machines} machines, which is fewer than is possible`,
-    hint: 'its configuration leaves out NodeResourcesFit, NodeAffinity or TaintToleration',
+    hint: 'its configuration leaves out NodeResourcesFit, NodeAffinity, TaintToleration, GpuShare or DynamicResources',
   })
 }
 

@@ -14,6 +14,7 @@ import { buildScheduler } from '../../run/build-scheduler.ts'
 import type { BuiltScheduler } from '../../run/build-scheduler.ts'
 import { watching } from '../../run/play.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
+import { assumeLoad } from './assumed-load.ts'
 import type { StaticWorkload } from './static-workload.ts'
 
 /** Whether pods fit on nodes, as a scheduler packs them. */
@@ -40,6 +41,8 @@ export interface PackingSetting {
   /** How many of them at most. */
   readonly pendingMax: number
   readonly signal: AbortSignal
+  /** Hears now and then how many pods have a node. */
+  readonly onSlice?: (placed: number) => void
 }
 
 /** Events between two looks at the signal. */
@@ -63,6 +66,7 @@ export async function packPods(
   for (const node of nodes) api.nodes.create(node)
   for (const object of workload.objects) api.collection(storeKind(object)).create(object)
   const built = await buildPackingScheduler(sim, api, setting.scenario, nodes)
+  assumeLoad(sim, built.scheduler, setting.scenario)
   const pending = new Map<PodRow, string>()
   let placed = 0
   let isDecided = false
@@ -101,6 +105,7 @@ export async function packPods(
         const next = sim.peek()
         if (next > changedAt + SETTLED) break
         sim.run(next, SLICE)
+        setting.onSlice?.(placed)
         if (placed !== seen) [seen, changedAt] = [placed, sim.now]
         await yieldToEvents()
       }

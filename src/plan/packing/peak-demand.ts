@@ -1,8 +1,8 @@
-import type { PodTemplate } from '../../api/pod-template.ts'
 import type { Node } from '../../api/types.generated.ts'
 import { NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import { packingProblem } from './asks.ts'
+import type { AskingPods } from './asks.ts'
 import type { StaticPod } from './static-workload.ts'
 
 /** Some equal pods that exist from one instant to just before another. */
@@ -21,11 +21,10 @@ export interface TimedTask {
  */
 export function peakOf(
   tasks: readonly TimedTask[],
-  nodes: readonly Node[],
-  templates: readonly PodTemplate[],
+  { nodes, ...asking }: Omit<AskingPods, 'pods'> & { readonly nodes: readonly Node[] },
 ): Micros {
   const { resources, machines, groups, groupOf } = packingProblem(
-    { templates, pods: tasks.map(({ pod }) => pod) },
+    { ...asking, pods: tasks.map(({ pod }) => pod) },
     nodes,
   )
   const whole = resources.map((_, resource) =>

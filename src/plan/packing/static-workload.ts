@@ -1,5 +1,5 @@
 import type { PodTemplate } from '../../api/pod-template.ts'
-import type { Node } from '../../api/types.generated.ts'
+import type { DaemonSet, Node } from '../../api/types.generated.ts'
 import { InputError } from '../../base/errors.ts'
 import { MINUTE, NEVER } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
@@ -12,6 +12,7 @@ import { replayRun } from '../../run/run.ts'
 import type { ReplayedParts } from '../../run/run.ts'
 import type { Scenario } from '../../scenario/scenario.ts'
 import { WATCHED_KINDS } from '../../scheduler/watched-kinds.ts'
+import { withoutDaemonRoom } from './daemon-room.ts'
 import { peakOf } from './peak-demand.ts'
 import type { TimedTask } from './peak-demand.ts'
 
@@ -34,6 +35,8 @@ export interface StaticWorkload {
   readonly objects: readonly StoredObject[]
   /** The nodes of the scenario. */
   readonly nodes: readonly Node[]
+  /** Whose pods are on nodes before all others, and are not among `pods`: what they take is not there in `nodes`. */
+  readonly daemonSets: readonly DaemonSet[]
   /** The instant that the pods are of; undefined for all pods. */
   readonly at: Micros | undefined
   /** Pods that a whole run has, each counted once; undefined where controllers and actions make some. */
@@ -53,7 +56,7 @@ const CONTROLLERS_AT: Micros = MINUTE
 /**
  * The pods of a scenario at a moment. Those of controllers are there as they are in a run without the traces; those of
  * traces from their arrival for as long as they run, as if each started at once: so that the demand does not depend on the nodes. Pods
- * of DaemonSets, which belong to a machine, are left out, as failures are. Throws `InputError` when there is no pod.
+ * of DaemonSets belong to a machine: it is smaller by what they request. Failures are left out. Throws `InputError` when there is no pod.
  */
 export async function staticWorkload(
   scenario: Scenario,
@@ -64,17 +67,22 @@ export async function staticWorkload(
   const until = moment.kind === 'at' && hasObjects ? moment.at : hasObjects ? CONTROLLERS_AT : 1
   const alone: Scenario = { ...scenario, workload: [], failures: [], until: Math.max(1, until) }
   const run = await replayRun(alone, () => undefined, signal)
-  const nodes = [...run.api.nodes.list()].filter(({ spec }) => spec?.unschedulable !== true)
+  const daemonSets = [
+    ...run.api.collection('DaemonSet').list(),
+  ] as readonly StoredObject[] as readonly DaemonSet[]
+  const machines = [...run.api.nodes.list()].filter(({ spec }) => spec?.unschedulable !== true)
+  const nodes = withoutDaemonRoom(machines, daemonSets)
   const gathered = new GatheredPods()
   const daemons = addControllersPods(run, gathered)
   const readers = openTraces(scenario, [...run.api.nodes.list()], run.sim.random)
+  const objects = objectsOf(run)
   const { tasks, refused } = await readTasks(run, readers, gathered, signal)
   const at =
     moment.kind === 'at'
       ? moment.at
       : moment.kind === 'all'
         ? undefined
-        : peakOf(tasks, nodes, gathered.templates)
+        : peakOf(tasks, { nodes, templates: gathered.templates, objects })
   const there = at === undefined ? tasks : tasks.filter((one) => one.from <= at && at < one.until)
   requireFew(there)
   const pods = [...gathered.pods, ...there.flatMap(podsOf)]
@@ -84,13 +92,16 @@ export async function staticWorkload(
   return {
     templates: gathered.templates,
     pods,
-    objects: objectsOf(run),
+    objects,
     nodes,
+    daemonSets,
     at,
     ...(hasObjects ? {} : { podsOfRun: tasks.reduce((sum, { count }) => sum + count, 0) }),
     warnings: [
       ...readers.flatMap(({ warnings }) => warnings),
-      ...(daemons === 0 ? [] : [`${daemons} pods of DaemonSets are left out: they belong to their machines`]),
+      ...(daemons === 0
+        ? []
+        : [`pods of DaemonSets are not packed (${daemons}): each node holds back what its own request`]),
       ...refused.map((message) => `pods that admission refuses are left out: ${message}`),
     ],
   }
@@ -183,23 +194,26 @@ function addControllersPods({ api }: ReplayedParts, gathered: GatheredPods): num
 
 function detailsOf(api: ReplayedParts['api'], row: PodRow): Pick<StaticPod, 'details'> {
   const ownerReferences = ownerReferencesOf(api, row)
-  const { resourceClaimStatuses, extendedResourceClaimStatus } = api.pods.detailsOf(row)
+  const { resourceClaimStatuses } = api.pods.detailsOf(row)
   const details: PodDetails = {
     ...(ownerReferences.length === 0 ? {} : { ownerReferences }),
     ...(resourceClaimStatuses === undefined ? {} : { resourceClaimStatuses }),
-    ...(extendedResourceClaimStatus === undefined ? {} : { extendedResourceClaimStatus }),
   }
   return Object.keys(details).length === 0 ? {} : { details }
 }
 
-/** What schedulers watch besides pods and nodes; claims as nobody has them. */
+/** Marks a claim that the scheduler made for extended resources, of a pod that it had a node for. */
+const OF_EXTENDED_RESOURCES = 'resource.kubernetes.io/extended-resource-claim'
+
+/** What schedulers watch besides pods and nodes; claims as nobody has them, without those that a scheduler makes. */
 function objectsOf({ api }: ReplayedParts): readonly StoredObject[] {
   const kinds = [...WATCHED_KINDS, 'PriorityClass'].filter((kind) => kind !== 'Node')
   return kinds.flatMap((kind) =>
-    [...api.collection(kind).list()].map((object) => {
-      if (kind !== 'ResourceClaim') return { kind, ...object }
+    [...api.collection(kind).list()].flatMap((object): readonly StoredObject[] => {
+      if (kind !== 'ResourceClaim') return [{ kind, ...object }]
+      if (object.metadata?.annotations?.[OF_EXTENDED_RESOURCES] === 'true') return []
       const { status: _status, ...claim } = object as StoredObject & { readonly status?: unknown }
-      return { kind, ...claim }
+      return [{ kind, ...claim }]
     }),
   )
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { quantityValue } from '../../api/quantity.ts'
+import { csvCells } from '../../base/csv-line.ts'
 import { InputError } from '../../base/errors.ts'
 import { packageRoot } from '../../run/package.ts'
 import { readText } from '../../workload/node-list.ts'
@@ -27,21 +28,23 @@ interface CatalogueFormat {
 }
 
 const MEBIBYTE = 1024 * 1024
+/** What offerings of one shape have in common. */
+const SIZES = ['cpu', 'memory', 'gpus', 'architecture', 'pods'] as const
 
 /** What the tables of clouds have in common. */
 function cloudShape(
   row: Row,
   { name, family, price }: { name: string; family: string; price: string },
 ): InstanceShape | undefined {
-  const cpu = amount(row['vcpu']) * 1000
-  const memory = amount(row['memory_mib']) * MEBIBYTE
+  const cpu = Math.floor(amount(row['vcpu']) * 1000)
+  const memory = Math.floor(amount(row['memory_mib']) * MEBIBYTE)
   if (cpu === 0 || memory === 0) return undefined
   return {
     name: row[name] ?? '',
     family: row[family] ?? '',
     cpu,
     memory,
-    gpus: amount(row['gpu_count']),
+    gpus: wholeAmount(row['gpu_count']),
     architecture: row['architecture'] ?? 'amd64',
     pods: PODS_DEFAULT,
     price: priceOf(row[price]),
@@ -69,7 +72,7 @@ const FORMATS: readonly CatalogueFormat[] = [
       const price = 'price_usd_per_hour_us_east_1_on_demand'
       const shape = cloudShape(row, { name: 'instance_type', family: 'family', price })
       if (shape === undefined || shape.family.startsWith('mac')) return undefined
-      const addresses = amount(row['max_pods_vpc_cni'])
+      const addresses = wholeAmount(row['max_pods_vpc_cni'])
       return { ...shape, pods: addresses === 0 ? PODS_DEFAULT : podsByAddresses(addresses, shape.cpu) }
     },
   },
@@ -105,11 +108,11 @@ const FORMATS: readonly CatalogueFormat[] = [
       return {
         name: row['instance_type'] ?? '',
         family: (row['instance_type'] ?? '').split('-')[0] ?? '',
-        cpu: amount(row['cpu']) * 1000,
+        cpu: Math.floor(amount(row['cpu']) * 1000),
         memory: quantityValue(row['memory'] ?? '0'),
         gpus: 0,
         architecture: row['architecture'] ?? 'amd64',
-        pods: amount(row['pods']),
+        pods: podsOf(row['pods']),
         price: isSpot ? undefined : price,
         spotPrice: isSpot ? price : undefined,
       }
@@ -120,7 +123,7 @@ const FORMATS: readonly CatalogueFormat[] = [
     read(row) {
       const shape = cloudShape(row, { name: 'instance_type', family: 'family', price: 'price_usd_per_hour' })
       return (
-        shape && { ...shape, pods: amount(row['pods']), spotPrice: priceOf(row['spot_price_usd_per_hour']) }
+        shape && { ...shape, pods: podsOf(row['pods']), spotPrice: priceOf(row['spot_price_usd_per_hour']) }
       )
     },
   },
@@ -137,21 +140,14 @@ export function ownCatalogue(): string {
  */
 export function readCatalogue(file: string): Catalogue {
   const lines = readText(file).split(/\r?\n/)
-  const header = (lines[0] ?? '').split(',')
+  const header = csvCells((lines[0] ?? '').replace(/^\uFEFF/, ''))
   const format = FORMATS.find(({ columns }) => columns.every((column) => header.includes(column)))
-  if (format === undefined) {
-    throw new InputError({
-      file,
-      line: 1,
-      message: 'the header is of no known catalogue of instance types',
-      hint: 'expected instance_type,family,vcpu,memory_mib,gpu_count,architecture,pods,price_usd_per_hour',
-    })
-  }
+  if (format === undefined) throw unknownHeader(file, header)
   const shapes = new Map<string, InstanceShape>()
   let leftOut = 0
   lines.slice(1).forEach((line, index) => {
     if (line === '') return
-    const cells = line.split(',')
+    const cells = csvCells(line)
     if (cells.length !== header.length) {
       throw new InputError({
         file,
@@ -162,10 +158,28 @@ export function readCatalogue(file: string): Catalogue {
     const row = Object.fromEntries(header.map((column, place) => [column, cells[place] ?? '']))
     const shape = readRow(format, row, { file, line: index + 2 })
     if (shape === undefined) leftOut += 1
-    else shapes.set(shape.name, cheapest(shapes.get(shape.name), shape))
+    else shapes.set(shape.name, cheapest(shapes.get(shape.name), shape, { file, line: index + 2 }))
   })
   return { file, shapes: [...shapes.values()], leftOut }
 }
+
+/** Says what is missing where most columns of a catalogue are there. */
+function unknownHeader(file: string, header: readonly string[]): InputError {
+  // Of equal ones our own, the last.
+  const [nearest = []] = FORMATS.map(({ columns }) => columns.filter((column) => !header.includes(column)))
+    .toReversed()
+    .toSorted((one, other) => one.length - other.length)
+  const isNear = header.length > 1 && nearest.length <= NEAR_COLUMNS
+  return new InputError({
+    file,
+    line: 1,
+    message: `the header is of no known catalogue of instance types${isNear ? `: there is no ${nearest.join(', ')}` : ''}`,
+    hint: 'expected instance_type,family,vcpu,memory_mib,gpu_count,architecture,pods,price_usd_per_hour',
+  })
+}
+
+/** Columns that a header lacks at most to be told which. */
+const NEAR_COLUMNS = 3
 
 function readRow(
   format: CatalogueFormat,
@@ -180,8 +194,21 @@ function readRow(
   }
 }
 
-function cheapest(known: InstanceShape | undefined, other: InstanceShape): InstanceShape {
+function cheapest(
+  known: InstanceShape | undefined,
+  other: InstanceShape,
+  place: { file: string; line: number },
+): InstanceShape {
+  if (other.name === '') throw new InputError({ ...place, message: 'a shape has no name' })
   if (known === undefined) return other
+  const differs = SIZES.find((size) => known[size] !== other[size])
+  if (differs !== undefined) {
+    throw new InputError({
+      ...place,
+      message: `${other.name} is there before with another ${differs === 'architecture' ? differs : `number of ${differs}`}`,
+      hint: 'rows of one name are offerings of one shape, of which the cheapest counts',
+    })
+  }
   return {
     ...known,
     price: least(known.price, other.price),
@@ -199,6 +226,18 @@ function amount(text: string | undefined): number {
   const value = Number(text ?? '')
   if (Number.isFinite(value) && value >= 0) return value
   throw new InputError({ message: `"${text ?? ''}" is no amount`, hint: 'expected a number from 0 on' })
+}
+
+function wholeAmount(text: string | undefined): number {
+  const value = amount(text)
+  if (Number.isInteger(value)) return value
+  throw new InputError({ message: `"${text ?? ''}" is no amount`, hint: 'expected a whole number' })
+}
+
+/** 0 and an empty cell say nothing of pods. */
+function podsOf(text: string | undefined): number {
+  const pods = wholeAmount(text)
+  return pods === 0 ? PODS_DEFAULT : pods
 }
 
 /** 0 and an empty cell are no price. */

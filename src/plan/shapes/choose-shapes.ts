@@ -48,7 +48,10 @@ export function chooseShapes({ shapes, file }: Catalogue, choice: ShapeChoice): 
   if (unpriced !== undefined && chosen.length < (names?.length ?? 0)) {
     throw new InputError({
       field: '--shapes',
-      message: `${unpriced} has no ${isSpot ? 'spot ' : ''}price, or other flags leave it out`,
+      message: `${unpriced} ${whyLeftOut(
+        shapes.find(({ name }) => name === unpriced),
+        choice,
+      )}`,
     })
   }
   if (chosen.length > 0) return chosen
@@ -57,4 +60,18 @@ export function chooseShapes({ shapes, file }: Catalogue, choice: ShapeChoice): 
     message: 'no shape is left',
     hint: 'ask for less: --shapes, --family, --max-vcpu, --arch, --spot',
   })
+}
+
+function whyLeftOut(
+  shape: InstanceShape | undefined,
+  { isSpot, families, cpuMax, architecture }: ShapeChoice,
+): string {
+  if ((isSpot ? shape?.spotPrice : shape?.price) === undefined)
+    return `has no ${isSpot ? 'spot ' : ''}price in the catalogue`
+  const flags = [
+    ...(families?.includes(shape?.family ?? '') === false ? ['--family'] : []),
+    ...((shape?.cpu ?? 0) > (cpuMax ?? Number.POSITIVE_INFINITY) * 1000 ? ['--max-vcpu'] : []),
+    ...(shape?.architecture === (architecture ?? shape?.architecture) ? [] : ['--arch']),
+  ]
+  return `is left out by ${flags.join(' and ')}`
 }

@@ -21,6 +21,8 @@ export interface MixSearchSetting extends JudgeSetting {
   readonly solver: Solver
   /** Hears of each simulation. */
   readonly onTried?: (tried: number, mix: ShapeMix, holds: boolean) => void
+  /** Hears within a simulation how far it is, in words. */
+  readonly onTrying?: (tried: number, mix: ShapeMix, text: string) => void
 }
 
 /** A mix that was simulated. */
@@ -39,6 +41,8 @@ export interface ShapeResult {
   readonly answer: JudgedMix | undefined
   /** `found`; `dearer`: even its bound costs more than what is known; `too-small`: some pod does not fit; `none` up to the most nodes; `interrupted`: not known. */
   readonly outcome: 'found' | 'dearer' | 'too-small' | 'none' | 'interrupted'
+  /** What the most nodes fail at, where they were tried in vain. */
+  readonly most: JudgedMix | undefined
   readonly anomalies: number
 }
 
@@ -51,7 +55,7 @@ export interface MixAnswer {
   /** US dollars an hour: proven least cost; undefined where the objectives allow of no proof. */
   readonly bound: number | undefined
   readonly shapes: readonly ShapeResult[]
-  /** Pod that no shape takes, in words. */
+  /** Pod that no shape takes, in words, where nothing was found. */
   readonly unplaceable: string | undefined
   /** Simulations. */
   readonly tried: number
@@ -84,11 +88,12 @@ class MixSearch {
 
   async answer(): Promise<MixAnswer> {
     const { workload, shapesMax } = this.#setting
-    const unplaceable = this.#isProvable ? unplaceablePod(this.#shapeProblem, workload) : undefined
-    if (unplaceable !== undefined) return { ...this.#ended([]), unplaceable }
+    const unplaceable = unplaceablePod(this.#shapeProblem, workload)
+    if (this.#isProvable && unplaceable !== undefined) return { ...this.#ended([]), unplaceable }
     const shapes = await this.#singleShapes()
     if (shapesMax > 1 && !this.#isStopped) await this.#mixes()
-    return this.#ended(shapes, await this.#smaller())
+    const answer = this.#ended(shapes, await this.#smaller())
+    return answer.best === undefined ? { ...answer, unplaceable } : answer
   }
 
   #ended(shapes: readonly ShapeResult[], smaller: readonly JudgedMix[] = []): MixAnswer {
@@ -116,7 +121,10 @@ class MixSearch {
     if (mix.every(({ count }) => count === 0)) {
       return { holds: false, verdicts: [{ objective: '', holds: false, evidence: 'there are no nodes' }] }
     }
-    const verdict = await judgeMix(mix, this.#setting)
+    const verdict = await judgeMix(mix, {
+      ...this.#setting,
+      onProgress: (text) => this.#setting.onTrying?.(this.#known.size, mix, text),
+    })
     if (verdict === undefined) {
       this.#isStopped = true
       return undefined
@@ -149,7 +157,7 @@ class MixSearch {
   async #singleShape(shape: PricedShape, bound: number | undefined, least: number): Promise<ShapeResult> {
     const { nodesMax, verified } = this.#setting
     const proven = this.#isProvable ? bound : undefined
-    const nothing = { shape, bound: proven, answer: undefined, anomalies: 0 }
+    const nothing = { shape, bound: proven, answer: undefined, anomalies: 0, most: undefined }
     if (bound === undefined) return { ...nothing, outcome: 'too-small' }
     if (bound > nodesMax) return { ...nothing, outcome: 'none' }
     if (least >= (this.#best?.hourly ?? Number.POSITIVE_INFINITY)) return { ...nothing, outcome: 'dearer' }
@@ -158,12 +166,12 @@ class MixSearch {
     const found = await searchFewest(judge, { bound, most: nodesMax, verified })
     if (found === undefined) return { ...nothing, outcome: 'interrupted' }
     const count = found.machines
-    if (count === undefined) return { ...nothing, outcome: 'none' }
-    const mix = [{ shape, count }]
+    const mix = [{ shape, count: count ?? nodesMax }]
     const verdict = await this.#judge(mix)
     if (verdict === undefined) return { ...nothing, outcome: 'interrupted' }
-    const answer = { mix, hourly: hourlyCost(mix), ...verdict }
-    return { shape, bound: proven, answer, outcome: 'found', anomalies: found.anomalies }
+    const judged = { mix, hourly: hourlyCost(mix), ...verdict }
+    if (count === undefined) return { ...nothing, outcome: 'none', most: judged }
+    return { ...nothing, answer: judged, outcome: 'found', anomalies: found.anomalies }
   }
 
   /** From relaxed mixes with more and more room, then node by node. */

@@ -1,17 +1,19 @@
+import { InputError } from '../../base/errors.ts'
+import { SECOND, formatDuration } from '../../base/time.ts'
 import { POD_BOUND, POD_CREATED, POD_DELETED } from '../../cluster/pod-event.ts'
 import { NO_TIME } from '../../cluster/pod-table.ts'
 import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { replayRun } from '../../run/run.ts'
-import type { Scenario } from '../../scenario/scenario.ts'
 import { packPods } from '../packing/pack-pods.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import { survive, survivesAll } from '../survive.ts'
-import type { SurvivalSettings } from '../survive.ts'
+import type { Survival, SurvivalSettings } from '../survive.ts'
+import { cellOfMix, scenarioOfMix } from './mix-cell.ts'
+import type { CellSetting } from './mix-cell.ts'
 import { waitText } from './objective.ts'
 import type { Objective } from './objective.ts'
-import { nodesOfMix, sourcesOf } from './shape-mix.ts'
-import type { ShapeMix, ShapeNodeSetting } from './shape-mix.ts'
+import type { ShapeMix } from './shape-mix.ts'
 
 /** Whether an objective is met, and what was seen. */
 export interface ObjectiveVerdict {
@@ -21,13 +23,13 @@ export interface ObjectiveVerdict {
 }
 
 /** What mixes are judged by. */
-export interface JudgeSetting extends ShapeNodeSetting {
-  readonly scenario: Scenario
-  readonly workload: StaticWorkload
+export interface JudgeSetting extends CellSetting {
   /** Cheap ones first: the first that is not met ends it. */
   readonly objectives: readonly Objective[]
   readonly survival: Omit<SurvivalSettings, 'signal'>
   readonly signal: AbortSignal
+  /** Hears how far a simulation is, in words. */
+  readonly onProgress?: (text: string) => void
 }
 
 /** The verdict of a mix: of each objective that was looked at. */
@@ -71,13 +73,20 @@ function judge(
 async function judgePacking(
   objective: string,
   mix: ShapeMix,
-  { scenario, workload, zones, reserved, signal }: JudgeSetting,
+  setting: JudgeSetting,
 ): Promise<ObjectiveVerdict | undefined> {
-  const nodes = nodesOfMix(mix, { zones, reserved }, scenario)
+  const { scenario, signal } = setting
+  const { nodes, workload } = cellOfMix(mix, setting)
   const nobody = { mayPend: new Set<number>(), pendingMax: 0 }
-  const packing = await packPods({ scenario, workload, seed: scenario.seed, ...nobody, signal }, nodes)
-  if (packing === undefined) return undefined
   const count = workload.pods.length.toLocaleString('en')
+  const packing = await packPods(
+    {
+      ...{ scenario, workload, seed: scenario.seed, ...nobody, signal },
+      onSlice: (placed) => setting.onProgress?.(`${placed.toLocaleString('en')} of ${count} pods placed`),
+    },
+    nodes,
+  )
+  if (packing === undefined) return undefined
   if (packing.fits) return { objective, holds: true, evidence: `all ${count} pods have a node` }
   const pod = workload.pods[packing.pending[0] ?? -1]?.name ?? ''
   const placed = `${packing.placed.toLocaleString('en')} of ${count} pods had a node when ${pod} found none`
@@ -106,7 +115,7 @@ async function judgeWaits(
   let late = 0
   let onSlice = (): void => undefined
   const run = await replayRun(
-    { ...setting.scenario, nodes: sourcesOf(mix, setting) },
+    scenarioOfMix(mix, setting),
     ({ sim, api }) => {
       onSlice = () => {
         let overdue = late
@@ -116,6 +125,8 @@ async function judgeWaits(
           overdue += 1
         }
         if (overdue > allowed) givingUp.abort()
+        const clock = formatDuration(Math.floor(sim.now / SECOND) * SECOND)
+        setting.onProgress?.(`${clock} simulated, ${waiting.size.toLocaleString('en')} pods wait`)
       }
       api.pods.observe((event, row) => {
         if (event === POD_CREATED && api.pods.table.node(row) === NO_NODE) waiting.add(row)
@@ -156,8 +167,14 @@ async function judgeSurvival(
   mix: ShapeMix,
   setting: JudgeSetting,
 ): Promise<ObjectiveVerdict> {
-  const scenario = { ...setting.scenario, nodes: sourcesOf(mix, setting) }
-  const survival = await survive(scenario, question, { ...setting.survival, signal: setting.signal })
+  const scenario = scenarioOfMix(mix, setting)
+  const survival = await survivalOf(text, () =>
+    survive(scenario, question, {
+      ...setting.survival,
+      signal: setting.signal,
+      onTried: (done, all) => setting.onProgress?.(`${done} of ${all} losses tried (${question.text})`),
+    }),
+  )
   const { outcomes, losses } = survival
   const broken = outcomes.flatMap((outcome) =>
     outcome.workloads
@@ -169,4 +186,20 @@ async function judgeSurvival(
     return { objective: text, holds: true, evidence: `no workload breaks or dips, ${tried}` }
   const more = broken.length > 1 ? ` (and ${broken.length - 1} more)` : ''
   return { objective: text, holds: false, evidence: `${broken[0] ?? ''}${more}` }
+}
+
+/** Names the objective where the loss cannot be asked about. */
+async function survivalOf(objective: string, answer: () => Promise<Survival>): Promise<Survival> {
+  try {
+    return await answer()
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    throw new InputError(
+      error.problems.map((problem) => {
+        return problem.field?.startsWith('--survive') === true
+          ? { ...problem, field: `--objective ${objective}` }
+          : problem
+      }),
+    )
+  }
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../base/errors.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import { formatDuration, parseDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
 import { survivalQuestion } from '../survival-question.ts'
@@ -30,6 +31,13 @@ export function parseObjective(text: string): Objective {
       })
     }
     const below = parseDuration(time, '--objective')
+    if (below === 0 || Number(quantile.slice(1)) === 0) {
+      throw new InputError({
+        field: '--objective',
+        message: `"${text}": ${below === 0 ? 'no pod waits less than no time' : 'a share of 0 % asks nothing'}`,
+        hint: 'expected a share and a time above 0, as in p99-pending<60s',
+      })
+    }
     return {
       kind: 'pending',
       text,
@@ -37,10 +45,11 @@ export function parseObjective(text: string): Objective {
       below,
     }
   }
+  const near = nearestWord(text, ['all-scheduled', 'survive:zone', 'p99-pending<60s', 'max-pending<5m'])
   throw new InputError({
     field: '--objective',
     message: `"${text}" is no objective`,
-    hint: 'expected all-scheduled, p99-pending<60s, max-pending<5m, or survive:zone',
+    hint: `${near === undefined ? '' : `did you mean ${near}? `}expected all-scheduled, p99-pending<60s, max-pending<5m, or survive:zone`,
   })
 }
 

@@ -16,14 +16,17 @@ const COLUMNS = [
 ]
 
 /**
- * plan.csv: a row a shape of the answer, of each next smaller mix that fails, and of the least counts of the shapes that were tried alone.
+ * plan.csv: a row a shape of the answer, of each next smaller mix that fails, of the least counts of the shapes that were tried alone, and of
+ * the most nodes of those where they do not do.
  */
 export function planCsv({ best, smaller, shapes }: MixAnswer): string {
   const alone = shapes.flatMap(({ answer }) => answer ?? [])
+  const vain = shapes.flatMap(({ most }) => most ?? [])
   const rows = [
     ...(best === undefined ? [] : rowsOf('answer', best)),
     ...smaller.flatMap((mix) => rowsOf('next-smaller', mix)),
     ...alone.flatMap((mix) => rowsOf('one-shape', mix)),
+    ...vain.flatMap((mix) => rowsOf('most-nodes', mix)),
   ]
   return csvText([COLUMNS, ...rows])
 }

@@ -1,12 +1,13 @@
 import { packingProblem } from '../packing/asks.ts'
 import type { PackingProblem } from '../packing/asks.ts'
 import { relaxation, resourceBound } from '../packing/lower-bound.ts'
+import { GPU_DEVICES, withSharedDevices } from '../packing/shared-devices.ts'
 import type { StaticWorkload } from '../packing/static-workload.ts'
 import type { LinearProgram, Solver, SolverColumn, SolverRow } from '../solver.ts'
 import type { PricedShape } from './choose-shapes.ts'
-import { nodesOfMix } from './shape-mix.ts'
+import { cellOfMix } from './mix-cell.ts'
+import type { CellSetting } from './mix-cell.ts'
 import type { ShapeMix } from './shape-mix.ts'
-import type { JudgeSetting } from './judge-mix.ts'
 
 /** Shapes as machines that pods may be packed on: of equal ones the cheapest, and none that another replaces for no more money. */
 export interface ShapeProblem {
@@ -27,17 +28,16 @@ const TOLERANCE = 1e-6
 /** The shapes as classes of `nodesMax` machines each. */
 export function shapeProblem(
   shapes: readonly PricedShape[],
-  setting: Pick<JudgeSetting, 'scenario' | 'workload' | 'zones' | 'reserved'>,
+  setting: CellSetting,
   nodesMax: number,
 ): ShapeProblem {
-  const samples = nodesOfMix(
+  const samples = cellOfMix(
     shapes.map((shape) => ({ shape, count: 1 })),
     { ...setting, zones: 1 },
-    setting.scenario,
   )
-  const whole = packingProblem(setting.workload, samples)
+  const whole = withSharedDevices(packingProblem(samples.workload, samples.nodes))
   const many = Array.from({ length: nodesMax }, (_, index) => index)
-  const machines = whole.machines.map(({ amounts }) => ({ amounts, nodes: many }))
+  const machines = whole.machines.map((machine) => ({ ...machine, nodes: many }))
   const cheapest = whole.machines.map(({ nodes }) => {
     const own = nodes.flatMap((place) => shapes[place] ?? [])
     return own.reduce((one, other) => (other.price < one.price ? other : one), own[0] as PricedShape)
@@ -85,15 +85,24 @@ function withoutDominated(
   }
 }
 
-/** A pod of the workload that no shape takes: what it asks for, in words; undefined when each has one. */
-export function unplaceablePod({ problem }: ShapeProblem, { pods }: StaticWorkload): string | undefined {
+/** A pod of the workload that no shape takes: what it asks for, and that it is not the amounts, in words; undefined when each has one. */
+export function unplaceablePod(
+  { problem, whole }: ShapeProblem,
+  { pods }: StaticWorkload,
+): string | undefined {
   const group = problem.groups.find(({ classes }) => classes.length === 0)
   if (group === undefined) return undefined
   const asks = problem.resources.flatMap((resource, index) => {
     const amount = group.amounts[index] ?? 0
-    return amount === 0 || resource === 'pods' ? [] : [amountText(resource, amount)]
+    return amount === 0 || resource === 'pods' || resource === GPU_DEVICES
+      ? []
+      : [amountText(resource, amount)]
   })
-  return `${pods[group.example]?.name ?? ''} (${asks.join(', ')})`
+  const hasRoom = whole.machines.some(({ amounts }) =>
+    group.amounts.every((amount, resource) => amount <= (amounts[resource] ?? 0)),
+  )
+  const why = hasRoom ? ': its nodeSelector, node affinity or GPUs keep it off where it has room' : ''
+  return `${pods[group.example]?.name ?? ''} (${asks.join(', ')})${why}`
 }
 
 function amountText(resource: string, amount: number): string {

@@ -1,4 +1,4 @@
-import { tableRows } from './table-rows.ts'
+import { requiredRows } from '../table/read-table.ts'
 
 /** A metric of the summary in both runs; undefined in a run that does not have it, or where it has no value. */
 export interface MetricPair {
@@ -9,9 +9,9 @@ export interface MetricPair {
 }
 
 /** The metrics of two runs side by side, in the order of the first, then what only the second has. */
-export function metricPairs(a: string, b: string): readonly MetricPair[] {
-  const first = metricsOf(a)
-  const second = metricsOf(b)
+export async function metricPairs(a: string, b: string): Promise<readonly MetricPair[]> {
+  const first = await metricsOf(a)
+  const second = await metricsOf(b)
   const names = [...new Set([...first.keys(), ...second.keys()])]
   return names.map((metric) => ({
     metric,
@@ -21,13 +21,14 @@ export function metricPairs(a: string, b: string): readonly MetricPair[] {
   }))
 }
 
-function metricsOf(
-  directory: string,
-): ReadonlyMap<string, { readonly value: number | undefined; readonly unit: string }> {
-  const metrics = new Map<string, { readonly value: number | undefined; readonly unit: string }>()
-  for (const row of tableRows(directory, 'summary.csv')) {
-    const text = row('value')
-    metrics.set(row('metric'), { value: text === '' ? undefined : Number(text), unit: row('unit') })
-  }
-  return metrics
+type MetricValue = Pick<MetricPair, 'unit'> & { readonly value: number | undefined }
+
+async function metricsOf(directory: string): Promise<ReadonlyMap<string, MetricValue>> {
+  const rows = await requiredRows(directory, 'summary.csv')
+  return new Map(
+    rows.map(({ metric, value, unit }) => [
+      metric,
+      { value: value === '' ? undefined : Number(value), unit },
+    ]),
+  )
 }

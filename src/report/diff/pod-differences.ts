@@ -1,4 +1,6 @@
-import { tableRows } from './table-rows.ts'
+import { readColumns, tableBatches } from '../table/read-table.ts'
+import type { ReadColumns } from '../table/read-table.ts'
+import { requireTable } from '../table/table-file.ts'
 
 /** What became of a pod in one run. */
 export interface PodFate {
@@ -33,38 +35,86 @@ export interface PodDifferences {
   readonly first: PodDifference | undefined
 }
 
-/** Pods in two runs. Holds the pods of the first, a short text each; O(pods). */
-export function podDifferences(a: string, b: string): PodDifferences {
-  const left = new Map<string, string>()
-  const leftCounts = new Map<string, number>()
-  const rightCounts = new Map<string, number>()
-  for (const row of tableRows(a, 'pods.csv')) {
-    left.set(keyOf(row, leftCounts), fateText(row))
-  }
+const WANTED = {
+  namespace: 'category',
+  name: 'text',
+  attempt: 'category',
+  bound_s: 'number',
+  node: 'category',
+  outcome: 'category',
+} as const
+
+type Pods = ReadColumns<typeof WANTED>
+
+/** Pods in two runs. Holds the columns of the first that say what became of its pods, and their names; O(pods). */
+export async function podDifferences(a: string, b: string): Promise<PodDifferences> {
+  requireTable(a, 'pods.csv')
+  requireTable(b, 'pods.csv')
+  const left = new UnmatchedPods(await readColumns(a, 'pods.csv', WANTED))
   const counts = { common: 0, onlyInB: 0, otherNode: 0, otherBoundTime: 0, otherOutcome: 0 }
   const first = new FirstPod()
-  for (const row of tableRows(b, 'pods.csv')) {
-    const key = keyOf(row, rightCounts)
-    const inA = left.get(key)
-    const inB = fateText(row)
-    if (inA === undefined) {
-      counts.onlyInB += 1
-      first.see(key, undefined, fateOf(inB))
-      continue
+  for await (const right of tableBatches(b, 'pods.csv', WANTED)) {
+    for (let row = 0; row < right.rowCount; row += 1) {
+      const key = keyOf(right, row)
+      const one = left.take(key)
+      const other = fateOf(right, row)
+      if (one === undefined) {
+        counts.onlyInB += 1
+        first.see(key, undefined, other)
+        continue
+      }
+      counts.common += 1
+      if (one.outcome !== other.outcome) counts.otherOutcome += 1
+      if (one.node !== other.node) counts.otherNode += 1
+      else if (one.boundSeconds !== other.boundSeconds) counts.otherBoundTime += 1
+      else continue
+      first.see(key, one, other)
     }
-    left.delete(key)
-    counts.common += 1
-    if (inA === inB) continue
-    const one = fateOf(inA)
-    const other = fateOf(inB)
-    if (one.outcome !== other.outcome) counts.otherOutcome += 1
-    if (one.node !== other.node) counts.otherNode += 1
-    else if (one.boundSeconds !== other.boundSeconds) counts.otherBoundTime += 1
-    else continue
-    first.see(key, one, other)
   }
-  for (const [key, inA] of left) first.see(key, fateOf(inA), undefined)
-  return { ...counts, onlyInA: left.size, first: first.found }
+  let onlyInA = 0
+  for (const [key, fate] of left.rest()) {
+    onlyInA += 1
+    first.see(key, fate, undefined)
+  }
+  return { ...counts, onlyInA, first: first.found }
+}
+
+/** Pods of a run that have not been found in another yet. Of those with one name, as a StatefulSet's have, the first is found first. */
+class UnmatchedPods {
+  readonly #pods: Pods | undefined
+  /** The first row of a key. */
+  readonly #rows = new Map<string, number>()
+  /** The next row of the same key. */
+  readonly #later = new Map<number, number>()
+
+  constructor(pods: Pods | undefined) {
+    this.#pods = pods
+    if (pods === undefined) return
+    for (let row = pods.rowCount - 1; row >= 0; row -= 1) {
+      const key = keyOf(pods, row)
+      const later = this.#rows.get(key)
+      if (later !== undefined) this.#later.set(row, later)
+      this.#rows.set(key, row)
+    }
+  }
+
+  take(key: string): PodFate | undefined {
+    const row = this.#rows.get(key)
+    if (this.#pods === undefined || row === undefined) return undefined
+    const later = this.#later.get(row)
+    if (later === undefined) this.#rows.delete(key)
+    else this.#rows.set(key, later)
+    return fateOf(this.#pods, row)
+  }
+
+  *rest(): Generator<readonly [key: string, fate: PodFate], void, undefined> {
+    if (this.#pods === undefined) return
+    for (const [key, first] of this.#rows) {
+      for (let row: number | undefined = first; row !== undefined; row = this.#later.get(row)) {
+        yield [key, fateOf(this.#pods, row)]
+      }
+    }
+  }
 }
 
 /** Finds the pod that was bound first, of those that differ. */
@@ -84,22 +134,20 @@ class FirstPod {
   }
 }
 
-function fateText(row: (column: 'bound_s' | 'node' | 'outcome') => string): string {
-  return `${row('bound_s')},${row('node')},${row('outcome')}`
+function fateOf({ columns }: Pods, row: number): PodFate {
+  const { bound_s, node, outcome } = columns
+  const bound = bound_s[row] ?? Number.NaN
+  return {
+    boundSeconds: Number.isNaN(bound) ? undefined : bound,
+    node: node.values[node.indexes[row] ?? 0] ?? '',
+    outcome: outcome.values[outcome.indexes[row] ?? 0] ?? '',
+  }
 }
 
-function fateOf(text: string): PodFate {
-  const [bound = '', node = '', outcome = ''] = text.split(',')
-  return { boundSeconds: bound === '' ? undefined : Number(bound), node, outcome }
-}
-
-/** Tells apart pods of one name that came one after another, as a StatefulSet's do. */
-function keyOf(
-  row: (column: 'namespace' | 'name' | 'attempt') => string,
-  counts: Map<string, number>,
-): string {
-  const key = `${row('namespace')}/${row('name')} ${row('attempt')}`
-  const count = counts.get(key) ?? 0
-  counts.set(key, count + 1)
-  return count === 0 ? key : `${key} ${count}`
+/** The name of a pod, and which of those that were made anew it is. */
+function keyOf({ columns }: Pods, row: number): string {
+  const { namespace, name, attempt } = columns
+  const namespaceText = namespace.values[namespace.indexes[row] ?? 0] ?? ''
+  const attemptText = attempt.values[attempt.indexes[row] ?? 0] ?? ''
+  return `${namespaceText}/${name.at(row)} ${attemptText}`
 }

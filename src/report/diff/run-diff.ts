@@ -7,7 +7,7 @@ import { metricPairs } from './metric-differences.ts'
 import type { MetricPair } from './metric-differences.ts'
 import { podDifferences } from './pod-differences.ts'
 import type { PodDifferences } from './pod-differences.ts'
-import { hasTable } from './table-rows.ts'
+import { hasTable } from '../table/table-file.ts'
 
 /** How two runs differ. */
 export interface RunDiff {
@@ -26,14 +26,14 @@ export interface RunDiff {
 }
 
 /** Compares the outputs of two runs. Throws `InputError` where a directory is not that of a run. */
-export function diffRuns(directoryA: string, directoryB: string): RunDiff {
+export async function diffRuns(directoryA: string, directoryB: string): Promise<RunDiff> {
   const a = readManifest(directoryA)
   const b = readManifest(directoryB)
   const manifest = manifestDifferences(a, b)
-  const metrics = metricPairs(directoryA, directoryB)
-  const pods = podDifferences(directoryA, directoryB)
+  const metrics = await metricPairs(directoryA, directoryB)
+  const pods = await podDifferences(directoryA, directoryB)
   const comparesDecisions = hasDecisions(directoryA, directoryB)
-  const found = comparesDecisions ? firstDecisionDifference(directoryA, directoryB) : undefined
+  const found = comparesDecisions ? await firstDecisionDifference(directoryA, directoryB) : undefined
   const decision = found === undefined ? undefined : { ...found, because: explainDecision(found) }
   const isEqual =
     manifest.every(({ field }) => field === 'command') &&

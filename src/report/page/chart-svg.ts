@@ -15,8 +15,9 @@ const UNITS: Readonly<Record<Chart['unit'], string>> = {
 }
 
 /** A chart of a report as SVG, for places that show no page. */
-export function chartSvg({ title, unit, time, lines }: Chart, markers: readonly Marker[]): string {
+export function chartSvg({ title, unit, time, lines, isStepped }: Chart, markers: readonly Marker[]): string {
   const times = unpackColumn(time)
+  const shown = lines.filter(({ isHidden }) => isHidden !== true)
   return lineChart({
     title,
     xLabel: 'simulated time',
@@ -24,18 +25,29 @@ export function chartSvg({ title, unit, time, lines }: Chart, markers: readonly 
     isLogarithmic: false,
     // A line of one point would not be seen.
     hasMarks: times.length === 1,
-    isArea: lines.length === 1,
+    isArea: shown.length === 1,
     x: 'time',
     y: unit === 'share' ? 'share' : 'linear',
-    lines: lines.map(({ name, values }) => {
+    lines: shown.map(({ name, values }) => {
       const column = unpackColumn(values)
-      return { name, points: Array.from(times, (at, row) => [at, column[row] ?? Number.NaN] as const) }
+      const points = Array.from(times, (at, row) => [at, column[row] ?? Number.NaN] as const)
+      return { name, points: isStepped === true ? stepped(points) : points }
     }),
     markers: markers.map(({ at, until, label }) => ({
       at,
       label,
       ...(until === undefined ? {} : { until }),
     })),
+  })
+}
+
+type Point = readonly [at: number, value: number]
+
+/** Each value until the next one's time. */
+function stepped(points: readonly Point[]): readonly Point[] {
+  return points.flatMap((point, index) => {
+    const [, before] = points[index - 1] ?? point
+    return Object.is(before, point[1]) ? [point] : [[point[0], before] as const, point]
   })
 }
 

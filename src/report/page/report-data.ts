@@ -62,20 +62,35 @@ export interface MetricLine {
 }
 
 /** Lines over the time that all charts share. */
-export interface Chart {
+export interface Chart extends ChartLines {
   readonly id: (typeof CHART_IDS)[number]
   readonly title: string
   /** What an axis is in: `share` is shown as a percentage. */
   readonly unit: 'share' | 'count' | 'per_second'
+  /** Values stand from their time until the next: they are drawn as steps. */
+  readonly isStepped?: true
+  /** Parts of the whole that can be looked at instead: the same lines, over times of their own. */
+  readonly parts?: readonly ChartPart[]
+}
+
+/** Lines over the same times. */
+export interface ChartLines {
   readonly time: PackedColumn
   readonly lines: readonly ChartLine[]
-  /** One sentence that says what the chart shows: its text alternative. */
+  /** A sentence or two that say what the lines show: their text alternative. */
   readonly summary: string
+}
+
+/** A part of what a chart shows: a workload. */
+export interface ChartPart extends ChartLines {
+  readonly name: string
 }
 
 /** A line of a chart: as many values as there are times, NaN where there is none. */
 export interface ChartLine {
   readonly name: string
+  /** Not drawn until it is asked for. */
+  readonly isHidden?: boolean
   readonly values: PackedColumn
 }
 
@@ -107,15 +122,16 @@ export interface HeatResource {
   readonly cells: PackedColumn
 }
 
-/** Where each pod was, for the player: a row a pod that had a node, in order of binding. */
+/** Where each pod was, for the player: a row a pod, in order of binding; those that never had a node last. */
 export interface Player {
   readonly nodes: readonly PlayerNode[]
-  /** Pods of the run that had a node; more than the rows where some were left out. */
+  /** Pods of the run; more than the rows where some were left out. */
   readonly podCount: number
   readonly names: readonly string[]
-  /** Index into `nodes`. */
+  /** Index into `nodes`; their number of pods that never had one. */
   readonly node: PackedColumn
   readonly createdAt: PackedColumn
+  /** Infinity where it never had a node. */
   readonly boundAt: PackedColumn
   /** Infinity where it never ran. */
   readonly runningAt: PackedColumn

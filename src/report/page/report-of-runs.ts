@@ -6,7 +6,6 @@ import { comparisonReport } from './build/comparison-report.ts'
 import type { ComparedRuns, ComparedSample } from './build/comparison-report.ts'
 import { metricLines } from './build/metric-lines.ts'
 import { readRunFiles } from './build/run-files.ts'
-import { openTables } from './build/run-tables.ts'
 import type { ReportData } from './report-data.ts'
 
 const SEED_FOLDER = /^seed-(\d+)$/
@@ -27,12 +26,10 @@ export async function reportOfRuns(directories: readonly string[], version: stri
     directories: seedDirectories(directory),
   }))
   const seeds = commonSeeds(runs)
-  const scenarios: ComparedRuns[] = []
-  for (const { name, directories: own } of runs) {
+  const scenarios = runs.map(({ name, directories: own }): ComparedRuns => {
     const places = seeds.flatMap((seed) => own.get(seed) ?? [])
-    const tables = await Promise.all(places.map(openTables))
-    scenarios.push({ name, samples: samplesOf(places), directories: tables })
-  }
+    return { name, samples: samplesOf(places), directories: places }
+  })
   const title = `stowage: ${runs.map(({ name }) => name).join(' against ')}`
   return comparisonReport({ title, version, scenarios, seeds })
 }

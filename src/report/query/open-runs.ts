@@ -2,11 +2,11 @@ import os from 'node:os'
 import path from 'node:path'
 
 import { InputError } from '../../base/errors.ts'
+import { nearestWord } from '../../base/nearest-word.ts'
 import { COLUMNS } from '../columns.ts'
 import { SqlError, openDatabase } from './duckdb.ts'
 import type { Database } from './duckdb.ts'
 import { findRuns } from './found-runs.ts'
-import { nearestName } from './nearest-name.ts'
 import type { QueryResult } from './plain-value.ts'
 import { viewStatements } from './views.ts'
 
@@ -77,10 +77,10 @@ async function hintFor(message: string, database: Database): Promise<string> {
     if (`${table}.csv` in COLUMNS && !rows.some(([name]) => name === table)) {
       return `none of these runs has ${table}.csv: docs/outputs.md says what writes it`
     }
-    const near = nearestName(table, new Set(rows.map(([name]) => String(name))))
+    const near = nearestWord(table, new Set(rows.map(([name]) => String(name))))
     return near === undefined ? list : `did you mean ${near}? ${list}`
   }
-  const near = nearestName(column ?? '', new Set(rows.map(([, name]) => String(name))))
+  const near = nearestWord(column ?? '', new Set(rows.map(([, name]) => String(name))))
   const holders = rows.filter(([, name]) => name === near).map(([name]) => String(name))
   return near === undefined ? list : `did you mean ${near}, of ${holders.slice(0, 3).join(', ')}? ${list}`
 }

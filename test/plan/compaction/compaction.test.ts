@@ -50,6 +50,53 @@ async function compact(...words: readonly string[]): Promise<Answer> {
 }
 
 describe('stowage compact', () => {
+  it('packs pods on the devices of machines and of their clones', async () => {
+    const slice = (node: string, count: number): object => ({
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'ResourceSlice',
+      metadata: { name: node },
+      spec: {
+        driver: 'card.example.com',
+        nodeName: node,
+        pool: { name: node, generation: 1, resourceSliceCount: 1 },
+        devices: Array.from({ length: count }, (_, index) => ({ name: `card-${index}` })),
+      },
+    })
+    const deviceClass = {
+      apiVersion: 'resource.k8s.io/v1',
+      kind: 'DeviceClass',
+      metadata: { name: 'card.example.com' },
+      spec: { extendedResourceName: 'example.com/card' },
+    }
+    const cards = { 'example.com/card': '1' }
+    const deployment = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 5,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: {
+            containers: [{ name: 'main', image: 'a', resources: { requests: cards, limits: cards } }],
+          },
+        },
+      },
+    }
+    const items = [deviceClass, slice('n-0', 2), slice('n-1', 1), deployment]
+    const objects = file('cards.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+    const scenario = file(
+      'cards.yaml',
+      `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n  nodes: [{ template: { count: 2, shape: '4:16Gi', namePrefix: n } }]\n  objects: [${objects}]\n`,
+    )
+    // Three devices on two machines: five pods need the cell twice; two machines of two, and another.
+    const { copies, bound, trials } = await compact(scenario, '--trials', '4')
+    expect(copies).toBe(2)
+    expect(bound.machines).toBe(3)
+    for (const { machines, bound: own } of trials) expect(machines).toBe(own)
+  })
+
   it('finds the machines that pods need which share none', async () => {
     const file = trace(Array.from({ length: 7 }, (): [number, number] => [6, 1]))
     const { trials, bound } = await compact('--trace', file, '--nodes', '20x8:32Gi', '--trials', '3')

@@ -81,6 +81,26 @@ describe('a catalogue', () => {
     )
   })
 
+  it('is told which columns it lacks, and what is odd in a row', () => {
+    const own = 'instance_type,family,vcpu,memory_mib,gpu_count,architecture,pods,price_usd_per_hour'
+    expect(() => readCatalogue(file('lacks.csv', `${own.replace('memory_mib', 'memory')}\n`))).toThrow(
+      /lacks\.csv:1: .*there is no memory_mib/,
+    )
+    expect(() => readCatalogue(file('half.csv', `${own}\nx,a,4,1024,0.5,amd64,110,1`))).toThrow(
+      /half\.csv:2: .*"0\.5" is no amount .*whole number/,
+    )
+    expect(() => readCatalogue(file('nameless.csv', `${own}\n,a,4,1024,0,amd64,110,1`))).toThrow(
+      /has no name/,
+    )
+    expect(() =>
+      readCatalogue(file('twice.csv', `${own}\nx,a,4,1024,0,amd64,110,1\nx,a,8,1024,0,amd64,110,2`)),
+    ).toThrow(/twice\.csv:3: x is there before with another number of cpu/)
+    const quoted = readCatalogue(file('quoted.csv', `\uFEFF${own}\n"x, large","a",0.5,512.3,0,amd64,,1`))
+    expect(quoted.shapes).toMatchObject([
+      { name: 'x, large', family: 'a', cpu: 500, memory: Math.floor(512.3 * 1024 ** 2), pods: 110 },
+    ])
+  })
+
   it('of our own is what its script writes, and has what the examples name', () => {
     expect(readFileSync(ownCatalogue(), 'utf8')).toBe(instanceTypes())
     const names = chooseShapes(readCatalogue(ownCatalogue()), { ...ALL, names: ['m5.large', 'm5.xlarge'] })
@@ -99,6 +119,9 @@ describe('a catalogue', () => {
     ])
     expect(() => chooseShapes(catalogue, { ...ALL, names: ['m5.larg'] })).toThrow(/did you mean m5.large/)
     expect(() => chooseShapes(catalogue, { ...ALL, architecture: 'arm64' })).toThrow(/no shape is left/)
+    expect(() => chooseShapes(catalogue, { ...ALL, names: ['m5.large'], cpuMax: 1 })).toThrow(
+      /m5\.large is left out by --max-vcpu/,
+    )
   })
 
   it.skipIf(!hasShared)('of the shared data is read as it was published', () => {

@@ -114,11 +114,42 @@ describe('stowage plan with shapes', () => {
     expect(answer.unplaceable).toMatch(/cpu 32, memory 1.0Gi/)
   })
 
+  it('says when it is not the amounts that keep a pod off', async () => {
+    const pod = { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'main', image: 'a' }] }
+    const objects = file(
+      'picky.json',
+      JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'picky' }, spec: pod }),
+    )
+    const scenario = file(
+      'picky.yaml',
+      `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n  nodes: [{ template: { count: 1, shape: '4:16Gi' } }]\n  objects: [${objects}]\n`,
+    )
+    const { answer } = await plan(scenario, '--shapes', 'small')
+    expect(answer.unplaceable).toMatch(/^picky \(.*\): its nodeSelector, node affinity or GPUs keep it off/)
+  })
+
   it('ends with 1 where the most nodes are too few', async () => {
     const file = trace(Array.from({ length: 9 }, () => '0 - 3 1'))
     const { status, answer } = await plan('--trace', file, '--shapes', 'small', '--max-nodes', '5')
     expect(status).toBe(1)
     expect(answer.best).toBeUndefined()
+    const { out } = await stowage(
+      ...['plan', '--catalogue', CATALOGUE, '--trace', file, '--shapes', 'small', '--max-nodes', '5'],
+    )
+    expect(out).toMatch(/nothing up to 5 nodes meets the objectives\nsmall: it is proven that it needs more/)
+  })
+
+  it('says what the most nodes fail at, and which pod no shape takes, where waits are asked for', async () => {
+    const words = ['plan', '--catalogue', CATALOGUE, '--trace', trace(['0 - 32 1']), '--shapes', 'small']
+    const out4 = path.join(folder, 'vain')
+    const { status, out } = await stowage(
+      ...[...words, '--max-nodes', '4', '--objective', 'max-pending<5m', '--out', out4],
+    )
+    const rows = parseTable(readFileSync(path.join(out4, 'plan.csv'), 'utf8'))
+    expect(rows.map(({ role, shape, count }) => [role, shape, count])).toEqual([['most-nodes', 'small', '4']])
+    expect(status).toBe(1)
+    expect(out).toMatch(/no shape takes the pod task-1 \(cpu 32/)
+    expect(out).toMatch(/4 small fails max-pending<5m:\n {2}given up after/)
   })
 
   it('keeps waits short by playing the trace', async () => {
@@ -197,5 +228,8 @@ describe('an objective', () => {
     expect(parseObjective('survive:node:2')).toMatchObject({ kind: 'survive' })
     expect(() => parseObjective('fast')).toThrow(/"fast" is no objective/)
     expect(() => parseObjective('p99-pending<60')).toThrow(/the time has no unit/)
+    expect(() => parseObjective('all-schedule')).toThrow(/did you mean all-scheduled/)
+    expect(() => parseObjective('p0-pending<60s')).toThrow(/a share of 0 % asks nothing/)
+    expect(() => parseObjective('max-pending<0s')).toThrow(/no pod waits less than no time/)
   })
 })

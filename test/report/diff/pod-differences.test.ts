@@ -36,19 +36,19 @@ describe('pods of two runs', () => {
   const first = { name: 'db-1', bound: 18.5, node: 'b-10' }
   const second = { name: 'db-1', bound: 5400, node: 'b-05' }
 
-  it('are told apart where one of a StatefulSet came again under its name', () => {
+  it('are told apart where one of a StatefulSet came again under its name', async () => {
     const same = { common: 2, onlyInA: 0, onlyInB: 0, otherNode: 0, first: undefined }
-    expect(podDifferences(runOf([first, second]), runOf([first, second]))).toMatchObject(same)
+    expect(await podDifferences(runOf([first, second]), runOf([first, second]))).toMatchObject(same)
   })
 
-  it('differ in the one of that name that does', () => {
-    const found = podDifferences(runOf([first, second]), runOf([first, { ...second, node: 'b-07' }]))
+  it('differ in the one of that name that does', async () => {
+    const found = await podDifferences(runOf([first, second]), runOf([first, { ...second, node: 'b-07' }]))
     expect(found).toMatchObject({ common: 2, otherNode: 1, otherBoundTime: 0 })
     expect(found.first).toMatchObject({ pod: 'default/db-1', a: { node: 'b-05' }, b: { node: 'b-07' } })
   })
 
-  it('are missing where it did not come again', () => {
-    const found = podDifferences(runOf([first, second]), runOf([first]))
+  it('are missing where it did not come again', async () => {
+    const found = await podDifferences(runOf([first, second]), runOf([first]))
     expect(found).toMatchObject({ common: 1, onlyInA: 1, onlyInB: 0 })
   })
 })

@@ -24,6 +24,32 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     await close()
   })
 
+  it('remembers the theme that the reader chose', async () => {
+    const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'light' })
+    await page.getByRole('button', { name: 'Dark theme' }).click()
+    await page.reload()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await page.getByRole('button', { name: 'Light theme' }).click()
+    await page.reload()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await page.evaluate("localStorage.setItem('stowage-theme', 'pink')")
+    await page.reload()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await close()
+  })
+
+  it('goes without memory where the browser refuses it', async () => {
+    const { page, complaints, close } = await openReport(browser(), reportFixture(), { colorScheme: 'light' })
+    await page.addInitScript(
+      "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })",
+    )
+    await page.reload()
+    await page.getByRole('button', { name: 'Dark theme' }).click()
+    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
   it.each([360, 768, 2560])('fits a window of %i pixels', async (width) => {
     for (const data of [reportFixture(), comparisonFixture()]) {
       const { page, close } = await openReport(browser(), data, { viewport: { width, height: 800 } })

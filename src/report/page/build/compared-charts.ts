@@ -1,7 +1,6 @@
 import type { Chart } from '../report-data.ts'
 import { packChart, timeCharts } from './run-charts.ts'
 import type { TimeChart } from './run-charts.ts'
-import type { RunSource } from './run-tables.ts'
 
 /** Lines of a comparison: a chart for each, with a line a scenario. */
 const COMPARED: readonly (readonly [chart: Chart['id'], line: string])[] = [
@@ -22,13 +21,13 @@ const SEEDS_MAX = 10
 /** A scenario and the directories of its runs. */
 export interface ScenarioRuns {
   readonly name: string
-  readonly directories: readonly RunSource[]
+  readonly directories: readonly string[]
 }
 
 /** A chart for each measure that some scenario has: the mean of its runs over time, a line a scenario. */
-export function comparedCharts(scenarios: readonly ScenarioRuns[]): readonly Chart[] {
-  const charts = scenarios.map(({ directories }) =>
-    directories.slice(0, SEEDS_MAX).map((source) => timeCharts(source)),
+export async function comparedCharts(scenarios: readonly ScenarioRuns[]): Promise<readonly Chart[]> {
+  const charts = await Promise.all(
+    scenarios.map(({ directories }) => Promise.all(directories.slice(0, SEEDS_MAX).map(timeCharts))),
   )
   return COMPARED.flatMap(([id, line]): Chart[] => {
     const ofScenarios = charts.map((runs) => runs.flatMap((run) => lineOf(run, id, line)))

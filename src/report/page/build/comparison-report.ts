@@ -1,9 +1,15 @@
 import { meanInterval } from '../../statistics.ts'
 import type { MeanInterval } from '../../statistics.ts'
-import type { ComparedCell, ComparedMetric, ComparisonView, ParetoView, ReportData } from '../report-data.ts'
+import type {
+  ComparedCell,
+  ComparedMetric,
+  ComparisonView,
+  ParetoView,
+  ReportData,
+  RunView,
+} from '../report-data.ts'
 import { comparedCharts } from './compared-charts.ts'
 import { runView } from './run-view.ts'
-import type { RunSource } from './run-tables.ts'
 
 /** One metric of a scenario over seeds: what `MetricSample` of a sweep holds, as plain data. */
 export interface ComparedSample {
@@ -18,8 +24,8 @@ export interface ComparedSample {
 export interface ComparedRuns {
   readonly name: string
   readonly samples: readonly ComparedSample[]
-  /** Directories or opened tables of its runs, by seed; none where the runs left no files. */
-  readonly directories: readonly RunSource[]
+  /** Of its runs, by seed; none where the runs left no files. */
+  readonly directories: readonly string[]
 }
 
 /** What a comparison is made from. */
@@ -42,19 +48,27 @@ const CLUSTERS_MAX = 2
  * The page of scenarios beside each other: metrics with 95 % intervals and the differences from the first, seed by seed; lines
  * over time; and of each that left files its first run.
  */
-export function comparisonReport({ title, version, scenarios, seeds, pareto }: Comparison): ReportData {
+export async function comparisonReport({
+  title,
+  version,
+  scenarios,
+  seeds,
+  pareto,
+}: Comparison): Promise<ReportData> {
   const withFiles = scenarios.filter(({ directories }) => directories.length > 0)
   const cluster = withFiles.length <= CLUSTERS_MAX
   const comparison: ComparisonView = {
     scenarios: scenarios.map(({ name }) => name),
     seeds,
     metrics: comparedMetrics(scenarios),
-    charts: comparedCharts(withFiles),
+    charts: await comparedCharts(withFiles),
     ...(pareto === undefined ? {} : { pareto }),
   }
-  const runs = withFiles
-    .slice(0, SHOWN_RUNS_MAX)
-    .map(({ name, directories: [first = ''] }) => runView(first, name, { cluster }))
+  const runs: RunView[] = []
+  // One after another, so that the tables of one run are in memory at a time.
+  for (const { name, directories } of withFiles.slice(0, SHOWN_RUNS_MAX)) {
+    runs.push(await runView(directories[0] ?? '', name, { cluster }))
+  }
   return { format: 1, title, version, runs, comparison }
 }
 

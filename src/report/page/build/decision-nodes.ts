@@ -1,15 +1,15 @@
 import type { TableName } from '../../columns.ts'
 import type { DecisionNode } from '../report-data.ts'
-import { readColumns } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
+import { rowsOf } from './run-files.ts'
 
 /** Nodes that a page tells of at most, over all decisions. */
 export const DECISION_NODES_MAX = 6000
 /** Of one decision: the best nodes, and rejected ones. */
 const BEST_MAX = 5
 const REJECTED_MAX = 5
-/** Bytes of a table of nodes or scores that are read at most: beyond it the page says what was decided, not of which nodes. */
-const NODE_BYTES_MAX = 512 * 1024 * 1024
+/** Rows of a table of nodes or scores that are read at most: beyond it the page says what was decided, not of which nodes. */
+const NODE_ROWS_MAX = 5_000_000
 
 /** Which decision, and what it came to. */
 export interface DecisionKey {
@@ -24,13 +24,13 @@ export function decisionKey(at: number, pod: string, attempt: number): string {
 }
 
 /** Of each decision, by its key: the node that was taken, the best others, and some that were rejected. */
-export function decisionNodes(
-  tables: RunTables,
+export async function decisionNodes(
+  directory: string,
   kept: readonly DecisionKey[],
-): ReadonlyMap<string, readonly DecisionNode[]> {
+): Promise<ReadonlyMap<string, readonly DecisionNode[]>> {
   const nodes = new Map<string, readonly DecisionNode[]>()
-  if (!isReadable(tables, 'decision_nodes.csv')) return nodes
-  const table = readColumns(tables, 'decision_nodes.csv', {
+  if (!isReadable(directory, 'decision_nodes.csv')) return nodes
+  const table = await readColumns(directory, 'decision_nodes.csv', {
     time_s: 'number',
     pod: 'category',
     attempt: 'number',
@@ -64,7 +64,7 @@ export function decisionNodes(
     room -= told.length
     shown.set(key, told)
   }
-  const scores = decisionScores(tables, nodeKeys(shown, names))
+  const scores = await decisionScores(directory, nodeKeys(shown, names))
   for (const [key, rows] of shown) {
     nodes.set(
       key,
@@ -91,13 +91,13 @@ function nodeKeys(
 }
 
 /** Plugins and their weighted scores, by decision and node, in the order in which they scored. */
-function decisionScores(
-  tables: RunTables,
+async function decisionScores(
+  directory: string,
   keys: ReadonlySet<string>,
-): ReadonlyMap<string, readonly (readonly [string, number])[]> {
+): Promise<ReadonlyMap<string, readonly (readonly [string, number])[]>> {
   const scores = new Map<string, (readonly [string, number])[]>()
-  if (!isReadable(tables, 'decision_scores.csv')) return scores
-  const table = readColumns(tables, 'decision_scores.csv', {
+  if (!isReadable(directory, 'decision_scores.csv')) return scores
+  const table = await readColumns(directory, 'decision_scores.csv', {
     time_s: 'number',
     pod: 'category',
     attempt: 'number',
@@ -118,6 +118,6 @@ function decisionScores(
   return scores
 }
 
-function isReadable(tables: RunTables, name: TableName): boolean {
-  return tables.size(name) <= NODE_BYTES_MAX
+function isReadable(directory: string, name: TableName): boolean {
+  return rowsOf(directory, name) <= NODE_ROWS_MAX
 }

@@ -1,8 +1,7 @@
 import type { PodDecision } from '../report-data.ts'
 import { decisionKey, decisionNodes } from './decision-nodes.ts'
 import type { DecisionKey } from './decision-nodes.ts'
-import { readColumns } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
 
 /** Decisions that a page tells of at most: those of pods that were tried most often, then of those that were bound first. */
 export const DECISIONS_MAX = 4000
@@ -17,15 +16,15 @@ export interface DecidedPods {
 type KeptDecision = Omit<PodDecision, 'nodes'> & DecisionKey
 
 /** What was decided of pods, by row and then in order; none where the run did not record it. */
-export function podDecisions(tables: RunTables, pods: DecidedPods): readonly PodDecision[] {
-  const kept = keptDecisions(tables, pods)
+export async function podDecisions(directory: string, pods: DecidedPods): Promise<readonly PodDecision[]> {
+  const kept = await keptDecisions(directory, pods)
   if (kept.length === 0) return []
-  const nodes = decisionNodes(tables, kept)
+  const nodes = await decisionNodes(directory, kept)
   return kept.map(({ key, chosen: _chosen, ...decision }) => ({ ...decision, nodes: nodes.get(key) ?? [] }))
 }
 
-function keptDecisions(tables: RunTables, pods: DecidedPods): readonly KeptDecision[] {
-  const table = readColumns(tables, 'decisions.csv', {
+async function keptDecisions(directory: string, pods: DecidedPods): Promise<readonly KeptDecision[]> {
+  const table = await readColumns(directory, 'decisions.csv', {
     time_s: 'number',
     pod: 'category',
     outcome: 'category',

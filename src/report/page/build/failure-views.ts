@@ -1,9 +1,8 @@
-import type { TableRow } from '../../read-table.ts'
+import { readRows } from '../../table/read-table.ts'
+import type { TableRow } from '../../table/read-table.ts'
 import { CAUSE_WORDS } from '../../recovery/causes.ts'
 import type { Cause } from '../../recovery/causes.ts'
 import type { FailureView } from '../report-data.ts'
-import type { RunTables } from './run-tables.ts'
-import { tableRows } from './table-rows.ts'
 
 /** A row of failures.csv. */
 export type FailureRow = TableRow<'failures.csv'>
@@ -12,10 +11,13 @@ export type FailureRow = TableRow<'failures.csv'>
 export const FAILURES_MAX = 500
 
 /** The failures of a run in order, with how far the recovery from each came and what it waited for. */
-export function failureViews(tables: RunTables, failures: readonly FailureRow[]): readonly FailureView[] {
+export async function failureViews(
+  directory: string,
+  failures: readonly FailureRow[],
+): Promise<readonly FailureView[]> {
   const kept = worstFailures(failures)
-  const steps = byFailure(kept, tableRows(tables, 'recovery_steps.csv'))
-  const limits = byFailure(kept, tableRows(tables, 'recovery_limits.csv'))
+  const steps = byFailure(kept, await readRows(directory, 'recovery_steps.csv'))
+  const limits = byFailure(kept, await readRows(directory, 'recovery_limits.csv'))
   return kept.map((failure) => ({
     id: failure.id,
     at: Number(failure.started_s),

@@ -1,7 +1,6 @@
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
+import { readColumns } from '../../table/read-table.ts'
 import type { NodeLife } from './run-events.ts'
-import type { RunTables } from './run-tables.ts'
 
 /** Resources of a node, in the order of its capacity. */
 export const NODE_RESOURCES = ['cpu', 'memory', 'pods', 'gpu'] as const
@@ -18,8 +17,8 @@ export interface RunNodes {
 }
 
 /** Reads nodes.csv. */
-export function readNodes(tables: RunTables, lives: ReadonlyMap<string, NodeLife>): RunNodes {
-  const table = readColumns(tables, 'nodes.csv', {
+export async function readNodes(directory: string, lives: ReadonlyMap<string, NodeLife>): Promise<RunNodes> {
+  const table = await readColumns(directory, 'nodes.csv', {
     node: 'text',
     cpu_allocatable_millicores: 'number',
     memory_allocatable_bytes: 'number',

@@ -1,18 +1,21 @@
-import type { CategoryColumn } from './category-column.ts'
+import type { CategoryColumn } from '../../table/category-column.ts'
 import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
-import type { TextColumn } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
+import type { TextColumn } from '../../table/read-table.ts'
 
-/** Pods of a run that had a node: a row a pod, in the order of pods.csv. */
+/** In place of a node: a pod that never had one. */
+export const NO_PLACE = 2 ** 32 - 1
+
+/** Pods of a run: a row a pod, in the order of pods.csv; those on nodes that the run does not know are left out. */
 export interface Placements {
   readonly count: number
   /** Row in pods.csv. */
   readonly rows: Uint32Array
-  /** Place among the nodes of the run. */
+  /** Place among the nodes of the run; `NO_PLACE` of pods that never had one. */
   readonly node: Uint32Array
   readonly createdAt: Float64Array
+  /** Infinity where it never had a node. */
   readonly boundAt: Float64Array
   /** Infinity where it never ran. */
   readonly runningAt: Float64Array
@@ -34,8 +37,8 @@ export interface Placements {
 }
 
 /** Reads pods.csv; undefined where the run left none. */
-export function readPlacements(tables: RunTables, nodes: RunNodes): Placements | undefined {
-  const table = readColumns(tables, 'pods.csv', {
+export async function readPlacements(directory: string, nodes: RunNodes): Promise<Placements | undefined> {
+  const table = await readColumns(directory, 'pods.csv', {
     namespace: 'category',
     name: 'text',
     owner_kind: 'category',
@@ -59,7 +62,7 @@ export function readPlacements(tables: RunTables, nodes: RunNodes): Placements |
   let count = 0
   const rows = new Uint32Array(table.rowCount)
   for (let row = 0; row < table.rowCount; row += 1) {
-    if (placeOf(row) >= 0 && !Number.isNaN(columns.bound_s[row])) rows[count++] = row
+    if (Number.isNaN(columns.bound_s[row]) || placeOf(row) >= 0) rows[count++] = row
   }
   const kept = rows.subarray(0, count)
   const pick = (values: Float64Array): Float64Array => picked(values, kept)
@@ -71,13 +74,16 @@ export function readPlacements(tables: RunTables, nodes: RunNodes): Placements |
     return column
   }
   const node = new Uint32Array(count)
-  for (let pod = 0; pod < count; pod += 1) node[pod] = placeOf(kept[pod] ?? 0)
+  const boundAt = orNever(columns.bound_s)
+  for (let pod = 0; pod < count; pod += 1) {
+    node[pod] = boundAt[pod] === Number.POSITIVE_INFINITY ? NO_PLACE : placeOf(kept[pod] ?? 0)
+  }
   return {
     count,
     rows: kept,
     node,
     createdAt: pick(columns.created_s),
-    boundAt: pick(columns.bound_s),
+    boundAt,
     runningAt: orNever(columns.running_s),
     endedAt: orNever(columns.finished_s),
     cpu: pick(columns.cpu_millicores),

@@ -19,6 +19,7 @@ export function samplePods(
 ): Uint32Array {
   const { count, boundAt, endedAt } = placements
   const order = Uint32Array.from({ length: count }, (_, pod) => pod).sort(
+    // Two that were never bound differ by NaN.
     (one, other) => (boundAt[one] ?? 0) - (boundAt[other] ?? 0) || one - other,
   )
   if (count <= room) return order
@@ -27,7 +28,7 @@ export function samplePods(
   keepGreatest(sizes(placements, nodes), order, quarter, isKept)
   const spans = Float64Array.from(order, () => 0)
   for (let pod = 0; pod < count; pod += 1) {
-    spans[pod] = Math.min(end, endedAt[pod] ?? 0) - (boundAt[pod] ?? 0)
+    spans[pod] = Math.max(0, Math.min(end, endedAt[pod] ?? 0) - (boundAt[pod] ?? 0))
   }
   keepGreatest(spans, order, quarter, isKept)
   const rest = order.filter((pod) => isKept[pod] === 0)
@@ -70,7 +71,7 @@ export function sampleNodes(
   const all = Uint32Array.from({ length: names.length }, (_, place) => place)
   if (names.length <= room) return all
   const pods = new Uint32Array(names.length)
-  for (const place of node) pods[place] = (pods[place] ?? 0) + 1
+  for (const place of node) if (place < names.length) pods[place] = (pods[place] ?? 0) + 1
   return all
     .sort(
       (one, other) => (crashes[other] ?? 0) - (crashes[one] ?? 0) || (pods[other] ?? 0) - (pods[one] ?? 0),

@@ -1,30 +1,34 @@
 import { packColumn } from '../packed-column.ts'
 import { QOS_CLASSES } from '../report-data.ts'
 import type { PackedColumn, Player, PlayerNode } from '../report-data.ts'
-import type { CategoryColumn } from './category-column.ts'
+import type { CategoryColumn } from '../../table/category-column.ts'
 import { podDecisions } from './decisions.ts'
 import type { RunNodes } from './node-rows.ts'
 import { picked } from './picked.ts'
+import { NO_PLACE } from './placements.ts'
 import type { Placements } from './placements.ts'
 import { sampleNodes, samplePods } from './player-sample.ts'
-import type { RunTables } from './run-tables.ts'
 import { workloadColumn } from './workload-names.ts'
 
 /** What a player is made from. */
 export interface PlayerParts {
-  readonly tables: RunTables
+  /** Of the run. */
+  readonly directory: string
   readonly nodes: RunNodes
   readonly placements: Placements
   readonly end: number
 }
 
 /** Where each pod was. Names have their namespace where there is more than one. */
-export function buildPlayer(parts: PlayerParts): Player {
-  const { tables, nodes, placements, end } = parts
+export async function buildPlayer(parts: PlayerParts): Promise<Player> {
+  const { directory, nodes, placements, end } = parts
   const { rows, table } = placements
   const shown = sampleNodes(nodes, placements)
   const placeOf = new Map(Array.from(shown, (node, place) => [node, place]))
-  const pods = samplePods(placements, nodes, end).filter((pod) => placeOf.has(placements.node[pod] ?? -1))
+  placeOf.set(NO_PLACE, shown.length)
+  const pods = samplePods(placements, nodes, end).filter((pod) =>
+    placeOf.has(placements.node[pod] ?? NO_PLACE),
+  )
   const hasNamespaces = table.namespace.values.length > 1
   const namespaceOf = (row: number): string => table.namespace.values[table.namespace.indexes[row] ?? 0] ?? ''
   const names = Array.from(pods, (pod) => {
@@ -37,14 +41,14 @@ export function buildPlayer(parts: PlayerParts): Player {
     numbers(values.every((value) => value < 2 ** 32) ? 'u32' : 'f64', values)
   const priorities = usedValues(table.priority, rows, pods)
   const outcomes = usedValues(table.outcome, rows, pods)
-  const workloads = workloadColumn(tables, placements, pods)
+  const workloads = await workloadColumn(directory, placements, pods)
   return {
     nodes: Array.from(shown, (node) => playerNode(nodes, node)),
     podCount: placements.count,
     names,
     node: indexColumn(
       Array.from(pods, (pod) => placeOf.get(placements.node[pod] ?? 0) ?? 0),
-      shown.length,
+      shown.length + 1,
     ),
     createdAt: numbers('f32', placements.createdAt),
     boundAt: numbers('f32', placements.boundAt),
@@ -60,7 +64,7 @@ export function buildPlayer(parts: PlayerParts): Player {
     workload: indexColumn(workloads.indexes, workloads.values.length),
     outcomes: outcomes.values,
     outcome: indexColumn(outcomes.indexes, outcomes.values.length),
-    decisions: podDecisions(tables, {
+    decisions: await podDecisions(directory, {
       keyOf: (place) => {
         const row = rows[pods[place] ?? 0] ?? 0
         return `${namespaceOf(row)}/${table.name.at(row)}`

@@ -1,5 +1,6 @@
 import type { RunNodes } from './node-rows.ts'
 import type { NODE_RESOURCES } from './node-rows.ts'
+import { NO_PLACE } from './placements.ts'
 import type { Placements } from './placements.ts'
 
 type Resource = (typeof NODE_RESOURCES)[number]
@@ -41,18 +42,21 @@ export function eachNodeShares(
   }
 }
 
-/** Pods of each node side by side: those of node `n` from `starts[n]` to `starts[n + 1]`. */
+/** Pods of each node side by side: those of node `n` from `starts[n]` to `starts[n + 1]`; without those that never had one. */
 function byNode({ count, node }: Placements, nodeCount: number): { starts: Uint32Array; pods: Uint32Array } {
   const starts = new Uint32Array(nodeCount + 1)
-  for (let pod = 0; pod < count; pod += 1)
-    starts[(node[pod] ?? 0) + 1] = (starts[(node[pod] ?? 0) + 1] ?? 0) + 1
+  for (let pod = 0; pod < count; pod += 1) {
+    const place = node[pod] ?? NO_PLACE
+    if (place < nodeCount) starts[place + 1] = (starts[place + 1] ?? 0) + 1
+  }
   for (let place = 0; place < nodeCount; place += 1) {
     starts[place + 1] = (starts[place + 1] ?? 0) + (starts[place] ?? 0)
   }
   const next = starts.slice()
   const pods = new Uint32Array(count)
   for (let pod = 0; pod < count; pod += 1) {
-    const place = node[pod] ?? 0
+    const place = node[pod] ?? NO_PLACE
+    if (place >= nodeCount) continue
     pods[next[place] ?? 0] = pod
     next[place] = (next[place] ?? 0) + 1
   }

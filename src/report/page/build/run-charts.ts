@@ -1,27 +1,34 @@
 import { durationText, grouped } from '../../metric-text.ts'
 import { packColumn } from '../packed-column.ts'
-import type { Chart } from '../report-data.ts'
+import type { Chart, ChartLine, ChartLines } from '../report-data.ts'
 import { keptRows } from './downsample.ts'
 import { picked } from './picked.ts'
-import { readColumns } from './read-columns.ts'
-import { tablesOf } from './run-tables.ts'
-import type { RunSource } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
+import { scalingChart } from './scaling-chart.ts'
 
 /** A line of a chart before it is packed. */
-export interface TimeLine {
-  readonly name: string
+export interface TimeLine extends Pick<ChartLine, 'name' | 'isHidden'> {
   /** NaN where there is none. */
   readonly values: Float64Array
 }
 
-/** A chart of a run over all rows of its timeseries.csv. */
-export interface TimeChart extends Pick<Chart, 'id' | 'title' | 'unit'> {
+/** Lines over the same times. */
+export interface TimeLines {
   readonly time: Float64Array
   readonly lines: readonly TimeLine[]
+  /** A sentence to say beside what the lines are. */
+  readonly note?: string
+}
+
+/** A chart of a run over all rows of its table. */
+export interface TimeChart extends TimeLines, Pick<Chart, 'id' | 'title' | 'unit' | 'isStepped'> {
+  readonly parts?: readonly (TimeLines & { readonly name: string })[]
 }
 
 /** Points that a chart has at most. */
 export const CHART_POINTS_MAX = 2000
+/** Points that all parts of a chart have together at most. */
+const PART_POINTS_MAX = 40_000
 
 const WANTED = {
   time_s: 'number',
@@ -118,8 +125,8 @@ const CHARTS: readonly ChartPlan[] = [
 ]
 
 /** The charts of a run over all rows of timeseries.csv; lines that have no value are left out. */
-export function timeCharts(source: RunSource): readonly TimeChart[] {
-  const table = readColumns(tablesOf(source), 'timeseries.csv', WANTED)
+export async function timeCharts(directory: string): Promise<readonly TimeChart[]> {
+  const table = await readColumns(directory, 'timeseries.csv', WANTED)
   if (table === undefined || table.rowCount === 0) return []
   const { columns } = table
   const charts = CHARTS.map(({ id, title, unit, lines }) => ({
@@ -132,7 +139,8 @@ export function timeCharts(source: RunSource): readonly TimeChart[] {
       values: unit === 'per_second' ? rate(columns[column], columns.interval_s) : columns[column],
     })),
   }))
-  return [...charts, scalingChart(columns)]
+  const scaling = (await scalingChart(directory, columns.time_s.at(-1) ?? 0)) ?? podScaling(columns)
+  return [...charts, scaling]
     .map((chart) => ({ ...chart, lines: chart.lines.filter(hasValue) }))
     .filter(({ lines }) => lines.length > 0)
 }
@@ -142,8 +150,8 @@ function hasValue({ values }: TimeLine): boolean {
   return false
 }
 
-/** Pods that are there against those that run: how well the cluster follows what is asked of it. */
-function scalingChart(columns: Readonly<Record<SeriesColumn, Float64Array>>): TimeChart {
+/** Where nothing has replicas: pods that are there against those that run. */
+function podScaling(columns: Readonly<Record<SeriesColumn, Float64Array>>): TimeChart {
   const wanted = columns.running_pods.map(
     (running, row) => running + (columns.starting_pods[row] ?? 0) + (columns.pending_pods[row] ?? 0),
   )
@@ -164,26 +172,37 @@ function rate(counts: Float64Array, intervals: Float64Array): Float64Array {
 }
 
 /** Packs a chart, fewer rows where there are many: every peak of every line stays. */
-export function packChart(chart: TimeChart): Chart {
-  const { id, title, unit, time, lines } = chart
-  const rows = keptRows(
-    lines.map(({ values }) => values),
-    time.length,
-    CHART_POINTS_MAX,
-  )
-  const pick = (values: Float64Array): Float64Array => picked(values, rows)
+export function packChart({ id, title, unit, isStepped, parts = [], ...all }: TimeChart): Chart {
+  const pointsMax = Math.min(CHART_POINTS_MAX, Math.floor(PART_POINTS_MAX / Math.max(1, parts.length)))
   return {
     id,
     title,
     unit,
+    ...(isStepped === undefined ? {} : { isStepped }),
+    ...packLines(all, unit, CHART_POINTS_MAX),
+    ...(parts.length === 0
+      ? {}
+      : { parts: parts.map((part) => ({ name: part.name, ...packLines(part, unit, pointsMax) })) }),
+  }
+}
+
+function packLines(all: TimeLines, unit: Chart['unit'], pointsMax: number): ChartLines {
+  const { time, lines, note } = all
+  const rows = keptRows(
+    lines.map(({ values }) => values),
+    time.length,
+    pointsMax,
+  )
+  const pick = (values: Float64Array): Float64Array => picked(values, rows)
+  return {
     time: packColumn('f64', pick(time)),
-    lines: lines.map(({ name, values }) => ({ name, values: packColumn('f32', pick(values)) })),
-    summary: chartSummary(chart),
+    lines: lines.map(({ values, ...line }) => ({ ...line, values: packColumn('f32', pick(values)) })),
+    summary: [chartSummary({ ...all, unit }), ...(note === undefined ? [] : [note])].join(' '),
   }
 }
 
 /** Least and greatest value of each line, and when the greatest was first: a chart in words. */
-export function chartSummary({ unit, time, lines }: TimeChart): string {
+export function chartSummary({ unit, time, lines }: TimeLines & Pick<Chart, 'unit'>): string {
   const texts = lines.map(({ name, values }) => {
     let [least, most, mostAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
     for (let row = 0; row < time.length; row += 1) {
@@ -193,18 +212,28 @@ export function chartSummary({ unit, time, lines }: TimeChart): string {
       most = value
       mostAt = time[row] ?? 0
     }
-    const low = valueText(least, unit)
-    const high = valueText(most, unit)
+    const [low, high] = [numberOf(least, unit), numberOf(most, unit)]
+    const words = UNIT_WORDS[unit]
     return low === high
-      ? `${name}: always ${low}`
-      : `${name}: ${low} to ${high}, most at ${durationText(mostAt)}`
+      ? `${name}: always ${low}${words}`
+      : `${name}: ${low} to ${high}${words}, most at ${durationText(mostAt)}`
   })
   return `${texts.join('; ')}.`
 }
 
 /** A value of a chart with its unit. */
 export function valueText(value: number, unit: Chart['unit']): string {
-  if (unit === 'share') return `${Number((value * 100).toFixed(1))} %`
-  if (unit === 'per_second') return `${grouped(Number(value.toPrecision(3)))} a second`
-  return grouped(value)
+  return numberOf(value, unit) + UNIT_WORDS[unit]
+}
+
+/** What is said behind numbers of a chart, by its unit. */
+const UNIT_WORDS: Readonly<Record<Chart['unit'], string>> = {
+  share: ' %',
+  count: '',
+  per_second: ' a second',
+}
+
+function numberOf(value: number, unit: Chart['unit']): string {
+  if (unit === 'share') return String(Number((value * 100).toFixed(1)))
+  return grouped(unit === 'per_second' ? Number(value.toPrecision(3)) : value)
 }

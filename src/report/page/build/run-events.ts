@@ -1,6 +1,5 @@
 import type { Marker } from '../report-data.ts'
-import { readColumns } from './read-columns.ts'
-import type { RunTables } from './run-tables.ts'
+import { readColumns } from '../../table/read-table.ts'
 
 /** When a node was there, and when its machine was down. */
 export interface NodeLife {
@@ -39,8 +38,8 @@ const PLANE_EVENTS: Readonly<Record<string, string>> = {
 const OUTAGE_ENDS = new Set(Object.values(OUTAGES).map(([end]) => end))
 
 /** Reads events.csv; spans that are open at the end of the run end with it. */
-export function readRunEvents(tables: RunTables, end: number): RunEvents {
-  const table = readColumns(tables, 'events.csv', {
+export async function readRunEvents(directory: string, end: number): Promise<RunEvents> {
+  const table = await readColumns(directory, 'events.csv', {
     time_s: 'number',
     kind: 'category',
     object: 'text',
@@ -57,8 +56,10 @@ export function readRunEvents(tables: RunTables, end: number): RunEvents {
     const at = time_s[row] ?? 0
     const name = kind.values[kind.indexes[row] ?? 0] ?? ''
     if (name === 'Action') {
-      const words = [reason.values[reason.indexes[row] ?? 0], object.at(row), message.at(row)]
-      markers.push({ at, kind: 'action', label: words.filter((word) => word !== '').join(' ') })
+      const words = [reason.values[reason.indexes[row] ?? 0], object.at(row)].filter((word) => word !== '')
+      const detail = message.at(row)
+      const label = detail === '' ? words.join(' ') : `${words.join(' ')}: ${detail}`
+      markers.push({ at, kind: 'action', label })
     } else if (name === 'NodeAdded' || name === 'NodeDeleted') {
       const node = object.at(row)
       addMarker(markers, at, name === 'NodeAdded' ? 'node added' : 'node removed', node)

@@ -3,8 +3,10 @@ import path from 'node:path'
 
 import { InputError } from '../../../base/errors.ts'
 import { unreadable } from '../../../base/unreadable.ts'
+import type { TableName } from '../../columns.ts'
 import type { Manifest } from '../../manifest.ts'
 import type { Metric } from '../../metric.ts'
+import { parquetName } from '../../parquet-name.ts'
 
 /** What a run says of itself, beside its tables. */
 export interface RunFiles {
@@ -33,6 +35,14 @@ export function readRunFiles(directory: string): RunFiles {
     manifest: readJson(path.join(directory, 'manifest.json')) as Manifest,
     metrics: summary.map(({ metric, unit, value }) => ({ name: metric, unit, value: value ?? undefined })),
   }
+}
+
+/** How many rows a table of a run has, as its manifest tells; 0 where the run left no such table. */
+export function rowsOf(directory: string, name: TableName): number {
+  const { rows = {} } = readJson(path.join(directory, 'manifest.json')) as {
+    readonly rows?: Readonly<Record<string, number>>
+  }
+  return rows[name] ?? rows[parquetName(name)] ?? 0
 }
 
 /** The value of a metric; undefined where there is none. */

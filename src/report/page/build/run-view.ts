@@ -1,6 +1,7 @@
 import path from 'node:path'
 
 import { metricText } from '../../metric-text.ts'
+import { readRows } from '../../table/read-table.ts'
 import type { ReportData, RunView } from '../report-data.ts'
 import { failureViews } from './failure-views.ts'
 import { heatMap } from './heat-map.ts'
@@ -13,9 +14,6 @@ import { packChart, timeCharts } from './run-charts.ts'
 import { readRunEvents } from './run-events.ts'
 import { metricOf, readRunFiles } from './run-files.ts'
 import type { RunFiles } from './run-files.ts'
-import { tablesOf } from './run-tables.ts'
-import type { RunSource } from './run-tables.ts'
-import { tableRows } from './table-rows.ts'
 import { runTiles } from './tiles.ts'
 
 /** What of a run a page shows. */
@@ -25,15 +23,17 @@ export interface RunDetail {
 }
 
 /** What a page shows of a run, by its own name where none is given: a function of the files that it left. Throws `InputError` where they are not of a run. */
-export function runView(source: RunSource, name?: string, detail: RunDetail = { cluster: true }): RunView {
-  const tables = tablesOf(source)
-  const { directory } = tables
+export async function runView(
+  directory: string,
+  name?: string,
+  detail: RunDetail = { cluster: true },
+): Promise<RunView> {
   const files = readRunFiles(directory)
   const end = metricOf(files, 'simulated_s') ?? 0
-  const events = readRunEvents(tables, end)
-  const failures = tableRows(tables, 'failures.csv')
-  const nodes = detail.cluster ? readNodes(tables, events.lives) : undefined
-  const placements = nodes === undefined ? undefined : readPlacements(tables, nodes)
+  const events = await readRunEvents(directory, end)
+  const failures = await readRows(directory, 'failures.csv')
+  const nodes = detail.cluster ? await readNodes(directory, events.lives) : undefined
+  const placements = nodes === undefined ? undefined : await readPlacements(directory, nodes)
   const hasCluster = nodes !== undefined && placements !== undefined
   return {
     name: name ?? files.manifest.scenario ?? path.basename(path.resolve(directory)),
@@ -43,17 +43,17 @@ export function runView(source: RunSource, name?: string, detail: RunDetail = { 
     end,
     tiles: runTiles(files),
     metrics: metricLines(files.metrics),
-    charts: timeCharts(tables).map(packChart),
+    charts: (await timeCharts(directory)).map(packChart),
     markers: runMarkers(failures, events, end),
     heat: hasCluster ? heatMap(nodes, placements, end) : undefined,
-    player: hasCluster ? buildPlayer({ tables, nodes, placements, end }) : undefined,
-    failures: failureViews(tables, failures),
+    player: hasCluster ? await buildPlayer({ directory, nodes, placements, end }) : undefined,
+    failures: await failureViews(directory, failures),
   }
 }
 
 /** The page of one run, by the name of its scenario. */
-export function runReport(source: RunSource, version: string): ReportData {
-  const run = runView(source)
+export async function runReport(directory: string, version: string): Promise<ReportData> {
+  const run = await runView(directory)
   return { format: 1, title: `stowage: ${run.name}`, version, runs: [run] }
 }
 

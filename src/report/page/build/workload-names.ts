@@ -1,7 +1,6 @@
-import type { CategoryColumn } from './category-column.ts'
+import type { CategoryColumn } from '../../table/category-column.ts'
+import { readRows } from '../../table/read-table.ts'
 import type { Placements } from './placements.ts'
-import type { RunTables } from './run-tables.ts'
-import { tableRows } from './table-rows.ts'
 
 /** Workloads that a page tells apart; pods of more are of one, the last. */
 export const WORKLOADS_MAX = 1000
@@ -14,12 +13,13 @@ const LAST_PART = /-[^-]+$/
  * The workload of each pod, by names: that of its owner; of a ReplicaSet's pods the Deployment, of a Job's the CronJob, where
  * workloads.csv has such a one; of tasks and pods without an owner what their names begin with, before numbers.
  */
-export function workloadColumn(
-  tables: RunTables,
+export async function workloadColumn(
+  directory: string,
   { table, rows }: Placements,
   kept: ArrayLike<number>,
-): CategoryColumn {
-  const known = new Set(tableRows(tables, 'workloads.csv').map(({ kind, name }) => `${kind} ${name}`))
+): Promise<CategoryColumn> {
+  const rowsOfWorkloads = await readRows(directory, 'workloads.csv')
+  const known = new Set(rowsOfWorkloads.map(({ kind, name }) => `${kind} ${name}`))
   const places = new Map<string, number>()
   const ofOwner = new Map<string, number>()
   const indexes = Uint32Array.from(kept, (pod) => {

@@ -1,19 +1,22 @@
 import { unpackColumn } from '../packed-column.ts'
-import type { Chart, Marker } from '../report-data.ts'
+import type { Chart, ChartLines, ChartPart, Marker } from '../report-data.ts'
+import { chartLegend } from './chart-legend.ts'
+import type { Legend } from './chart-legend.ts'
+import { valueTable } from './chart-table.ts'
+import { choice } from './choice.ts'
 import type { PageContext } from './context.ts'
 import { element } from './element.ts'
-import { instantText, numberText, shareText, timeText } from './format.ts'
-import { lineKey } from './line-key.ts'
+import { instantText, numberText, shareText } from './format.ts'
 import { hearChart } from './chart-keys.ts'
 import { followShown } from './make-context.ts'
+import { observable } from './observable.ts'
+import type { Observable } from './observable.ts'
 import { drawTimeChart } from './time-chart.ts'
 import type { TimeChart } from './time-chart.ts'
 
 const HEIGHT = 190
 /** Width of a chart on paper, in CSS pixels: A4 within its margins. */
 const PAPER_WIDTH = 690
-/** Rows of the table of a chart. */
-const TABLE_ROWS = 24
 
 /** A chart's numbers, unpacked. */
 export interface ChartColumns {
@@ -23,48 +26,100 @@ export interface ChartColumns {
 }
 
 /**
- * A chart with its title, a legend whose lines can be hidden, the sentence that says what it shows, and its values as a table.
- * The columns are unpacked when it comes near the window.
+ * A chart with its title, a legend whose lines can be hidden, the sentence that says what it shows, and its values as a table; a
+ * choice of what it shows, where it has parts. The columns are unpacked when it comes near the window.
  */
 export function chartFigure(chart: Chart, markers: readonly Marker[], context: PageContext): HTMLElement {
-  const valueText = valueTextOf(chart.unit)
+  const { parts = [] } = chart
+  const shown = observable<ChartLines>(chart)
   const words = element('p', { class: 'words', id: `${chart.id}-${nextNumber()}` }, chart.summary)
   const plot = element('div', { class: 'plot' })
   plot.style.minHeight = `${HEIGHT}px`
-  const legend = legendOf(chart)
+  const legend = chartLegend(chart)
   const figure = element(
     'figure',
     { class: 'chart', 'data-chart': chart.id },
-    element('figcaption', {}, element('h3', {}, chart.title), legend.root),
+    element(
+      'figcaption',
+      {},
+      element('h3', {}, chart.title),
+      parts.length === 0
+        ? undefined
+        : partChoice(parts, (part) => {
+            shown.set(part ?? chart)
+          }),
+      legend.root,
+    ),
     plot,
     words,
   )
+  shown.follow(({ summary }) => {
+    words.textContent = summary
+  })
   context.whenNear(figure, () => {
-    const columns = unpackChart(chart)
-    const drawn = drawTimeChart(
-      plot,
-      { ...columns, markers, topAtLeast: chart.id === 'utilisation' ? 1 : 0, valueText, height: HEIGHT },
-      context,
-    )
-    keepDrawn(plot, drawn, context)
-    legend.connect(drawn)
-    const valuesAt = (at: number): readonly (number | undefined)[] => {
-      const index = nearest(columns.times, at)
-      return columns.lines.map((line) => line[index])
-    }
-    hearChart(plot, { title: chart.title, describedBy: words.id, times: columns.times, textAt }, context)
-    function textAt(at: number): string {
-      const values = valuesAt(at)
-      const texts = chart.lines.map(({ name }, index) => `${name} ${valueTextOr(values[index], valueText)}`)
-      return `${instantText(at)}: ${texts.join(', ')}`
-    }
-    const showValues = (at: number | undefined): void => {
-      legend.show(at === undefined ? [] : valuesAt(at).map((value) => valueTextOr(value, valueText)))
-    }
-    followShown(context, showValues)
-    figure.append(valueTable(chart, columns, valueText))
+    drawFigure({ chart, shown, figure, plot, words, legend, markers }, context)
   })
   return figure
+}
+
+/** A choice of a part of what a chart shows, or of all. */
+function partChoice(parts: readonly ChartPart[], choose: (part: ChartPart | undefined) => void): HTMLElement {
+  const options = parts.map(({ name }, index) => [String(index), name] as const)
+  return choice('Workload', [['', 'all'], ...options], (value) => {
+    choose(value === '' ? undefined : parts[Number(value)])
+  })
+}
+
+interface FigureParts {
+  readonly chart: Chart
+  readonly shown: Observable<ChartLines>
+  readonly figure: HTMLElement
+  readonly plot: HTMLElement
+  readonly words: HTMLElement
+  readonly legend: Legend
+  readonly markers: readonly Marker[]
+}
+
+function drawFigure(
+  { chart, shown, figure, plot, words, legend, markers }: FigureParts,
+  context: PageContext,
+): void {
+  const isStepped = chart.isStepped === true
+  const valueText = valueTextOf(chart.unit)
+  const textOr = (value: number | undefined): string => (value === undefined ? '–' : valueText(value))
+  let columns = unpackChart(shown.value)
+  const valuesAt = (at: number): readonly (number | undefined)[] => {
+    const index = isStepped ? standing(columns.times, at) : nearest(columns.times, at)
+    return columns.lines.map((line) => line[index])
+  }
+  const textAt = (at: number): string => {
+    const values = valuesAt(at)
+    return `${instantText(at)}: ${chart.lines.map(({ name }, index) => `${name} ${textOr(values[index])}`).join(', ')}`
+  }
+  const topAtLeast = chart.id === 'utilisation' ? 1 : 0
+  const drawn = drawTimeChart(
+    plot,
+    { ...columns, isStepped, markers, topAtLeast, valueText, height: HEIGHT },
+    context,
+  )
+  keepDrawn(plot, drawn, context)
+  legend.connect(drawn)
+  const keys = { title: chart.title, describedBy: words.id, times: () => columns.times, textAt }
+  hearChart(plot, keys, context)
+  const showValues = (at: number | undefined): void => {
+    legend.show(at === undefined ? [] : valuesAt(at).map(textOr))
+  }
+  followShown(context, showValues)
+  let table = valueTable(chart, columns, textOr)
+  figure.append(table)
+  shown.follow((lines) => {
+    columns = unpackChart(lines)
+    drawn.replace(columns)
+    showValues(context.pointed.value ?? context.instant.value)
+    const fresh = valueTable(chart, columns, textOr)
+    table.replaceWith(fresh)
+    table = fresh
+  })
 }
 
 let figures = 0
@@ -76,10 +131,10 @@ function nextNumber(): number {
 }
 
 /** The numbers of a chart; NaN, which says that there is none, becomes undefined. */
-export function unpackChart(chart: Chart): ChartColumns {
+export function unpackChart({ time, lines }: ChartLines): ChartColumns {
   return {
-    times: [...unpackColumn(chart.time)],
-    lines: chart.lines.map((line) =>
+    times: [...unpackColumn(time)],
+    lines: lines.map((line) =>
       Array.from(unpackColumn(line.values), (value) => (Number.isNaN(value) ? undefined : value)),
     ),
   }
@@ -97,13 +152,15 @@ export function nearest(times: readonly number[], at: number): number {
   return at - (times[low] ?? 0) <= (times[high] ?? 0) - at ? low : Math.max(high, 0)
 }
 
+/** Index of the last time that is not after an instant; 0 before the first. */
+export function standing(times: readonly number[], at: number): number {
+  const index = nearest(times, at)
+  return index > 0 && (times[index] ?? 0) > at ? index - 1 : index
+}
+
 function valueTextOf(unit: Chart['unit']): (value: number) => string {
   if (unit === 'share') return shareText
   return unit === 'per_second' ? (value) => `${numberText(value)}/s` : numberText
-}
-
-function valueTextOr(value: number | undefined, text: (value: number) => string): string {
-  return value === undefined ? '–' : text(value)
 }
 
 /** Keeps the width of the screen or of paper, and the colours of the theme. */
@@ -136,104 +193,4 @@ function keepDrawn(plot: HTMLElement, drawn: TimeChart, { theme, signal }: PageC
     },
     { signal },
   )
-}
-
-interface Legend {
-  readonly root: HTMLElement
-  /** From now on its buttons show and hide lines of the chart. */
-  connect(drawn: TimeChart): void
-  /** Shows a value beside each name; nothing for none. */
-  show(values: readonly string[]): void
-}
-
-function legendOf(chart: Chart): Legend {
-  let drawn: TimeChart | undefined
-  const values = chart.lines.map(() => element('span', { class: 'value' }))
-  const buttons = chart.lines.map(({ name }, index) => {
-    const button = element(
-      'button',
-      {
-        type: 'button',
-        class: 'key',
-        'aria-pressed': 'true',
-        title: `Show or hide ${name}`,
-        click: () => {
-          const isShown = button.getAttribute('aria-pressed') !== 'true'
-          button.setAttribute('aria-pressed', String(isShown))
-          drawn?.show(index, isShown)
-        },
-      },
-      lineKey(index),
-      element('span', { class: 'name' }, name),
-      values[index],
-    )
-    return button
-  })
-  return {
-    root: element(
-      'div',
-      { class: 'legend', role: 'group', 'aria-label': `Lines of ${chart.title}` },
-      ...buttons,
-    ),
-    connect(chartDrawn) {
-      drawn = chartDrawn
-    },
-    show(texts) {
-      for (const [index, value] of values.entries()) value.textContent = texts[index] ?? ''
-    },
-  }
-}
-
-function valueTable(chart: Chart, columns: ChartColumns, valueText: (value: number) => string): HTMLElement {
-  const details = element(
-    'details',
-    { class: 'values' },
-    element('summary', {}, 'Values as a table', element('span', { class: 'hidden' }, ` of ${chart.title}`)),
-  )
-  details.addEventListener(
-    'toggle',
-    () => {
-      details.append(
-        element('div', { class: 'scroll', tabindex: 0, role: 'group', 'aria-label': chart.title }, tableOf()),
-      )
-    },
-    { once: true },
-  )
-  function tableOf(): HTMLElement {
-    const count = columns.times.length
-    const rows = Math.min(count, TABLE_ROWS)
-    const indices = Array.from({ length: rows }, (_, row) =>
-      Math.round((row * (count - 1)) / Math.max(rows - 1, 1)),
-    )
-    return element(
-      'table',
-      {},
-      element('caption', { class: 'hidden' }, `${chart.title}: ${rows} of ${count} points`),
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'col' }, 'time'),
-          ...chart.lines.map(({ name }) => element('th', { scope: 'col', class: 'number' }, name)),
-        ),
-      ),
-      element(
-        'tbody',
-        {},
-        ...indices.map((index) =>
-          element(
-            'tr',
-            {},
-            element('th', { scope: 'row' }, timeText(columns.times[index] ?? 0)),
-            ...columns.lines.map((line) =>
-              element('td', { class: 'number' }, valueTextOr(line[index], valueText)),
-            ),
-          ),
-        ),
-      ),
-    )
-  }
-  return details
 }

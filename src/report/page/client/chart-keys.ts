@@ -5,8 +5,8 @@ export interface ChartKeys {
   readonly title: string
   /** Id of the sentence that says what the chart shows. */
   readonly describedBy: string
-  /** Times that the cursor steps through. */
-  readonly times: readonly number[]
+  /** Times that the cursor steps through, now. */
+  readonly times: () => readonly number[]
   /** What is read out at an instant. */
   readonly textAt: (at: number) => string
 }
@@ -41,7 +41,7 @@ export function hearChart(plot: HTMLElement, keys: ChartKeys, context: PageConte
   plot.addEventListener('focus', say)
   plot.addEventListener('keydown', (event) => {
     context.pointed.set(undefined)
-    if (event.ctrlKey || event.metaKey || event.altKey || !pressed(event.key, keys.times, context)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || !pressed(event.key, keys.times(), context)) return
     event.preventDefault()
     say()
   })

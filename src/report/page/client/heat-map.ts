@@ -9,6 +9,8 @@ export function heatMapSection(run: RunView, context: PageContext): HTMLElement 
   const holder = element('div', { class: 'heat-holder' })
   context.whenNear(holder, () => {
     startHeat(holder, run, context)
+    // The room that was kept for it.
+    holder.style.minHeight = '0'
   })
   return sectionElement(
     {

@@ -18,12 +18,14 @@ export function linearScale(values: readonly number[], wantedTicks: number): Lin
   const step = roundStep((high - low) / wantedTicks)
   const first = Math.ceil(low / step)
   const last = Math.floor(high / step + 1e-9)
+  // Where values differ in their last digits alone, rounding may bring a tick beside the scale, or onto another.
+  const ticks = Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  )
   return {
     low,
     high,
-    ticks: Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) =>
-      Number(((first + index) * step).toPrecision(12)),
-    ),
+    ticks: [...new Set(ticks)].filter((tick) => tick >= low && tick <= high),
     place: (value) => (value - low) / (high - low),
   }
 }

@@ -42,7 +42,7 @@ export function drawMarkers(
   canvas.font = `600 ${10 * ratio}px system-ui, "Liberation Sans", Arial, sans-serif`
   canvas.textAlign = 'center'
   canvas.textBaseline = 'middle'
-  let free = -Infinity
+  const taken: number[] = []
   for (const [index, marker] of markers.entries()) {
     const from = frame.xOf(marker.at)
     const to = frame.xOf(marker.until ?? marker.at)
@@ -50,9 +50,10 @@ export function drawMarkers(
     canvas.fillStyle = context.colour(MARKER_COLOURS[marker.kind])
     shade(canvas, frame, from, to)
     const middle = Math.min(Math.max((from + to) / 2, left + 6 * ratio), left + width - 6 * ratio)
-    if (middle < free) continue
+    // A long span may have its number behind those of others that began later.
+    if (taken.some((other) => Math.abs(other - middle) < NUMBER_ROOM * ratio)) continue
     canvas.fillText(String(index + 1), middle, top - 9 * ratio)
-    free = middle + NUMBER_ROOM * ratio
+    taken.push(middle)
   }
   canvas.restore()
 }

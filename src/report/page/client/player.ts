@@ -9,6 +9,8 @@ export function playerSection(run: RunView, context: PageContext): HTMLElement |
   const holder = element('div', { class: 'player-holder' })
   context.whenNear(holder, () => {
     startPlayer(holder, run, context)
+    // The room that was kept for it.
+    holder.style.minHeight = '0'
   })
   return sectionElement(
     {

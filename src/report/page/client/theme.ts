@@ -9,11 +9,15 @@ export interface PageTheme {
   toggle(): void
 }
 
-/** Follows the system and the printer. */
+/** Name under which a browser remembers the theme that was chosen, for all reports that it lets share it. */
+const REMEMBERED = 'stowage-theme'
+
+/** Follows the system and the printer; begins with the theme that was chosen on an earlier page, where the browser remembers it. */
 export function startTheme(): PageTheme {
   const system = window.matchMedia('(prefers-color-scheme: dark)')
   const print = window.matchMedia('print')
-  let chosen: Theme | undefined
+  let chosen = rememberedTheme()
+  if (chosen !== undefined) document.documentElement.dataset['theme'] = chosen
   const onScreen = (): Theme => chosen ?? (system.matches ? 'dark' : 'light')
   const shown = observable<Theme>(print.matches ? 'light' : onScreen())
   const update = (): void => {
@@ -29,7 +33,26 @@ export function startTheme(): PageTheme {
     toggle() {
       chosen = onScreen() === 'dark' ? 'light' : 'dark'
       document.documentElement.dataset['theme'] = chosen
+      rememberTheme(chosen)
       update()
     },
+  }
+}
+
+function rememberedTheme(): Theme | undefined {
+  try {
+    const theme = localStorage.getItem(REMEMBERED)
+    return theme === 'dark' || theme === 'light' ? theme : undefined
+  } catch {
+    // Browsers may keep nothing for a file, or for a reader who asked for that: then the page begins as the system asks.
+    return undefined
+  }
+}
+
+function rememberTheme(theme: Theme): void {
+  try {
+    localStorage.setItem(REMEMBERED, theme)
+  } catch {
+    // As above: it holds for this page.
   }
 }

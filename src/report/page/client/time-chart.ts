@@ -21,6 +21,8 @@ export interface TimeChartSpec {
   readonly times: readonly number[]
   /** A line a row; undefined leaves a gap. */
   readonly lines: readonly (readonly (number | undefined)[])[]
+  /** Whether a value stands until the next. */
+  readonly isStepped: boolean
   readonly markers: readonly Marker[]
   /** The left axis ends here at least: 1 of a share. */
   readonly topAtLeast: number
@@ -37,6 +39,8 @@ export interface TimeChart {
   redraw(): void
   /** Shows or hides a line. */
   show(line: number, isShown: boolean): void
+  /** Draws other values of the same lines. */
+  replace(columns: Pick<TimeChartSpec, 'times' | 'lines'>): void
 }
 
 /**
@@ -77,10 +81,13 @@ export function drawTimeChart(target: HTMLElement, spec: TimeChartSpec, context:
     show(line, isShown) {
       plot.setSeries(line + 1, { show: isShown })
     },
+    replace(columns) {
+      plot.setData(plotData(columns))
+    },
   }
 }
 
-function plotData({ times, lines }: TimeChartSpec): uPlot.AlignedData {
+function plotData({ times, lines }: Pick<TimeChartSpec, 'times' | 'lines'>): uPlot.AlignedData {
   return [[...times], ...lines.map((line) => [...line])]
 }
 
@@ -103,9 +110,10 @@ function plotOptions(target: HTMLElement, spec: TimeChartSpec, context: PageCont
       y: { range: (_plot, _least, most) => [0, topOf(most, spec.topAtLeast)] },
     },
     axes: [timeAxis(context), valueAxis(spec, context)],
-    series: [{}, ...spec.lines.map((_line, index) => lineSeries(index, context))],
+    series: [{}, ...spec.lines.map((_line, index) => lineSeries(index, spec.isStepped, context))],
     hooks: {
-      drawClear: [
+      // Over the grid, whose lines would hide those of instants like a full hour, and under the lines of the chart.
+      drawAxes: [
         (plot) => {
           drawMarkers(plot.ctx, markerFrame(plot), spec.markers, context)
         },
@@ -136,12 +144,14 @@ function markerFrame(plot: uPlot): Parameters<typeof drawMarkers>[1] {
   }
 }
 
-function lineSeries(index: number, context: PageContext): uPlot.Series {
+function lineSeries(index: number, isStepped: boolean, context: PageContext): uPlot.Series {
   const { colour, dash } = lineLook(index)
+  const paths = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined
   return {
     stroke: () => context.colour(colour),
     width: 1.6,
     dash: [...dash],
+    ...(paths === undefined ? {} : { paths }),
     points: { show: false },
   }
 }

@@ -14,8 +14,8 @@ const wait = (
   values,
 })
 
-it('gives means with 95 % intervals, and differences seed by seed', () => {
-  const { comparison, runs } = comparisonReport({
+it('gives means with 95 % intervals, and differences seed by seed', async () => {
+  const { comparison, runs } = await comparisonReport({
     title: 'two',
     version: '1',
     seeds: [1, 2],
@@ -37,13 +37,13 @@ it('gives means with 95 % intervals, and differences seed by seed', () => {
   expect(own?.cells).toEqual([{}, { mean: 5 }])
 })
 
-it('draws the mean of the runs that last, a line a scenario, and shows the first run of each', () => {
+it('draws the mean of the runs that last, a line a scenario, and shows the first run of each', async () => {
   const [one, other] = [temporaryDirectory(), temporaryDirectory()]
   for (const directory of [one, other]) writeMadeRun(directory)
   writeTable(other, 'timeseries.csv', [
     { time_s: 50, interval_s: 50, cpu_requested_share: 0.75, pending_pods: 3, nodes: 2 },
   ])
-  const { comparison, runs } = comparisonReport({
+  const { comparison, runs } = await comparisonReport({
     title: 'two',
     version: '1',
     seeds: [1, 2],
@@ -62,7 +62,7 @@ it('draws the mean of the runs that last, a line a scenario, and shows the first
     [0.75, Number.NaN],
   ])
   expect(runs.map(({ name, player }) => [name, player?.podCount])).toEqual([
-    ['both', 3],
-    ['last', 3],
+    ['both', 4],
+    ['last', 4],
   ])
 })

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 
 import { DECISIONS_MAX, podDecisions } from '../../../../src/report/page/build/decisions.ts'
-import { tablesOf } from '../../../../src/report/page/build/run-tables.ts'
 import type { PodDecision } from '../../../../src/report/page/report-data.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
-import { writeTable } from './made-run.ts'
+import { writeRun, writeTable } from './made-run.ts'
 
 function decide(
   directory: string,
   keys: readonly string[],
   boundAt: readonly number[],
-): readonly PodDecision[] {
+): Promise<readonly PodDecision[]> {
+  writeRun(directory, {})
   const pods = { keyOf: (row: number) => keys[row] ?? '', boundAt: Float64Array.from(boundAt) }
-  return podDecisions(tablesOf(directory), pods)
+  return podDecisions(directory, pods)
 }
 
 describe('decisions of pods', () => {
-  it('belong to the pod that was bound next under the name', () => {
+  it('belong to the pod that was bound next under the name', async () => {
     const directory = temporaryDirectory()
     writeTable(directory, 'decisions.csv', [
       {
@@ -32,7 +32,7 @@ describe('decisions of pods', () => {
       { time_s: 9, pod: 'd/db-0', outcome: 'bound', attempt: 1, feasible_nodes: 2, evaluated_nodes: 2 },
       { time_s: 9, pod: 'd/never', outcome: 'unschedulable', attempt: 1 },
     ])
-    const decisions = decide(directory, ['d/db-0', 'd/db-0'], [5, 9])
+    const decisions = await decide(directory, ['d/db-0', 'd/db-0'], [5, 9])
     expect(decisions.map(({ pod, at, outcome }) => [pod, at, outcome])).toEqual([
       [0, 1, 'unschedulable'],
       [0, 5, 'bound'],
@@ -47,7 +47,7 @@ describe('decisions of pods', () => {
     })
   })
 
-  it('name the best nodes with their scores, then rejected ones with reasons', () => {
+  it('name the best nodes with their scores, then rejected ones with reasons', async () => {
     const directory = temporaryDirectory()
     const key = { time_s: 1, pod: 'd/web', attempt: 1 }
     writeTable(directory, 'decisions.csv', [
@@ -69,7 +69,8 @@ describe('decisions of pods', () => {
       { ...key, ...score, node: 'best', plugin: 'NodeResourcesFit', weighted_score: 60 },
       { ...key, ...score, node: 'best', plugin: 'ImageLocality', weighted_score: 30 },
     ])
-    expect(decide(directory, ['d/web'], [1])[0]?.nodes).toEqual([
+    const [decision] = await decide(directory, ['d/web'], [1])
+    expect(decision?.nodes).toEqual([
       {
         name: 'best',
         total: 90,
@@ -84,7 +85,7 @@ describe('decisions of pods', () => {
     ])
   })
 
-  it('name the node that was taken first, though others are as good', () => {
+  it('name the node that was taken first, though others are as good', async () => {
     const directory = temporaryDirectory()
     const key = { time_s: 1, pod: 'd/web', attempt: 1 }
     writeTable(directory, 'decisions.csv', [{ ...key, outcome: 'bound', node: 'n8' }])
@@ -94,12 +95,12 @@ describe('decisions of pods', () => {
       'decision_nodes.csv',
       names.map((node) => ({ ...key, node, code: 'Success', total_score: 7 })),
     )
-    const [decision] = decide(directory, ['d/web'], [1])
+    const [decision] = await decide(directory, ['d/web'], [1])
     expect(decision?.nodes.map(({ name }) => name)).toEqual(['n8', 'n0', 'n1', 'n2', 'n3'])
     expect(Object.keys(decision ?? {})).not.toContain('chosen')
   })
 
-  it('are kept within their bound: of the pods that were tried most often first', () => {
+  it('are kept within their bound: of the pods that were tried most often first', async () => {
     const directory = temporaryDirectory()
     const often = Array.from({ length: 5 }, (_, attempt) => ({
       time_s: 9000 + attempt,
@@ -113,7 +114,7 @@ describe('decisions of pods', () => {
     }))
     writeTable(directory, 'decisions.csv', [...once, ...often])
     const keys = [...once.map(({ pod }) => pod), 'd/often']
-    const decisions = decide(directory, keys, [...once.keys(), 9004])
+    const decisions = await decide(directory, keys, [...once.keys(), 9004])
     expect(decisions).toHaveLength(DECISIONS_MAX)
     expect(decisions.filter(({ pod }) => pod === DECISIONS_MAX)).toHaveLength(5)
   })

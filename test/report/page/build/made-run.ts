@@ -94,7 +94,15 @@ export function writeMadeRun(directory: string): void {
       outcome: 'Running',
       qos: 'Guaranteed',
     },
-    { ...pod, name: 'task-4', owner_kind: 'Task', owner: 'task-4', cpu_millicores: 900, outcome: 'Pending' },
+    {
+      ...pod,
+      name: 'task-4',
+      owner_kind: 'Task',
+      owner: 'task-4',
+      cpu_millicores: 900,
+      created_s: 45,
+      outcome: 'Pending',
+    },
   ])
   writeTable(directory, 'workloads.csv', [{ namespace: 'default', kind: 'Deployment', name: 'web' }])
   writeTable(directory, 'events.csv', [

@@ -53,19 +53,19 @@ function writeNoisyRun(directory: string, nodeCount: number, podCount: number): 
   )
 }
 
-it('is at most 5 MiB for 100,000 pods on 5,000 nodes', () => {
+it('is at most 5 MiB for 100,000 pods on 5,000 nodes', async () => {
   const directory = temporaryDirectory()
   writeNoisyRun(directory, 5000, 100_000)
-  const data = runReport(directory, '1')
+  const data = await runReport(directory, '1')
   expect(data.runs[0]?.player?.names).toHaveLength(100_000)
   expect(data.runs[0]?.heat?.nodes).toHaveLength(5000)
   expect(inlineJson(data).length).toBeLessThan(5 * MIB)
 }, 60_000)
 
-it('lets more nodes share rows of the heat map, of which each shows the fullest', () => {
+it('lets more nodes share rows of the heat map, of which each shows the fullest', async () => {
   const directory = temporaryDirectory()
   writeNoisyRun(directory, 2 * HEAT_ROWS_MAX + 1, 100)
-  const heat = runReport(directory, '1').runs[0]?.heat
+  const heat = (await runReport(directory, '1')).runs[0]?.heat
   expect(heat?.nodesPerRow).toBe(3)
   const rows = Math.ceil((2 * HEAT_ROWS_MAX + 1) / 3)
   for (const { cells } of heat?.resources ?? []) {

@@ -5,7 +5,6 @@ import { expect, it } from 'vitest'
 
 import { readNodes } from '../../../../src/report/page/build/node-rows.ts'
 import { readPlacements } from '../../../../src/report/page/build/placements.ts'
-import { tablesOf } from '../../../../src/report/page/build/run-tables.ts'
 import { runExample } from '../../../run/run-example.ts'
 import { parseTable } from '../../parse-csv.ts'
 import { temporaryDirectory } from '../../temporary-directory.ts'
@@ -13,8 +12,7 @@ import { temporaryDirectory } from '../../temporary-directory.ts'
 it('sums placements to what timeseries.csv says of each instant', async () => {
   const directory = temporaryDirectory()
   await runExample('recovery.yaml', directory)
-  const tables = tablesOf(directory)
-  const placed = readPlacements(tables, readNodes(tables, new Map()))
+  const placed = await readPlacements(directory, await readNodes(directory, new Map()))
   const rows = parseTable(readFileSync(path.join(directory, 'timeseries.csv'), 'utf8'))
   expect(rows.length).toBeGreaterThan(5)
   for (const { time_s, cpu_requested_millicores, memory_requested_bytes } of rows) {

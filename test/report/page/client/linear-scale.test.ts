@@ -14,6 +14,11 @@ describe('a linear scale', () => {
     expect(linearScale([], 4).low).toBe(0)
   })
 
+  it('has no tick beside it where values differ in their last digits alone', () => {
+    const scale = linearScale([999_999_999.996_154, 999_999_999.999_310_6], 5)
+    expect(scale.ticks).toEqual([999_999_999.996, 999_999_999.997, 999_999_999.998, 999_999_999.999])
+  })
+
   it('holds all values and all ticks', () => {
     const values = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 20 })
     fc.assert(

@@ -85,6 +85,7 @@ function controls(model: HeatModel): HTMLElement {
     element(
       'div',
       { class: 'control-group', role: 'group', 'aria-label': 'Height of the rows' },
+      element('span', { class: 'group-label', 'aria-hidden': 'true' }, 'Row height'),
       zoomButton(model.zoom, ZOOM_MAX, ['Lower rows', '−', 0.5]),
       zoomButton(model.zoom, ZOOM_MAX, ['Higher rows', '+', 2]),
     ),

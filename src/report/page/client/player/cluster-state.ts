@@ -7,6 +7,8 @@ import type { PlayerResource, PodColumns } from './pod-columns.ts'
 /** The cluster at an instant, in numbers. */
 export interface ClusterState {
   readonly pods: number
+  /** Pods without a node. */
+  readonly waiting: number
   /** Bound, and not running yet. */
   readonly starting: number
   /** Nodes that are there, those down included. */
@@ -44,6 +46,7 @@ export function clusterState(player: Player, pods: PodColumns, placement: Placem
   return {
     ...counts,
     pods: placement.podCount,
+    waiting: placement.waiting.count,
     used: resources.map((resource, index) => {
       const total = available[index] ?? 0
       return [resource, total === 0 ? 0 : (requested[index] ?? 0) / total]
@@ -55,6 +58,7 @@ export function clusterState(player: Player, pods: PodColumns, placement: Placem
 export function stateSentence(state: ClusterState): string {
   const parts = [
     `${countText(state.pods, 'pod')} on ${countText(state.nodes, 'node')}`,
+    ...(state.waiting > 0 ? [`${countText(state.waiting, 'pod waits', 'pods wait')} for a node`] : []),
     ...(state.starting > 0 ? [`${state.starting} starting`] : []),
     ...state.used.map(([resource, share]) => `${RESOURCE_WORDS[resource]} ${shareText(share)} requested`),
     ...(state.down > 0 ? [`${countText(state.down, 'node')} down`] : []),

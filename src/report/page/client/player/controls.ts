@@ -38,6 +38,7 @@ export function playerControls(model: PlayerModel, context: PageContext): HTMLEl
     element(
       'div',
       { class: 'control-group', role: 'group', 'aria-label': 'Size of the nodes' },
+      element('span', { class: 'group-label', 'aria-hidden': 'true' }, 'Node size'),
       ...zoomButtons(model),
     ),
     element(

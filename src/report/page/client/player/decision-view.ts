@@ -5,10 +5,14 @@ import { countText, numberText, timeText } from '../format.ts'
 /** Why a pod got its node: each cycle that decided on it, or which field of the scenario would have recorded them. */
 export function decisionView(
   decisions: readonly PodDecision[],
-  { pod, node }: { readonly pod: number; readonly node: string },
+  { pod, node }: { readonly pod: number; readonly node: string | undefined },
 ): HTMLElement {
   const own = decisions.filter((decision) => decision.pod === pod)
-  const holder = element('div', { class: 'decisions' }, element('h4', {}, 'Why this node'))
+  const holder = element(
+    'div',
+    { class: 'decisions' },
+    element('h4', {}, node === undefined ? 'Why no node' : 'Why this node'),
+  )
   if (own.length > 0) holder.append(...own.map((decision) => cycleView(decision, node)))
   else if (decisions.length > 0) {
     holder.append(
@@ -30,7 +34,7 @@ export function decisionView(
   return holder
 }
 
-function cycleView(decision: PodDecision, node: string): HTMLElement {
+function cycleView(decision: PodDecision, node: string | undefined): HTMLElement {
   const { at, attempt, outcome, message, feasibleNodes, evaluatedNodes, nodes } = decision
   const view = element(
     'section',
@@ -59,7 +63,7 @@ function cycleView(decision: PodDecision, node: string): HTMLElement {
 }
 
 /** A row a node that was looked at; a column a plugin that scored. */
-function nodeTable(nodes: readonly DecisionNode[], chosen: string): HTMLElement {
+function nodeTable(nodes: readonly DecisionNode[], chosen: string | undefined): HTMLElement {
   const plugins = [...new Set(nodes.flatMap(({ scores }) => scores.map(([plugin]) => plugin)))]
   const row = ({ name, total, scores, rejected }: DecisionNode): HTMLElement => {
     const byPlugin = new Map(scores)

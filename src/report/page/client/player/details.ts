@@ -52,17 +52,21 @@ export function detailsPanel(model: PlayerModel, signal: AbortSignal): HTMLEleme
 function podDetails(model: PlayerModel, pod: number): HTMLElement[] {
   const { player, pods } = model
   const node = pods.node[pod] ?? 0
-  const name = player.nodes[node]?.name ?? ''
+  const name = player.nodes[node]?.name
   const where = whereabouts(model, pod)
-  const bound = pods.boundAt[pod] ?? 0
+  const bound = pods.boundAt[pod] ?? Infinity
+  const isBound = bound !== Infinity
+  const start = isBound ? bound : (pods.createdAt[pod] ?? 0)
   return [
     title('Pod', pods.names[pod] ?? '', model),
     facts([
       [
         'Node',
-        press(name, () => {
-          model.chosen.set({ kind: 'node', node })
-        }),
+        name === undefined
+          ? 'none: it never had one'
+          : press(name, () => {
+              model.chosen.set({ kind: 'node', node })
+            }),
       ],
       ...podFacts(model, pod),
     ]),
@@ -74,8 +78,8 @@ function podDetails(model: PlayerModel, pod: number): HTMLElement[] {
             { class: 'whereabouts' },
             where,
             ' ',
-            press(`Go to its binding (${timeText(bound)})`, () => {
-              model.goTo(bound)
+            press(`Go to its ${isBound ? 'binding' : 'creation'} (${timeText(start)})`, () => {
+              model.goTo(start)
             }),
           ),
         ]),

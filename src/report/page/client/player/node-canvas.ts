@@ -146,9 +146,10 @@ function startPainting(window: ScrollCanvas, model: PlayerModel, context: PageCo
 }
 
 /** The ring of what is chosen may lie over neighbours: it is painted last. */
-function repaintChosen(paint: (node: number) => void, { chosen, pods }: PlayerModel): void {
-  if (chosen.value?.kind === 'node') paint(chosen.value.node)
-  if (chosen.value?.kind === 'pod') paint(pods.node[chosen.value.pod] ?? 0)
+function repaintChosen(paint: (node: number) => void, { chosen, pods, player }: PlayerModel): void {
+  if (chosen.value === undefined) return
+  const node = chosen.value.kind === 'node' ? chosen.value.node : (pods.node[chosen.value.pod] ?? 0)
+  if (node < player.nodes.length) paint(node)
 }
 
 /** Paints at once for the printer, which waits for no frame. */
@@ -212,11 +213,13 @@ function tipText({ player, pods, placement, resource }: PlayerModel, chosen: Cho
 function showChosen(
   window: ScrollCanvas,
   painting: Painting,
-  { pods }: PlayerModel,
+  { pods, player }: PlayerModel,
   chosen: Chosen | undefined,
 ): void {
   if (chosen === undefined) return
   const node = chosen.kind === 'node' ? chosen.node : (pods.node[chosen.pod] ?? 0)
+  // A pod that never had a node is nowhere in the picture.
+  if (node >= player.nodes.length) return
   const { columns, cellHeight } = painting.grid()
   const top = Math.floor(node / columns) * cellHeight
   const isSeen = top >= window.top && top + cellHeight <= window.top + window.height

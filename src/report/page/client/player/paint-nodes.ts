@@ -50,8 +50,9 @@ export interface LaidOutNode extends NodeLayout {
 const SHELF_SHARE = 0.1
 const SHELF_MAX = 10
 
-/** Opacity of pods that are not looked for, and of small ones that start. */
-const FADED = 0.16
+/** Opacity of pods that are not looked for. */
+export const FADED = 0.16
+/** Opacity of small pods that start. */
 const STARTING = 0.55
 
 let places = new Float64Array(256 * BOX_NUMBERS)

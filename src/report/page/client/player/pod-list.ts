@@ -15,14 +15,14 @@ export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
   const summary = element('summary', {}, 'Pods as a list')
   const body = element('tbody')
   const count = element('p', { class: 'quiet', role: 'status' })
-  let isAll = false
+  let scope: PodScope = 'now'
   let limit = PAGE
   const more = element('button', { type: 'button' }, `Show ${PAGE} more`)
   const holder = element('details', { class: 'pod-list controls' }, summary)
   const show = (): void => {
     if (!holder.open) return
-    const rows = listedPods(model, isAll)
-    count.textContent = `${countText(rows.length, 'pod')} ${isAll ? 'of the run' : 'on nodes now'}${
+    const rows = listedPods(model, scope)
+    count.textContent = `${countText(rows.length, 'pod')} ${SCOPES[scope]}${
       model.matches.value === undefined ? '' : ' that were looked for'
     }; the first ${Math.min(limit, rows.length)} are shown.`
     more.hidden = rows.length <= limit
@@ -36,22 +36,19 @@ export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
     limit += PAGE
     show()
   })
-  const scope = choice(
+  const scopes = choice(
     'Show',
-    [
-      ['now', 'pods on nodes now'],
-      ['all', 'all pods of the run'],
-    ],
+    Object.entries(SCOPES).map(([value, words]) => [value, `pods ${words}`]),
     (value) => {
-      isAll = value === 'all'
+      scope = value as PodScope
       show()
     },
   )
-  const heads = ['Pod', 'Workload', 'Node', 'QoS', 'Bound', 'Ended'].map((head) =>
+  const heads = ['Pod', 'Workload', 'Node', 'QoS', 'Created', 'Bound', 'Ended'].map((head) =>
     element('th', { scope: 'col' }, head),
   )
   holder.append(
-    element('div', { class: 'control-group' }, scope),
+    element('div', { class: 'control-group' }, scopes),
     count,
     element(
       'div',
@@ -66,7 +63,7 @@ export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
   model.chosen.follow(show)
   let waiting: ReturnType<typeof setTimeout> | undefined
   model.at.follow(() => {
-    if (isAll) return
+    if (scope === 'all') return
     waiting ??= setTimeout(
       () => {
         waiting = undefined
@@ -81,13 +78,20 @@ export function podList(model: PlayerModel, signal: AbortSignal): HTMLElement {
   return holder
 }
 
-/** Rows that are looked for, in order of binding. */
-function listedPods({ pods, placement, matches }: PlayerModel, isAll: boolean): number[] {
+/** Which pods the list has, and how it says so. */
+const SCOPES = { now: 'on nodes now', waiting: 'that wait for a node now', all: 'of the run' } as const
+type PodScope = keyof typeof SCOPES
+
+/** Rows that are looked for, in order of binding; those that wait in order of their creation. */
+function listedPods({ pods, placement, matches }: PlayerModel, scope: PodScope): readonly number[] {
+  if (scope === 'waiting') {
+    return placement.waiting.first(pods.count).filter((row) => matches.value?.[row] !== 0)
+  }
   const rows: number[] = []
   for (let row = 0; row < pods.count; row++) {
     if (matches.value !== undefined && matches.value[row] === 0) continue
     const isThere = (pods.boundAt[row] ?? Infinity) <= placement.at && placement.at < (pods.endedAt[row] ?? 0)
-    if (isAll || isThere) rows.push(row)
+    if (scope === 'all' || isThere) rows.push(row)
   }
   return rows
 }
@@ -110,9 +114,10 @@ function podRow(model: PlayerModel, row: number): HTMLElement {
   )
   const cells = [
     player.workloads[pods.workload[row] ?? 0] ?? '',
-    player.nodes[pods.node[row] ?? 0]?.name ?? '',
+    player.nodes[pods.node[row] ?? 0]?.name ?? '–',
     QOS_CLASSES[pods.qos[row] ?? 0] ?? '',
-    timeText(pods.boundAt[row] ?? 0),
+    timeText(pods.createdAt[row] ?? 0),
+    timeText(pods.boundAt[row] ?? Infinity),
     ended === Infinity ? '–' : timeText(ended),
   ]
   return element(

@@ -22,7 +22,7 @@ export function podFacts(model: PlayerModel, pod: number): (readonly [name: stri
     ['Priority', numberText(priority)],
     ['Requests', resources.map((resource) => amountText(resource, pods[resource][pod] ?? 0)).join(', ')],
     ['Created', timeText(pods.createdAt[pod] ?? Number.NaN)],
-    ['Bound', timeText(pods.boundAt[pod] ?? Number.NaN)],
+    ['Bound', knownTime(pods.boundAt[pod], 'never')],
     ['Running', knownTime(pods.runningAt[pod], 'never')],
     ['Ended', knownTime(pods.endedAt[pod], 'there at the end')],
     ['Outcome', player.outcomes[pods.outcome[pod] ?? 0] ?? '–'],
@@ -33,8 +33,9 @@ export function podFacts(model: PlayerModel, pod: number): (readonly [name: stri
 export function whereabouts({ pods, at }: PlayerModel, pod: number): string | undefined {
   const bound = pods.boundAt[pod] ?? Infinity
   const ended = pods.endedAt[pod] ?? Infinity
-  if (at.value < bound) return 'At this instant it is not bound yet.'
   if (at.value >= ended) return 'At this instant it is gone.'
+  if (at.value < (pods.createdAt[pod] ?? 0)) return 'At this instant it is not created yet.'
+  if (at.value < bound) return 'At this instant it waits for a node.'
   if (at.value < (pods.runningAt[pod] ?? 0)) return 'At this instant it is bound and does not run yet.'
   return undefined
 }

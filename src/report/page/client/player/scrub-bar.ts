@@ -11,7 +11,7 @@ const STEPS = 4000
 /** Markers that are drawn; more would be a block of colour. */
 const MARKERS_MAX = 2000
 
-/** A bar to scrub with; over it the markers, and from binding to end the pod that is chosen. */
+/** A bar to scrub with; over it the markers, and of the pod that is chosen its wait, thin, and its time on its node. */
 export function scrubBar(model: PlayerModel, context: PageContext): HTMLElement {
   const bar = element('input', {
     type: 'range',
@@ -70,9 +70,14 @@ function marks(markers: readonly Marker[], range: TimeRange): SVGElement[] {
 function lifeOf({ chosen, pods }: PlayerModel, range: TimeRange): SVGElement[] {
   if (chosen.value?.kind !== 'pod') return []
   const { pod } = chosen.value
-  const from = place(pods.boundAt[pod] ?? 0, range)
-  const to = place(pods.endedAt[pod] ?? Infinity, range)
-  return [svgElement('rect', { x: from, y: 10, width: Math.max(to - from, 2), height: 4, class: 'pod-life' })]
+  const [created, bound, ended] = [pods.createdAt, pods.boundAt, pods.endedAt].map((times) =>
+    place(times[pod] ?? Infinity, range),
+  ) as [number, number, number]
+  const waited = Math.min(bound, ended) - created
+  const wait = { x: created, y: 11.5, width: waited, height: 1, class: 'pod-life' }
+  const life = { x: bound, y: 10, width: Math.max(ended - bound, 2), height: 4, class: 'pod-life' }
+  const hadNode = pods.boundAt[pod] !== Infinity
+  return [...(waited > 0 ? [wait] : []), ...(hadNode ? [life] : [])].map((rect) => svgElement('rect', rect))
 }
 
 function place(at: number, range: TimeRange): number {

@@ -13,6 +13,7 @@ import type { PlayerModel } from './player-model.ts'
 import { podList } from './pod-list.ts'
 import { scrubBar } from './scrub-bar.ts'
 import { stateLine } from './state-line.ts'
+import { waitingLane } from './waiting-lane.ts'
 
 const KEYS =
   'Space plays and pauses. Left and right move through time, with Shift finely; Home and End go to the ends of what is shown; ' +
@@ -33,7 +34,13 @@ export function startPlayer(holder: HTMLElement, run: RunView, context: PageCont
     element(
       'div',
       { class: 'player-picture' },
-      element('div', { class: 'player-main' }, nodeCanvas(model, context), playerLegend(model, context)),
+      element(
+        'div',
+        { class: 'player-main' },
+        waitingLane(model, context),
+        nodeCanvas(model, context),
+        playerLegend(model, context),
+      ),
       detailsPanel(model, context.signal),
     ),
     player.podCount > pods.count

@@ -12,19 +12,44 @@ const NODES: readonly PlayerNode[] = [
 ]
 
 const podArbitrary = fc
-  .record({ node: fc.nat(2), boundAt: fc.nat(20), runs: fc.nat(5), lasts: fc.nat(20), stays: fc.boolean() })
-  .map(({ node, boundAt, runs, lasts, stays }) => ({
-    node,
-    boundAt,
-    runningAt: boundAt + runs,
-    endedAt: stays ? Infinity : boundAt + lasts,
+  .record({
+    node: fc.nat(2),
+    createdAt: fc.nat(20),
+    waits: fc.oneof(fc.constant(0), fc.nat(9), fc.constant(Infinity)),
+    runs: fc.nat(5),
+    lasts: fc.nat(20),
+    stays: fc.boolean(),
+  })
+  .map(({ node, createdAt, waits, runs, lasts, stays }) => ({
+    node: waits === Infinity ? NODES.length : node,
+    createdAt,
+    boundAt: createdAt + waits,
+    runningAt: createdAt + waits + runs,
+    endedAt: stays ? Infinity : createdAt + (waits === Infinity ? 0 : waits) + lasts,
   }))
 
 const podsArbitrary = fc
   .array(podArbitrary, { maxLength: 300 })
-  .map((pods) => pods.toSorted((one, other) => one.boundAt - other.boundAt))
+  .map((pods) => pods.toSorted((one, other) => one.boundAt - other.boundAt || 0))
+
+/** Whether a pod is there without a node. */
+function waitsAt(
+  pod: { readonly createdAt: number; readonly boundAt: number; readonly endedAt: number } | undefined,
+  at: number,
+): boolean {
+  return pod !== undefined && pod.createdAt <= at && at < pod.boundAt && at < pod.endedAt
+}
 
 describe('a placement', () => {
+  it('knows the most pods that ever wait at an instant', () => {
+    fc.assert(
+      fc.property(podsArbitrary, (pods) => {
+        const counts = Array.from({ length: 60 }, (_, at) => pods.filter((pod) => waitsAt(pod, at)).length)
+        expect(new Placement(podColumns(pods), NODES).waitingPeak()).toBe(Math.max(...counts))
+      }),
+    )
+  })
+
   it('has at any instant, from wherever it comes, the pods that a look at all of them finds', () => {
     fc.assert(
       fc.property(
@@ -39,6 +64,12 @@ describe('a placement', () => {
               expect(placement.podsOn(node)).toEqual(there.filter((row) => pods[row]?.node === node))
             }
             expect(placement.podCount).toBe(there.length)
+            const waiting = [...pods.keys()]
+              .filter((row) => waitsAt(pods[row], at))
+              .toSorted((one, other) => (pods[one]?.createdAt ?? 0) - (pods[other]?.createdAt ?? 0))
+            expect(placement.waiting.count).toBe(waiting.length)
+            expect(placement.waiting.first(Infinity)).toEqual(waiting)
+            expect(placement.waiting.first(2)).toEqual(waiting.slice(0, 2))
             for (const row of there) expect(placement.isStarting(row)).toBe(at < (pods[row]?.runningAt ?? 0))
           }
         },

@@ -7,6 +7,8 @@ import { unpackPods } from '../../../../../src/report/page/client/player/pod-col
 export interface MadePod {
   readonly name?: string
   readonly node?: number
+  /** When it is bound, where left out. */
+  readonly createdAt?: number
   readonly boundAt?: number
   readonly runningAt?: number
   readonly endedAt?: number
@@ -31,7 +33,7 @@ export function madePlayer(
     podCount: pods.length,
     names: pods.map(({ name }, row) => name ?? `default/pod-${row}`),
     node: column('u32', ({ node }) => node ?? 0),
-    createdAt: column('f64', ({ boundAt }) => boundAt ?? 0),
+    createdAt: column('f64', ({ createdAt, boundAt }) => createdAt ?? boundAt ?? 0),
     boundAt: column('f64', ({ boundAt }) => boundAt ?? 0),
     runningAt: column('f64', ({ runningAt }) => runningAt ?? 0),
     endedAt: column('f64', ({ endedAt }) => endedAt ?? Infinity),
