@@ -157,8 +157,7 @@ export class Cycle {
     const { searchOrder } = this.cluster
     if (allowed === undefined) return searchOrder
     if (allowed.size === 1) {
-      const [name = ''] = allowed
-      const node = this.cluster.nodeNamed(name)
+      const node = this.cluster.nodeNamed([...allowed].join(''))
       if (node !== undefined && this.cluster.searches(node)) return [node]
     }
     return searchOrder.filter((node) => allowed.has(this.cluster.nodes.name(node)))

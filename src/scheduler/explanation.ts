@@ -1,4 +1,7 @@
+import { lostMessage } from './binder.ts'
+import type { LostRoom } from './binder.ts'
 import type { Cycle } from './cycle.ts'
+import type { Decision } from './decision.ts'
 import { diagnosisOf, fitErrorMessage } from './fit-error.ts'
 import type { PostFilterResult } from './framework/post-filter.ts'
 import type { NodePicker } from './node-picker.ts'
@@ -30,6 +33,13 @@ export class Explanation {
   /** The decision ends in an error, or the pod has lost the node that it waited with. */
   failed(message: string): void {
     this.#failure = message
+  }
+
+  /** The pod of the decision had a node, and has lost it. */
+  lost(decision: Decision, end: LostRoom): void {
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = [end.plugin]
+    this.failed(lostMessage(end))
   }
 
   /** The cycle holds why the pod failed. */

@@ -4,8 +4,8 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import { Binder, lostMessage } from './binder.ts'
-import type { LostRoom, WaitEnded } from './binder.ts'
+import { Binder } from './binder.ts'
+import type { WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
@@ -289,6 +289,7 @@ export class Scheduler {
     const repeat = isAllowed ? this.repeats.find(pod) : undefined
     if (repeat === undefined) {
       this.#pick(pod, decision)
+      this.cluster.groups.markAll(this.#cycle.marks)
       return
     }
     this.#picker.passOver(repeat.evaluated)
@@ -299,7 +300,6 @@ export class Scheduler {
 
   #pick(pod: QueuedPod, decision: Decision): void {
     let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
-    this.cluster.groups.markAll(this.#cycle.marks)
     if (picked.rejectedBy !== undefined) {
       const canPreempt = this.#failures.canPreempt(pod)
       if (!canPreempt && this.cluster.nominations.size === 0) {
@@ -317,7 +317,6 @@ export class Scheduler {
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
-    this.cluster.groups.markAll(this.#cycle.marks)
     noteSearch(decision, picked)
     this.#explanation.isInCycle()
     const { error } = this.#cycle
@@ -356,7 +355,7 @@ export class Scheduler {
     }
     const end = this.#binder.place(pod, row, reserved)
     decision.node = end === 'error' || end === 'rejected' ? NO_NODE : row
-    if (end === 'rejected') this.#noteLost(decision, this.#binder.takeRejection())
+    if (end === 'rejected') this.#explanation.lost(decision, this.#binder.takeRejection())
     else decision.outcome = end
   }
 
@@ -365,15 +364,9 @@ export class Scheduler {
     const decision = this.#startDecision(pod)
     noteSearch(decision, { feasible: 0, evaluated: 0 })
     decision.node = end.outcome === 'bound' ? node : NO_NODE
-    if (end.outcome === 'rejected') this.#noteLost(decision, end)
+    if (end.outcome === 'rejected') this.#explanation.lost(decision, end)
     else decision.outcome = end.outcome
     this.#tell()
-  }
-
-  #noteLost(decision: Decision, end: LostRoom): void {
-    decision.outcome = 'unschedulable'
-    decision.rejectedBy = [end.plugin]
-    this.#explanation.failed(lostMessage(end))
   }
 
   #startDecision(pod: QueuedPod): Decision {
