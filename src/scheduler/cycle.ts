@@ -40,7 +40,6 @@ export class Cycle {
   #skipped: boolean[] = []
   #allowed: ReadonlySet<string> | undefined
   #restrictedBy: string[] = []
-  /** Plugin that gave the last rejection. */
   #rejecting: PluginIndex = -1
   #preFilterRejection: PluginRejection | undefined
   /** Number of PreFilter plugins that were run. */

@@ -43,7 +43,6 @@ const NO_PLUGINS: readonly string[] = Object.freeze([])
 
 /**
  * kube-scheduler: watches pods and nodes, takes pods from its queue one by one, and binds each or sets it aside.
- *
  * A view of the store: what it knows it heard by watch, and what it assumed of its own bindings.
  */
 export class Scheduler {
