@@ -53,7 +53,7 @@ describe('the documentation', () => {
       ['docs/survive.md', 2],
       ['docs/compaction.md', 1],
       ['docs/plan.md', 4],
-      ['docs/policies.md', 2],
+      ['docs/policies.md', 3],
     ] as const) {
       const page = read(name)
       expect(page.match(/```console/g)?.length).toBeGreaterThanOrEqual(count)

@@ -40,7 +40,6 @@ export class Cycle {
   #skipped: boolean[] = []
   #allowed: ReadonlySet<string> | undefined
   #restrictedBy: string[] = []
-  /** Plugin that gave the last rejection. */
   #rejecting: PluginIndex = -1
   #preFilterRejection: PluginRejection | undefined
   /** Number of PreFilter plugins that were run. */
@@ -157,8 +156,7 @@ export class Cycle {
     const { searchOrder } = this.cluster
     if (allowed === undefined) return searchOrder
     if (allowed.size === 1) {
-      const [name = ''] = allowed
-      const node = this.cluster.nodeNamed(name)
+      const node = this.cluster.nodeNamed([...allowed].join(''))
       if (node !== undefined && this.cluster.searches(node)) return [node]
     }
     return searchOrder.filter((node) => allowed.has(this.cluster.nodes.name(node)))

@@ -1,3 +1,5 @@
+import { lostMessage } from './binder.ts'
+import type { LostRoom } from './binder.ts'
 import type { Cycle } from './cycle.ts'
 import { isPlaced } from './decision.ts'
 import type { Decision } from './decision.ts'
@@ -32,6 +34,13 @@ export class Explanation {
   /** The decision ends in an error, or the pod has lost the node that it waited with. */
   failed(message: string): void {
     this.#failure = message
+  }
+
+  /** The pod of the decision had a node, and has lost it. */
+  lost(decision: Decision, end: LostRoom): void {
+    decision.outcome = 'unschedulable'
+    decision.rejectedBy = [end.plugin]
+    this.failed(lostMessage(end))
   }
 
   /** The cycle holds why the pod failed. */

@@ -68,7 +68,6 @@ export class NodeView implements NodeColumns {
   readonly scalars = new Map<string, ScalarColumn>()
   /** What pods on nodes ask for, by namespace; undefined until somebody asks. */
   namespaceRequests: NamespaceRequests | undefined
-  /** What was measured of the nodes. */
   readonly loads = new NodeLoads(this)
   readonly #order = new NodeOrder()
   readonly #objects = new NodeObjects()

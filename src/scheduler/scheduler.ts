@@ -4,8 +4,8 @@ import { NO_TIME } from '../cluster/pod-table.ts'
 import { NO_NODE } from '../cluster/rows.ts'
 import type { NodeRow, PodRow } from '../cluster/rows.ts'
 import type { Handler, Simulation } from '../engine/simulation.ts'
-import { Binder, lostMessage } from './binder.ts'
-import type { LostRoom, WaitEnded } from './binder.ts'
+import { Binder } from './binder.ts'
+import type { WaitEnded } from './binder.ts'
 import { Cycle } from './cycle.ts'
 import { beginDecision, emptyDecision, noteRejection, noteSearch } from './decision.ts'
 import type { Decision, DecisionObserver, DecisionTold } from './decision.ts'
@@ -43,7 +43,6 @@ const NO_PLUGINS: readonly string[] = Object.freeze([])
 
 /**
  * kube-scheduler: watches pods and nodes, takes pods from its queue one by one, and binds each or sets it aside.
- *
  * A view of the store: what it knows it heard by watch, and what it assumed of its own bindings.
  */
 export class Scheduler {
@@ -284,6 +283,7 @@ export class Scheduler {
     const repeat = isAllowed ? this.repeats.find(pod) : undefined
     if (repeat === undefined) {
       this.#pick(pod, decision)
+      this.cluster.groups.markAll(this.#cycle.marks)
       return
     }
     this.#picker.passOver(repeat.evaluated)
@@ -294,7 +294,6 @@ export class Scheduler {
 
   #pick(pod: QueuedPod, decision: Decision): void {
     let picked = this.#picker.pick(pod.profile, pod.podClass, pod.row)
-    this.cluster.groups.markAll(this.#cycle.marks)
     if (picked.rejectedBy !== undefined) {
       const canPreempt = this.#failures.canPreempt(pod)
       if (!canPreempt && this.cluster.nominations.size === 0) {
@@ -312,7 +311,6 @@ export class Scheduler {
       }
       picked = this.#picker.pickByDefinition(pod.profile, pod.podClass, pod.row)
     }
-    this.cluster.groups.markAll(this.#cycle.marks)
     noteSearch(decision, picked)
     this.#explanation.isInCycle()
     const { error } = this.#cycle
@@ -351,7 +349,7 @@ export class Scheduler {
     }
     const end = this.#binder.place(pod, row, reserved)
     decision.node = end === 'error' || end === 'rejected' ? NO_NODE : row
-    if (end === 'rejected') this.#noteLost(decision, this.#binder.takeRejection())
+    if (end === 'rejected') this.#explanation.lost(decision, this.#binder.takeRejection())
     else decision.outcome = end
   }
 
@@ -360,15 +358,9 @@ export class Scheduler {
     const decision = this.#startDecision(pod)
     noteSearch(decision, { feasible: 0, evaluated: 0 })
     decision.node = end.outcome === 'bound' ? node : NO_NODE
-    if (end.outcome === 'rejected') this.#noteLost(decision, end)
+    if (end.outcome === 'rejected') this.#explanation.lost(decision, end)
     else decision.outcome = end.outcome
     this.#tell()
-  }
-
-  #noteLost(decision: Decision, end: LostRoom): void {
-    decision.outcome = 'unschedulable'
-    decision.rejectedBy = [end.plugin]
-    this.#explanation.failed(lostMessage(end))
   }
 
   #startDecision(pod: QueuedPod): Decision {

@@ -1,5 +1,6 @@
-import { SECOND } from '../../base/time.ts'
+import { SECOND, formatDuration } from '../../base/time.ts'
 import type { Micros } from '../../base/time.ts'
+import { NO_NODE } from '../../cluster/rows.ts'
 import type { PodRow } from '../../cluster/rows.ts'
 import { evaluatePod } from '../../scheduler/conformance/evaluate.ts'
 import type { Evaluation, EvaluationOutcome } from '../../scheduler/conformance/evaluate.ts'
@@ -59,9 +60,31 @@ export function explainAsItStands(about: ExplainedPod, scheduler: Scheduler, row
   const isGrouped = scheduler.queue.get(row)?.podGroup !== undefined
   return scheduler.amongGroup(row, (whyNot) => {
     const evaluated = evaluatePod(cycle, asked, !isGrouped, scheduler.cluster.groups)
-    const notes = whyNot === '' ? about.notes : [...about.notes, `its PodGroup is not scheduled: ${whyNot}`]
+    const permitted = evaluated.feasible.length > 0 ? permitNotes(scheduler, asked) : []
+    const group = whyNot === '' ? [] : [`its PodGroup is not scheduled: ${whyNot}`]
+    const notes = [...about.notes, ...group, ...permitted]
     return explainEvaluated({ ...about, notes }, scheduler, { ...asked, cycle }, evaluated)
   })
+}
+
+/** What Permit would say of a pod that was given a node: then it counts as one that has one. */
+function permitNotes(
+  { cluster }: Scheduler,
+  { row, profile, podClass }: Pick<EvaluatedPod, 'row' | 'profile' | 'podClass'>,
+): readonly string[] {
+  const { groups, nodes } = cluster
+  const isPlaced = nodes.placementOf(row) !== NO_NODE
+  groups.setScheduled(row, true)
+  const notes = profile.permit.flatMap((index): readonly string[] => {
+    const plugin = profile.plugins[index]
+    const name = plugin?.name ?? ''
+    const word = plugin?.permit?.(podClass.terms[index], groups)
+    if (word === undefined) return []
+    if ('reject' in word) return [`${name} would reject it there: ${word.reject.reasons.join(', ')}`]
+    return [`${name} would let it wait there for its PodGroup, for ${formatDuration(word.timeout)} at most`]
+  })
+  if (!isPlaced) groups.setScheduled(row, false)
+  return notes
 }
 
 /** A pod that was evaluated, and the cycle that did it. */
