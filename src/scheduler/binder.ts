@@ -172,11 +172,15 @@ export class Binder {
     }
   }
 
-  /** A pod of higher priority needs the room: a pod that waits is rejected, not deleted. False when it does not wait. */
-  preempt(pod: PodRow): boolean {
+  /** Whether the pod waits with its node. */
+  isWaiting(pod: PodRow): boolean {
+    return this.#waiting.has(pod)
+  }
+
+  /** A pod of higher priority needs the room: a pod that waits is rejected, not deleted. */
+  preempt(pod: PodRow): void {
     const waiting = this.#waiting.get(pod)
     if (waiting !== undefined) this.#rejectWithGroup(waiting, PREEMPTED)
-    return waiting !== undefined
   }
 
   /** A plugin gives a group up: all that wait for it are rejected, once the present decision has been told of (`release`). */

@@ -85,8 +85,11 @@ export class Nominator {
   evict(victims: readonly PlacedPod[]): readonly PodRow[] {
     const { api } = this.#cluster
     const rows = victims.map((victim) => (victim as RowPod).row)
+    // One that is rejected takes others of its group with it: they are victims that waited, too.
+    const waiting = new Set(rows.filter((victim) => this.#binder.isWaiting(victim)))
     for (const victim of rows) {
-      if (this.#binder.preempt(victim) || api.pods.isRemoved(victim)) continue
+      if (waiting.has(victim)) this.#binder.preempt(victim)
+      if (waiting.has(victim) || api.pods.isRemoved(victim)) continue
       if (api.pods.table.deletingAt(victim) !== NO_TIME) continue
       api.pods.requestDeletion(victim, { reason: PREEMPTED })
     }
