@@ -1,4 +1,4 @@
-import { COSCHEDULED_GROUP } from '../src/api/kinds.ts'
+import { COSCHEDULED_GROUP, COSCHEDULED_GROUP_LABEL } from '../src/api/kinds.ts'
 import { definePlugin, unresolvable, unschedulable } from '../src/scheduler/framework/index.ts'
 import type {
   CoscheduledState,
@@ -10,7 +10,6 @@ import type {
 import { resourceGap } from './group-resources.ts'
 import { readArguments, readInteger } from './plugin-arguments.ts'
 
-const GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
 const SECOND = 1_000_000
 
 /** Marks of a group: it was rejected lately, or its `minResources` were there. */
@@ -132,7 +131,7 @@ export const coscheduling: PluginFactory = (args, context) => {
 }
 
 function groupOf({ labels, spec }: PodShape): string | undefined {
-  return spec.schedulingGroup === undefined ? labels[GROUP_LABEL] : undefined
+  return spec.schedulingGroup === undefined ? labels[COSCHEDULED_GROUP_LABEL] : undefined
 }
 
 function stateOf({ namespace, group }: GroupTerm, groups: PodGroupLister): CoscheduledState | undefined {

@@ -52,6 +52,9 @@ export function isNamespaced(kind: string): boolean {
 /** Kind under which PodGroups of scheduler-plugins are stored: those of Kubernetes itself may have the same names. */
 export const COSCHEDULED_GROUP = 'PodGroup.scheduling.x-k8s.io'
 
+/** The label that names the PodGroup of scheduling.x-k8s.io that a pod is of. */
+export const COSCHEDULED_GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
+
 /** The kind under which an object is stored: its own, with the API group where another group has a kind of that name. */
 export function storeKind(object: { readonly apiVersion?: string; readonly kind?: string }): string {
   const { apiVersion = '', kind = '' } = object

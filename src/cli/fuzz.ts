@@ -97,7 +97,7 @@ function rangeOf(flags: FuzzFlags): SeedRange {
 }
 
 /** The runs that flags ask for. */
-export function passesOf({ faults }: Pick<FuzzFlags, 'faults'>): readonly Pass[] {
+function passesOf({ faults }: Pick<FuzzFlags, 'faults'>): readonly Pass[] {
   if (faults === undefined) return ['with faults', 'without faults', 'again']
   return faults ? ['with faults', 'again'] : ['without faults']
 }

@@ -24,7 +24,7 @@ export function inputDigests(scenario: Scenario): Readonly<Record<string, string
 }
 
 /** Digest of a place that is not there. */
-export const MISSING = 'missing'
+const MISSING = 'missing'
 
 /**
  * SHA-256 of each file and directory that a scenario names beside itself, by its path: of a directory that of all in it; `MISSING` where

@@ -1,4 +1,4 @@
-import { COSCHEDULED_GROUP } from '../api/kinds.ts'
+import { COSCHEDULED_GROUP, COSCHEDULED_GROUP_LABEL } from '../api/kinds.ts'
 import type { PodGroup } from '../api/types.generated.ts'
 import type { Micros } from '../base/time.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
@@ -21,9 +21,6 @@ export function podGroupOf({ namespace, spec }: PodShape): string | undefined {
   return name === undefined ? undefined : `${namespace}/${name}`
 }
 
-/** The label by which pods are of a PodGroup of `scheduling.x-k8s.io`, which only plugins out of tree know. */
-const GROUP_LABEL = 'scheduling.x-k8s.io/pod-group'
-
 /** Key of a PodGroup of `scheduling.x-k8s.io`: one of Kubernetes may have the same name. */
 function coscheduledKey(namespace: string, name: string): string {
   return `scheduling.x-k8s.io:${namespace}/${name}`
@@ -31,7 +28,7 @@ function coscheduledKey(namespace: string, name: string): string {
 
 /** Key of the PodGroup that a pod is counted for: the one in tree, where it names both; undefined when it is of none. */
 export function memberGroupOf(shape: PodShape): string | undefined {
-  const name = shape.labels[GROUP_LABEL]
+  const name = shape.labels[COSCHEDULED_GROUP_LABEL]
   return podGroupOf(shape) ?? (name === undefined ? undefined : coscheduledKey(shape.namespace, name))
 }
 

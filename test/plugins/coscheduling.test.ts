@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { SECOND } from '../../src/base/time.ts'
+import { NO_TIME } from '../../src/cluster/pod-table.ts'
 import { NO_NODE } from '../../src/cluster/rows.ts'
 import { buildCluster, createPod, node, nodeOf } from '../scheduler/cluster-builder.ts'
 import { createGroup, createMember, gangCluster } from './gang-cluster.ts'
@@ -265,5 +266,29 @@ describe('Coscheduling, QueueSort', () => {
     const rows = pods.map((name) => createPod(plain.api, name, { cpu: '3' }))
     plain.sim.run(60 * SECOND)
     expect(rows.map((row) => nodeOf(plain.api, row) !== '')).toEqual([true, true, false, false])
+  })
+})
+
+describe('Coscheduling, preempted', () => {
+  it('keeps all pods that wait when they are victims together: they are rejected, and not deleted', () => {
+    const built = gangCluster(1)
+    const { api, sim, outcomes } = built
+    createGroup(built, 'train', { minMember: 3 })
+    // The third, which is gated, is a sibling that does not come.
+    createMember(built, 'late', { group: 'train', gated: true })
+    const members = ['a', 'b'].map((name) =>
+      createMember(built, name, { group: 'train', requests: { cpu: '2' } }),
+    )
+    sim.run(2)
+    expect(placedOf(built, ['a', 'b'])).toEqual(['a', 'b'])
+    const urgent = createPod(api, 'urgent', { cpu: '4', priority: 100 })
+    sim.run(SECOND)
+    expect(outcomes.filter((line) => line.endsWith(' urgent nominated'))).toHaveLength(1)
+    sim.run(20 * SECOND)
+    expect(nodeOf(api, urgent)).toBe('n0')
+    expect(members.map((row) => [api.pods.isRemoved(row), api.pods.table.deletingAt(row)])).toEqual([
+      [false, NO_TIME],
+      [false, NO_TIME],
+    ])
   })
 })

@@ -51,10 +51,16 @@ export function createGroup({ api }: TestCluster, name: string, spec: object): v
 export function createMember(
   { api }: TestCluster,
   name: string,
-  more: { readonly group?: string; readonly requests?: Amounts; readonly priority?: number } = {},
+  more: {
+    readonly group?: string
+    readonly requests?: Amounts
+    readonly priority?: number
+    readonly gated?: boolean
+  } = {},
 ): PodRow {
-  const { group, requests = { cpu: '3' }, priority } = more
-  const spec = { preemptionPolicy: 'Never', ...(priority === undefined ? {} : { priority }) }
+  const { group, requests = { cpu: '3' }, priority, gated = false } = more
+  const gates = gated ? { schedulingGates: [{ name: 'later' }] } : {}
+  const spec = { preemptionPolicy: 'Never', ...(priority === undefined ? {} : { priority }), ...gates }
   const pod = podWith(name, requests, spec)
   const labels: Record<string, string> = group === undefined ? {} : { 'scheduling.x-k8s.io/pod-group': group }
   const interned = api.pods.templates.internPod({

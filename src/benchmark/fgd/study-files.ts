@@ -16,7 +16,7 @@ const MEAN_COLUMNS = ['mean', 'sd', 'published_mean', 'published_sd', 'deviation
 const PLACES = 4
 
 /** means.csv: a row for each workload, policy and fifth percent of arrived load. */
-export function meansCsv(means: readonly StudyMean[]): string {
+function meansCsv(means: readonly StudyMean[]): string {
   const columns = MEASURES.flatMap((measure) => MEAN_COLUMNS.map((column) => `${measure}_${column}`))
   const rows = means.map(({ workload, policy, arrived, seeds, measures }): Cell[] => {
     const cells = MEASURES.flatMap((measure): Cell[] => {

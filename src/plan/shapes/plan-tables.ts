@@ -42,7 +42,7 @@ function rowsOf(role: string, judged: JudgedMix): readonly Cell[][] {
 }
 
 /** What was seen, objective by objective. */
-export function evidenceOf({ verdicts }: JudgedMix): string {
+function evidenceOf({ verdicts }: JudgedMix): string {
   return verdicts
     .map(({ objective, evidence }) => (objective === '' ? evidence : `${objective}: ${evidence}`))
     .join('; ')

@@ -15,7 +15,7 @@ const UNITS: Readonly<Record<Chart['unit'], string>> = {
 }
 
 /** A chart of a report as SVG, for places that show no page. */
-export function chartSvg({ title, unit, time, lines, isStepped }: Chart, markers: readonly Marker[]): string {
+function chartSvg({ title, unit, time, lines, isStepped }: Chart, markers: readonly Marker[]): string {
   const times = unpackColumn(time)
   const shown = lines.filter(({ isHidden }) => isHidden !== true)
   return lineChart({

@@ -222,7 +222,7 @@ function packLines(all: TimeLines, unit: Chart['unit'], pointsMax: number): Char
 }
 
 /** Least and greatest value of each line, and when the greatest was first: a chart in words. */
-export function chartSummary({ unit, time, lines }: TimeLines & Pick<Chart, 'unit'>): string {
+function chartSummary({ unit, time, lines }: TimeLines & Pick<Chart, 'unit'>): string {
   const texts = lines.map(({ name, values }) => {
     let [least, most, mostAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
     for (let row = 0; row < time.length; row += 1) {

@@ -133,7 +133,7 @@ function nextNumber(): number {
 }
 
 /** The numbers of a chart; NaN, which says that there is none, becomes undefined. */
-export function unpackChart({ time, lines }: ChartLines): ChartColumns {
+function unpackChart({ time, lines }: ChartLines): ChartColumns {
   return {
     times: [...unpackColumn(time)],
     lines: lines.map((line) =>

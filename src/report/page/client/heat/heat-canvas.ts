@@ -1,5 +1,6 @@
 import type { PageContext } from '../context.ts'
 import { element } from '../element.ts'
+import { onceAFrame } from '../once-a-frame.ts'
 import { scrollCanvas } from '../scroll-canvas.ts'
 import type { ScrollCanvas } from '../scroll-canvas.ts'
 import { chooseCell, cursorWords } from './choose-cell.ts'
@@ -54,15 +55,7 @@ export function heatCanvas(model: HeatModel, context: PageContext): HTMLElement 
       canvas.ratio,
     )
   }
-  let isWanted = false
-  const want = (): void => {
-    if (isWanted) return
-    isWanted = true
-    requestAnimationFrame(() => {
-      isWanted = false
-      if (!context.signal.aborted) paint()
-    })
-  }
+  const want = onceAFrame(paint, context.signal)
   const label = (): void => {
     const { heat, resource } = model.view.value
     const words = `Heat map of ${HEAT_WORDS[resource]} requested, ${heat.rows} rows by ${heat.spans} spans of time`

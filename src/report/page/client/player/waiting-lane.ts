@@ -1,6 +1,7 @@
 import type { PageContext } from '../context.ts'
 import { element } from '../element.ts'
 import { countText, numberText, timeText } from '../format.ts'
+import { onceAFrame } from '../once-a-frame.ts'
 import { FADED } from './paint-nodes.ts'
 import { groupColours } from './colouring.ts'
 import { amountText } from './pod-words.ts'
@@ -88,15 +89,7 @@ function paintOnChange(
   context: PageContext,
 ): void {
   const { signal } = context
-  let isWanted = false
-  const want = (): void => {
-    if (isWanted) return
-    isWanted = true
-    requestAnimationFrame(() => {
-      isWanted = false
-      if (!signal.aborted) paint()
-    })
-  }
+  const want = onceAFrame(paint, signal)
   for (const shown of [model.at, model.colouring, model.matches, model.chosen]) shown.follow(want)
   context.theme.follow(want, signal)
   globalThis.addEventListener('beforeprint', paint, { signal })

@@ -65,6 +65,6 @@ export class WaitingPods {
 }
 
 /** When a pod no longer waits for a node: it has one, or is gone. */
-export function waitsUntil({ boundAt, endedAt }: PodColumns, row: number): number {
+function waitsUntil({ boundAt, endedAt }: PodColumns, row: number): number {
   return Math.min(boundAt[row] ?? Infinity, endedAt[row] ?? Infinity)
 }
