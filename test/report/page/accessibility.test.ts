@@ -64,17 +64,17 @@ describe.skipIf(!hasChromium)(`accessibility (${NEEDS_CHROMIUM})`, () => {
     ['a comparison', comparisonFixture()],
   ])('of %s: names, labels, headings, tables', async (_name, data) => {
     const { page, close } = await openDrawn(data)
-    expect(await page.evaluate(FAULTS)).toEqual([])
+    await expect.poll(async () => await page.evaluate(FAULTS)).toEqual([])
     await close()
   })
 
   it('has landmarks, one of each', async () => {
     const { page, close } = await openDrawn(reportFixture())
     for (const role of ['banner', 'main', 'contentinfo', 'navigation'] as const) {
-      expect(await page.getByRole(role).count(), role).toBe(1)
+      await expect.poll(async () => await page.getByRole(role).count(), { message: role }).toBe(1)
     }
-    expect(await page.locator('h1').count()).toBe(1)
-    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await expect.poll(async () => await page.locator('h1').count()).toBe(1)
+    await expect.poll(async () => await page.locator('html').getAttribute('lang')).toBe('en')
     await close()
   })
 
@@ -82,10 +82,10 @@ describe.skipIf(!hasChromium)(`accessibility (${NEEDS_CHROMIUM})`, () => {
     const { page, close } = await openReport(browser(), reportFixture())
     await page.keyboard.press('Tab')
     const skip = page.getByRole('link', { name: 'Skip to the report' })
-    expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true)
+    await expect.poll(async () => await skip.evaluate((link) => link === document.activeElement)).toBe(true)
     expect((await skip.boundingBox())?.y).toBe(0)
     await page.keyboard.press('Enter')
-    expect(await page.evaluate('document.activeElement.id')).toBe('content')
+    await expect.poll(async () => await page.evaluate('document.activeElement.id')).toBe('content')
     await close()
   })
 
@@ -113,7 +113,9 @@ describe.skipIf(!hasChromium)(`accessibility (${NEEDS_CHROMIUM})`, () => {
 
   it('moves little for those who ask for that', async () => {
     const { page, close } = await openReport(browser(), reportFixture(), { reducedMotion: 'reduce' })
-    expect(await page.evaluate('getComputedStyle(document.documentElement).scrollBehavior')).toBe('auto')
+    await expect
+      .poll(async () => await page.evaluate('getComputedStyle(document.documentElement).scrollBehavior'))
+      .toBe('auto')
     await close()
   })
 })

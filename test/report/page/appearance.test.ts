@@ -16,11 +16,11 @@ const GROUND = `(() => {
 describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
   it('follows the system, until the reader chooses', async () => {
     const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'dark' })
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
     await page.getByRole('button', { name: 'Light theme' }).click()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.light.page)
     await page.getByRole('button', { name: 'Dark theme' }).click()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
     await close()
   })
 
@@ -28,13 +28,13 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'light' })
     await page.getByRole('button', { name: 'Dark theme' }).click()
     await page.reload()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
     await page.getByRole('button', { name: 'Light theme' }).click()
     await page.reload()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.light.page)
     await page.evaluate("localStorage.setItem('stowage-theme', 'pink')")
     await page.reload()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.light.page)
     await close()
   })
 
@@ -45,7 +45,7 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     )
     await page.reload()
     await page.getByRole('button', { name: 'Dark theme' }).click()
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.dark.page)
     expect(complaints).toEqual([])
     await close()
   })
@@ -56,8 +56,9 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
       for (const event of ['beforeprint', 'afterprint']) {
         await page.evaluate(`window.dispatchEvent(new Event('${event}'))`)
       }
-      const scrolled = await page.evaluate('document.documentElement.scrollWidth')
-      expect(scrolled).toBeLessThanOrEqual(width)
+      await expect
+        .poll(async () => await page.evaluate('document.documentElement.scrollWidth'))
+        .toBeLessThanOrEqual(width)
       await close()
     }
   })
@@ -66,13 +67,12 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     const { page, close } = await openReport(browser(), reportFixture(), { colorScheme: 'dark' })
     await page.emulateMedia({ media: 'print' })
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    expect(await page.evaluate(GROUND)).toBe(PALETTE.light.page)
-    const widths = await page
-      .locator('#charts .uplot')
-      .evaluateAll((plots) => plots.map((plot) => plot.clientWidth))
-    expect(widths).toEqual([690, 690, 690, 690])
-    expect(await page.locator('.bar-top').isVisible()).toBe(false)
-    expect(await page.getByRole('button', { name: 'theme' }).isVisible()).toBe(false)
+    await expect.poll(async () => await page.evaluate(GROUND)).toBe(PALETTE.light.page)
+    const widths = async (): Promise<number[]> =>
+      await page.locator('#charts .uplot').evaluateAll((plots) => plots.map((plot) => plot.clientWidth))
+    await expect.poll(widths).toEqual([690, 690, 690, 690])
+    await expect.poll(async () => await page.locator('.bar-top').isVisible()).toBe(false)
+    await expect.poll(async () => await page.getByRole('button', { name: 'theme' }).isVisible()).toBe(false)
     await close()
   })
 
@@ -80,7 +80,7 @@ describe.skipIf(!hasChromium)(`how the page looks (${NEEDS_CHROMIUM})`, () => {
     const { page, close } = await openReport(browser(), reportFixture(), {
       viewport: { width: 1280, height: 300 },
     })
-    expect(await page.locator('canvas').count()).toBeLessThan(3)
+    await expect.poll(async () => await page.locator('canvas').count()).toBeLessThan(3)
     await page.pdf({ format: 'A4' })
     for (const section of ['#heat-map', '#player']) {
       const picture = page.locator(`${section} .scroll-canvas canvas`)

@@ -54,6 +54,16 @@ export async function openReport(
   }
 }
 
+/**
+ * Lets the page's own clock go on: what the page had put off by less than this many milliseconds, or to its next
+ * frame, is done, however busy the machine is.
+ */
+export async function pageTime(page: Page, milliseconds: number): Promise<void> {
+  await page.evaluate(
+    `new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done)), ${milliseconds}))`,
+  )
+}
+
 /** Opens a file that is there. */
 export async function openFile(
   browser: Browser,

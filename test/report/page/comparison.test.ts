@@ -47,32 +47,36 @@ function twoScenarios(): ReportData {
 describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   it('tells clear differences by a mark and a word, not by colour alone', async () => {
     const { page, close } = await openReport(browser(), twoScenarios())
-    const rows = await page.locator('.comparison-table tbody tr:visible').allTextContents()
-    expect(rows).toEqual([
-      'Wait s10 [9, 11]8 [7, 9]clearly less: ▼ −2 [−3, −1]',
-      'Evictions10 [9, 11]10.5 [9, 12]no clear difference: ≈ +0.5 [−1, 2]',
-      'GPU–10 [9, 11]',
-    ])
+    const rows = page.locator('.comparison-table tbody tr:visible')
+    await expect
+      .poll(async () => await rows.allTextContents())
+      .toEqual([
+        'Wait s10 [9, 11]8 [7, 9]clearly less: ▼ −2 [−3, −1]',
+        'Evictions10 [9, 11]10.5 [9, 12]no clear difference: ≈ +0.5 [−1, 2]',
+        'GPU–10 [9, 11]',
+      ])
     const kinds = page.getByLabel('Show', { exact: true })
-    expect(await kinds.locator('option').allTextContents()).toEqual([
-      'those that differ (3)',
-      'those that clearly differ (1)',
-      'all (4)',
-    ])
+    await expect
+      .poll(async () => await kinds.locator('option').allTextContents())
+      .toEqual(['those that differ (3)', 'those that clearly differ (1)', 'all (4)'])
     await kinds.selectOption('those that clearly differ (1)')
-    expect(await page.locator('.comparison-table tbody th:visible').allTextContents()).toEqual(['Wait s'])
+    await expect
+      .poll(async () => await page.locator('.comparison-table tbody th:visible').allTextContents())
+      .toEqual(['Wait s'])
     await close()
   })
 
   it('plots each metric, and says it in words', async () => {
     const { page, close } = await openReport(browser(), twoScenarios())
-    expect(await page.getByRole('img', { name: /^Wait/ }).getAttribute('aria-label')).toBe(
-      'Wait. base: 10, 9 to 11; other: 8, 7 to 9',
-    )
-    expect(await page.locator('.interval-plot .dot.clear').count()).toBe(1)
-    expect(await page.locator('.interval-plot .dot.unclear').count()).toBe(2)
+    await expect
+      .poll(async () => await page.getByRole('img', { name: /^Wait/ }).getAttribute('aria-label'))
+      .toBe('Wait. base: 10, 9 to 11; other: 8, 7 to 9')
+    await expect.poll(async () => await page.locator('.interval-plot .dot.clear').count()).toBe(1)
+    await expect.poll(async () => await page.locator('.interval-plot .dot.unclear').count()).toBe(2)
     await page.getByLabel('Find metrics').first().fill('evic')
-    expect(await page.locator('.interval-plot figcaption').allTextContents()).toEqual(['Evictions'])
+    await expect
+      .poll(async () => await page.locator('.interval-plot figcaption').allTextContents())
+      .toEqual(['Evictions'])
     await close()
   })
 
@@ -82,12 +86,14 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
     await points.first().focus()
     await page.keyboard.press('End')
     const last = await points.last().getAttribute('aria-label')
-    expect(await page.locator('.pareto-words').textContent()).toBe(last)
+    await expect.poll(async () => await page.locator('.pareto-words').textContent()).toBe(last)
     await page.keyboard.press('ArrowLeft')
-    expect(await points.nth(-2).getAttribute('aria-selected')).toBe('true')
-    expect(await page.locator('[role=option][tabindex="0"]').count()).toBe(1)
+    await expect.poll(async () => await points.nth(-2).getAttribute('aria-selected')).toBe('true')
+    await expect.poll(async () => await page.locator('[role=option][tabindex="0"]').count()).toBe(1)
     await page.getByText('Points as a table').click()
-    expect(await page.locator('.pareto tbody tr').first().textContent()).toContain('on the front')
+    await expect
+      .poll(async () => await page.locator('.pareto tbody tr').first().textContent())
+      .toContain('on the front')
     expect(complaints).toEqual([])
     await close()
   })
@@ -95,11 +101,12 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   it('shows the sections of the run that is chosen, and keeps the time that is shown', async () => {
     const { page, complaints, close } = await openReport(browser(), comparisonFixture())
     await page.getByRole('button', { name: 'Look closer' }).click()
+    await expect.poll(async () => await page.locator('.shown').textContent()).toContain('–')
     const shown = await page.locator('.shown').textContent()
     await page.getByLabel(/^One of 4 runs/).selectOption('best-fit')
-    expect(await page.getByLabel(/^One of 4 runs/).inputValue()).toBe('best-fit')
-    expect(await page.locator('.shown').textContent()).toBe(shown)
-    expect(await page.locator('#summary').count()).toBe(1)
+    await expect.poll(async () => await page.getByLabel(/^One of 4 runs/).inputValue()).toBe('best-fit')
+    await expect.poll(async () => await page.locator('.shown').textContent()).toBe(shown)
+    await expect.poll(async () => await page.locator('#summary').count()).toBe(1)
     expect(complaints).toEqual([])
     await close()
   })
@@ -107,7 +114,9 @@ describe.skipIf(!hasChromium)(`the comparison (${NEEDS_CHROMIUM})`, () => {
   it('puts the metrics of runs beside each other where no seeds were compared', async () => {
     const { comparison: _none, ...rest } = twoScenarios()
     const { page, close } = await openReport(browser(), rest)
-    expect(await page.locator('#comparison thead th').allTextContents()).toEqual(['metric', 'base', 'other'])
+    await expect
+      .poll(async () => await page.locator('#comparison thead th').allTextContents())
+      .toEqual(['metric', 'base', 'other'])
     await close()
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport, pageTime } from './browser.ts'
 import { chromiumOfTests } from './chromium-of-tests.ts'
 import { reportFixture, runFixture } from './fixture.ts'
 
@@ -10,11 +10,10 @@ const CANVAS = '#heat-map canvas'
 async function showMap(page: Page): Promise<void> {
   await page.locator('#heat-map').scrollIntoViewIfNeeded()
   await page.locator(CANVAS).waitFor()
-  await page.waitForTimeout(150)
+  await pageTime(page, 150)
 }
 
 async function told(page: Page): Promise<string> {
-  await page.waitForTimeout(350)
   return await page.locator('.heat-picture [aria-live]').innerText()
 }
 
@@ -28,18 +27,22 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       await showMap(page)
       await page.locator(CANVAS).focus()
       await page.keyboard.press('ArrowDown')
-      expect(await told(page)).toMatch(/^node-00000, 0s to 15m: CPU [\d.]+ % requested$/)
+      await expect
+        .poll(async () => await told(page))
+        .toMatch(/^node-00000, 0s to 15m: CPU [\d.]+ % requested$/)
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('ArrowRight')
-      expect(await told(page)).toMatch(/^node-00001, 15m to 30m: CPU/)
+      await expect.poll(async () => await told(page)).toMatch(/^node-00001, 15m to 30m: CPU/)
       await page.keyboard.press('End')
-      expect(await told(page)).toMatch(/^node-00001, 23h 45m to 1d: CPU/)
+      await expect.poll(async () => await told(page)).toMatch(/^node-00001, 23h 45m to 1d: CPU/)
       await page.keyboard.press('Home')
       await page.keyboard.press('Enter')
       await page.locator('#player').scrollIntoViewIfNeeded()
       await page.locator('.player-details h3').waitFor()
-      expect(await page.locator('.player-details h3').innerText()).toBe('Node node-00001')
-      expect(await page.locator('#player-state').innerText()).toMatch(/^At 7m 30s:/)
+      await expect
+        .poll(async () => await page.locator('.player-details h3').innerText())
+        .toBe('Node node-00001')
+      await expect.poll(async () => await page.locator('#player-state').innerText()).toMatch(/^At 7m 30s:/)
       expect(complaints).toEqual([])
       await close()
     },
@@ -54,7 +57,9 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       await page.locator(CANVAS).focus()
       await page.keyboard.press('ArrowDown')
       for (let press = 0; press < 50; press++) await page.keyboard.press('ArrowRight')
-      expect(await told(page)).toBe('node-00000, 12h 30m to 12h 45m: CPU machine down; zone-a lost power')
+      await expect
+        .poll(async () => await told(page))
+        .toBe('node-00000, 12h 30m to 12h 45m: CPU machine down; zone-a lost power')
       await close()
     },
     BROWSER_TIMEOUT,
@@ -68,19 +73,23 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       const canvas = page.locator(CANVAS)
       await page.locator('#heat-map select').first().selectOption('memory')
       await page.locator('#heat-map select').nth(1).selectOption('mean')
-      expect(await page.locator('#heat-words').innerText()).toContain("a node's memory")
+      await expect
+        .poll(async () => await page.locator('#heat-words').innerText())
+        .toContain("a node's memory")
       await canvas.focus()
       await page.keyboard.press('ArrowDown')
-      expect(await told(page)).not.toMatch(/^node-00000/)
+      await expect.poll(async () => await told(page)).toMatch(/^node-(?!00000)/)
       const box = await canvas.boundingBox()
       if (box === null) throw new Error('the canvas has no place')
       await page.mouse.move(box.x + 400, box.y + 100)
       await page.mouse.down()
       await page.mouse.move(box.x + 700, box.y + 120, { steps: 5 })
       await page.mouse.up()
-      expect(await page.locator('.time-bar .shown').innerText()).not.toContain('whole run')
+      await expect
+        .poll(async () => await page.locator('.time-bar .shown').innerText())
+        .not.toContain('whole run')
       await page.keyboard.press('Escape')
-      expect(await page.locator('.time-bar .shown').innerText()).toContain('whole run')
+      await expect.poll(async () => await page.locator('.time-bar .shown').innerText()).toContain('whole run')
       expect(complaints).toEqual([])
       await close()
     },
@@ -92,18 +101,18 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
     async () => {
       const { page, close } = await openReport(browser(), reportFixture())
       await showMap(page)
-      expect(await page.locator('#heat-words').innerText()).toMatch(
-        /^On average [\d.]+ % of a node's CPU was requested: from .* 8 of 24 had their machine down at some time\.$/,
-      )
+      await expect
+        .poll(async () => await page.locator('#heat-words').innerText())
+        .toMatch(
+          /^On average [\d.]+ % of a node's CPU was requested: from .* 8 of 24 had their machine down at some time\.$/,
+        )
       await page.locator('#heat-map summary').click()
       const tables = page.locator('.heat-tables table')
       await tables.first().waitFor()
-      expect(await tables.locator('caption').allInnerTexts()).toEqual([
-        'Fullest by mean',
-        'Emptiest by mean',
-        'All nodes over time',
-      ])
-      expect(await tables.first().locator('tbody tr').count()).toBe(10)
+      await expect
+        .poll(async () => await tables.locator('caption').allInnerTexts())
+        .toEqual(['Fullest by mean', 'Emptiest by mean', 'All nodes over time'])
+      await expect.poll(async () => await tables.first().locator('tbody tr').count()).toBe(10)
       await close()
     },
     BROWSER_TIMEOUT,
@@ -118,7 +127,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       await showMap(page)
       await page.getByRole('button', { name: 'Higher rows' }).click()
       await page.getByRole('button', { name: 'Higher rows' }).click()
-      await page.waitForTimeout(150)
+      await pageTime(page, 150)
       const sizes = await page.locator(CANVAS).evaluate((canvas: HTMLCanvasElement) => ({
         height: canvas.height,
         scrolled: canvas.closest('.scroll-canvas')?.scrollHeight ?? 0,
@@ -128,7 +137,7 @@ describe.skipIf(!hasChromium)(`the heat map of report.html (${NEEDS_CHROMIUM})`,
       await page.locator(CANVAS).focus()
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('PageDown')
-      expect(await told(page)).toMatch(/^node-01250, /)
+      await expect.poll(async () => await told(page)).toMatch(/^node-01250, /)
       expect(complaints).toEqual([])
       await close()
     },

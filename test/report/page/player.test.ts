@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 
 import { PALETTE } from '../../../src/report/page/client/palette.ts'
 import type { ReportData } from '../../../src/report/page/report-data.ts'
-import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { BROWSER_TIMEOUT, NEEDS_CHROMIUM, hasChromium, openReport, pageTime } from './browser.ts'
 import { madePlayer } from './client/player/pod-builder.ts'
 import { chromiumOfTests } from './chromium-of-tests.ts'
 import { HOSTILE_NAMES, reportFixture, runFixture } from './fixture.ts'
@@ -61,7 +61,6 @@ async function showPlayer(page: Page): Promise<void> {
 }
 
 async function stateText(page: Page): Promise<string> {
-  await page.waitForTimeout(100)
   return await page.locator('#player-state').innerText()
 }
 
@@ -74,10 +73,12 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       const { page, complaints, close } = await openReport(browser(), reportFixture(), {
         viewport: { width: 1280, height: 300 },
       })
-      await page.waitForTimeout(200)
-      expect(await page.locator('.player-canvas').count()).toBe(0)
+      await pageTime(page, 200)
+      await expect.poll(async () => await page.locator('.player-canvas').count()).toBe(0)
       await showPlayer(page)
-      expect(await page.locator('.player-canvas').getAttribute('aria-label')).toContain('24 nodes')
+      await expect
+        .poll(async () => await page.locator('.player-canvas').getAttribute('aria-label'))
+        .toContain('24 nodes')
       expect(complaints).toEqual([])
       await close()
     },
@@ -91,21 +92,26 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await showPlayer(page)
       await page.locator('.player-canvas').focus()
       await page.keyboard.press('Home')
-      expect(await stateText(page)).toMatch(/^At 0s: 1 pod on 2 nodes, 1 starting, CPU 25 % requested/)
+      await expect
+        .poll(async () => await stateText(page))
+        .toMatch(/^At 0s: 1 pod on 2 nodes, 1 starting, CPU 25 % requested/)
       await page.keyboard.press('.')
-      expect(await stateText(page)).toMatch(/^At 10s: 1 pod on 2 nodes, CPU 25 %/)
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 10s: 1 pod on 2 nodes, CPU 25 %/)
       await page.keyboard.press('.')
-      expect(await stateText(page)).toMatch(/^At 1m 40s: 2 pods/)
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 1m 40s: 2 pods/)
       await page.keyboard.press('ArrowRight')
-      expect(await stateText(page)).toMatch(/^At 2m 05s: 2 pods/)
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 2m 05s: 2 pods/)
       await page.keyboard.press(',')
-      expect(await stateText(page)).toMatch(/^At 1m 50s: 2 pods/)
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 1m 50s: 2 pods/)
       await page.locator('.scrub').focus()
       await page.keyboard.press('End')
-      expect(await stateText(page)).toMatch(/^At 16m 40s: 2 pods on 2 nodes, CPU 75 %/)
-      await page.waitForTimeout(800)
-      expect(await page.locator('.player-words [aria-live]').innerText()).toMatch(/^At 16m 40s/)
-      expect(await page.locator('.scrub').getAttribute('aria-valuetext')).toBe('16m 40s')
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 16m 40s: 2 pods on 2 nodes, CPU 75 %/)
+      await expect
+        .poll(async () => await page.locator('.player-words [aria-live]').innerText())
+        .toMatch(/^At 16m 40s/)
+      await expect
+        .poll(async () => await page.locator('.scrub').getAttribute('aria-valuetext'))
+        .toBe('16m 40s')
       expect(complaints).toEqual([])
       await close()
     },
@@ -121,13 +127,14 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await page.keyboard.press('Home')
       await page.keyboard.press(' ')
       await page.waitForFunction(() => document.querySelector('#player-state')?.textContent !== 'At 0s')
-      await page.waitForTimeout(600)
+      await pageTime(page, 600)
       await page.keyboard.press(' ')
-      expect(await page.locator('.play').innerText()).toContain('Play')
+      await expect.poll(async () => await page.locator('.play').innerText()).toContain('Play')
+      await pageTime(page, 200)
       const paused = await stateText(page)
       expect(paused).not.toMatch(/^At 0s/)
-      await page.waitForTimeout(400)
-      expect(await stateText(page)).toBe(paused)
+      await pageTime(page, 400)
+      await expect.poll(async () => await stateText(page)).toBe(paused)
       await page.keyboard.press('End')
       await page.keyboard.press('ArrowLeft')
       await page.locator('.control-group select').first().selectOption('8')
@@ -135,7 +142,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await page.waitForFunction(() =>
         document.querySelector('#player-state')?.textContent?.startsWith('At 16m 40s'),
       )
-      expect(await page.locator('.play').innerText()).toContain('Play')
+      await expect.poll(async () => await page.locator('.play').innerText()).toContain('Play')
       await close()
     },
     BROWSER_TIMEOUT,
@@ -154,7 +161,7 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       if (box === null) throw new Error('the canvas has no place')
       await canvas.click({ position: { x: box.width / 4, y: box.height - 20 } })
       const details = page.locator('.player-details')
-      expect(await details.locator('h3').innerText()).toBe('Pod shop/web-0')
+      await expect.poll(async () => await details.locator('h3').innerText()).toBe('Pod shop/web-0')
       const text = await details.innerText()
       for (const part of [
         '4 cores',
@@ -167,19 +174,18 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
         expect(text).toContain(part)
       }
       const table = details.locator('table')
-      expect(await table.locator('thead th').allInnerTexts()).toEqual([
-        'Node',
-        'Total',
-        'NodeResourcesFit',
-        'ImageLocality',
-      ])
-      expect(await table.locator('tbody tr').first().innerText()).toMatch(/node-a its node\s+142\s+50\s+92/)
-      expect(await table.locator('tbody tr').last().innerText()).toContain(
-        'TaintToleration: untolerated taint',
-      )
+      await expect
+        .poll(async () => await table.locator('thead th').allInnerTexts())
+        .toEqual(['Node', 'Total', 'NodeResourcesFit', 'ImageLocality'])
+      await expect
+        .poll(async () => await table.locator('tbody tr').first().innerText())
+        .toMatch(/node-a its node\s+142\s+50\s+92/)
+      await expect
+        .poll(async () => await table.locator('tbody tr').last().innerText())
+        .toContain('TaintToleration: untolerated taint')
       await canvas.click({ position: { x: box.width / 4, y: 40 } })
-      expect(await details.locator('h3').innerText()).toBe('Node node-a')
-      expect(await details.innerText()).toContain('4 cores of 8 cores (50 %)')
+      await expect.poll(async () => await details.locator('h3').innerText()).toBe('Node node-a')
+      await expect.poll(async () => await details.innerText()).toContain('4 cores of 8 cores (50 %)')
       expect(complaints).toEqual([])
       await close()
     },
@@ -200,16 +206,18 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await page.locator('.pod-search').fill('web-2')
       await page.locator('.pod-list select').selectOption('all')
       const names = page.locator('.pod-list tbody button')
-      expect(await names.allInnerTexts()).toEqual(['shop/web-2'])
+      await expect.poll(async () => await names.allInnerTexts()).toEqual(['shop/web-2'])
       await page.locator('.pod-search').fill('shop')
-      expect(await names.count()).toBe(3)
+      await expect.poll(async () => await names.count()).toBe(3)
       await names.first().focus()
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
       const details = page.locator('.player-details')
-      expect(await details.locator('h3').innerText()).toBe('Pod shop/web-1')
-      expect(await details.innerText()).toContain('spec.report.decisions: true')
-      expect(await page.locator('.pod-list [aria-pressed=true]').innerText()).toBe('shop/web-1')
+      await expect.poll(async () => await details.locator('h3').innerText()).toBe('Pod shop/web-1')
+      await expect.poll(async () => await details.innerText()).toContain('spec.report.decisions: true')
+      await expect
+        .poll(async () => await page.locator('.pod-list [aria-pressed=true]').innerText())
+        .toBe('shop/web-1')
       await close()
     },
     BROWSER_TIMEOUT,
@@ -223,10 +231,14 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await page.locator('.pod-list summary').click()
       await page.locator('.pod-list select').selectOption('all')
       await page.locator('.pod-list tbody button').first().click()
-      expect(await page.locator('.player-details h3').innerText()).toBe(`Pod ${HOSTILE_NAMES[0]}`)
-      expect(await page.locator('.decision-message').innerText()).toBe(HOSTILE_NAMES[1])
-      expect(await page.title()).toBe('A made day')
-      expect(await page.locator('#player img, #player script').count()).toBe(0)
+      await expect
+        .poll(async () => await page.locator('.player-details h3').innerText())
+        .toBe(`Pod ${HOSTILE_NAMES[0]}`)
+      await expect
+        .poll(async () => await page.locator('.decision-message').innerText())
+        .toBe(HOSTILE_NAMES[1])
+      await expect.poll(async () => await page.title()).toBe('A made day')
+      await expect.poll(async () => await page.locator('#player img, #player script').count()).toBe(0)
       expect(complaints).toEqual([])
       await close()
     },
@@ -243,16 +255,16 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       await showPlayer(page)
       await page.locator('.player-canvas').focus()
       await page.keyboard.press('Home')
-      await page.waitForTimeout(200)
+      await pageTime(page, 200)
       const colourAt = async (y: number): Promise<string> =>
         await page.locator('.player-canvas').evaluate((canvas: HTMLCanvasElement, height) => {
           const at = canvas.getContext('2d')?.getImageData(canvas.width / 4 + 0.5, height, 1, 1).data ?? []
           return `#${[...at.slice(0, 3)].map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
         }, y)
-      expect(await colourAt(30)).toBe(PALETTE[theme].grid)
+      await expect.poll(async () => await colourAt(30)).toBe(PALETTE[theme].grid)
       await page.keyboard.press(' ')
-      await page.waitForTimeout(400)
-      expect(await stateText(page)).toMatch(/^At 0s/)
+      await pageTime(page, 400)
+      await expect.poll(async () => await stateText(page)).toMatch(/^At 0s/)
       await close()
     },
     BROWSER_TIMEOUT,
@@ -264,11 +276,11 @@ describe.skipIf(!hasChromium)(`the player of report.html (${NEEDS_CHROMIUM})`, (
       const { page, close } = await openReport(browser(), smallReport(), { colorScheme: 'dark' })
       await showPlayer(page)
       await page.emulateMedia({ media: 'print' })
-      await page.waitForTimeout(200)
-      expect(await page.locator('.player-controls').isVisible()).toBe(false)
-      expect(await page.locator('.player-canvas').isVisible()).toBe(true)
-      expect(await page.locator('#player .swatches').isVisible()).toBe(true)
-      expect(await page.locator('#player-state').isVisible()).toBe(true)
+      await pageTime(page, 200)
+      await expect.poll(async () => await page.locator('.player-controls').isVisible()).toBe(false)
+      await expect.poll(async () => await page.locator('.player-canvas').isVisible()).toBe(true)
+      await expect.poll(async () => await page.locator('#player .swatches').isVisible()).toBe(true)
+      await expect.poll(async () => await page.locator('#player-state').isVisible()).toBe(true)
       await close()
     },
     BROWSER_TIMEOUT,

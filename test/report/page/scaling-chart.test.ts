@@ -52,28 +52,30 @@ it.skipIf(!hasChromium)(
     // A value stands until the next: at 250 s it is that of 100 s, though 400 s is as near.
     await plot.press('Home')
     await plot.press('ArrowRight')
-    expect(await plot.getAttribute('aria-valuetext')).toBe(
-      '1m 40s: desired replicas 7, ready replicas 2, nodes 500',
-    )
-    expect(await figure.getByRole('button', { name: 'nodes' }).getAttribute('aria-pressed')).toBe('false')
+    await expect
+      .poll(async () => await plot.getAttribute('aria-valuetext'))
+      .toBe('1m 40s: desired replicas 7, ready replicas 2, nodes 500')
+    await expect
+      .poll(async () => await figure.getByRole('button', { name: 'nodes' }).getAttribute('aria-pressed'))
+      .toBe('false')
     const choice = figure.getByLabel('Workload')
-    expect(await choice.locator('option').allTextContents()).toEqual([
-      'all',
-      'api (Deployment)',
-      'web (Deployment)',
-    ])
+    await expect
+      .poll(async () => await choice.locator('option').allTextContents())
+      .toEqual(['all', 'api (Deployment)', 'web (Deployment)'])
     await choice.focus()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('ArrowDown')
-    expect(await figure.locator('.words').textContent()).toBe('at most 6')
+    await expect.poll(async () => await figure.locator('.words').textContent()).toBe('at most 6')
     await plot.focus()
-    expect(await plot.getAttribute('aria-valuetext')).toBe(
-      '1m 40s: desired replicas 6, ready replicas 1, nodes 500',
-    )
+    await expect
+      .poll(async () => await plot.getAttribute('aria-valuetext'))
+      .toBe('1m 40s: desired replicas 6, ready replicas 1, nodes 500')
     await figure.getByText('Values as a table').click()
-    expect(await figure.locator('tbody tr').nth(1).allTextContents()).toEqual(['1m 40s61500'])
+    await expect
+      .poll(async () => await figure.locator('tbody tr').nth(1).allTextContents())
+      .toEqual(['1m 40s61500'])
     await choice.selectOption('all')
-    expect(await figure.locator('.words').textContent()).toBe('at most 7')
+    await expect.poll(async () => await figure.locator('.words').textContent()).toBe('at most 7')
     expect(complaints).toEqual([])
     await close()
   },

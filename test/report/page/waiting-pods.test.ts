@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 
 import type { ReportData } from '../../../src/report/page/report-data.ts'
-import { NEEDS_CHROMIUM, hasChromium, openReport } from './browser.ts'
+import { NEEDS_CHROMIUM, hasChromium, openReport, pageTime } from './browser.ts'
 import { madePlayer } from './client/player/pod-builder.ts'
 import { chromiumOfTests } from './chromium-of-tests.ts'
 import { reportFixture, runFixture } from './fixture.ts'
@@ -42,7 +42,7 @@ async function goTo(page: Page, at: number): Promise<void> {
     ;(bar as HTMLInputElement).value = String(value)
     bar.dispatchEvent(new Event('input'))
   }, at * 4)
-  await page.waitForTimeout(150)
+  await pageTime(page, 150)
 }
 
 describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, () => {
@@ -54,26 +54,34 @@ describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, (
     const lane = page.locator('.waiting-lane')
     await lane.locator('canvas').waitFor()
     await goTo(page, 50)
-    expect(await lane.locator('.lane-title').innerText()).toBe('Waiting for a node: none')
-    expect(await page.locator('#player-state').innerText()).toMatch(/^At 50s: 1 pod on 1 node, CPU/)
+    await expect
+      .poll(async () => await lane.locator('.lane-title').innerText())
+      .toBe('Waiting for a node: none')
+    await expect
+      .poll(async () => await page.locator('#player-state').innerText())
+      .toMatch(/^At 50s: 1 pod on 1 node, CPU/)
     await goTo(page, 250)
-    expect(await lane.locator('.lane-title').innerText()).toBe('Waiting for a node: 2 pods')
-    expect(await page.locator('#player-state').innerText()).toMatch(
-      /^At 4m 10s: 1 pod on 1 node, 2 pods wait for a node, CPU/,
-    )
-    const label = await lane.locator('canvas').getAttribute('aria-label')
-    expect(label).toBe('2 pods wait for a node, coloured by qos; longest shop/late, for 2m 30s.')
+    await expect
+      .poll(async () => await lane.locator('.lane-title').innerText())
+      .toBe('Waiting for a node: 2 pods')
+    await expect
+      .poll(async () => await page.locator('#player-state').innerText())
+      .toMatch(/^At 4m 10s: 1 pod on 1 node, 2 pods wait for a node, CPU/)
+    const label = async (): Promise<string | null> => await lane.locator('canvas').getAttribute('aria-label')
+    await expect.poll(label).toBe('2 pods wait for a node, coloured by qos; longest shop/late, for 2m 30s.')
     await lane.locator('canvas').click({ position: { x: 5, y: 5 } })
     const details = page.locator('.player-details')
-    expect(await details.innerText()).toMatch(
-      /Pod shop\/late[^]*node-a[^]*At this instant it waits for a node/,
-    )
+    await expect
+      .poll(async () => await details.innerText())
+      .toMatch(/Pod shop\/late[^]*node-a[^]*At this instant it waits for a node/)
     await lane.locator('canvas').click({ position: { x: 20, y: 5 } })
-    expect(await details.innerText()).toMatch(
-      /Pod shop\/never-0[^]*none: it never had one[^]*never[^]*Why no node/,
-    )
+    await expect
+      .poll(async () => await details.innerText())
+      .toMatch(/Pod shop\/never-0[^]*none: it never had one[^]*never[^]*Why no node/)
     await goTo(page, 400)
-    expect(await lane.locator('.lane-title').innerText()).toBe('Waiting for a node: 1 pod')
+    await expect
+      .poll(async () => await lane.locator('.lane-title').innerText())
+      .toBe('Waiting for a node: 1 pod')
     expect(complaints).toEqual([])
     await close()
   })
@@ -85,8 +93,12 @@ describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, (
     await goTo(page, 250)
     await page.locator('.pod-list select').selectOption('waiting')
     const names = page.locator('.pod-list tbody th')
-    expect(await names.allTextContents()).toEqual(['shop/late', 'shop/never-0', 'shop/never-1'])
-    expect(await page.locator('.pod-list tbody tr').nth(1).locator('td').nth(1).textContent()).toBe('–')
+    await expect
+      .poll(async () => await names.allTextContents())
+      .toEqual(['shop/late', 'shop/never-0', 'shop/never-1'])
+    await expect
+      .poll(async () => await page.locator('.pod-list tbody tr').nth(1).locator('td').nth(1).textContent())
+      .toBe('–')
     await close()
   })
 
@@ -98,8 +110,10 @@ describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, (
     const size = await canvas.boundingBox()
     const columns = Math.floor(((size?.width ?? 0) + 3) / 15)
     expect(size?.height).toBe(42)
-    const title = await page.locator('.lane-title').innerText()
-    expect(title).toBe(`Waiting for a node: 900 pods, ${columns * 3} shown, +${900 - columns * 3} more`)
+    const title = async (): Promise<string> => await page.locator('.lane-title').innerText()
+    await expect
+      .poll(title)
+      .toBe(`Waiting for a node: 900 pods, ${columns * 3} shown, +${900 - columns * 3} more`)
     await close()
   })
 
@@ -107,7 +121,7 @@ describe.skipIf(!hasChromium)(`pods that wait for a node (${NEEDS_CHROMIUM})`, (
     const { page, close } = await openReport(browser(), report(0, false))
     await page.locator('#player').scrollIntoViewIfNeeded()
     await page.locator('.player-canvas').waitFor()
-    expect(await page.locator('.waiting-lane').count()).toBe(0)
+    await expect.poll(async () => await page.locator('.waiting-lane').count()).toBe(0)
     await close()
   })
 })
