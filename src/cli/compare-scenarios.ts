@@ -12,9 +12,11 @@ import { compareScenarioSamples } from '../sweep/comparison.ts'
 import type { ComparedScenario, MetricComparison } from '../sweep/comparison.ts'
 import { MAIN_METRICS, checkMetric, mainFirst } from '../sweep/main-metrics.ts'
 import { compareCsv, runsCsv } from '../sweep/sweep-tables.ts'
+import type { FailedRun } from '../sweep/sweep-tables.ts'
 import { compareText } from './compare-text.ts'
 import { comparedOf } from './compare-variants.ts'
 import type { Compared, VariantFlags } from './compare-variants.ts'
+import { failedRunsText, writeFailedRuns } from './failed-runs.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
 import { seedsOf, workersOf } from './sweep-flags.ts'
@@ -66,7 +68,7 @@ export async function compareScenarios(
   const swept = sweptOf(compared, flags.out !== undefined && flags.runs ? directory : undefined)
   const quiet = flags.quiet === true || flags.json === true
   const setting = { seeds, workers: workersOf(flags), quiet }
-  const { outcomes, interrupted } = await sweep(swept, setting, io).catch((error: unknown) => {
+  const { outcomes, failures, interrupted } = await sweep(swept, setting, io).catch((error: unknown) => {
     removeEmpty(directory)
     throw error
   })
@@ -76,12 +78,13 @@ export async function compareScenarios(
   const tables = loaded[0]?.report.tables ?? ['csv']
   await writeTable({ directory, name: 'compare.csv' }, compareCsv(names, metrics), tables)
   await writeTable({ directory, name: 'runs.csv' }, runsCsv(scenarios, whole), tables)
+  await writeFailedRuns(directory, failures, tables)
   if (flags.html) {
     const directories = swept.map(({ directoryOf }) => whole.flatMap((seed) => directoryOf(seed) ?? []))
     await writeComparison(path.join(directory, COMPARISON_PAGE), scenarios, { seeds: whole, directories })
   }
   if (flags.json === true) {
-    io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole), undefined, 2)}\n`)
+    io.stdout.write(`${JSON.stringify(jsonOf(names, metrics, whole, failures), undefined, 2)}\n`)
   } else if (flags.quiet !== true) {
     const shown = metrics.filter(({ name }) => isShown(name, flags))
     const isSameEverySeed = outcomes.every(isOneRun)
@@ -90,7 +93,8 @@ export async function compareScenarios(
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/compare.md)\n`)
   }
   tellWarnings(outcomes, names, io)
-  if (!interrupted) return EXIT.done
+  io.stderr.write(failedRunsText(failures))
+  if (!interrupted) return failures.length > 0 ? EXIT.conditionFailed : EXIT.done
   io.stderr.write('interrupted: the means are of the seeds that all scenarios had run by then\n')
   return EXIT.interrupted
 }
@@ -180,9 +184,11 @@ function jsonOf(
   names: readonly string[],
   metrics: readonly MetricComparison[],
   seeds: readonly number[],
+  failures: readonly FailedRun[],
 ): unknown {
   return {
     seeds,
+    failures,
     scenarios: names.map((name, index) => ({
       name,
       metrics: metrics.flatMap(({ name: metric, unit, label, cells }) => {

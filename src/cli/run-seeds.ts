@@ -6,6 +6,7 @@ import { writing } from '../report/output-error.ts'
 import { writeTable } from '../report/write-table.ts'
 import { loadScenario } from '../scenario/load.ts'
 import { runsCsv, seedsCsv } from '../sweep/sweep-tables.ts'
+import { failedRunsText, writeFailedRuns } from './failed-runs.ts'
 import { forgetPages } from './forget-pages.ts'
 import { EXIT } from './io.ts'
 import type { CommandIo } from './io.ts'
@@ -41,21 +42,24 @@ export async function runWithSeeds(
     out === undefined ? undefined : path.join(out, `seed-${seed}`)
   const quiet = flags.quiet === true || flags.json === true
   const setting = { seeds, workers: workersOf(flags), quiet }
-  const { outcomes, interrupted } = await sweep([{ name, input, directoryOf }], setting, io)
+  const { outcomes, failures, interrupted } = await sweep([{ name, input, directoryOf }], setting, io)
   const { samples = [], seeds: whole = [], warnings = [] } = outcomes[0] ?? {}
   await writeTable({ directory, name: 'seeds.csv' }, seedsCsv(samples), report.tables)
   await writeTable({ directory, name: 'runs.csv' }, runsCsv([{ name, samples }], whole), report.tables)
+  await writeFailedRuns(directory, failures, report.tables)
   if (flags.json === true)
-    io.stdout.write(`${JSON.stringify({ name, seeds: whole, metrics: samples }, undefined, 2)}\n`)
+    io.stdout.write(`${JSON.stringify({ name, seeds: whole, failures, metrics: samples }, undefined, 2)}\n`)
   else if (flags.quiet !== true) {
     io.stdout.write(seedsText(name, samples, whole.length))
     io.stdout.write(`\nreports: ${directory}${path.sep}  (see docs/seeds.md)\n`)
   }
   if (flags.logLevel !== 'error') for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`)
+  io.stderr.write(failedRunsText(failures))
   if (interrupted) {
     io.stderr.write('interrupted: the means are of the runs that had ended by then\n')
     return EXIT.interrupted
   }
+  if (failures.length > 0) return EXIT.conditionFailed
   const pending = samples.find((sample) => sample.name === 'pods_pending_at_end')?.interval?.max ?? 0
   return flags.failOn === 'pending' && pending > 0 ? EXIT.conditionFailed : EXIT.done
 }

@@ -5,6 +5,7 @@ import type { MetricSample } from '../sweep/metric-samples.ts'
 import { scenarioOfUnit } from '../sweep/run-unit.ts'
 import type { RunUnit, UnitResult } from '../sweep/run-unit.ts'
 import { runUnits } from '../sweep/run-units.ts'
+import type { FailedRun } from '../sweep/sweep-tables.ts'
 import { commandWords } from './command-words.ts'
 import { interruptible } from './interruptible.ts'
 import type { CommandIo } from './io.ts'
@@ -28,13 +29,19 @@ export interface SweepOutcome {
   readonly digests: readonly string[]
 }
 
-/** The outcome of each scenario, in their order, and whether runs were ended early: those are left out everywhere. */
+/** The outcome of each scenario, in their order. A seed that failed or was ended early in one of them is left out in all. */
 export interface SweepOutcomes {
   readonly outcomes: readonly SweepOutcome[]
+  /** By seed, then by scenario. */
+  readonly failures: readonly FailedRun[]
+  /** Whether runs were ended early. */
   readonly interrupted: boolean
 }
 
-/** Runs every scenario with every seed, on threads where this program can start them, and shows how far they are. */
+/**
+ * Runs every scenario with every seed, on threads where this program can start them, and shows how far they are. What fails with the first
+ * seed ends all, for it would with the others, and is thrown; what fails later is told, and the others go on.
+ */
 export async function sweep(
   scenarios: readonly SweptScenario[],
   setting: { readonly seeds: readonly number[]; readonly workers: number; readonly quiet: boolean },
@@ -51,24 +58,32 @@ export async function sweep(
     const view = setting.quiet ? undefined : runsView(io)
     const total = units.length
     const nameOf = (unit: RunUnit): string => scenarios[units.indexOf(unit) % scenarios.length]?.name ?? ''
+    const failed = new Map<RunUnit, FailedRun>()
     const results = await runUnits(units, {
       workers: setting.workers,
       program: io.program?.at(-1),
       signal,
       onDone: (unit, done) => view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed}` }),
-      // Means over other seeds than those of the others would say nothing: the first that fails ends all.
-      onFailed: (unit, _, error) => {
-        view?.stop()
-        io.stderr.write(`the run of ${nameOf(unit)} with seed ${unit.seed} failed:\n`)
-        throw error
+      onFailed: (unit, done, error) => {
+        if (unit.seed === seeds[0]) {
+          view?.stop()
+          io.stderr.write(`the run of ${nameOf(unit)} with seed ${unit.seed} failed:\n`)
+          throw error
+        }
+        const { name, message } = error instanceof Error ? error : new Error(String(error))
+        failed.set(unit, { scenario: nameOf(unit), seed: unit.seed, error: name, message })
+        view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed} failed` })
       },
     }).finally(() => view?.stop())
     const outcomes = scenarios.map((_, index) => results.filter((__, at) => at % scenarios.length === index))
     // Seeds that some scenario has no whole run of would compare different chance.
     const whole = seeds.filter((_, at) => outcomes.every((runs) => runs[at]?.interrupted === false))
+    const failures = units.flatMap((unit) => failed.get(unit) ?? [])
+    const ended = new Set([...whole, ...failures.map(({ seed }) => seed)])
     return {
       outcomes: outcomes.map((runs) => outcomeOf(runs, seeds, whole)),
-      interrupted: whole.length < seeds.length,
+      failures,
+      interrupted: ended.size < seeds.length,
     }
   })
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Scenario } from '../scenario/scenario.ts'
+import { moduleFiles } from './module-loader.ts'
 
 /** Bytes that are read at a time. */
 const READ_SIZE = 1 << 20
@@ -55,7 +56,7 @@ function placeDigest(place: string): string {
   return createHash('sha256').update(JSON.stringify(all)).digest('hex')
 }
 
-/** Files and directories that a run reads, as its scenario names them; that of its configuration is parsed already. */
+/** Files and directories that a run reads, as its scenario names them, and what its plugins import; that of its configuration is parsed already. */
 function namedPlaces({
   scheduler,
   nodes,
@@ -69,8 +70,7 @@ function namedPlaces({
     ...workload.map(({ file }) => file),
     ...objects.filter((source) => typeof source === 'string'),
     ...actions.flatMap((action) => (action.verb === 'apply' ? [action.file] : [])),
-    ...scheduler.plugins,
-    ...scheduler.extenders,
+    ...scheduler.plugins.concat(scheduler.extenders).flatMap(moduleFiles),
     ...failures.flatMap((source) => ('file' in source ? [source.file] : [])),
   ]
 }

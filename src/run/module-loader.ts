@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+
+import type esbuild from 'esbuild'
 
 import { InputError } from '../base/errors.ts'
 import { isDirectory, unreadable } from '../base/unreadable.ts'
@@ -10,6 +13,19 @@ import type { PluginWatch } from './plugin-watch.ts'
 
 /** Endings of files that a user's module may be written in. */
 const ENDINGS = ['.ts', '.mts', '.js', '.mjs']
+
+/** What a module imports the contract by. */
+const FRAMEWORK = 'stowage/plugin'
+
+/** How a module is bundled. */
+const BUNDLED = {
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'silent',
+} as const
 
 /** What a module exports, by name. */
 export type Exported = Readonly<Record<string, unknown>>
@@ -44,18 +60,31 @@ export async function loadModule<Result>(
   return watch.loading(file, longest, async () => take(await evaluate(file, code)))
 }
 
+/**
+ * A module of the user and all that is bundled with it, by paths that begin as its own does; it alone where it does not compile, which is
+ * told when it is loaded.
+ */
+export function moduleFiles(file: string): readonly string[] {
+  if (!ENDINGS.includes(path.extname(file)) || !existsSync(file)) return [file]
+  const folder = path.dirname(file)
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as typeof esbuild
+  try {
+    const entryPoints = [path.resolve(file)]
+    const { metafile } = buildSync({ ...BUNDLED, entryPoints, external: [FRAMEWORK], metafile: true })
+    const inputs = Object.keys(metafile.inputs).filter((input) => existsSync(input))
+    return inputs.map((input) => path.join(folder, path.relative(folder, input)))
+  } catch {
+    return [file]
+  }
+}
+
 async function bundle(file: string): Promise<string> {
   const { build } = await import('esbuild')
   try {
     const result = await build({
+      ...BUNDLED,
       entryPoints: [path.resolve(file)],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      logLevel: 'silent',
-      alias: { 'stowage/plugin': frameworkFile() },
+      alias: { [FRAMEWORK]: frameworkFile() },
     })
     return result.outputFiles[0]?.text ?? ''
   } catch (error) {

@@ -70,7 +70,7 @@ function assign(
   list[index] = value
 }
 
-/** What is below a step; made where it is not there: a list where something is to be added to it. */
+/** What is below a step; made where it is not there: a list where its first item is to be set. */
 function descend(
   place: unknown,
   { step, next, path }: { readonly step: string; readonly next: string; readonly path: string },
@@ -81,7 +81,7 @@ function descend(
     throw new InputError({ field: `--set ${path}`, message: `there is no item ${step}` })
   }
   const fields = fieldsOf(place, step, path)
-  fields[step] ??= next === '+' ? [] : {}
+  fields[step] ??= next === '+' || next === '0' ? [] : {}
   return fields[step]
 }
 

@@ -8,6 +8,15 @@ const STATISTICS = ['count', 'mean', 'deviation', 'low', 'high', 'min', 'max'] a
 const INTERVAL_COLUMNS = ['runs', 'mean', 'standard_deviation', 'interval_low', 'interval_high', 'min', 'max']
 const DIFFERENCE_COLUMNS = ['difference', 'difference_low', 'difference_high', 'p_value', 'p_adjusted']
 
+/** A run of several that failed, and why. */
+export interface FailedRun {
+  readonly scenario: string
+  readonly seed: number
+  /** Name of the error. */
+  readonly error: string
+  readonly message: string
+}
+
 /** seeds.csv: a row a metric, over the runs that could measure it. */
 export function seedsCsv(samples: readonly MetricSample[]): string {
   const rows = samples.map(({ name, unit, interval }) => [name, unit, ...intervalCells(interval)])
@@ -22,6 +31,12 @@ export function runsCsv(scenarios: readonly ComparedScenario[], seeds: readonly 
     ),
   )
   return csvText([['scenario', 'seed', 'metric', 'value', 'unit'], ...rows])
+}
+
+/** failed.csv: a row a run that failed; its seed is left out of the other tables. */
+export function failedRunsCsv(failures: readonly FailedRun[]): string {
+  const rows = failures.map(({ scenario, seed, error, message }) => [scenario, seed, error, message])
+  return csvText([['scenario', 'seed', 'error', 'message'], ...rows])
 }
 
 /**

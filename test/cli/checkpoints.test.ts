@@ -125,6 +125,15 @@ describe('a run that is killed', () => {
     expect(filesOf(out)).toEqual(filesOf(UNINTERRUPTED))
   })
 
+  it('goes on with gangs that wait', async () => {
+    const whole = path.join(folder, 'gangs-whole')
+    expect(run(GANGS, '--out', whole)).toEqual({ status: 0, err: '' })
+    const out = path.join(folder, 'gangs')
+    await leaveCheckpoint(out, 'SIGKILL', GANGS)
+    expect(run('--resume', out).status).toBe(0)
+    expect(filesOf(out)).toEqual(filesOf(whole))
+  })
+
   it('goes on after an interruption, whose reports are whole', async () => {
     const out = path.join(folder, 'interrupted')
     await leaveCheckpoint(out, 'SIGINT')
@@ -136,23 +145,72 @@ describe('a run that is killed', () => {
   })
 })
 
-/** Ends a run after its first checkpoint, in a folder. */
-async function leaveCheckpoint(out: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-  const child = spawn(process.execPath, [
-    COMMAND,
-    'run',
-    SCENARIO,
-    '--checkpoint',
-    '1ms',
-    '--out',
-    out,
-    '--quiet',
-  ])
-  const ended = new Promise((resolve) => child.on('close', resolve))
-  while (!existsSync(path.join(out, 'checkpoint.json')))
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  child.kill(signal)
-  await ended
+/** Gangs of two kinds, in-tree and by Coscheduling, more than there is room for: they wait, back off, and are given room by pods that end. */
+const GANGS = file(
+  'gangs.yaml',
+  `apiVersion: stowage.dev/v1alpha1
+kind: Scenario
+metadata: { name: gangs }
+spec:
+  until: 12h
+  featureGates: { GenericWorkload: true }
+  scheduler: { policy: Coscheduling }
+  nodes: [{ template: { count: 6, shape: "4:16Gi" } }]
+  objects: [gang-objects.yaml]
+  workload: [{ trace: { file: few.csv, format: csv } }]
+`,
+)
+file('few.csv', traceOf(1500))
+file('gang-objects.yaml', [...Array(24).keys()].flatMap(gangOf).join('---\n'))
+
+function gangOf(number: number): readonly string[] {
+  const name = `gang-${number}`
+  const inTree = number % 2 === 0
+  const group = inTree
+    ? `apiVersion: scheduling.k8s.io/v1beta1
+kind: PodGroup
+metadata: { name: ${name}, namespace: default }
+spec: { schedulingPolicy: { gang: { minCount: 3 } } }
+`
+    : `apiVersion: scheduling.x-k8s.io/v1alpha1
+kind: PodGroup
+metadata: { name: ${name}, namespace: default }
+spec: { minMember: 3 }
+`
+  const pods = [0, 1, 2].map(
+    (member) => `apiVersion: v1
+kind: Pod
+metadata:
+  name: ${name}-${member}
+  labels: ${inTree ? '{}' : `{ scheduling.x-k8s.io/pod-group: ${name} }`}
+spec:
+  ${inTree ? `schedulingGroup: { podGroupName: ${name} }` : 'restartPolicy: Never'}
+  activeDeadlineSeconds: ${1000 + number * 50}
+  containers: [{ name: main, image: train, resources: { requests: { cpu: 3 } } }]
+`,
+  )
+  return [group, ...pods]
+}
+
+/** Ends a run after its first checkpoint, in a folder. On a busy machine a run may come to its end before it is seen: then it begins again. */
+async function leaveCheckpoint(
+  out: string,
+  signal: NodeJS.Signals = 'SIGKILL',
+  scenario = SCENARIO,
+): Promise<void> {
+  const place = path.join(out, 'checkpoint.json')
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    rmSync(out, { recursive: true, force: true })
+    const words = [COMMAND, 'run', scenario, '--checkpoint', '1ms', '--out', out, '--quiet']
+    const child = spawn(process.execPath, words)
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    while (!existsSync(place) && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    child.kill(signal)
+    await ended
+    if (existsSync(place)) return
+  }
+  throw new Error('no run was ended early')
 }
 
 describe('a checkpoint', () => {

@@ -181,6 +181,52 @@ export default definePlugin({ name: 'Wrong', reads: [], compile: () => ({}), sco
     expect(existsSync(out)).toBe(false)
   })
 
+  it('goes on when a run fails that has not the first seed, and leaves that seed out of all means', async () => {
+    const sizes = Array.from({ length: 30 }, (_, i) => `${i * 60},1800,${500 + i},256`)
+    const trace = file('sizes.csv', ['arrival_s,duration_s,cpu_milli,mem_mib', ...sizes].join('\n'))
+    const picky = file(
+      'picky.ts',
+      `import { definePlugin } from 'stowage/plugin'
+export default definePlugin({
+  name: 'Picky', reads: [], score: () => 0,
+  compile(pod) { if (pod.requests.cpu === 503) throw new Error('boom'); return {} },
+})`,
+    )
+    const out = path.join(folder, 'goes-on')
+    const draws = ['--trace', trace, '--nodes', NODES, '--scale', '0.6', '--seeds', '1..5'] as const
+    const words = [...draws, '--try', picky, '--out', out] as const
+    const { status, err } = await stowage('compare', ...words, '--no-runs', '--quiet')
+    const why = 'plugin Picky: compile for pod default/task-4: boom (at t=00:03:00.000000)'
+    expect([status, err]).toEqual([
+      1,
+      `${[2, 3, 4].map((seed) => `failed: default + picky, seed ${seed}: ${why}\n`).join('')}whose seeds are left out of the means\n`,
+    ])
+    const failed = [2, 3, 4].map((seed) => `default + picky,${seed},PluginError,${why}\n`).join('')
+    expect(readFileSync(path.join(out, 'failed.csv'), 'utf8')).toBe(`scenario,seed,error,message\n${failed}`)
+    const runs = readFileSync(path.join(out, 'runs.csv'), 'utf8')
+    const seeds = (name: string): Set<string> =>
+      new Set(
+        [...runs.matchAll(/^(.+?),(\d+),/gm)].flatMap(([, own, seed]) => (own === name ? [seed ?? ''] : [])),
+      )
+    for (const name of ['default', 'default + picky']) expect(seeds(name)).toEqual(new Set(['1', '5']))
+    await stowage('compare', ...draws, '--policies', 'BestFit', '--out', out, '--no-runs', '--force')
+    expect(existsSync(path.join(out, 'failed.csv'))).toBe(false)
+    const alone = await stowage(
+      'run',
+      ...draws,
+      '--set',
+      `spec.scheduler.plugins[0]=${picky}`,
+      '--json',
+      '--out',
+      path.join(folder, 'alone'),
+    )
+    expect(alone.status).toBe(1)
+    expect(JSON.parse(alone.out)).toMatchObject({
+      seeds: [1, 5],
+      failures: [2, 3, 4].map((seed) => ({ seed, error: 'PluginError', message: why })),
+    })
+  })
+
   it('is the main metrics, those asked for, or all; and that seeds change nothing where they do not', async () => {
     const words = ['compare', ...FLAGS, '--policies', 'MostAllocated,LeastAllocated', '--force'] as const
     const out = ['--out', path.join(folder, 'printed'), '--no-runs'] as const

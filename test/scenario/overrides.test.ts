@@ -20,6 +20,9 @@ describe('an override', () => {
     expect(overridden({}, 'spec.plugins[+]=a.ts', 'spec.plugins[+]=b.ts')).toEqual({
       spec: { plugins: ['a.ts', 'b.ts'] },
     })
+    expect(overridden({}, 'spec.plugins[0]=a.ts', 'spec.plugins[1]=b.ts')).toEqual({
+      spec: { plugins: ['a.ts', 'b.ts'] },
+    })
   })
 
   it('without a value takes a field away, and makes nothing', () => {

@@ -27,8 +27,8 @@ export type TableValue = Cell | bigint
 
 /** Takes the cells of one column, row by row. */
 export interface ColumnBuilder<Column> {
-  /** A cell of CSV. */
-  addCell(row: RowCells, column: number): void
+  /** A cell of CSV; false for one that is not of the kind. */
+  addCell(row: RowCells, column: number): boolean
   /** A value of Parquet: the same as the cell that it was made of. */
   addValue(value: TableValue): void
   /** The column of what was added since the last time. */
@@ -54,8 +54,13 @@ function numberBuilder(): ColumnBuilder<Float64Array> {
     values[count++] = value
   }
   return {
-    addCell: ({ bytes, starts, ends }, column) =>
-      add(numberAt(bytes, starts[column] as number, ends[column] as number)),
+    addCell({ bytes, starts, ends }, column) {
+      const start = starts[column] as number
+      const end = ends[column] as number
+      const value = numberAt(bytes, start, end)
+      add(value)
+      return start === end || !Number.isNaN(value)
+    },
     addValue: (value) => add(value === undefined ? Number.NaN : Number(value)),
     take() {
       const taken = values.subarray(0, count)
@@ -69,13 +74,15 @@ function numberBuilder(): ColumnBuilder<Float64Array> {
 const MINUS = 0x2d
 const POINT = 0x2e
 const ZERO = 0x30
+const NINE = 0x39
 /** Integers and powers of ten below are exact, and so is their quotient rounded: it is the number that was spelled. */
 const EXACT_MAX = 2 ** 53
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
 
-/** The number that bytes spell as outputs do: digits and a point; NaN for none. */
+/** The number that bytes spell, mostly as outputs do: digits and a point; NaN for none. */
 function numberAt(bytes: Buffer, start: number, end: number): number {
   if (start === end) return Number.NaN
+  if ((bytes[end - 1] as number) < ZERO) return Number(bytes.toString('latin1', start, end))
   const isNegative = bytes[start] === MINUS
   let digits = 0
   let decimals = -1
@@ -83,7 +90,8 @@ function numberAt(bytes: Buffer, start: number, end: number): number {
     const byte = bytes[at] ?? 0
     if (decimals >= 0) decimals += 1
     if (byte === POINT && decimals < 0) decimals = 0
-    else digits = digits * 10 + byte - ZERO
+    else if (byte >= ZERO && byte <= NINE) digits = digits * 10 + byte - ZERO
+    else return Number(bytes.toString('latin1', start, end))
   }
   if (digits >= EXACT_MAX || decimals >= POWERS.length) return Number(bytes.toString('latin1', start, end))
   const value = decimals <= 0 ? digits : digits / (POWERS[decimals] ?? 1)
@@ -111,6 +119,7 @@ function categoryBuilder(): ColumnBuilder<CategoryColumn> {
     addCell(row, column) {
       if (row.doubled[column] === 1) addText(cellText(row, column))
       else add(categories.placeOf(row.bytes, row.starts[column] as number, row.ends[column] as number))
+      return true
     },
     addValue: (value) => addText(textOf(value)),
     take() {
@@ -129,6 +138,7 @@ function textBuilder(): ColumnBuilder<TextColumn> {
     addCell(row, column) {
       if (row.doubled[column] === 1) texts.addText(cellText(row, column))
       else texts.add(row.bytes, row.starts[column] as number, row.ends[column] as number)
+      return true
     },
     addValue: (value) => texts.addText(textOf(value)),
     take() {

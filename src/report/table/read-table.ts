@@ -38,7 +38,7 @@ export type TableRow<Name extends TableName> = Readonly<Record<(typeof COLUMNS)[
  * their headings, so that tables of other versions can be read as far as they have them. Nothing comes where the run left no
  * such table.
  *
- * Throws `InputError` for a table that cannot be read, lacks a column or is cut off.
+ * Throws `InputError` for a table that cannot be read, lacks a column, has no number where one is asked for, or is cut off.
  */
 export async function* tableBatches<Name extends TableName, const Kinds extends Wanted<Name>>(
   directory: string,
@@ -131,10 +131,15 @@ class GatheredColumns<Kinds> {
     })
   }
 
-  addRow(row: RowCells, places: Uint32Array): void {
+  /** Adds a row; the column whose cell is not of the kind that it was asked for as, where there is one. */
+  addRow(row: RowCells, places: Uint32Array): string | undefined {
     const builders = this.#builders
-    for (let at = 0; at < builders.length; at += 1) builders[at]?.addCell(row, places[at] as number)
+    let wrong: string | undefined
+    for (let at = 0; at < builders.length; at += 1) {
+      if (builders[at]?.addCell(row, places[at] as number) === false) wrong ??= this.#names[at]
+    }
     this.#rowCount += 1
+    return wrong
   }
 
   addGroup({ rowCount, columns }: ValueGroup): void {
@@ -178,12 +183,13 @@ async function* piecesOf(
 
 function* csvPieces(file: string, gathered: GatheredColumns<unknown>): Generator<number, void, undefined> {
   let places: Uint32Array | undefined
+  let header: readonly string[] = []
   let cellCount = 0
   let rowNumber = 0
   const rows = new CsvRows((row) => {
     if (places === undefined) {
       cellCount = row.count
-      const header = Array.from({ length: cellCount }, (_, column) => cellText(row, column))
+      header = Array.from({ length: cellCount }, (_, column) => cellText(row, column))
       places = gathered.placesIn(file, header)
       return
     }
@@ -191,7 +197,15 @@ function* csvPieces(file: string, gathered: GatheredColumns<unknown>): Generator
     if (row.count !== cellCount) {
       throw new InputError({ file, message: `row ${rowNumber} has another number of cells than the header` })
     }
-    gathered.addRow(row, places)
+    const wrong = gathered.addRow(row, places)
+    if (wrong !== undefined) {
+      const cell = cellText(row, header.indexOf(wrong))
+      throw new InputError({
+        file,
+        field: wrong,
+        message: `row ${rowNumber} has "${cell}"; expected a number`,
+      })
+    }
   })
   for (const chunk of chunksOf(file)) {
     rows.write(chunk)

@@ -139,6 +139,16 @@ describe('a table', () => {
       writeFileSync(path.join(directory, 'events.csv'), content)
       await expect(read()).rejects.toThrow(message)
     }
+    const numbers = (): Promise<unknown> => readColumns(directory, 'events.csv', { time_s: 'number' })
+    for (const cell of ['soon', '1.2.3', '-', '1-2', '12s', '0x']) {
+      writeFileSync(path.join(directory, 'events.csv'), `${header}\n1,a,b,c,d,e\n${cell},a,b,c,d,e\n`)
+      await expect(numbers()).rejects.toThrow(`events.csv: time_s: row 2 has "${cell}"; expected a number`)
+    }
+    writeFileSync(
+      path.join(directory, 'events.csv'),
+      `${header}\n1e3,a,b,c,d,e\n-0.5,a,b,c,d,e\n,a,b,c,d,e\n`,
+    )
+    expect(await numbers()).toMatchObject({ columns: { time_s: Float64Array.of(1000, -0.5, Number.NaN) } })
     rmSync(path.join(directory, 'events.csv'))
     writeFileSync(path.join(directory, 'events.parquet'), 'PAR1')
     await expect(read()).rejects.toThrow('events.parquet: is no Parquet table that can be read')
