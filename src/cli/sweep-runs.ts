@@ -1,4 +1,5 @@
 import type { ScenarioInput } from '../scenario/load.ts'
+import { OutputError } from '../report/output-error.ts'
 import { packageVersion } from '../run/package.ts'
 import { metricSamples } from '../sweep/metric-samples.ts'
 import type { MetricSample } from '../sweep/metric-samples.ts'
@@ -40,7 +41,7 @@ export interface SweepOutcomes {
 
 /**
  * Runs every scenario with every seed, on threads where this program can start them, and shows how far they are. What fails with the first
- * seed ends all, for it would with the others, and is thrown; what fails later is told, and the others go on.
+ * seed, or has no room on the disk, ends all, for it would with the others, and is thrown; what else fails is told, and the others go on.
  */
 export async function sweep(
   scenarios: readonly SweptScenario[],
@@ -65,7 +66,7 @@ export async function sweep(
       signal,
       onDone: (unit, done) => view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed}` }),
       onFailed: (unit, done, error) => {
-        if (unit.seed === seeds[0]) {
+        if (unit.seed === seeds[0] || error instanceof OutputError) {
           view?.stop()
           io.stderr.write(`the run of ${nameOf(unit)} with seed ${unit.seed} failed:\n`)
           throw error
