@@ -171,7 +171,7 @@ describe('code of users that does not come back', () => {
       '--out',
       out,
       '--plugin-timeout',
-      '300ms',
+      '2s',
     ]
     const words = [COMMAND, 'run', '--trace', TRACE, ...flags, flag, file(`${name}.mjs`, text)]
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 })
@@ -189,7 +189,7 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
     )
     expect(err).toMatch(
       new RegExp(
-        String.raw`^plugin Own: filter for ${POD} on node node-\d did not come back within 0.3s \(--plugin-timeout\)${AT}`,
+        String.raw`^plugin Own: filter for ${POD} on node node-\d did not come back within 2s \(--plugin-timeout\)${AT}`,
       ),
     )
     expect(readdirSync(out).filter((name) => name.endsWith('.partial'))).toEqual([])
@@ -209,9 +209,7 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
       "export const own = { name: 'own', filter() { for (;;); } }",
     )
     expect(err).toMatch(
-      new RegExp(
-        `^extender own: filter for ${POD} did not come back within 0.3s \\(--plugin-timeout\\)${AT}`,
-      ),
+      new RegExp(`^extender own: filter for ${POD} did not come back within 2s \\(--plugin-timeout\\)${AT}`),
     )
     expect(() => readdirSync(out)).toThrow('ENOENT')
   })
@@ -224,7 +222,7 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
   ])('is ended with %s of %s as the file is loaded', (flag, what, text) => {
     const name = `loading-${what.replaceAll(' ', '-')}`
     const { err } = loop(name, flag, text)
-    const loaded = 'does not come back while it is loaded: not within 0.3s (--plugin-timeout)'
+    const loaded = 'does not come back while it is loaded: not within 2s (--plugin-timeout)'
     expect(err).toContain(`${path.join(folder, name)}.mjs: ${loaded}`)
   })
 
@@ -238,20 +236,10 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
     const scenarios = ['one.yaml', 'other.yaml'].map((name) =>
       file(name, `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n${spec}`),
     )
-    const flags = [
-      '--seeds',
-      '1',
-      '--workers',
-      '2',
-      '--quiet',
-      '--plugin',
-      looping,
-      '--plugin-timeout',
-      '300ms',
-    ]
+    const flags = ['--seeds', '1', '--workers', '2', '--quiet', '--plugin', looping, '--plugin-timeout', '2s']
     const words = [COMMAND, 'compare', ...scenarios, ...flags, '--out', path.join(folder, 'compared')]
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 })
-    const lost = 'plugin Own: filter did not come back within 0\\.3s \\(--plugin-timeout\\)'
+    const lost = 'plugin Own: filter did not come back within 2s \\(--plugin-timeout\\)'
     expect(stderr).toMatch(new RegExp(`^the run of (one|other) with seed 1 failed:\\n *${lost}\n$`))
     expect(status).toBe(2)
   })
