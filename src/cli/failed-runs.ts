@@ -3,8 +3,8 @@ import type { TableFormat } from '../scenario/scenario.ts'
 import { failedRunsCsv } from '../sweep/sweep-tables.ts'
 import type { FailedRun } from '../sweep/sweep-tables.ts'
 
-/** Lines at most; all are in failed.csv. */
-const LINES_MAX = 10
+/** Failures that are printed at most; all are in failed.csv. */
+const LINES_MAX = 20
 
 /** Writes failed.csv where runs failed; where none did, takes that of earlier runs away. */
 export async function writeFailedRuns(
@@ -19,11 +19,16 @@ export async function writeFailedRuns(
 /** Which runs failed and why, and that their seeds are left out; nothing where none did. */
 export function failedRunsText(failures: readonly FailedRun[]): string {
   if (failures.length === 0) return ''
+  const seeds = new Set(failures.map(({ seed }) => seed))
+  const others = seeds.size === 1 ? 'seed is' : 'seeds are'
+  return `${failureLines(failures)}whose ${others} left out of the means\n`
+}
+
+/** A line a failure: of which runs, with which seed, and why. */
+export function failureLines(failures: readonly Omit<FailedRun, 'error'>[]): string {
   const lines = failures.map(
     ({ scenario, seed, message }) => `failed: ${scenario}, seed ${seed}: ${message.split('\n')[0] ?? ''}\n`,
   )
   const rest = lines.length > LINES_MAX ? `and ${lines.length - LINES_MAX} more, in failed.csv\n` : ''
-  const seeds = new Set(failures.map(({ seed }) => seed))
-  const others = seeds.size === 1 ? 'seed is' : 'seeds are'
-  return `${lines.slice(0, LINES_MAX).join('')}${rest}whose ${others} left out of the means\n`
+  return `${lines.slice(0, LINES_MAX).join('')}${rest}`
 }

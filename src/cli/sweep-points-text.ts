@@ -3,6 +3,7 @@ import type { PointFront } from '../sweep/point-front.ts'
 import { pointCells, sorted } from '../sweep/point-tables.ts'
 import type { PointOutcome } from '../sweep/run-sweep.ts'
 import type { SweepDefinition } from '../sweep/sweep-definition.ts'
+import { failureLines } from './failed-runs.ts'
 import { counted, meanCells } from './sweep-text.ts'
 import { textTable } from './text-table.ts'
 import type { TextCell } from './text-table.ts'
@@ -16,7 +17,7 @@ export interface SweepView {
   readonly front: PointFront
 }
 
-/** Points and failures that are printed at most. */
+/** Points that are printed at most. */
 const LINES_MAX = 20
 
 /** The points by the metrics that they are judged by, the front first; of many points the front alone. */
@@ -52,14 +53,10 @@ export function shortNames(paths: readonly string[]): readonly string[] {
 
 /** What failed, a line a run, and how it is run again. */
 export function failuresText(outcomes: readonly PointOutcome[], directory: string): string {
-  const lines = outcomes.flatMap(({ point, failures }) =>
-    failures.map(({ unit, message }) => {
-      return `failed: point ${point.number}, seed ${unit.seed}: ${message.split('\n')[0] ?? ''}\n`
-    }),
+  const failed = outcomes.flatMap(({ point, failures }) =>
+    failures.map(({ unit: { seed }, message }) => ({ scenario: `point ${point.number}`, seed, message })),
   )
-  const rest = lines.length > LINES_MAX ? `and ${lines.length - LINES_MAX} more, in failed.csv\n` : ''
-  const again = `stowage sweep --resume ${directory} --retry-failed runs them again\n`
-  return `${lines.slice(0, LINES_MAX).join('')}${rest}${again}`
+  return `${failureLines(failed)}stowage sweep --resume ${directory} --retry-failed runs them again\n`
 }
 
 /** The points as JSON. */

@@ -71,7 +71,7 @@ export async function sweep(
           io.stderr.write(`the run of ${nameOf(unit)} with seed ${unit.seed} failed:\n`)
           throw error
         }
-        const { name, message } = error instanceof Error ? error : new Error(String(error))
+        const { name, message } = error
         failed.set(unit, { scenario: nameOf(unit), seed: unit.seed, error: name, message })
         view?.update({ done, total, text: `${nameOf(unit)}, seed ${unit.seed} failed` })
       },

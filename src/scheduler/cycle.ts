@@ -40,6 +40,7 @@ export class Cycle {
   #skipped: boolean[] = []
   #allowed: ReadonlySet<string> | undefined
   #restrictedBy: string[] = []
+  /** Plugin that gave the last rejection. */
   #rejecting: PluginIndex = -1
   #preFilterRejection: PluginRejection | undefined
   /** Number of PreFilter plugins that were run. */
@@ -155,10 +156,9 @@ export class Cycle {
     const allowed = this.#allowed
     const { searchOrder } = this.cluster
     if (allowed === undefined) return searchOrder
-    if (allowed.size === 1) {
-      const node = this.cluster.nodeNamed([...allowed].join(''))
-      if (node !== undefined && this.cluster.searches(node)) return [node]
-    }
+    const [name = ''] = allowed
+    const node = allowed.size === 1 ? this.cluster.nodeNamed(name) : undefined
+    if (node !== undefined && this.cluster.searches(node)) return [node]
     return searchOrder.filter((node) => allowed.has(this.cluster.nodes.name(node)))
   }
 

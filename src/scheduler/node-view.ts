@@ -56,6 +56,7 @@ export class NodeView implements NodeColumns {
   objectVersion = new Int32Array(FIRST_CAPACITY)
   /** Counts all changes but trials: equal means that every verdict stands. */
   epoch = 0
+  /** Whether pods are moved on trial: see `on-trial.ts`. */
   isOnTrial = false
   /** Counts changes of Node objects of all nodes: equal means that no static column changed anywhere. */
   staticEpoch = 0

@@ -79,8 +79,7 @@ export async function runMissing(
       journal.append({ id: unit.id, result })
       tell(unit, done)
     },
-    onFailed: (unit, done, error) => {
-      const { name, message } = error instanceof Error ? error : new Error(String(error))
+    onFailed: (unit, done, { name, message }) => {
       journal.append({ id: unit.id, error: { name, message } })
       failed += 1
       tell(unit, done)

@@ -13,7 +13,7 @@ export interface ThreadsSetting<Unit, Result> {
   /** Called as each unit is done, in the order in which they are. */
   readonly onDone?: (unit: Unit, done: number, result: Result) => void
   /** Called for a unit that threw, or whose thread did not live through it: the others go on. Without it, they do not. */
-  readonly onFailed?: (unit: Unit, done: number, error: unknown) => void
+  readonly onFailed?: (unit: Unit, done: number, error: Error) => void
 }
 
 /** A task, and what each of its threads starts with. */
@@ -53,14 +53,14 @@ export async function runOnThreads<Setup, Unit, Result>(
       const next = queue.next()
       if (next.done === true) return
       const [index, unit] = next.value
-      const { result, failure } = await outcomeOf(runner, unit)
+      const { result, error } = await outcomeOf(runner, unit)
       results[index] = result
-      if (failure === undefined && result === undefined) continue
+      if (error === undefined && result === undefined) continue
       done += 1
       if (result !== undefined) setting.onDone?.(unit, done, result)
-      if (failure === undefined) continue
-      if (isOver || setting.onFailed === undefined) throw failure.error
-      setting.onFailed(unit, done, failure.error)
+      if (error === undefined) continue
+      if (isOver || setting.onFailed === undefined) throw error
+      setting.onFailed(unit, done, error)
       if (!runner.isBroken()) continue
       runners.delete(runner)
       await runner.close()
@@ -85,7 +85,7 @@ export async function runOnThreads<Setup, Unit, Result>(
 
 interface UnitOutcome<Result> {
   readonly result?: Result | undefined
-  readonly failure?: { readonly error: unknown }
+  readonly error?: Error
 }
 
 async function outcomeOf<Unit, Result>(
@@ -95,6 +95,6 @@ async function outcomeOf<Unit, Result>(
   try {
     return { result: await runner.run(unit) }
   } catch (error) {
-    return { failure: { error } }
+    return { error: error instanceof Error ? error : new Error(String(error)) }
   }
 }

@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { stowage, stowageApart, testFolder } from './command.ts'
 
 const { folder } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -48,20 +46,13 @@ describe('bench scaling', () => {
 })
 
 describe('bench soak', () => {
-  /** In a process of its own: in this one, the memory of the tests around it would be measured, too. */
-  function soakOf(...words: readonly string[]): { status: number | null; out: string; err: string } {
-    const short = ['bench', 'soak', '--days', '8', '--nodes', '1', '--shapes', '20', '--quiet']
-    const command = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
-    const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...short, ...words], {
-      encoding: 'utf8',
-    })
-    return { status, out: stdout, err: stderr }
-  }
+  // Run apart: in this process, the memory of the tests around it would be measured, too.
+  const SHORT = ['bench', 'soak', '--days', '8', '--nodes', '1', '--shapes', '20', '--quiet'] as const
 
   it('looks at the memory of every day and plots it', () => {
     const out = path.join(folder, 'soak')
     // Some 1 % on a short soak; resident memory is as the system likes.
-    const { status, out: printed } = soakOf('--growth-max', '50', '--json', '--out', out)
+    const { status, out: printed } = stowageApart(...SHORT, '--growth-max', '50', '--json', '--out', out)
     expect(status).toBe(0)
     const soak = JSON.parse(printed) as { podsFinished: number; podsSubmitted: number; samples: unknown[] }
     expect(soak.podsFinished).toBe(soak.podsSubmitted)
@@ -72,7 +63,7 @@ describe('bench soak', () => {
 
   it('fails when finished pods are kept', () => {
     const out = path.join(folder, 'kept')
-    const { status, err } = soakOf('--set', 'spec.behaviour.keepFinished=true', '--out', out)
+    const { status, err } = stowageApart(...SHORT, '--set', 'spec.behaviour.keepFinished=true', '--out', out)
     expect(status).toBe(1)
     expect(err).toMatch(/failed: live memory grew by [\d.]+ %, more than 5 %/)
   })

@@ -3,10 +3,7 @@ import path from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { testFolder } from './command.ts'
-
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
+import { BUILT_COMMAND, testFolder } from './command.ts'
 
 it('runs as it is built, with a plugin of the user, and says nothing but what it is asked for', () => {
   const { folder, file } = testFolder()
@@ -25,7 +22,7 @@ export const lastFirst = definePlugin({
   const run = (...words: readonly string[]): string => {
     const flags = ['--nodes', '3x4:16Gi', '--out', path.join(folder, 'out'), '--force', '--json']
     const argv = ['run', '--trace', trace, '--format', 'csv', ...flags, ...words]
-    return execFileSync(process.execPath, [COMMAND, ...argv], { encoding: 'utf8', stdio: 'pipe' })
+    return execFileSync(process.execPath, [BUILT_COMMAND, ...argv], { encoding: 'utf8', stdio: 'pipe' })
   }
   expect(run()).toContain('"pods_succeeded", "value": 1')
   expect(run('--plugin', plugin)).toContain('"pods_succeeded", "value": 1')
@@ -38,6 +35,9 @@ it('refuses a scenario by the check that the build has made', () => {
     'apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec: { nods: [] }\n',
   )
   expect(() =>
-    execFileSync(process.execPath, [COMMAND, 'validate', scenario], { encoding: 'utf8', stdio: 'pipe' }),
+    execFileSync(process.execPath, [BUILT_COMMAND, 'validate', scenario], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }),
   ).toThrow('did you mean nodes?')
 })

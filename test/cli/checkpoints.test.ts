@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { PAGE_FILE } from '../../src/report/page-files.ts'
 import { parseTable } from '../report/parse-csv.ts'
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, stowageApart, testFolder } from './command.ts'
 
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -40,7 +38,7 @@ async function killedAfter(
   signal: NodeJS.Signals,
   ...words: readonly string[]
 ): Promise<{ readonly status: number | null; readonly err: string }> {
-  const child = spawn(process.execPath, [COMMAND, 'run', ...words, '--quiet'], {
+  const child = spawn(process.execPath, [BUILT_COMMAND, 'run', ...words, '--quiet'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let err = ''
@@ -52,10 +50,8 @@ async function killedAfter(
 }
 
 function run(...words: readonly string[]): { readonly status: number | null; readonly err: string } {
-  const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'run', ...words, '--quiet'], {
-    encoding: 'utf8',
-  })
-  return { status, err: stderr }
+  const { status, err } = stowageApart('run', ...words, '--quiet')
+  return { status, err }
 }
 
 function filesOf(directory: string): Readonly<Record<string, string>> {
@@ -201,7 +197,7 @@ async function leaveCheckpoint(
   const place = path.join(out, 'checkpoint.json')
   for (let attempt = 0; attempt < 10; attempt += 1) {
     rmSync(out, { recursive: true, force: true })
-    const words = [COMMAND, 'run', scenario, '--checkpoint', '1ms', '--out', out, '--quiet']
+    const words = [BUILT_COMMAND, 'run', scenario, '--checkpoint', '1ms', '--out', out, '--quiet']
     const child = spawn(process.execPath, words)
     const ended = new Promise((resolve) => child.on('close', resolve))
     while (!existsSync(place) && child.exitCode === null)

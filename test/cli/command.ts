@@ -1,8 +1,13 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { runCommandLine } from '../../src/cli/command-line.ts'
+import { PROJECT_ROOT } from '../shared-data.ts'
+
+/** The command as it is built: `node` runs it. */
+export const BUILT_COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 
 /** What a command printed, and its exit status. */
 export interface CommandResult {
@@ -21,6 +26,16 @@ export async function stowage(...argv: readonly string[]): Promise<CommandResult
     isTerminal: false,
   })
   return { status, out, err }
+}
+
+/** Runs the built command in a process of its own; the status is null where a signal ended it. */
+export function stowageApart(
+  ...argv: readonly string[]
+): Omit<CommandResult, 'status'> & { readonly status: number | null } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BUILT_COMMAND, ...argv], {
+    encoding: 'utf8',
+  })
+  return { status, out: stdout, err: stderr }
 }
 
 /** A new folder for the files of a test, and a function that writes one into it. */

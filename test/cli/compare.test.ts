@@ -4,8 +4,8 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { parseTable } from '../report/parse-csv.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -203,11 +203,9 @@ export default definePlugin({
     ])
     const failed = [2, 3, 4].map((seed) => `default + picky,${seed},PluginError,${why}\n`).join('')
     expect(readFileSync(path.join(out, 'failed.csv'), 'utf8')).toBe(`scenario,seed,error,message\n${failed}`)
-    const runs = readFileSync(path.join(out, 'runs.csv'), 'utf8')
-    const seeds = (name: string): Set<string> =>
-      new Set(
-        [...runs.matchAll(/^(.+?),(\d+),/gm)].flatMap(([, own, seed]) => (own === name ? [seed ?? ''] : [])),
-      )
+    const runs = parseTable(readFileSync(path.join(out, 'runs.csv'), 'utf8'))
+    const seeds = (name: string): Set<string | undefined> =>
+      new Set(runs.flatMap((row) => (row['scenario'] === name ? [row['seed']] : [])))
     for (const name of ['default', 'default + picky']) expect(seeds(name)).toEqual(new Set(['1', '5']))
     await stowage('compare', ...draws, '--policies', 'BestFit', '--out', out, '--no-runs', '--force')
     expect(existsSync(path.join(out, 'failed.csv'))).toBe(false)
@@ -255,7 +253,7 @@ describe('a comparison that is interrupted', () => {
   it('has tables of the seeds that all variants had run by then', async () => {
     const out = path.join(folder, 'interrupted')
     const words = ['compare', SCENARIO, '--policies', 'default', '--seeds', '5000', '--out', out, '--no-runs']
-    const child = spawn(process.execPath, [path.join(PROJECT_ROOT, 'dist/bin/stowage.js'), ...words], {
+    const child = spawn(process.execPath, [BUILT_COMMAND, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let told = ''

@@ -4,12 +4,10 @@ import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 
 /** The device that is always full, where the system has one. */
 const FULL_DEVICE = '/dev/full'
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -56,7 +54,7 @@ describe.skipIf(!existsSync(FULL_DEVICE))('a full disk is named, and leaves what
   })
 
   it('standard output, which others may take for whole', () => {
-    const words = [COMMAND, ...RUN, path.join(folder, 'told'), '--json']
+    const words = [BUILT_COMMAND, ...RUN, path.join(folder, 'told'), '--json']
     const { status, stderr } = spawnSync('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, ...words], {
       encoding: 'utf8',
     })

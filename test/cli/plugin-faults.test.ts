@@ -8,8 +8,7 @@ import type { SchedulerPlugin } from '../../src/scheduler/framework/plugin.ts'
 import { guardedPlugin } from '../../src/run/guarded-plugin.ts'
 import { PluginWatch } from '../../src/run/plugin-watch.ts'
 import { parseTable } from '../report/parse-csv.ts'
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -158,8 +157,6 @@ describe('methods that few plugins have', () => {
 })
 
 describe('code of users that does not come back', () => {
-  const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
-
   function loop(name: string, flag: string, text: string): { readonly err: string; readonly out: string } {
     const out = path.join(folder, `${name}-out`)
     const flags = [
@@ -173,7 +170,7 @@ describe('code of users that does not come back', () => {
       '--plugin-timeout',
       '2s',
     ]
-    const words = [COMMAND, 'run', '--trace', TRACE, ...flags, flag, file(`${name}.mjs`, text)]
+    const words = [BUILT_COMMAND, 'run', '--trace', TRACE, ...flags, flag, file(`${name}.mjs`, text)]
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 })
     expect(status).toBe(2)
     return { err: stderr, out }
@@ -237,7 +234,7 @@ export const own = { name: 'Own', reads: ['podCount'], compile: () => ({}),
       file(name, `apiVersion: stowage.dev/v1alpha1\nkind: Scenario\nspec:\n${spec}`),
     )
     const flags = ['--seeds', '1', '--workers', '2', '--quiet', '--plugin', looping, '--plugin-timeout', '2s']
-    const words = [COMMAND, 'compare', ...scenarios, ...flags, '--out', path.join(folder, 'compared')]
+    const words = [BUILT_COMMAND, 'compare', ...scenarios, ...flags, '--out', path.join(folder, 'compared')]
     const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 })
     const lost = 'plugin Own: filter did not come back within 2s \\(--plugin-timeout\\)'
     expect(stderr).toMatch(new RegExp(`^the run of (one|other) with seed 1 failed:\\n *${lost}\n$`))

@@ -9,8 +9,7 @@ import { COLUMNS } from '../../src/report/columns.ts'
 import { readParquet } from '../report/read-parquet.ts'
 import { writeParquetOfText } from '../../src/report/parquet-tables.ts'
 import { hasDuckDb } from '../duckdb.ts'
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 import type { CommandResult } from './command.ts'
 
 const { folder } = testFolder()
@@ -194,9 +193,8 @@ describe.skipIf(!hasDuckDb)('a query', () => {
 
   it('is ended by an interruption, with status 130', async () => {
     const sql = 'select count(*) from range(100000000) a, range(10000000) b where (a.range * b.range) % 7 = 3'
-    const command = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
     const interruptedAfter = async (milliseconds: number): Promise<readonly unknown[]> => {
-      const child = spawn(process.execPath, [command, 'query', SWEEP, sql], {
+      const child = spawn(process.execPath, [BUILT_COMMAND, 'query', SWEEP, sql], {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       let err = ''

@@ -9,8 +9,7 @@ import type { RunUnit } from '../../src/sweep/run-unit.ts'
 import { scenarioOfUnit } from '../../src/sweep/run-unit.ts'
 import { packedError, unpackedError } from '../../src/threads/thread-error.ts'
 import { InputError } from '../../src/base/errors.ts'
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -138,9 +137,8 @@ describe('stowage compare', () => {
 })
 
 describe('the runs of a sweep', () => {
-  const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
   const run = (...words: readonly string[]): string =>
-    execFileSync(process.execPath, [COMMAND, ...words], { encoding: 'utf8', stdio: 'pipe' })
+    execFileSync(process.execPath, [BUILT_COMMAND, ...words], { encoding: 'utf8', stdio: 'pipe' })
 
   it('come to the same on threads as in one', async () => {
     const [threads, here] = [path.join(folder, 'threads'), path.join(folder, 'here')]

@@ -11,8 +11,7 @@ import { scenarioOfUnit } from '../../src/sweep/run-unit.ts'
 import { sweepPoints } from '../../src/sweep/sweep-definition.ts'
 import type { SweepDefinition } from '../../src/sweep/sweep-definition.ts'
 import { parseTable } from '../report/parse-csv.ts'
-import { PROJECT_ROOT } from '../shared-data.ts'
-import { stowage, testFolder } from './command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from './command.ts'
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -34,9 +33,8 @@ const COUNT = 'spec.nodes[0].template.count'
 const GRID = ['--grid', `${COUNT}=1,2,4`, '--grid', 'spec.scheduler.policy=default,MostAllocated'] as const
 const TABLES = ['points.csv', 'runs.csv', 'failed.csv', 'pareto.csv'] as const
 
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 const built = (...words: readonly string[]): string =>
-  execFileSync(process.execPath, [COMMAND, 'sweep', ...words], { encoding: 'utf8', stdio: 'pipe' })
+  execFileSync(process.execPath, [BUILT_COMMAND, 'sweep', ...words], { encoding: 'utf8', stdio: 'pipe' })
 
 let count = 0
 const newDirectory = (): string => path.join(folder, `out-${(count += 1)}`)
@@ -138,7 +136,9 @@ describe('a sweep that ended early', () => {
     const whole = newDirectory()
     built(...words, '--out', whole)
     const broken = newDirectory()
-    const child = spawn(process.execPath, [COMMAND, 'sweep', ...words, '--out', broken], { stdio: 'ignore' })
+    const child = spawn(process.execPath, [BUILT_COMMAND, 'sweep', ...words, '--out', broken], {
+      stdio: 'ignore',
+    })
     const ended = new Promise((resolve) => {
       child.on('exit', (_, signal) => resolve(signal))
     })
@@ -160,7 +160,9 @@ describe('a sweep that ended early', () => {
 
   it('has valid tables of what was done when it is interrupted, and goes on by the same command', async () => {
     const out = newDirectory()
-    const child = spawn(process.execPath, [COMMAND, 'sweep', ...words, '--out', out], { stdio: 'ignore' })
+    const child = spawn(process.execPath, [BUILT_COMMAND, 'sweep', ...words, '--out', out], {
+      stdio: 'ignore',
+    })
     const ended = new Promise((resolve) => {
       child.on('exit', resolve)
     })

@@ -5,11 +5,9 @@ import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { amountsText } from '../../src/plan/free-room.ts'
-import { stowage, testFolder } from '../cli/command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from '../cli/command.ts'
 import { parseTable } from '../report/parse-csv.ts'
 import { PROJECT_ROOT } from '../shared-data.ts'
-
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -315,7 +313,7 @@ describe('plan --survive', () => {
 
   it('shares the losses among processes, and says the same', () => {
     const example = path.join(PROJECT_ROOT, 'docs/examples/survive.yaml')
-    const words = [COMMAND, 'plan', example, '--survive', 'node:2', '--survive', 'zone', '--json']
+    const words = [BUILT_COMMAND, 'plan', example, '--survive', 'node:2', '--survive', 'zone', '--json']
     const answer = (...more: readonly string[]): string =>
       spawnSync(process.execPath, [...words, ...more], { encoding: 'utf8' }).stdout
     const alone = answer()

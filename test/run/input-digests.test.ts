@@ -1,20 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { inputDigests, placeDigests } from '../../src/run/input-digests.ts'
 import { loadScenario } from '../../src/scenario/load.ts'
+import { testFolder } from '../cli/command.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'stowage-digests-'))
+const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-function file(name: string, text: string): string {
-  const at = path.join(folder, name)
-  writeFileSync(at, text)
-  return at
-}
 
 const SCENARIO = file(
   'scenario.yaml',

@@ -6,11 +6,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { removalOrder } from '../../../src/plan/compaction/removal-order.ts'
-import { stowage, testFolder } from '../../cli/command.ts'
+import { BUILT_COMMAND, stowage, testFolder } from '../../cli/command.ts'
 import { parseTable } from '../../report/parse-csv.ts'
-import { PROJECT_ROOT } from '../../shared-data.ts'
-
-const COMMAND = path.join(PROJECT_ROOT, 'dist/bin/stowage.js')
 
 const { folder, file } = testFolder()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -203,7 +200,7 @@ describe('stowage compact', () => {
   })
 
   it('comes to the same in one thread and in two, and writes its tables', { timeout: 60_000 }, () => {
-    expect(existsSync(COMMAND)).toBe(true)
+    expect(existsSync(BUILT_COMMAND)).toBe(true)
     const pods = Array.from({ length: 40 }, (_, index): [number, number] => [
       1 + (index % 5),
       1 + (index % 7),
@@ -214,7 +211,7 @@ describe('stowage compact', () => {
       const { status } = spawnSync(
         process.execPath,
         [
-          COMMAND,
+          BUILT_COMMAND,
           ...words,
           '--policies',
           'default,MostAllocated',
