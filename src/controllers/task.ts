@@ -7,7 +7,7 @@ import type { ApiAvailability } from '../cluster/api-availability.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { RingEntry } from '../cluster/change-ring.ts'
 import { POD_DELETED, POD_DELETING, POD_FINISHED } from '../cluster/pod-event.ts'
-import { NO_TIME, PHASE_FAILED, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
+import { NO_TIME, PHASE_SUCCEEDED } from '../cluster/pod-table.ts'
 import type { PodOwner } from '../cluster/pod-table.ts'
 import { draftName } from '../cluster/pod-draft.ts'
 import type { PodDraft } from '../cluster/pod-draft.ts'
@@ -20,24 +20,16 @@ import { TASK, TaskOwner } from '../cluster/task-owner.ts'
 import type { PayloadHandler, Simulation } from '../engine/simulation.ts'
 import type { LostWorkListener } from '../node/pod-end.ts'
 import type { TraceTask } from '../workload/trace-task.ts'
-import { DELETED, OOM_KILLED } from '../cluster/pod-reason.ts'
+import { DELETED } from '../cluster/pod-reason.ts'
 import { LostWork } from './lost-work.ts'
 import { RestoredTasks } from './restored-tasks.ts'
+import { waitToReplace } from './task-retries.ts'
+import type { RetryOptions } from './task-retries.ts'
 
 /** How tasks behave. */
-export interface TaskOptions {
+export interface TaskOptions extends RetryOptions {
   /** Keeps succeeded pods in the store; otherwise they are deleted as they end. */
   readonly keepFinished: boolean
-  /**
-   * How often the pod of one place is made again at most; undefined for no bound, but 6 for those with a limit that the kernel
-   * kills for their memory.
-   */
-  readonly retriesMax: number | undefined
-  /**
-   * Wait before a lost pod is made again: doubles with each loss of the place from `first` to `max`; none by default, but 10 s
-   * to 10 minutes for those that the kernel kills for their memory.
-   */
-  readonly backoff?: { readonly first: Micros; readonly max: Micros } | undefined
   /**
    * Running time between two checkpoints of a pod, drawn for each pod: its replacement goes on from the last one. None by default:
    * all that a lost pod did is done again.
@@ -92,21 +84,6 @@ interface Deletion {
  */
 const REFUSED_FIRST: Micros = SECOND
 const REFUSED_MAX: Micros = MINUTE
-
-/**
- * Wait of the replacement of a pod that failed without ever running: a kubelet that refuses what the
- * scheduler gives it would else be asked again in the same instant, for ever. The Job controller gathers
- * changes of its pods for as long (Kubernetes v1.37, `syncJobBatchPeriod`).
- */
-const REFUSED_WAIT: Micros = SECOND
-
-/**
- * Wait of the replacement of a pod that the kernel killed for its memory, for it will use as much again: doubles, as a Job's
- * does (Kubernetes v1.37, `DefaultJobPodFailureBackOff`, `MaxJobPodFailureBackOff`).
- */
-const KILLED_BACKOFF = { first: 10 * SECOND, max: 10 * MINUTE }
-/** How often a pod is made again that has a limit of memory and was killed: the default `backoffLimit` of a Job. */
-const LIMITED_RETRIES_MAX = 6
 
 /**
  * The owner of a trace's pods: creates those of each task that is submitted, deletes them when they have
@@ -356,17 +333,11 @@ export class Tasks {
     this.#lost += 1
     this.#lostWork.addPod(table.reason(pod) || DELETED)
     const attempt = table.attempt(pod) + 1
-    const isKilled = table.reason(pod) === OOM_KILLED
-    const isLimited = isKilled && this.#api.pods.infoOf(pod).template.sizing === 'guaranteed'
-    const { retriesMax = isLimited ? LIMITED_RETRIES_MAX : undefined } = this.#options
-    if (retriesMax !== undefined && attempt > retriesMax) {
+    const wait = waitToReplace(this.#api, pod, attempt, this.#options)
+    if (wait === undefined) {
       this.#givenUp += 1
       return
     }
-    const backoff = this.#options.backoff ?? (isKilled ? KILLED_BACKOFF : undefined)
-    const isRefused = table.phase(pod) === PHASE_FAILED && table.runningAt(pod) === NO_TIME
-    const asked = backoff === undefined ? 0 : Math.min(backoff.max, backoff.first * 2 ** (attempt - 1))
-    const wait = isRefused ? Math.max(asked, REFUSED_WAIT) : asked
     const draft: PodDraft = {
       template: table.template(pod),
       cpu: table.cpu(pod),
